@@ -1,0 +1,92 @@
+"""The vocabulary of a run: what was seen, by whom, and what follows from it.
+
+These frozen dataclasses *are* the run log's model: `showcase.runlog` reads and writes them as they stand, and
+the JSON Schema is generated from them. Units are in the names: `_s` is seconds, `_bytes` bytes. `…_s` moments
+count from the start of the run on a monotonic clock; `…_at` are UTC time stamps with offset.
+"""
+
+from __future__ import annotations
+
+from showcase.evidence.engine import (
+    Endpoint,
+    Engine,
+    LoadedModel,
+    Model,
+    Platform,
+)
+from showcase.evidence.fact import (
+    LEVELS,
+    Fact,
+    Level,
+    Status,
+)
+from showcase.evidence.run import (
+    SCHEMA,
+    VERSION,
+    Run,
+    Verdict,
+)
+from showcase.evidence.scenario import (
+    Environment,
+    Options,
+    Policy,
+    Scenario,
+    User,
+)
+from showcase.evidence.session import (
+    Fault,
+    MemoryRow,
+    Message,
+    Phase,
+    Recall,
+    Reply,
+    Session,
+    StoreFile,
+    StoreState,
+    TelemetrySwitch,
+    Token,
+)
+from showcase.evidence.witness import (
+    Attempt,
+    AttemptKind,
+    Control,
+    Coverage,
+    WitnessReport,
+)
+
+__all__ = [
+    "LEVELS",
+    "SCHEMA",
+    "VERSION",
+    "Attempt",
+    "AttemptKind",
+    "Control",
+    "Coverage",
+    "Endpoint",
+    "Engine",
+    "Environment",
+    "Fact",
+    "Fault",
+    "Level",
+    "LoadedModel",
+    "MemoryRow",
+    "Message",
+    "Model",
+    "Options",
+    "Phase",
+    "Platform",
+    "Policy",
+    "Recall",
+    "Reply",
+    "Run",
+    "Scenario",
+    "Session",
+    "Status",
+    "StoreFile",
+    "StoreState",
+    "TelemetrySwitch",
+    "Token",
+    "User",
+    "Verdict",
+    "WitnessReport",
+]

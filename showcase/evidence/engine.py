@@ -1,0 +1,74 @@
+"""The model server, its models and the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from showcase.evidence.fact import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Fact):
+    """A numeric address and a port."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform(Fact):
+    """The machine, without names of host or user."""
+
+    system: str
+    release: str
+    machine: str
+    python: str
+    implementation: str
+    cpus: int | None
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(Fact):
+    """A model as the server describes it. `remote` is None where the server was not asked or did not say."""
+
+    name: str
+    digest: str | None = None
+    size_bytes: int | None = None
+    family: str | None = None
+    parameter_size: str | None = None
+    quantization: str | None = None
+    context_length: int | None = None
+    dimensions: int | None = None
+    capabilities: tuple[str, ...] = ()
+    remote: bool | None = None
+    remote_host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel(Fact):
+    """A row of `/api/ps` at the end of the run."""
+
+    name: str
+    size_bytes: int | None
+    vram_bytes: int | None
+    context_length: int | None
+    remote_host: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine(Fact):
+    """The model server. `loaded` is None where `/api/ps` could not be read at the end."""
+
+    kind: Literal["ollama", "rehearsal"]
+    why: str
+    version: str
+    endpoint: Endpoint
+    chat_model: Model
+    embed_model: Model
+    cloud_disabled: bool | None
+    loaded: tuple[LoadedModel, ...] | None

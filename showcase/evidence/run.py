@@ -1,0 +1,53 @@
+"""The whole of a run, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from showcase.evidence.engine import Engine, Platform
+from showcase.evidence.fact import Fact, Level, Status
+from showcase.evidence.scenario import Environment, Options, Policy, Scenario
+from showcase.evidence.session import Session
+from showcase.evidence.witness import Attempt, WitnessReport
+
+SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
+VERSION: Literal[1] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Fact):
+    """What follows for one claim. `evidence` are JSON pointers into the run log."""
+
+    id: str
+    status: Status
+    level: Level | None
+    reason: str
+    evidence: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run(Fact):
+    """The whole log of one run. `interrupted` says what ended it early, if anything did."""
+
+    schema: Literal["showcase/run-log"] = SCHEMA
+    version: Literal[1] = VERSION
+    run_id: str
+    started_at: str
+    ended_at: str
+    duration_s: float
+    interrupted: str | None = None
+    versions: dict[str, str]
+    platform: Platform
+    orchestrator_pid: int
+    engine: Engine | None
+    scenario: Scenario
+    options: Options
+    policy: Policy
+    environment: Environment
+    sessions: tuple[Session, ...]
+    controls: tuple[Session, ...]
+    witnesses: tuple[WitnessReport, ...]
+    connections: tuple[Attempt, ...]
+    claims: tuple[Verdict, ...] = ()

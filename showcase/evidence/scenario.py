@@ -1,0 +1,52 @@
+"""What a run was asked to do, and under which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from showcase.evidence.engine import Endpoint
+from showcase.evidence.fact import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Fact):
+    """Where connections may go. Everything else that is not internal to the watched tree is a finding."""
+
+    allowed: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Fact):
+    """One user of the scenario, the sentences planted as that user and the question that user asks."""
+
+    id: str
+    memories: tuple[str, ...]
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario(Fact):
+    """Who plants what and asks what. The first user's memories must persist, the second must not see them."""
+
+    title: str
+    first: User
+    second: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Fact):
+    """What was asked for on the command line, as far as verdicts or readers need it."""
+
+    infer: bool
+    top_k: int
+    keep_store: bool
+    witnesses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment(Fact):
+    """What the children's environment was built from; of what was left out, names only."""
+
+    forced: dict[str, str]
+    kept: tuple[str, ...]
+    left_out: tuple[str, ...]

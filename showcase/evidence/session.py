@@ -1,0 +1,144 @@
+"""What one process of the run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from showcase.evidence.fact import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryRow(Fact):
+    """A memory as mem0 or the store returned it."""
+
+    memory_id: str
+    text: str
+    user_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall(Fact):
+    """A row that a search returned.
+
+    `score` is mem0's 1/(1+d), `distance` d the squared L2 distance, `cosine` 1 - d/2, which is the cosine
+    where the vectors have unit length (checked when the embedding model is chosen).
+    """
+
+    memory_id: str
+    text: str
+    user_id: str | None
+    score: float
+    distance: float
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Fact):
+    """A chat message as it was sent."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Fact):
+    """A piece of a streamed reply; `at_s` counts from the moment the request was sent."""
+
+    text: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Fact):
+    """A streamed reply with the server's own counts and durations. Without `done_reason` it was cut off."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    done_reason: str | None
+    prompt_tokens: int | None
+    reply_tokens: int | None
+    total_s: float | None
+    load_s: float | None
+    prompt_s: float | None
+    reply_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase(Fact):
+    """A named moment of a process's life."""
+
+    name: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySwitch(Fact):
+    """A telemetry or offline switch as the library itself read it, in the process that used it."""
+
+    library: str
+    switch: str
+    value: str
+    off: bool
+    read_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(Fact):
+    """What ended a process early."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFile(Fact):
+    """A file of the store; `path` is relative to the store."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreState(Fact):
+    """The store between two processes. `digest` covers every path and content digest."""
+
+    digest: str
+    files: tuple[StoreFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session(Fact):
+    """One process and all it did.
+
+    `pid` is what the process says of itself; `confirmed_pid`, `ppid`, `create_time` (seconds since the epoch)
+    and `ancestors` (nearest first) are what the operating system's process table said while it lived.
+    `inventoried` are the ids found before anything was planted, where the store was kept. `exit_code` is
+    negative for a signal and None where the process was never reaped.
+    """
+
+    number: int
+    scene: str
+    user_id: str
+    pid: int | None = None
+    confirmed_pid: int | None = None
+    ppid: int | None = None
+    create_time: float | None = None
+    ancestors: tuple[int, ...] = ()
+    started_at: str
+    started_s: float
+    ended_s: float | None = None
+    phases: tuple[Phase, ...] = ()
+    exit_code: int | None = None
+    fault: Fault | None = None
+    inventoried: tuple[str, ...] = ()
+    planted: tuple[MemoryRow, ...] = ()
+    listed: tuple[MemoryRow, ...] | None = None
+    recalled: tuple[Recall, ...] | None = None
+    question: str | None = None
+    messages: tuple[Message, ...] = ()
+    reply: Reply | None = None
+    telemetry: tuple[TelemetrySwitch, ...] = ()
+    store_before: StoreState | None = None
+    store_after: StoreState | None = None
+    events_file: str = ""

@@ -1,0 +1,70 @@
+"""What was seen of the processes from beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from showcase.evidence.fact import Fact
+
+AttemptKind = Literal["connect", "lookup", "send", "listen", "accept"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Fact):
+    """Something that a process of the watched tree did towards another endpoint, or waited for.
+
+    The same attempt seen by two witnesses is one row that names both. `role` says which process of the run it
+    was, `package` the Python packages on the stack, outermost first, where a witness could see them.
+    """
+
+    kind: AttemptKind
+    family: str
+    address: str | None = None
+    port: int | None = None
+    name: str | None = None
+    transport: str | None = None
+    pid: int | None
+    process: str | None
+    role: str
+    package: str | None = None
+    first_seen_s: float
+    last_seen_s: float
+    count: int
+    witnesses: tuple[str, ...]
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control(Fact):
+    """A leak that was planted for a witness, and whether it was caught."""
+
+    planted: str
+    fired: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage(Fact):
+    """How a witness watched one process of the run."""
+
+    role: str
+    from_s: float | None
+    until_s: float | None
+    complete: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessReport(Fact):
+    """What a witness can say of itself: whether it looked, for how long, at whom, and what it cannot see."""
+
+    name: str
+    active: bool
+    reason: str = ""
+    started_s: float | None = None
+    ended_s: float | None = None
+    counts: dict[str, int]
+    control: Control | None = None
+    coverage: tuple[Coverage, ...] = ()
+    unseen: tuple[str, ...] = ()
