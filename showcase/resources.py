@@ -1,0 +1,17 @@
+"""Where the files lie that ship beside the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+SOURCE = PACKAGE.parent
+
+
+def directory(name: str) -> Path:
+    """Return the directory `name` (`templates`, `modelfiles`) of this installation.
+
+    In a wheel it lies inside the package, in a checkout beside it.
+    """
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else SOURCE / name

@@ -1,0 +1,62 @@
+"""What a witness is.
+
+A witness reports what it saw and what it could not see. It never judges. Its life::
+
+    unavailable() -> start() -> [ wrap() -> enter() -> heard()* -> leave() ]* -> stop()
+
+The bracket is one watched process: `wrap` before it is spawned, `enter` while it waits before its first import,
+`heard` for every event line that it wrote, `leave` after it was reaped. Processes overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.clock import RunClock
+    from showcase.evidence import Attempt, WitnessReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """All that a witness has to say when it is dismissed."""
+
+    report: WitnessReport
+    attempts: tuple[Attempt, ...]
+
+
+class Witness(Protocol):
+    """Watches the processes of a run from beside them or from inside."""
+
+    name: str
+
+    def unavailable(self) -> str | None:
+        """Return why this witness cannot look on this machine, or None where it can."""
+        ...
+
+    def start(self, clock: RunClock) -> None:
+        """Begin to look. All moments in the testimony are in the run's time."""
+        ...
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:
+        """Return the command that runs `command` under this witness; most return it unchanged."""
+        ...
+
+    def enter(self, role: str, pid: int) -> None:
+        """Take note of a process that waits before its first import; returns when it is being watched."""
+        ...
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Take note of an event that the process wrote."""
+        ...
+
+    def leave(self, role: str, pid: int) -> None:
+        """Take note that the process was reaped."""
+        ...
+
+    def stop(self) -> Testimony:
+        """Take a last look, stop looking and testify. Safe to call once after `start`, also after a failure."""
+        ...
