@@ -4,8 +4,8 @@ A witness reports what it saw and what it could not see. It never judges. Its li
 
     unavailable() -> start() -> [ wrap() -> enter() -> heard()* -> leave() ]* -> stop()
 
-The bracket is one watched process: `wrap` before it is spawned, `enter` while it waits before its first import,
-`heard` for every event line that it wrote, `leave` after it was reaped. Processes overlap.
+The bracket is one watched process: `wrap` before it is spawned, `enter` while it waits before its first
+import, `heard` for every event line that it wrote, `leave` after it was reaped. Processes overlap.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from showcase.evidence import Attempt, WitnessReport
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.evidence import Attempt, WitnessReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,5 +59,5 @@ class Witness(Protocol):
         ...
 
     def stop(self) -> Testimony:
-        """Take a last look, stop looking and testify. Safe to call once after `start`, also after a failure."""
+        """Take a last look, stop looking and testify. Once after `start`, also after a failure."""
         ...

@@ -1,0 +1,92 @@
+"""What a child's environment is: forced, kept, and what each variable really does.
+
+Built from an allowlist. Forced means forced: a user's own `MEM0_TELEMETRY=True` must not win.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.evidence import Environment
+from showcase.resources import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORCED: dict[str, tuple[str, str]] = {
+    "MEM0_TELEMETRY": ("False", "mem0 reads it at import; only true, 1 and yes switch its telemetry on"),
+    "ANONYMIZED_TELEMETRY": ("False", "parsed by chromadb, which no longer sends; older versions did"),
+    "OTEL_SDK_DISABLED": ("true", "OpenTelemetry's SDK, which chromadb carries, makes no exporter"),
+    "HF_HUB_DISABLE_TELEMETRY": ("1", "huggingface_hub; 'False' would switch the telemetry on"),
+    "DISABLE_TELEMETRY": ("1", "huggingface_hub reads it too"),
+    "DO_NOT_TRACK": ("1", "huggingface_hub reads it too; mem0 does not"),
+    "HF_HUB_OFFLINE": ("1", "huggingface_hub downloads nothing"),
+    "TRANSFORMERS_OFFLINE": ("1", "transformers downloads nothing"),
+    "NO_PROXY": ("*", "no proxy, not even one from the system's settings, which httpx reads elsewhere"),
+    "PYTHONSAFEPATH": ("1", "nothing is imported from the working directory (Python 3.11 and newer)"),
+    "PYTHONNOUSERSITE": ("1", "nothing is imported from the user's site directory"),
+    "PYTHONUTF8": ("1", "memories are UTF-8 whatever the locale"),
+    "PYTHONUNBUFFERED": ("1", "what a killed child printed is not lost"),
+    "TOKENIZERS_PARALLELISM": ("false", "no forks of a threaded tokenizer"),
+}
+"""Variable to value and what it does there. Two more are forced per process: MEM0_DIR and PYTHONPATH."""
+
+KEPT = (
+    "PATH", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR",
+    "COMSPEC", "PATHEXT", "TEMP", "TMP", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+    "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG",  # measuring our own tests across processes
+)  # fmt: skip
+KEPT_PREFIXES = ("LC_",)
+
+TELLING = (
+    "_PROXY", "TELEMETRY", "TRACK", "OLLAMA", "CHROMA", "OPENAI", "MEM0", "HF_", "HUGGING", "OTEL", "POSTHOG",
+    "TRANSFORMERS", "ANTHROPIC", "API_KEY", "PYTHON",
+)  # fmt: skip
+"""Of what was left out, variables with these parts are named in the log; the rest is the user's business."""
+
+
+def build(
+    base: Mapping[str, str] | None = None, *, mem0_home: Path | None = None
+) -> tuple[dict[str, str], Environment]:
+    """Return a child's environment and the facts about it.
+
+    Args:
+        base: The environment to pick from; the process's own where None.
+        mem0_home: mem0's directory for this child, `MEM0_DIR`.
+    """
+    base = os.environ if base is None else base
+    kept = {
+        name: value
+        for name, value in base.items()
+        if (name.upper() in KEPT or name.upper().startswith(KEPT_PREFIXES)) and name.upper() not in FORCED
+    }
+    forced = {name: value for name, (value, _) in FORCED.items()}
+    if mem0_home is not None:
+        forced["MEM0_DIR"] = str(mem0_home)
+    if not _is_installed():
+        # Run from a checkout: the children must import the same source, not an installed copy.
+        forced["PYTHONPATH"] = str(SOURCE)
+    shown = {name: value for name, value in forced.items() if name not in ("MEM0_DIR", "PYTHONPATH")}
+    if mem0_home is not None:
+        shown["MEM0_DIR"] = mem0_home.name
+    facts = Environment(
+        forced=shown,
+        kept=tuple(sorted(kept)),
+        left_out=tuple(
+            sorted(
+                name
+                for name in base
+                if name not in kept and name not in forced and any(part in name.upper() for part in TELLING)
+            )
+        ),
+    )
+    return {**kept, **forced}, facts
+
+
+def _is_installed() -> bool:
+    """Tell whether the package is found without a path of our own."""
+    return any(Path(entry or ".").resolve() == SOURCE for entry in sys.path if "site-packages" in entry)

@@ -1,0 +1,76 @@
+"""Which user ids are accepted: refused, never repaired, and before mem0 sees them.
+
+mem0's Chroma adapter drops the filter for `*` and then returns everybody's rows; mem0 trims outer whitespace.
+Ids that look alike are refused because a reader of the report could not tell whose rows are whose.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from showcase.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_LENGTH = 64
+
+# Cc control, Cf format (bidi, zero width), Cs surrogate, Co private use, Cn unassigned, Z* separators.
+_REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}
+
+
+def check_user_id(user_id: str, *, others: Iterable[str] = ()) -> str:
+    """Return `user_id` where it is acceptable.
+
+    Args:
+        user_id: 1 to 64 printable characters without whitespace, in NFKC form.
+        others: Ids of the same scenario or store, of which none may equal it when case is folded.
+
+    Raises:
+        UsageError: It is not acceptable; the hint gives a spelling that is.
+    """
+    shown = ascii(user_id) if len(user_id) <= MAX_LENGTH else ascii(user_id[:MAX_LENGTH]) + "…"
+    reason = _refusal(user_id)
+    if reason is None:
+        folded = user_id.casefold()
+        twin = next((other for other in others if other.casefold() == folded), None)
+        if twin is not None:
+            reason = f"it cannot be told from {twin!a}"
+            if twin == user_id:
+                reason = "it is there already"
+    if reason is not None:
+        raise UsageError(
+            f"user id {shown} is refused: {reason}",
+            hint=f"write it as {_accepted_spelling(user_id, others)!r}",
+        )
+    return user_id
+
+
+def _refusal(user_id: str) -> str | None:
+    if not user_id:
+        return "it is empty"
+    if len(user_id) > MAX_LENGTH:
+        return f"it has {len(user_id)} characters, at most {MAX_LENGTH} are accepted"
+    if "*" in user_id:
+        return "mem0 and Chroma read '*' as everybody"
+    for character in user_id:
+        if unicodedata.category(character) in _REFUSED_CATEGORIES:
+            name = unicodedata.name(character, "an unnamed character")
+            return f"it holds U+{ord(character):04X} ({name.lower()})"
+    if unicodedata.normalize("NFKC", user_id) != user_id:
+        return "it is not in the normal form NFKC, so that it looks like another id"
+    return None
+
+
+def _accepted_spelling(user_id: str, others: Iterable[str]) -> str:
+    """Return an id near `user_id` that passes; only ever shown, never used."""
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", user_id)
+        if character != "*" and unicodedata.category(character) not in _REFUSED_CATEGORIES
+    )
+    base = kept[: MAX_LENGTH - 3] or "user"
+    taken = {other.casefold() for other in others}
+    candidates = [base, *(f"{base}-{number}" for number in range(2, 100))]
+    return next(name for name in candidates if name.casefold() not in taken and _refusal(name) is None)

@@ -1,0 +1,145 @@
+"""What a run is asked to do: one frozen object, every default in it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from showcase.errors import UsageError
+from showcase.evidence import Endpoint
+
+OLLAMA_PORT = 11434
+EngineChoice = Literal["auto", "ollama", "rehearsal"]
+
+DEFAULT_OUT = Path("showcase-output")
+OLLAMA = Endpoint(address="127.0.0.1", port=OLLAMA_PORT)
+DEFAULT_OLLAMA_HOST = f"http://{OLLAMA}"
+DEFAULT_EMBED_MODEL = "nomic-embed-text"
+CHAT_PREFERENCE = (
+    "qwen3-4b-mem",
+    "gemma3-4b-mem",
+    "qwen2-5-1-5b-mem",
+    "llama3-2-1b-mem",
+    "qwen3:4b-instruct",
+    "qwen3:4b",
+    "gemma3:4b",
+    "qwen2.5:1.5b",
+    "llama3.2:1b",
+)
+"""Tags tried in this order where no chat model is named: this project's own, then those of the course."""
+
+RUN_LOG = "run-log.json"
+REPORT = "mem0-cross-session-showcase.html"
+STORE = "mem0_chroma"
+MEM0_HOME = "mem0_home"
+EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a run depends on beside the scenario.
+
+    Attributes:
+        out: Output directory.
+        engine: Which model server to use.
+        ollama: Where Ollama listens; always loopback.
+        embed_model: Embedding model, None for the default choice.
+        chat_model: Chat model, None for the default choice.
+        infer: Let mem0 extract memories with the chat model instead of storing sentences as they are.
+        top_k: Rows a search returns at most.
+        keep_store: Plant into the store that is there instead of a new one.
+        witnesses: Names of the witnesses asked for, None for all that work here.
+        session_timeout_s: A process that takes longer is killed.
+        sample_period_s: Pause between two looks of the `sockets` witness.
+        worker: Module whose `main` is a child's entry; tests plant violations by another one.
+    """
+
+    out: Path = DEFAULT_OUT
+    engine: EngineChoice = "auto"
+    ollama: Endpoint = OLLAMA
+    embed_model: str | None = None
+    chat_model: str | None = None
+    infer: bool = False
+    top_k: int = 5
+    keep_store: bool = False
+    witnesses: tuple[str, ...] | None = None
+    session_timeout_s: float = 600.0
+    sample_period_s: float = 0.05
+    worker: str = "showcase.worker"
+
+    @property
+    def run_log(self) -> Path:
+        """Where the run log is written."""
+        return self.out / RUN_LOG
+
+    @property
+    def report(self) -> Path:
+        """Where the page is written."""
+        return self.out / REPORT
+
+    @property
+    def store(self) -> Path:
+        """The store under test."""
+        return self.out / STORE
+
+    @property
+    def mem0_home(self) -> Path:
+        """mem0's own directory, so that the user's is never touched."""
+        return self.out / MEM0_HOME
+
+    @property
+    def events(self) -> Path:
+        """One event file a process."""
+        return self.out / EVENTS
+
+
+def parse_ollama_host(text: str) -> tuple[Endpoint, str | None]:
+    """Return the loopback endpoint that `text` names, and a note where it was read in a special way.
+
+    Accepts what Ollama's own client accepts: `host`, `host:port`, `http://host:port`, `[::1]:port`. No name
+    is looked up: `localhost` is 127.0.0.1, every other name is refused.
+
+    Raises:
+        UsageError: It is not http, not a loopback address, or the port is no port.
+    """
+    match = re.fullmatch(
+        r"(?:(?P<scheme>[a-z]+)://)?(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:/\[\]]*))(?::(?P<port>\d+))?/*",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
+    if match is None:
+        # A bare IPv6 address has colons of its own.
+        match = re.fullmatch(r"(?P<scheme>)(?P<six>[0-9a-fA-F:]+)(?P<host>)(?P<port>)", text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is not a server address", hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}")
+    if (match["scheme"] or "http").lower() != "http":
+        raise UsageError(
+            f"{text!r}: only http is spoken with a server on this machine",
+            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
+        )
+    port = int(match["port"] or OLLAMA_PORT)
+    if not 0 < port < 65536:  # noqa: PLR2004 - the range of a TCP port
+        raise UsageError(f"{text!r}: {port} is not a port", hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}")
+    host = match["six"] or match["host"] or "127.0.0.1"
+    if host.lower() == "localhost":
+        return Endpoint(address="127.0.0.1", port=port), None
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} names {host!r}, which is not a loopback address; a name would have to be looked up",
+            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
+        ) from None
+    if address.is_unspecified:
+        loopback = "::1" if address.version == 6 else "127.0.0.1"  # noqa: PLR2004 - the IP version
+        note = f"{host} is an address to listen on, not one to connect to: using {loopback}"
+        return Endpoint(address=loopback, port=port), note
+    if not address.is_loopback:
+        raise UsageError(
+            f"{text!r} is not on this machine: only loopback addresses are used",
+            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
+        )
+    return Endpoint(address=str(address), port=port), None
