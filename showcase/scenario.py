@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from showcase.errors import UsageError
 from showcase.evidence import Scenario, User
@@ -15,6 +14,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFAULT = PACKAGE / "default_scenario.toml"
 MAX_BYTES = 16 * 1024 * 1024
@@ -126,7 +128,15 @@ def _user(entry: Any, index: int, question: str | None, source: _Source, others:
         raise UsageError(
             f"{source.path}, line {source.line_of_key('id', after=line)}: {error.message}", hint=error.hint
         ) from error
-    memories = entry.get("memories")
+    memories = _memories(entry.get("memories"), user_id, line, source)
+    own = entry.get("question", question)
+    if own is None:
+        source.fail(f"nothing for {user_id!r} to ask", line, 'question = "…" at the top of the file')
+    _check_text(own, "question", source, source.line_of_key("question", after=line))
+    return User(id=user_id, memories=memories, question=own)
+
+
+def _memories(memories: Any, user_id: str, line: int, source: _Source) -> tuple[str, ...]:  # noqa: ANN401 - as above
     if not isinstance(memories, list) or not memories:
         source.fail(
             f"user {user_id!r} plants nothing", source.line_of_key("memories", after=line), 'memories = ["…"]'
@@ -137,16 +147,14 @@ def _user(entry: Any, index: int, question: str | None, source: _Source, others:
             source.line_of_key("memories", after=line),
             "split the scenario",
         )
+    seen: set[str] = set()
     for text in memories:
-        _check_text(text, "a memory", source, source.line_of_text(str(text), after=line))
-    if len(set(memories)) != len(memories):
-        twice = next(text for text in memories if memories.count(text) > 1)
-        source.fail("a memory is there twice", source.line_of_text(twice, after=line), "keep one of them")
-    own = entry.get("question", question)
-    if own is None:
-        source.fail(f"nothing for {user_id!r} to ask", line, 'question = "…" at the top of the file')
-    _check_text(own, "question", source, source.line_of_key("question", after=line))
-    return User(id=user_id, memories=tuple(memories), question=own)
+        at = source.line_of_text(str(text), after=line)
+        _check_text(text, "a memory", source, at)
+        if text in seen:
+            source.fail("a memory is there twice", at, "keep one of them")
+        seen.add(text)
+    return tuple(memories)
 
 
 def _check_text(text: Any, what: str, source: _Source, line: int) -> None:  # noqa: ANN401 - as above

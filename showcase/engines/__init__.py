@@ -1,0 +1,1 @@
+"""Model servers. Only `ollama.py` imports the ollama package."""

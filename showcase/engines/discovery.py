@@ -1,0 +1,143 @@
+"""Which server and which models a run uses, decided before anything is planted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from showcase.errors import ModelError
+from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.engines.interface import Engine
+    from showcase.evidence import Model
+
+UNIT_NORM_TOLERANCE = 1e-3
+"""Vectors off by more have no unit length, and `1 - d/2` would be no cosine."""
+
+PROBE = "a short sentence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A server that can carry a run, with its models checked: there, local, and of the right kind."""
+
+    kind: Literal["ollama", "rehearsal"]
+    why: str
+    version: str
+    chat_model: Model
+    embed_model: Model
+    cloud_disabled: bool | None
+
+
+def choose_models(
+    engine: Engine, *, kind: Literal["ollama", "rehearsal"], why: str, embed: str | None, chat: str | None
+) -> Choice:
+    """Return the models to use on `engine`.
+
+    Args:
+        engine: The server.
+        kind: What it is.
+        why: Why it was chosen, a sentence for the report.
+        embed: Embedding model asked for; None for `nomic-embed-text`, else the first local one.
+        chat: Chat model asked for; None for the first of `CHAT_PREFERENCE`, else the first local one.
+
+    Raises:
+        ModelError: A model is missing, remote or of the wrong kind.
+        EngineError: The server is not there or no Ollama.
+    """
+    version = engine.version()
+    models = engine.models()
+    embed_model = _pick(
+        engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid=""
+    )
+    chat_model = _pick(
+        engine, models, chat, CHAT_PREFERENCE, "completion", option="--chat-model", avoid=embed_model.name
+    )
+    vector = engine.embed(embed_model.name, PROBE)
+    norm = math.sqrt(sum(value * value for value in vector))
+    if abs(norm - 1) > UNIT_NORM_TOLERANCE:
+        raise ModelError(
+            f"the vectors of {embed_model.name} have length {norm:.3f} instead of 1: no cosine can be told",
+            hint="choose another embedding model: ollama pull nomic-embed-text",
+        )
+    return Choice(
+        kind=kind,
+        why=why,
+        version=version,
+        chat_model=chat_model,
+        embed_model=replace(embed_model, dimensions=len(vector)),
+        cloud_disabled=engine.cloud_disabled(),
+    )
+
+
+def _pick(
+    engine: Engine,
+    models: Sequence[Model],
+    wanted: str | None,
+    preferred: Sequence[str],
+    capability: str,
+    *,
+    option: str,
+    avoid: str,
+) -> Model:
+    there = {full_name(model.name): model for model in models}
+    if wanted is not None:
+        return _named(engine, there, wanted, capability, option)
+    for name in preferred:
+        found = there.get(full_name(name))
+        if found is not None and not found.remote:
+            described = engine.describe(found)
+            if not described.remote and _can(described, capability):
+                return described
+    for model in models:
+        if model.remote or model.name == avoid:
+            continue
+        described = engine.describe(model)
+        if not described.remote and _can(described, capability):
+            return described
+    kind = "embedding" if capability == "embedding" else "chat"
+    raise ModelError(f"no local {kind} model is there", hint=f"ollama pull {preferred[-1]}")
+
+
+def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str, option: str) -> Model:
+    from showcase.engines.ollama import is_cloud_name  # noqa: PLC0415 - only this gate may be imported, and late
+
+    if is_cloud_name(wanted):
+        raise _not_local(wanted, option)
+    found = there.get(full_name(wanted))
+    if found is None:
+        raise ModelError(f"the model {wanted} is not there", hint=f"ollama pull {wanted}")
+    if found.remote:
+        raise _not_local(wanted, option, found.remote_host)
+    described = engine.describe(found)
+    if described.remote:
+        raise _not_local(wanted, option, described.remote_host)
+    if not _can(described, capability):
+        does = ", ".join(described.capabilities)
+        raise ModelError(
+            f"{wanted} is not a model for {'embeddings' if capability == 'embedding' else 'chat'}: it does {does}",
+            hint=f"give another one with {option}; `ollama list` shows what is there",
+        )
+    return described
+
+
+def _not_local(name: str, option: str, host: str | None = None) -> ModelError:
+    where = f" ({host})" if host else ""
+    return ModelError(
+        f"{name} is not a local model: the server would post the memories to the internet{where}",
+        hint=f"give a local one with {option}; `ollama list` shows what is there",
+    )
+
+
+def _can(model: Model, capability: str) -> bool:
+    # Servers before 0.6.4 list no capabilities: then the call itself will tell.
+    return not model.capabilities or capability in model.capabilities
+
+
+def full_name(name: str) -> str:
+    """Return `name` with its tag, as the server lists it."""
+    return (name if ":" in name.rpartition("/")[2] else f"{name}:latest").lower()

@@ -1,0 +1,252 @@
+"""The gate to a server that speaks Ollama's protocol.
+
+Facts about the server are read over plain HTTP, because the client library drops `remote_host`, which decides
+whether a prompt may be sent at all. Chat and embeddings go through the library.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import ollama
+
+from showcase.errors import EngineError, ModelError
+from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+FACTS_TIMEOUT_S = 5.0
+"""For questions that a server answers from memory."""
+
+REPLY_TIMEOUT_S = 300.0
+"""Between two pieces of a reply: a large model may take minutes to load."""
+
+NANOSECOND = 1e-9
+
+
+class OllamaGate:
+    """Speaks with the server at `endpoint`: no proxy, no redirect, a timeout on every request."""
+
+    def __init__(self, endpoint: Endpoint, *, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
+        self.endpoint = endpoint
+        self._url = f"http://{endpoint}"
+        self._http = httpx.Client(
+            base_url=self._url, timeout=FACTS_TIMEOUT_S, trust_env=False, follow_redirects=False
+        )
+        self._client = ollama.Client(
+            host=self._url,
+            timeout=httpx.Timeout(reply_timeout_s, connect=FACTS_TIMEOUT_S),
+            trust_env=False,
+            follow_redirects=False,
+            event_hooks={"request": [_without_credentials]},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def version(self) -> str:
+        """Return the server's version; see `Engine`."""
+        version = self._facts("GET", "/api/version").get("version")
+        if not isinstance(version, str):
+            raise self._not_ollama("/api/version names no version")
+        return version
+
+    def cloud_disabled(self) -> bool | None:
+        """Return whether the cloud part is off; None on servers before 0.16, which have no `/api/status`."""
+        try:
+            cloud = self._facts("GET", "/api/status").get("cloud")
+        except EngineError:
+            return None
+        disabled = cloud.get("disabled") if isinstance(cloud, dict) else None
+        return disabled if isinstance(disabled, bool) else None
+
+    def models(self) -> tuple[Model, ...]:
+        """Return the models of `/api/tags`."""
+        rows = self._facts("GET", "/api/tags").get("models") or []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._not_ollama("/api/tags lists no models")
+        return tuple(_model(row) for row in rows)
+
+    def describe(self, model: Model) -> Model:
+        """Return `model` completed by `/api/show`."""
+        shown = self._facts("POST", "/api/show", {"model": model.name}, model=model.name)
+        info = shown.get("model_info")
+        info = info if isinstance(info, dict) else {}
+        architecture = info.get("general.architecture", "")
+        remote_host = _text(shown.get("remote_host")) or model.remote_host
+        return Model(
+            name=model.name,
+            digest=model.digest,
+            size_bytes=model.size_bytes,
+            family=model.family,
+            parameter_size=model.parameter_size,
+            quantization=model.quantization,
+            context_length=_whole(info.get(f"{architecture}.context_length")),
+            dimensions=_whole(info.get(f"{architecture}.embedding_length")),
+            capabilities=tuple(str(item) for item in shown.get("capabilities") or ()),
+            remote=bool(remote_host or shown.get("remote_model") or is_cloud_name(model.name)),
+            remote_host=remote_host,
+        )
+
+    def loaded(self) -> tuple[LoadedModel, ...]:
+        """Return the models of `/api/ps`."""
+        rows = self._facts("GET", "/api/ps").get("models") or []
+        return tuple(
+            LoadedModel(
+                name=str(row.get("name", "")),
+                size_bytes=_whole(row.get("size")),
+                vram_bytes=_whole(row.get("size_vram")),
+                context_length=_whole(row.get("context_length")),
+                remote_host=_text(row.get("remote_host")),
+            )
+            for row in rows
+            if isinstance(row, dict)
+        )
+
+    def embed(self, model: str, text: str) -> tuple[float, ...]:
+        """Return the vector of `text`."""
+        with self._translated(model):
+            vectors = self._client.embed(model=model, input=text).embeddings
+        if len(vectors) != 1:
+            raise ModelError(
+                f"{model} returned {len(vectors)} vectors for one text",
+                hint="choose an embedding model: ollama pull nomic-embed-text",
+            )
+        return tuple(vectors[0])
+
+    def chat(self, model: str, messages: Sequence[Message], *, on_token: Callable[[Token], None]) -> Reply:
+        """Stream a reply. A stream that ends without its last chunk is returned as cut off."""
+        began = time.monotonic()
+        tokens: list[Token] = []
+        last: Any = None
+        with self._translated(model):
+            for chunk in self._client.chat(
+                model=model, messages=[{"role": m.role, "content": m.content} for m in messages], stream=True
+            ):
+                if chunk.message.content:
+                    token = Token(text=chunk.message.content, at_s=round(time.monotonic() - began, 6))
+                    tokens.append(token)
+                    on_token(token)
+                if chunk.done:
+                    last = chunk
+        return Reply(
+            text="".join(token.text for token in tokens),
+            tokens=tuple(tokens),
+            done_reason=last.done_reason if last else None,
+            prompt_tokens=last.prompt_eval_count if last else None,
+            reply_tokens=last.eval_count if last else None,
+            total_s=_seconds(last.total_duration if last else None),
+            load_s=_seconds(last.load_duration if last else None),
+            prompt_s=_seconds(last.prompt_eval_duration if last else None),
+            reply_s=_seconds(last.eval_duration if last else None),
+        )
+
+    def _facts(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, model: str = ""
+    ) -> dict[str, Any]:
+        with self._translated(model):
+            response = self._http.request(method, path, json=body)
+        if response.is_redirect:
+            raise self._not_ollama(f"{path} redirects to {response.headers.get('location', 'elsewhere')}")
+        try:
+            document = response.json()
+        except ValueError as error:
+            raise self._not_ollama(f"{path} answered {response.status_code} without JSON") from error
+        if not isinstance(document, dict):
+            raise self._not_ollama(f"{path} answered something else")
+        if response.is_error:
+            raise self._refused(response.status_code, str(document.get("error", "")), model)
+        return document
+
+    @contextmanager
+    def _translated(self, model: str) -> Iterator[None]:
+        """Turn what httpx and the library raise into the errors that a user sees."""
+        try:
+            yield
+        except ollama.ResponseError as error:
+            raise self._refused(error.status_code, error.error, model) from error
+        except httpx.TimeoutException as error:
+            raise EngineError(
+                f"the server at {self._url} does not answer in time",
+                hint=f"see whether it is busy or stuck: curl {self._url}/api/ps",
+            ) from error
+        except (httpx.ConnectError, ConnectionError) as error:
+            raise EngineError(
+                f"no server answers at {self._url}",
+                hint="start it: ollama serve   (or use the embedded one: --engine rehearsal)",
+            ) from error
+        except httpx.HTTPError as error:
+            raise EngineError(
+                f"the server at {self._url} broke off: {type(error).__name__}",
+                hint="look at its log; then run again",
+            ) from error
+        except (json.JSONDecodeError, ValueError, TypeError) as error:
+            raise self._not_ollama(f"an answer cannot be read ({type(error).__name__})") from error
+
+    def _refused(self, status: int, text: str, model: str) -> EngineError:
+        if status == httpx.codes.NOT_FOUND and model:
+            return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+        if model and "does not support" in text:
+            return ModelError(
+                f"the model {model} cannot do that: {text}",
+                hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
+            )
+        return EngineError(
+            f"the server at {self._url} answered {status}: {text or 'no reason given'}",
+            hint="look at its log; then run again",
+        )
+
+    def _not_ollama(self, what: str) -> EngineError:
+        return EngineError(
+            f"what listens at {self._url} is not Ollama: {what}",
+            hint="give the right address with --ollama-host, or use --engine rehearsal",
+        )
+
+
+def is_cloud_name(name: str) -> bool:
+    """Tell whether Ollama would send a request for `name` to its cloud.
+
+    Source: `internal/modelref` of Ollama, whatever the case: tags that are `cloud` or end in `-cloud`. Names
+    without a tag that end in `-cloud` are counted too, to be on the safe side.
+    """
+    return name.lower().endswith((":cloud", "-cloud"))
+
+
+def _without_credentials(request: httpx.Request) -> None:
+    """Drop the bearer token that the library takes from OLLAMA_API_KEY."""
+    request.headers.pop("authorization", None)
+
+
+def _model(row: Mapping[str, Any]) -> Model:
+    details = row.get("details")
+    details = details if isinstance(details, dict) else {}
+    name = str(row.get("name") or row.get("model") or "")
+    remote_host = _text(row.get("remote_host"))
+    return Model(
+        name=name,
+        digest=_text(row.get("digest")),
+        size_bytes=_whole(row.get("size")),
+        family=_text(details.get("family")),
+        parameter_size=_text(details.get("parameter_size")),
+        quantization=_text(details.get("quantization_level")),
+        remote=bool(remote_host or row.get("remote_model") or is_cloud_name(name)),
+        remote_host=remote_host,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else round(nanoseconds * NANOSECOND, 6)

@@ -1,0 +1,229 @@
+"""Child processes: spawned, drained, timed out, reaped; and the tree they form.
+
+A child gets orders on stdin and answers events, one JSON object a line, on stdout, which is a pipe of their
+own: the child moves its file descriptor 1 to stderr before it imports anything. Both pipes are drained by
+threads, so that no child ever blocks on a full one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import psutil
+
+from showcase.errors import ShowcaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+STDERR_LINES = 200
+"""Lines of a child's stderr that are kept for a diagnosis."""
+
+TERM_GRACE_S = 2.0
+"""Time between a polite end and a kill."""
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFact:
+    """What the operating system's process table says of a living process."""
+
+    pid: int
+    ppid: int
+    create_time: float
+    ancestors: tuple[int, ...]
+
+
+def look_up(pid: int) -> ProcessFact | None:
+    """Return what the process table says of `pid`, None where it is gone or may not be seen."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            return ProcessFact(
+                pid=process.pid,
+                ppid=process.ppid(),
+                create_time=process.create_time(),
+                ancestors=tuple(parent.pid for parent in process.parents()),
+            )
+    except psutil.Error:
+        return None
+
+
+class Child:
+    """A spawned process, its pipes and its end.
+
+    Args:
+        command: Program and arguments; no shell.
+        environment: The whole environment of the child.
+        cwd: Its working directory.
+        on_event: Called with every event, from a thread of this child's own.
+
+    Raises:
+        ShowcaseError: It could not be started.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.events: queue.Queue[Event | None] = queue.Queue()
+        self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self.garbage = 0
+        self._on_event = on_event
+        isolation: dict[str, Any] = {}
+        if sys.platform == "win32":
+            isolation["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+        else:
+            # A session of its own: Ctrl-C in the terminal reaches the orchestrator alone, which ends its
+            # children.
+            isolation.update(start_new_session=True, umask=0o077)
+        try:
+            self._popen = subprocess.Popen(
+                list(command),
+                env=dict(environment),
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                **isolation,
+            )
+        except OSError as error:
+            raise ShowcaseError(
+                f"cannot start a process: {error.strerror or error}",
+                hint="look at the limits of processes and memory: ulimit -u; free -h",
+            ) from error
+        self.pid = self._popen.pid
+        self._readers = [
+            threading.Thread(target=self._drain_events, args=(self._popen.stdout,), daemon=True),
+            threading.Thread(target=self._drain_stderr, args=(self._popen.stderr,), daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def order(self, line: str) -> bool:
+        """Write a line to the child's stdin; False where it no longer reads."""
+        stdin = self._popen.stdin
+        if stdin is None:
+            return False
+        try:
+            stdin.write(line.encode() + b"\n")
+            stdin.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def close_stdin(self) -> None:
+        """Tell the child that no more orders come."""
+        if self._popen.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._popen.stdin.close()
+
+    def next_event(self, timeout_s: float) -> Event | None:
+        """Return the next event, None where the child closed its pipe.
+
+        Raises:
+            TimeoutError: Nothing came in time.
+        """
+        try:
+            event = self.events.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            raise TimeoutError from None
+        if event is None:
+            self.events.put(None)  # for the next one who asks
+        return event
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit status, negative for a signal, None while it lives."""
+        return self._popen.poll()
+
+    def reap(self, timeout_s: float) -> int | None:
+        """Wait for the end and for everything it wrote; None where it did not end in time."""
+        try:
+            code = self._popen.wait(timeout=max(0.0, timeout_s))
+        except subprocess.TimeoutExpired:
+            return None
+        # A grandchild may hold the pipes open: what it writes later is not waited for.
+        for reader in self._readers:
+            reader.join(timeout=TERM_GRACE_S)
+        return code
+
+    def end(self, grace_s: float = TERM_GRACE_S) -> int:
+        """End the child and all its descendants, politely, then not; return its exit status."""
+        family = descendants(self.pid)
+        self.close_stdin()
+        if self._popen.poll() is None:
+            with contextlib.suppress(OSError):
+                self._popen.terminate()
+        if self.reap(grace_s) is None:
+            self._kill_group()
+            with contextlib.suppress(OSError):
+                self._popen.kill()
+        code = self._popen.wait()
+        for process in family:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        self._kill_group()
+        for reader in self._readers:
+            reader.join(timeout=TERM_GRACE_S)
+        return code
+
+    def _kill_group(self) -> None:
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def _drain_events(self, pipe: IO[bytes]) -> None:
+        for line in pipe:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                event = None
+            if not isinstance(event, dict):
+                self.garbage += 1
+                continue
+            event = _without_surrogates(event)
+            if self._on_event is not None:
+                self._on_event(event)
+            self.events.put(event)
+        self.events.put(None)
+
+    def _drain_stderr(self, pipe: IO[bytes]) -> None:
+        for line in pipe:
+            self.stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Return the living descendants of `pid`, those that may be seen."""
+    try:
+        children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+    return children
+
+
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    r"""Replace lone surrogates (JSON may spell them, `"\ud800"`), which no UTF-8 document can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
