@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from showcase.errors import ModelError
+from showcase.evidence import Model
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.engines.interface import Engine
-    from showcase.evidence import Model
 
 UNIT_NORM_TOLERANCE = 1e-3
 """Vectors off by more have no unit length, and `1 - d/2` would be no cosine."""
@@ -118,8 +118,9 @@ def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str
         raise _not_local(wanted, option, described.remote_host)
     if not _can(described, capability):
         does = ", ".join(described.capabilities)
+        kind = "embeddings" if capability == "embedding" else "chat"
         raise ModelError(
-            f"{wanted} is not a model for {'embeddings' if capability == 'embedding' else 'chat'}: it does {does}",
+            f"{wanted} is not a model for {kind}: it does {does}",
             hint=f"give another one with {option}; `ollama list` shows what is there",
         )
     return described
