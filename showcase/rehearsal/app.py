@@ -1,0 +1,59 @@
+"""The ASGI application: routes, guard, and errors in Ollama's form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+
+from showcase.rehearsal import wire
+from showcase.rehearsal.api import chat, embed, models
+from showcase.rehearsal.guard import Guard
+from showcase.rehearsal.wire import ApiError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from showcase.rehearsal.engine import Engine
+
+_FAMILIES = (models, embed, chat)
+
+
+def build(engine: Engine) -> Starlette:
+    """Puts the application together."""
+    routes = [route for family in _FAMILIES for route in family.routes(engine)]
+    application = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard)],
+        exception_handlers={ApiError: _refused, 404: _not_found, 405: _not_allowed, 500: _failed},
+    )
+    application.router.redirect_slashes = False
+    return application
+
+
+async def _refused(_: Request, failure: Exception) -> Response:
+    return wire.error(cast("ApiError", failure))
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return _plain("404 page not found", 404)
+
+
+async def _not_allowed(_: Request, failure: Exception) -> Response:
+    response = _plain("405 method not allowed", 405)
+    response.headers.update(getattr(failure, "headers", None) or {})
+    return response
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    # The failure itself goes to stderr by uvicorn; what it says may quote a prompt and stays out of the answer.
+    return wire.error(ApiError(500, "internal error of the rehearsal engine"))
+
+
+def _plain(text: str, status: int) -> Response:
+    response = PlainTextResponse(text, status)
+    response.headers["content-type"] = "text/plain"
+    return response

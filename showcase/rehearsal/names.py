@@ -1,0 +1,70 @@
+"""Model names: `[host/][namespace/]model[:tag][:local|:cloud]`, as Ollama reads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HOST = "registry.ollama.ai"
+_NAMESPACE = "library"
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,79}")
+_HOSTNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:\-]{0,349}")
+_DEFAULTS = (_HOST, _NAMESPACE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelName:
+    """A model's name with every part filled in."""
+
+    host: str = _HOST
+    namespace: str = _NAMESPACE
+    model: str
+    tag: str = "latest"
+    cloud: bool = False
+
+    @property
+    def short(self) -> str:
+        """The name as lists show it: without the default host and namespace, always with the tag."""
+        tail = f"{self.model}:{self.tag}"
+        if (self.host, self.namespace) == (_HOST, _NAMESPACE):
+            return tail
+        if self.host == _HOST:
+            return f"{self.namespace}/{tail}"
+        return f"{self.host}/{self.namespace}/{tail}"
+
+    @property
+    def full(self) -> str:
+        """The name with host and namespace, as some errors quote it."""
+        return f"{self.host}/{self.namespace}/{self.model}:{self.tag}"
+
+    @property
+    def key(self) -> str:
+        """What two spellings of one name have in common: names are compared without regard to case."""
+        return self.full.casefold()
+
+
+def parse(text: str) -> ModelName | None:
+    """Reads a name.
+
+    A last part `:local` asks for a local model and is otherwise without meaning; `:cloud`, or a tag that ends in
+    `-cloud`, names a model that a real server would run on somebody else's machine.
+
+    Returns:
+        The name, or None where it is not one.
+    """
+    rest, cloud = text.strip(), False
+    head, colon, source = rest.rpartition(":")
+    if colon and source.casefold() in {"local", "cloud"}:
+        rest, cloud = head, source.casefold() == "cloud"
+    path, colon, tag = rest.rpartition(":")
+    if not colon or "/" in tag:
+        path, tag = rest, "latest"
+    if tag.casefold().endswith("-cloud"):
+        cloud = True
+    *outer, model = path.split("/")
+    if len(outer) > len(_DEFAULTS):
+        return None
+    host, namespace = [*_DEFAULTS[: len(_DEFAULTS) - len(outer)], *outer]
+    if not (all(map(_PART.fullmatch, (namespace, model, tag))) and _HOSTNAME.fullmatch(host)):
+        return None
+    return ModelName(host=host, namespace=namespace, model=model, tag=tag, cloud=cloud)

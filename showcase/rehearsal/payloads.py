@@ -1,0 +1,140 @@
+"""Reads request bodies, with the errors of a server written in Go."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from showcase.rehearsal import names
+from showcase.rehearsal.prompt import Message
+from showcase.rehearsal.wire import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from showcase.rehearsal.catalog import Catalog, Model
+
+STRING, BOOL, INTEGER, OBJECT, MESSAGES, TOOLS, MAP, ANY = (
+    "string",
+    "bool",
+    "int",
+    "api.Options",
+    "[]api.Message",
+    "api.Tools",
+    "map[string]interface {}",
+    "",
+)
+"""Types of fields, as Go's decoder names them in its errors."""
+
+_PYTHON: dict[str, tuple[type, ...]] = {
+    STRING: (str,),
+    BOOL: (bool,),
+    INTEGER: (int,),
+    OBJECT: (dict,),
+    MAP: (dict,),
+    MESSAGES: (list,),
+    TOOLS: (list,),
+}
+_MESSAGE = {"role": STRING, "content": STRING}
+
+NO_CLOUD = "ollama cloud is disabled: "
+
+
+async def read(request: Request, struct: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Reads a JSON object and checks the fields that the route knows.
+
+    Args:
+        request: The request.
+        struct: Name of Go's request type, quoted in errors.
+        fields: Known fields and their types.
+
+    Returns:
+        The known fields that are there and not null.
+
+    Raises:
+        ApiError: 400, with the words of Go's decoder.
+    """
+    body = (await request.body()).strip()
+    if not body:
+        raise ApiError(400, "missing request body")
+    try:
+        # Go's decoder stops after the first value and ignores what follows.
+        value, _ = json.JSONDecoder().raw_decode(body.decode("utf-8", "replace"))
+    except (json.JSONDecodeError, RecursionError) as failure:
+        raise ApiError(400, _syntax(failure, body.decode("utf-8", "replace"))) from failure
+    if not isinstance(value, dict):
+        raise ApiError(400, f"json: cannot unmarshal {kind(value)} into Go value of type api.{struct}")
+    known = {name: value[name] for name in fields if value.get(name) is not None}
+    _check(known, struct, "", fields)
+    return known
+
+
+def messages(given: list[Any]) -> list[Message]:
+    """Reads the messages of a chat.
+
+    Raises:
+        ApiError: 400, with the words of Go's decoder.
+    """
+    found = []
+    for item in given:
+        if not isinstance(item, dict):
+            raise ApiError(400, f"json: cannot unmarshal {kind(item)} into Go struct field ChatRequest.messages of type api.Message")
+        known = {name: item[name] for name in _MESSAGE if item.get(name) is not None}
+        _check(known, "ChatRequest", "messages.", _MESSAGE)
+        found.append(Message(role=known.get("role", "").lower(), content=known.get("content", "")))
+    return found
+
+
+def resolve(catalog: Catalog, given: str, *, empty: ApiError, missing: str, cloud: str) -> Model:
+    """Finds the model a request names.
+
+    Args:
+        catalog: The models there are.
+        given: The name as given.
+        empty: Raised for a name that is not one.
+        missing: Message for a model that is not there.
+        cloud: What is unavailable when the name is that of a cloud model.
+
+    Raises:
+        ApiError: There is no such model here.
+    """
+    name = names.parse(given)
+    if name is None:
+        raise empty
+    model = catalog.find(name)
+    if model is None:
+        # A name that only a cloud could serve is refused as by a server whose cloud is switched off.
+        raise ApiError(403, NO_CLOUD + cloud) if name.cloud else ApiError(404, missing)
+    return model
+
+
+def kind(value: object) -> str:
+    """What Go's decoder calls a JSON value."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    return {str: "string", list: "array", dict: "object"}.get(type(value), "null")
+
+
+def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[str, str]) -> None:
+    for name, value in known.items():
+        expected = _PYTHON.get(fields[name])
+        if expected is None:
+            continue
+        if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+            raise ApiError(
+                400,
+                f"json: cannot unmarshal {kind(value)} into Go struct field {struct}.{prefix}{name} of type {fields[name]}",
+            )
+
+
+def _syntax(failure: Exception, body: str) -> str:
+    if not isinstance(failure, json.JSONDecodeError):
+        return "exceeded max depth"
+    if failure.pos >= len(body) or failure.msg.startswith("Unterminated string"):
+        return "unexpected EOF"
+    looking = "value" if failure.msg == "Expecting value" else "object key string"
+    return f"invalid character '{body[failure.pos]}' looking for beginning of {looking}"

@@ -1,0 +1,37 @@
+"""Composes the reply to a conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.rehearsal.responder import facts, questions, relevance
+from showcase.rehearsal.responder.wording import second_person
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.rehearsal.embeddings import Embedder
+    from showcase.rehearsal.prompt import Message
+
+NOTHING_OF_THE_KIND = "You told me nothing about that."
+GREETING = "Hello. Ask me about something you told me."
+COURTESY = "You are welcome."
+
+
+def reply(turns: Sequence[Message], embedder: Embedder) -> str:
+    """Answers the last message of the user from what the prompt states.
+
+    Args:
+        turns: The conversation as the prompt holds it.
+        embedder: Compares question and facts.
+    """
+    last = next((turn.content for turn in reversed(turns) if turn.role == "user"), "")
+    if not last:
+        last = turns[-1].content if turns else ""
+    heard = questions.read(last)
+    if heard.greeting:
+        return COURTESY if heard.courtesy else GREETING
+    if heard.statements:
+        return " ".join(["Noted:", *map(second_person, heard.statements)])
+    chosen = relevance.bearing(relevance.rank(heard.question, facts.stated(turns), embedder))
+    return " ".join(["You told me:", *map(second_person, chosen)]) if chosen else NOTHING_OF_THE_KIND
