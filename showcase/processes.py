@@ -85,6 +85,7 @@ class Child:
         self.events: queue.Queue[Event | None] = queue.Queue()
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self.garbage = 0
+        self.silent = threading.Event()
         self._on_event = on_event
         isolation: dict[str, Any] = {}
         if sys.platform == "win32":
@@ -202,6 +203,7 @@ class Child:
             if self._on_event is not None:
                 self._on_event(event)
             self.events.put(event)
+        self.silent.set()
         self.events.put(None)
 
     def _drain_stderr(self, pipe: IO[bytes]) -> None:

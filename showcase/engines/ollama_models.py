@@ -1,0 +1,210 @@
+"""What is done to models on a server that speaks Ollama's protocol: create, pull, load, count tokens.
+
+Plain HTTP: the client library has neither `truncate` nor a way to read an error inside a stream with its status.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from showcase.errors import EngineError, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from showcase.evidence import Endpoint, Message
+
+FACTS_TIMEOUT_S = 5.0
+"""For questions that a server answers from memory."""
+
+WORK_TIMEOUT_S = 600.0
+"""Between two pieces of an answer: a large model may take minutes to load, a download minutes to verify."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A line of a long answer: what is being done, and how many bytes of how many."""
+
+    status: str
+    completed_bytes: int | None
+    total_bytes: int | None
+
+
+class OllamaModels:
+    """Works on the models of the server at `endpoint`: no proxy, no redirect, a timeout on every request.
+
+    Every method raises `EngineError` where the server is not there or answers with an error, and `ModelError`
+    where the model is at fault.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._url = f"http://{endpoint}"
+        self._http = httpx.Client(
+            base_url=self._url,
+            timeout=httpx.Timeout(WORK_TIMEOUT_S, connect=FACTS_TIMEOUT_S),
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def show(self, name: str) -> dict[str, Any]:
+        """Return `/api/show` of a model.
+
+        Without `verbose` the server empties lists of more than five entries; where a list that matters comes
+        empty, it is asked again.
+        """
+        shown = self._ask("/api/show", {"model": name}, model=name)
+        info = shown.get("model_info")
+        if isinstance(info, dict) and any(
+            value == [] and ".attention." in field for field, value in info.items()
+        ):
+            shown = self._ask("/api/show", {"model": name, "verbose": True}, model=name)
+        return shown
+
+    def create(self, request: Mapping[str, Any], *, on_progress: Callable[[Progress], None]) -> None:
+        """Create a model. The one it builds on must be there: else the server downloads it."""
+        self._stream("/api/create", request, model=str(request["from"]), on_progress=on_progress)
+
+    def pull(self, name: str, *, on_progress: Callable[[Progress], None]) -> None:
+        """Let the server download a model."""
+        self._stream("/api/pull", {"model": name}, model=name, on_progress=on_progress)
+
+    def load(self, name: str) -> None:
+        """Load a model into memory; it stays there for the server's keep-alive time."""
+        self._ask("/api/chat", {"model": name, "messages": [], "stream": False}, model=name)
+
+    def unload(self, name: str) -> None:
+        """Take a model out of memory."""
+        request = {"model": name, "messages": [], "stream": False, "keep_alive": 0}
+        self._ask("/api/chat", request, model=name)
+
+    def count(self, name: str, messages: Sequence[Message]) -> int | None:
+        """Return how many tokens the whole prompt has by the server's own count, None where it does not fit.
+
+        One token is generated. The server keeps what it computed, so that sending the same prompt again
+        right after costs little.
+        """
+        request = {
+            "model": name,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "stream": False,
+            "truncate": False,
+            "options": {"num_predict": 1},
+        }
+        response = self._post("/api/chat", request, model=name)
+        if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
+            return None
+        counted = self._document(response, "/api/chat", name).get("prompt_eval_count")
+        if not isinstance(counted, int) or isinstance(counted, bool):
+            raise EngineError(
+                f"the server at {self._url} does not count the tokens of a prompt",
+                hint="update Ollama; prompt_eval_count is missing from /api/chat",
+            )
+        return counted
+
+    def _ask(self, path: str, body: Mapping[str, Any], *, model: str) -> dict[str, Any]:
+        return self._document(self._post(path, body, model=model), path, model)
+
+    def _post(self, path: str, body: Mapping[str, Any], *, model: str) -> httpx.Response:
+        with self._translated(model):
+            return self._http.post(path, json=body)
+
+    def _stream(
+        self, path: str, body: Mapping[str, Any], *, model: str, on_progress: Callable[[Progress], None]
+    ) -> None:
+        last = ""
+        with self._translated(model), self._http.stream("POST", path, json=body) as response:
+            if response.status_code != httpx.codes.OK:
+                response.read()
+                self._document(response, path, model)
+            for line in response.iter_lines():
+                row = json.loads(line)
+                if row.get("error"):
+                    raise self._refused(response.status_code, str(row["error"]), model)
+                last = str(row.get("status", ""))
+                on_progress(
+                    Progress(
+                        status=last,
+                        completed_bytes=_whole(row.get("completed")),
+                        total_bytes=_whole(row.get("total")),
+                    )
+                )
+        if last != "success":
+            raise EngineError(
+                f"the server at {self._url} broke off while working on {model}: {last or 'no answer'}",
+                hint="look at its log; then run the command again",
+            )
+
+    def _document(self, response: httpx.Response, path: str, model: str) -> dict[str, Any]:
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if response.is_error or not isinstance(document, dict):
+            raise self._refused(response.status_code, _error_of(response) or f"nothing on {path}", model)
+        return document
+
+    @contextmanager
+    def _translated(self, model: str) -> Iterator[None]:
+        """Turn what httpx raises into the errors that a user sees."""
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise EngineError(
+                f"the server at {self._url} does not answer in time while working on {model}",
+                hint=f"see whether it is busy or stuck: curl {self._url}/api/ps",
+            ) from error
+        except httpx.ConnectError as error:
+            raise EngineError(f"no server answers at {self._url}", hint="start it: ollama serve") from error
+        except (httpx.HTTPError, ValueError, AttributeError) as error:
+            raise EngineError(
+                f"the server at {self._url} broke off while working on {model}: {type(error).__name__}",
+                hint="look at its log; then run the command again",
+            ) from error
+
+    def _refused(self, status: int, text: str, model: str) -> EngineError:
+        if status == httpx.codes.NOT_FOUND:
+            return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+        if is_memory_failure(text):
+            return ModelError(
+                f"the model {model} does not fit into memory: {text}",
+                hint="see which one does: showcase models plan",
+            )
+        return EngineError(
+            f"the server at {self._url} answered {status} for {model}: {text}",
+            hint="look at its log; then run the command again",
+        )
+
+
+def is_memory_failure(text: str) -> bool:
+    """Tell whether the server's error `text` says that a model did not fit into memory.
+
+    Source: `server/sched.go`, `llm/server.go` of Ollama 0.24 and the messages of CUDA, Metal and ggml.
+    """
+    words = text.lower()
+    return any(
+        part in words
+        for part in ("more system memory", "more gpu memory", "out of memory", "cudamalloc", "failed to allocate",
+                     "unable to allocate", "insufficient memory", "signal: killed")
+    )  # fmt: skip
+
+
+def _error_of(response: httpx.Response) -> str:
+    try:
+        document = response.json()
+    except ValueError:
+        return response.text[:200]
+    return str(document.get("error", "")) if isinstance(document, dict) else ""
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

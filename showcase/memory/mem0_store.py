@@ -1,0 +1,119 @@
+"""Stock mem0 on a Chroma store: how it is configured, and what its answers mean.
+
+`open_memory` returns mem0's own `Memory`; whoever calls it calls mem0. Nothing here stands between them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from showcase.errors import StoreError
+from showcase.evidence import Endpoint, MemoryRow, Recall
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+COLLECTION = "mem0"
+EVERYTHING = 1_000_000
+"""`top_k` of a listing that must not leave a row out; mem0's default is 20."""
+
+REPLY_BUDGET = 2000
+"""Tokens that mem0 lets the model write in an extraction; its own default."""
+
+
+def configuration(
+    *, store: Path, home: Path, endpoint: Endpoint, chat_model: str, embed_model: str, dimensions: int
+) -> dict[str, Any]:
+    """Return the configuration for `Memory.from_config`.
+
+    Model and embedder are both named: what is left out, mem0 takes from OpenAI.
+    """
+    url = f"http://{endpoint}"
+    return {
+        "vector_store": {"provider": "chroma", "config": {"collection_name": COLLECTION, "path": str(store)}},
+        "llm": {
+            "provider": "ollama",
+            "config": {
+                "model": chat_model,
+                "ollama_base_url": url,
+                "temperature": 0.1,
+                "max_tokens": REPLY_BUDGET,
+            },
+        },
+        "embedder": {
+            "provider": "ollama",
+            "config": {"model": embed_model, "ollama_base_url": url, "embedding_dims": dimensions},
+        },
+        "history_db_path": str(home / "history.db"),
+    }
+
+
+def import_mem0() -> None:
+    """Import mem0, which takes a second; separate, so that the moment can be shown."""
+    # It warns that Chroma has no keyword search and that spaCy is missing: both are as intended.
+    logging.getLogger("mem0").setLevel(logging.ERROR)
+    import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
+
+
+def open_memory(config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
+    """Return stock mem0 on `config`.
+
+    Raises:
+        StoreError: Chroma or SQLite cannot open the store.
+    """
+    import sqlite3  # noqa: PLC0415 - with mem0
+
+    from mem0 import Memory  # noqa: PLC0415 - heavy
+
+    try:
+        return Memory.from_config(dict(config))
+    except (sqlite3.Error, OSError, RuntimeError) as error:
+        raise StoreError(
+            f"the store cannot be opened: {type(error).__name__}: {error}",
+            hint="run without --keep-store to begin a new one",
+        ) from error
+    except Exception as error:
+        # chromadb raises its own classes, from Rust and Python, under no common base but Exception.
+        if type(error).__module__.startswith(("chromadb", "builtins")):
+            raise StoreError(
+                f"the store cannot be opened: {type(error).__name__}: {error}",
+                hint="run without --keep-store to begin a new one",
+            ) from error
+        raise
+
+
+def memory_rows(answer: Mapping[str, Any], *, user_id: str | None = None) -> tuple[MemoryRow, ...]:
+    """Return the rows of what `add` or `get_all` answered; `add` does not repeat the user id."""
+    return tuple(
+        MemoryRow(
+            memory_id=str(row["id"]), text=str(row.get("memory", "")), user_id=row.get("user_id") or user_id
+        )
+        for row in answer.get("results", ())
+        if row.get("event", "ADD") == "ADD"
+    )
+
+
+def recalls(answer: Mapping[str, Any]) -> tuple[Recall, ...]:
+    """Return the rows of what `search(…, explain=True)` answered, with a true cosine.
+
+    mem0's Chroma adapter scores 1/(1+d), d being the squared L2 distance (Chroma's default space). For unit
+    vectors d = 2 - 2 cos, thus cos = 1 - d/2. mem0 may add to its score; the semantic part is in the details.
+    """
+    rows = []
+    for row in answer.get("results", ()):
+        details = row.get("score_details") or {}
+        semantic = float(details.get("semantic_score", row["score"]))
+        distance = 1 / semantic - 1
+        rows.append(
+            Recall(
+                memory_id=str(row["id"]),
+                text=str(row.get("memory", "")),
+                user_id=row.get("user_id"),
+                score=float(row["score"]),
+                distance=round(distance, 6),
+                cosine=round(1 - distance / 2, 6),
+            )
+        )
+    return tuple(rows)

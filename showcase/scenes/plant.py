@@ -1,0 +1,36 @@
+"""Session 1: a new store, the first user's memories, and the list of them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+
+if TYPE_CHECKING:
+    from showcase.scenes.stage import Stage
+
+
+def prepare() -> None:
+    """Import mem0."""
+    import_mem0()
+
+
+def play(stage: Stage) -> None:
+    """Wipe the store that this run owns, plant, list."""
+    task = stage.task
+    if task["wipe"]:
+        # mem0's home too: its history keeps the plaintext of what was deleted from the store.
+        for directory in (stage.store, Path(task["home"])):
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir(mode=0o700, parents=True)
+    memory = stage.open_memory()
+    mine = {"user_id": stage.user_id}
+    if task["inventory"]:
+        stage.say_rows("inventoried", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    for text in task["memories"]:
+        answer = memory.add(text, user_id=stage.user_id, infer=task["infer"])
+        stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
+    stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    memory.close()

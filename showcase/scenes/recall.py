@@ -1,0 +1,34 @@
+"""Session 2: another process asks as the first user, and what it recalls goes into the prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+
+if TYPE_CHECKING:
+    from showcase.scenes.stage import Stage
+
+
+def prepare() -> None:
+    """Import mem0 and the client of the model server."""
+    import_mem0()
+    import showcase.engines.ollama  # noqa: F401, PLC0415 - heavy
+
+
+def play(stage: Stage) -> None:
+    """Search, list, ask."""
+    memory = stage.open_memory()
+    search_and_ask(stage, memory)
+    memory.close()
+
+
+def search_and_ask(stage: Stage, memory: Any) -> None:  # noqa: ANN401 - mem0's own class
+    """Search as the task's user, list that user's rows, and ask with what was recalled."""
+    mine = {"user_id": stage.user_id}
+    found = recalls(
+        memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True)
+    )
+    stage.say_rows("searched", found)
+    stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    stage.ask([row.text for row in found])

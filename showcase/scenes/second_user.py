@@ -1,0 +1,23 @@
+"""Session 3: a third process, the second user, a memory of their own and the same question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.memory.mem0_store import memory_rows
+from showcase.scenes.recall import prepare, search_and_ask
+
+if TYPE_CHECKING:
+    from showcase.scenes.stage import Stage
+
+__all__ = ["play", "prepare"]
+
+
+def play(stage: Stage) -> None:
+    """Plant, search, list, ask."""
+    memory = stage.open_memory()
+    for text in stage.task["memories"]:
+        answer = memory.add(text, user_id=stage.user_id, infer=stage.task["infer"])
+        stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
+    search_and_ask(stage, memory)
+    memory.close()

@@ -1,0 +1,96 @@
+"""What a scene has at hand: its task, the memory under test, and a way to say what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import Endpoint, Message
+from showcase.memory.mem0_store import configuration, open_memory
+from showcase.memory.switches import in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.evidence import MemoryRow, Recall, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a scene plays.
+
+    Attributes:
+        task: What the orchestrator ordered: `user_id`, `memories`, `question`, `store`, `home`, `endpoint`
+            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `wipe`, `inventory`.
+        emit: Writes an event.
+    """
+
+    task: dict[str, Any]
+    emit: Callable[[dict[str, Any]], None]
+
+    @property
+    def user_id(self) -> str:
+        """As whom this process acts."""
+        return str(self.task["user_id"])
+
+    @property
+    def store(self) -> Path:
+        """The store's directory."""
+        return Path(self.task["store"])
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the model server listens."""
+        return Endpoint(address=self.task["endpoint"]["address"], port=self.task["endpoint"]["port"])
+
+    def open_memory(self) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
+        """Return stock mem0 on this task's store, and say which telemetry switches are in force."""
+        memory = open_memory(
+            configuration(
+                store=self.store,
+                home=Path(self.task["home"]),
+                endpoint=self.endpoint,
+                chat_model=self.task["chat_model"],
+                embed_model=self.task["embed_model"],
+                dimensions=self.task["dimensions"],
+            )
+        )
+        self.emit({"event": "opened"})
+        self.say_switches()
+        return memory
+
+    def say_switches(self) -> None:
+        """Say how the libraries loaded by now read their telemetry switches."""
+        self.emit({"event": "telemetry", "switches": [asdict(switch) for switch in in_force()]})
+
+    def say_rows(self, event: str, rows: Sequence[MemoryRow] | Sequence[Recall]) -> None:
+        """Say which rows were planted, listed or recalled."""
+        self.emit({"event": event, "rows": [asdict(row) for row in rows]})
+
+    def ask(self, facts: Sequence[str]) -> None:
+        """Ask the task's question with `facts` in the system prompt, and say the reply as it streams."""
+        from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask
+
+        question = str(self.task["question"])
+        messages = (
+            Message(role="system", content=system_prompt(facts)),
+            Message(role="user", content=question),
+        )
+        self.emit({"event": "asked", "question": question, "messages": [asdict(m) for m in messages]})
+
+        def on_token(token: Token) -> None:
+            self.emit({"event": "token", **asdict(token)})
+
+        reply = OllamaGate(self.endpoint).chat(self.task["chat_model"], messages, on_token=on_token)
+        self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
+
+
+def system_prompt(facts: Sequence[str]) -> str:
+    """Return the system prompt that carries what was recalled, one fact a line."""
+    if not facts:
+        return "You are a helpful assistant.\nNothing is known about the user."
+    return "You are a helpful assistant.\nKnown facts about the user:\n" + "\n".join(
+        f"- {fact}" for fact in facts
+    )

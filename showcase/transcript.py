@@ -1,0 +1,170 @@
+"""What a process said, line by line, turned into the facts of its session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import (
+    Fault,
+    MemoryRow,
+    Message,
+    Phase,
+    Recall,
+    Reply,
+    Session,
+    StoreState,
+    TelemetrySwitch,
+    Token,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from showcase.clock import RunClock
+    from showcase.processes import ProcessFact
+
+_PHASES = {
+    "spawned": "spawned",
+    "imported": "imported",
+    "opened": "opened",
+    "planted": "planted",
+    "listed": "listed",
+    "searched": "searched",
+    "asked": "asked",
+    "replied": "replied",
+    "exit": "exit",
+}
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Gathers one process's events. What was never said stays None: not observed.
+
+    Raises nothing: an event that does not have the form it should have is counted as damage.
+    """
+
+    number: int
+    scene: str
+    user_id: str
+    started_at: str
+    started_s: float
+    events_file: str
+    damage: int = 0
+    pid: int | None = None
+    fault: Fault | None = None
+    fault_exit: str = ""
+    _phases: dict[str, float] = field(default_factory=dict)
+    _inventoried: list[MemoryRow] = field(default_factory=list)
+    _planted: list[MemoryRow] = field(default_factory=list)
+    _listed: list[MemoryRow] | None = None
+    _recalled: list[Recall] | None = None
+    _question: str | None = None
+    _messages: tuple[Message, ...] = ()
+    _tokens: list[Token] = field(default_factory=list)
+    _reply: dict[str, Any] | None = None
+    _telemetry: dict[tuple[str, str], TelemetrySwitch] = field(default_factory=dict)
+
+    def hear(self, event: Mapping[str, Any], clock: RunClock) -> None:
+        """Take note of one event."""
+        try:
+            self._hear(event, clock)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.damage += 1
+
+    def _hear(self, event: Mapping[str, Any], clock: RunClock) -> None:  # noqa: C901, PLR0912 - one case an event
+        name = event["event"]
+        moment = clock.at_s(float(event["t"]))
+        if name in _PHASES:
+            self._phases[_PHASES[name]] = moment
+        match name:
+            case "spawned":
+                self.pid = int(event["pid"])
+            case "inventoried":
+                self._inventoried += [MemoryRow(**row) for row in event["rows"]]
+            case "planted":
+                self._planted += [MemoryRow(**row) for row in event["rows"]]
+            case "listed":
+                self._listed = [MemoryRow(**row) for row in event["rows"]]
+            case "searched":
+                self._recalled = [Recall(**row) for row in event["rows"]]
+            case "asked":
+                self._question = str(event["question"])
+                self._messages = tuple(Message(**message) for message in event["messages"])
+            case "token":
+                self._phases.setdefault("first-token", moment)
+                self._tokens.append(Token(text=event["text"], at_s=float(event["at_s"])))
+            case "replied":
+                self._reply = dict(event["reply"])
+            case "telemetry":
+                for row in event["switches"]:
+                    switch = TelemetrySwitch(**row)
+                    self._telemetry[switch.library, switch.switch] = switch
+            case "fault":
+                self.fault = Fault(kind=str(event["kind"]), message=str(event["message"]))
+                self.fault_exit = str(event.get("hint", ""))
+            case _:
+                pass
+
+    def session(
+        self,
+        *,
+        seen: ProcessFact | None,
+        ended_s: float | None,
+        exit_code: int | None,
+        store_before: StoreState | None,
+        store_after: StoreState | None,
+    ) -> Session:
+        """Return the facts of the session, with what others saw of the process."""
+        return Session(
+            number=self.number,
+            scene=self.scene,
+            user_id=self.user_id,
+            pid=self.pid,
+            confirmed_pid=seen.pid if seen else None,
+            ppid=seen.ppid if seen else None,
+            create_time=seen.create_time if seen else None,
+            ancestors=seen.ancestors if seen else (),
+            started_at=self.started_at,
+            started_s=self.started_s,
+            ended_s=ended_s,
+            phases=tuple(Phase(name=name, at_s=at_s) for name, at_s in self._phases.items()),
+            exit_code=exit_code,
+            fault=self._fault(),
+            inventoried=tuple(row.memory_id for row in self._inventoried),
+            planted=tuple(self._planted),
+            listed=None if self._listed is None else tuple(self._listed),
+            recalled=None if self._recalled is None else tuple(self._recalled),
+            question=self._question,
+            messages=self._messages,
+            reply=self._whole_reply(),
+            telemetry=tuple(self._telemetry.values()),
+            store_before=store_before,
+            store_after=store_after,
+            events_file=self.events_file,
+        )
+
+    def _fault(self) -> Fault | None:
+        if self.fault is None and self.damage:
+            return Fault(kind="damage", message=f"{self.damage} of its events could not be understood")
+        return self.fault
+
+    def _whole_reply(self) -> Reply | None:
+        if self._question is None:
+            return None
+        tokens = tuple(self._tokens)
+        if self._reply is None:
+            text = "".join(token.text for token in tokens)
+            return Reply(text=text, tokens=tokens, **dict.fromkeys(_SERVER_FIGURES))
+        return Reply(**{**self._reply, "tokens": tokens})
+
+
+_SERVER_FIGURES = (
+    "done_reason",
+    "prompt_tokens",
+    "reply_tokens",
+    "total_s",
+    "load_s",
+    "prompt_s",
+    "reply_s",
+)

@@ -1,0 +1,143 @@
+"""Witness `hook`: what the audit hook inside each worker saw (see `recorder`), gathered outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses.interface import Testimony
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.clock import RunClock
+
+UNSEEN = (
+    "calls of native code that bypass Python: ctypes, uvloop, grpc",
+    "other processes: those that a worker starts, the model server, the orchestrator",
+    "what the interpreter itself did before the hook was installed",
+)
+
+
+@dataclass(slots=True)
+class _Watched:
+    from_s: float
+    until_s: float | None = None
+    hooked: bool = False
+    ended: bool = False
+    unreadable: int = 0
+    children: int = 0
+
+    def notes(self) -> list[str]:
+        notes = []
+        if not self.hooked:
+            notes.append("no hook was installed")
+        if not self.ended:
+            notes.append("it ended without saying so")
+        if self.unreadable:
+            notes.append(f"{self.unreadable} events could not be read")
+        if self.children:
+            notes.append(f"it started {self.children} processes that the hook cannot see into")
+        return notes
+
+
+class HookWitness:
+    """Gathers the attempts that workers recorded in themselves."""
+
+    name = "hook"
+
+    def __init__(self) -> None:
+        self._clock: RunClock | None = None
+        self._started_s = 0.0
+        self._watched: dict[str, _Watched] = {}
+        self._attempts: list[Attempt] = []
+
+    def unavailable(self) -> str | None:
+        """Never: audit hooks are part of every Python that runs this program."""
+        return None
+
+    def start(self, clock: RunClock) -> None:
+        """Begin to listen."""
+        self._clock = clock
+        self._started_s = clock.now_s()
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - see `Witness`
+        """Return the command unchanged: the worker installs the hook itself."""
+        return tuple(command)
+
+    def enter(self, role: str, pid: int) -> None:  # noqa: ARG002 - see `Witness`
+        """Take note of a process that is about to import."""
+        self._watched.setdefault(role, _Watched(from_s=self._now_s()))
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Take note of an attempt, or of what says how far the hook carried."""
+        watched = self._watched.setdefault(role, _Watched(from_s=self._now_s()))
+        match event.get("event"):
+            case "spawned":
+                watched.hooked = bool(event.get("hook"))
+            case "exit" | "fault":
+                watched.ended = True
+            case "unreadable":
+                watched.unreadable += 1
+            case "attempt" if event.get("kind") == "child":
+                watched.children += 1
+            case "attempt":
+                self._attempts.append(self._attempt(role, pid, event))
+            case _:
+                pass
+
+    def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - see `Witness`
+        """Take note of the end."""
+        if role in self._watched:
+            self._watched[role].until_s = self._now_s()
+
+    def stop(self) -> Testimony:
+        """Say what was recorded, process by process."""
+        coverage = tuple(
+            Coverage(
+                role=role,
+                from_s=watched.from_s,
+                until_s=watched.until_s,
+                complete=not watched.notes() and watched.until_s is not None,
+                note="; ".join(watched.notes()),
+            )
+            for role, watched in self._watched.items()
+        )
+        report = WitnessReport(
+            name=self.name,
+            active=any(watched.hooked for watched in self._watched.values()),
+            started_s=self._started_s,
+            ended_s=self._now_s(),
+            counts={
+                "attempts": len(self._attempts),
+                "unreadable": sum(watched.unreadable for watched in self._watched.values()),
+                "children": sum(watched.children for watched in self._watched.values()),
+            },
+            coverage=coverage,
+            unseen=UNSEEN,
+        )
+        return Testimony(report=report, attempts=tuple(self._attempts))
+
+    def _now_s(self) -> float:
+        return self._clock.now_s() if self._clock else 0.0
+
+    def _attempt(self, role: str, pid: int, event: Mapping[str, Any]) -> Attempt:
+        moment = self._clock.at_s(float(event["t"])) if self._clock and "t" in event else self._now_s()
+        port = event.get("port")
+        return Attempt(
+            kind=event["kind"],
+            family=str(event.get("family", "")),
+            address=event.get("address"),
+            port=port if isinstance(port, int) else None,
+            name=event.get("name"),
+            transport=event.get("transport"),
+            pid=pid,
+            process="python",
+            role=role,
+            package=event.get("package") or None,
+            first_seen_s=moment,
+            last_seen_s=moment,
+            count=1,
+            witnesses=(self.name,),
+        )

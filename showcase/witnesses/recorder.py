@@ -1,0 +1,130 @@
+"""The inner half of the `hook` witness: an audit hook that a process installs in itself before anything else.
+
+It sees every connect, name lookup and send of Python code, refused or not, with the packages on the stack. It
+does not see native code (ctypes, uvloop, grpc) nor other processes, which is why it counts those it starts.
+Audit hooks cannot be removed. Source of the event names: the table of audit events in Python's documentation.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+_CHILDREN = frozenset(
+    {
+        "subprocess.Popen",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.exec",
+        "os.spawn",
+        "os.system",
+        "os.startfile",
+    }
+)
+_SOCKET = {"socket.connect": "connect", "socket.sendto": "send", "socket.sendmsg": "send"}
+_LOOKUP = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+
+# Decoded by number: the enum's members are looked up by Python code that may itself be shutting down.
+_FAMILIES = {
+    int(getattr(socket, name)): label
+    for name, label in (
+        ("AF_INET", "inet"),
+        ("AF_INET6", "inet6"),
+        ("AF_UNIX", "unix"),
+        ("AF_NETLINK", "netlink"),
+    )
+    if hasattr(socket, name)
+}
+
+
+def install(emit: Callable[[dict[str, Any]], None]) -> None:
+    """Install the hook; `emit` gets one event for each attempt, before the call is made."""
+    stdlib = sys.stdlib_module_names
+    busy = threading.local()
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in _CHILDREN:
+            kind = "child"
+        elif event in _SOCKET or event in _LOOKUP:
+            kind = _SOCKET.get(event, "lookup")
+        else:
+            return
+        if getattr(busy, "now", False):
+            return
+        busy.now = True
+        try:
+            found = _describe(event, kind, args)
+            if found is not None:
+                emit({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib)})  # noqa: SLF001 - the one way to the stack from an audit hook
+        except Exception as error:  # noqa: BLE001 - an exception here would change what the watched code does
+            emit({"event": "unreadable", "audit": event, "why": type(error).__name__})
+        finally:
+            busy.now = False
+
+    sys.addaudithook(hook)
+
+
+def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
+    """Return the facts of an audit event, None where it names no destination."""
+    if kind == "child":
+        program = args[0] if args else None
+        return {"kind": kind, "name": os.path.basename(str(program)) if program else event}  # noqa: PTH119 - cheap
+    if kind == "lookup":
+        host = args[0][0] if event == "socket.getnameinfo" else args[0]
+        if host is None or host == "":
+            return None  # an address to listen on
+        port = args[1] if event == "socket.getaddrinfo" else None
+        return {"kind": kind, "family": "name", "name": _text(host), "port": _port(port)}
+    sock, address = args[0], args[1]
+    if address is None:
+        return None  # a send on a connected socket: its connect was seen
+    family = _FAMILIES.get(int(sock.family), f"family {int(sock.family)}")
+    transport = {int(socket.SOCK_STREAM): "tcp", int(socket.SOCK_DGRAM): "udp"}.get(
+        int(sock.type) & 0xF, "raw"
+    )
+    facts: dict[str, Any] = {"kind": kind, "family": family}
+    if family in ("inet", "inet6"):
+        facts.update(address=_text(address[0]), port=_port(address[1]), transport=transport)
+    elif family == "unix":
+        facts.update(address=_text(address).replace("\0", "@"))
+    else:
+        facts.update(address=repr(address)[:200])
+    return facts
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    return str(value)
+
+
+def _port(value: object) -> int | None:
+    try:
+        return int(value)  # type: ignore[call-overload,no-any-return]
+    except (TypeError, ValueError):
+        return None
+
+
+def _packages(frame: FrameType | None, stdlib: frozenset[str]) -> str:
+    """Return the packages on the stack, outermost first, without the standard library."""
+    names: list[str] = []
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if (
+            name
+            and name not in stdlib
+            and not name.startswith("_frozen")
+            and (not names or names[-1] != name)
+        ):
+            names.append(name)
+        frame = frame.f_back
+    names.reverse()
+    return " > ".join("showcase" if name == "__main__" else name for name in names)

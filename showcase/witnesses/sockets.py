@@ -1,0 +1,287 @@
+"""Witness `sockets`: looks at the sockets of the whole process tree every few milliseconds, from outside.
+
+It needs no help of those it watches and sees native code and children too, but only what lives long enough:
+of connections that lived 20 ms, a 50 ms period saw 0 of 60; of 100 ms, 20 of 20.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from showcase.evidence import Attempt, AttemptKind, Coverage, WitnessReport
+from showcase.processes import descendants
+from showcase.witnesses.interface import Testimony
+from showcase.witnesses.time_wait import time_wait_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.clock import RunClock
+
+INTERRUPTION_S = 1.0
+"""A pause between two looks that is this long is an interruption: 20 periods of the default."""
+
+UNSEEN = (
+    "connections that open and close between two samples: of those under 20 ms, practically all",
+    "name lookups, and datagrams of sockets that are not connected",
+    "what passes through Unix sockets",
+)
+
+
+@dataclass(slots=True)
+class _Watched:
+    pid: int
+    from_s: float
+    until_s: float | None = None
+    looks: int = 0
+    longest_gap_s: float = 0.0
+    last_look_s: float = 0.0
+    denied: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    kind: AttemptKind
+    role: str
+    process: str
+    transport: str
+    family: str
+    first_s: float
+    last_s: float
+    outcome: str | None = None
+    sightings: int = field(default=1)
+
+
+class SocketsWitness:
+    """Samples the sockets of this process and of all its descendants."""
+
+    name = "sockets"
+
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
+        self._root = os.getpid()
+        self._clock: RunClock | None = None
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._roles: dict[int, str] = {self._root: "orchestrator"}
+        self._watched: dict[str, _Watched] = {}
+        self._seen: dict[tuple[Any, ...], _Seen] = {}
+        self._counts = {"samples": 0, "gaps": 0, "access_denied": 0, "failed_samples": 0}
+        self._last_sample_s: float | None = None
+        self._started_s = 0.0
+        self._lingering_before: int | None = None
+
+    def unavailable(self) -> str | None:
+        """Return why the sockets of our own processes cannot be listed here."""
+        try:
+            psutil.Process().net_connections(kind="inet")
+        except (psutil.Error, OSError, NotImplementedError) as error:
+            return f"this system does not list the sockets of its own processes: {error}"
+        return None
+
+    def start(self, clock: RunClock) -> None:
+        """Begin to sample, in a thread."""
+        self._clock = clock
+        self._started_s = clock.now_s()
+        self._lingering_before = time_wait_rows()
+        self._thread = threading.Thread(target=self._run, name="sockets witness", daemon=True)
+        self._thread.start()
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - see `Witness`
+        """Return the command unchanged: this witness looks from outside."""
+        return tuple(command)
+
+    def enter(self, role: str, pid: int) -> None:
+        """Take the first sample of a process that waits before its first import."""
+        with self._lock:
+            now_s = self._now_s()
+            self._roles[pid] = role
+            self._watched[role] = _Watched(pid=pid, from_s=now_s, last_look_s=now_s)
+        self._sample()
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Nothing: this witness does not listen to those it watches."""
+
+    def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - see `Witness`
+        """Take the last sample, after the process is gone: its children may live."""
+        self._sample()
+        with self._lock:
+            watched = self._watched.get(role)
+            if watched is not None:
+                watched.until_s = self._now_s()
+
+    def stop(self) -> Testimony:
+        """Stop sampling and testify."""
+        self._sample()
+        self._stopped.set()
+        alive = True
+        if self._thread is not None:
+            alive = self._thread.is_alive()
+            self._thread.join(timeout=5)
+        unseen = list(UNSEEN)
+        lingering = time_wait_rows()
+        if lingering is not None and self._lingering_before is not None:
+            self._counts["time_wait_rows"] = max(0, lingering - self._lingering_before)
+            if self._counts["time_wait_rows"]:
+                unseen.append(
+                    f"{self._counts['time_wait_rows']} more rows in TIME_WAIT towards other machines than at the "
+                    "start; the system no longer knows whose they were"
+                )
+        if not alive:
+            unseen.append("the sampling thread had died")
+        with self._lock:
+            report = WitnessReport(
+                name=self.name,
+                active=alive and self._counts["samples"] > 0,
+                reason="" if alive else "the sampling thread died",
+                started_s=self._started_s,
+                ended_s=self._now_s(),
+                counts=dict(self._counts),
+                coverage=tuple(self._coverage(role, watched) for role, watched in self._watched.items()),
+                unseen=tuple(unseen),
+            )
+            return Testimony(report=report, attempts=tuple(self._attempts()))
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._period_s):
+            self._sample()
+
+    def _sample(self) -> None:
+        try:
+            processes = [psutil.Process(self._root), *descendants(self._root)]
+        except psutil.Error:
+            with self._lock:
+                self._counts["failed_samples"] += 1
+            return
+        rows = [(process, *_sockets_of(process)) for process in processes]
+        with self._lock:
+            now_s = self._now_s()
+            self._counts["samples"] += 1
+            if self._last_sample_s is not None and now_s - self._last_sample_s > 3 * self._period_s:
+                self._counts["gaps"] += 1
+            self._last_sample_s = now_s
+            found_all = [row for _, found, _ in rows for row in found]
+            listening = {tuple(row.laddr) for row in found_all if row.status == psutil.CONN_LISTEN}
+            for process, found, denied in rows:
+                role = self._role_of(process)
+                self._look(role, process.pid, now_s, denied=denied)
+                for row in found:
+                    self._note(process, role, row, listening, now_s)
+
+    def _look(self, role: str, pid: int, now_s: float, *, denied: bool) -> None:
+        watched = self._watched.get(role)
+        if watched is None or watched.pid != pid or watched.until_s is not None:
+            return
+        watched.longest_gap_s = max(watched.longest_gap_s, now_s - watched.last_look_s)
+        watched.last_look_s = now_s
+        if denied:
+            watched.denied += 1
+            self._counts["access_denied"] += 1
+        else:
+            watched.looks += 1
+
+    def _role_of(self, process: psutil.Process) -> str:
+        role = self._roles.get(process.pid)
+        if role is None:
+            try:
+                parents = [parent.pid for parent in process.parents()]
+            except psutil.Error:
+                parents = []
+            near = next((self._roles[pid] for pid in parents if pid in self._roles), "orchestrator")
+            role = near if near.startswith("child of ") else f"child of {near}"
+            self._roles[process.pid] = role
+        return role
+
+    def _note(
+        self,
+        process: psutil.Process,
+        role: str,
+        row: Any,  # noqa: ANN401 - psutil ships no types
+        listening: set[Any],
+        now_s: float,
+    ) -> None:
+        if row.status == psutil.CONN_LISTEN:
+            kind: AttemptKind = "listen"
+            end = row.laddr
+        elif row.raddr:
+            bound = (row.laddr.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+            ours = {(address, row.laddr.port) for address in bound}
+            kind = "accept" if ours & listening else "connect"
+            end = row.raddr
+        else:
+            return
+        key = (kind, process.pid, end.ip, end.port if kind != "accept" else row.laddr.port)
+        seen = self._seen.get(key)
+        if seen is None:
+            family = "inet6" if ":" in end.ip else "inet"
+            transport = "udp" if row.type == 2 else "tcp"  # noqa: PLR2004 - SOCK_DGRAM
+            self._seen[key] = _Seen(
+                kind, role, _name_of(process), transport, family, now_s, now_s, row.status
+            )
+        else:
+            seen.last_s, seen.outcome = now_s, row.status
+            seen.sightings += 1
+
+    def _coverage(self, role: str, watched: _Watched) -> Coverage:
+        notes = []
+        if watched.looks == 0:
+            notes.append("never seen")
+        if watched.denied:
+            notes.append(f"access was denied {watched.denied} times")
+        if watched.longest_gap_s > INTERRUPTION_S:
+            notes.append(f"not looked at for {watched.longest_gap_s:.2f} s")
+        if watched.until_s is None:
+            notes.append("its end was not seen")
+        return Coverage(
+            role=role,
+            from_s=watched.from_s,
+            until_s=watched.until_s,
+            complete=not notes,
+            note="; ".join(notes),
+        )
+
+    def _attempts(self) -> list[Attempt]:
+        return [
+            Attempt(
+                kind=seen.kind,
+                family=seen.family,
+                address=address,
+                port=port,
+                transport=seen.transport,
+                pid=pid,
+                process=seen.process,
+                role=seen.role,
+                first_seen_s=seen.first_s,
+                last_seen_s=seen.last_s,
+                count=1,
+                witnesses=(self.name,),
+                outcome=seen.outcome,
+            )
+            for (_, pid, address, port), seen in self._seen.items()
+        ]
+
+    def _now_s(self) -> float:
+        return self._clock.now_s() if self._clock else 0.0
+
+
+def _sockets_of(process: psutil.Process) -> tuple[list[Any], bool]:
+    """Return the internet sockets of a process, and whether it may not be looked at."""
+    try:
+        return process.net_connections(kind="inet"), False
+    except psutil.AccessDenied:
+        return [], True
+    except psutil.Error:
+        return [], False
+
+
+def _name_of(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.Error:
+        return ""

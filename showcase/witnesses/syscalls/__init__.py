@@ -1,0 +1,1 @@
+"""Witness `syscalls`: the kernel asks before every call that names a destination (Linux, no root)."""

@@ -1,0 +1,107 @@
+"""From a question of the kernel to its answer."""
+
+from __future__ import annotations
+
+import errno
+import struct
+from typing import TYPE_CHECKING
+
+from showcase.witnesses.syscalls import abi as abis
+from showcase.witnesses.syscalls import connections, kernel, reach, sends
+from showcase.witnesses.syscalls.call import Call, Unreadable
+from showcase.witnesses.syscalls.listener import Answer
+from showcase.witnesses.syscalls.processes import Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from showcase.witnesses.syscalls.listener import Listener, Question
+    from showcase.witnesses.syscalls.records import Records
+
+    Handler = Callable[[Call], Answer | None]
+
+OPEN: dict[str, Handler] = {
+    "connect": connections.connect,
+    "bind": connections.bind,
+    "listen": connections.listen,
+    "socket": connections.make_socket,
+    "sendto": sends.sendto,
+    "sendmsg": sends.sendmsg,
+    "sendmmsg": sends.sendmmsg,
+    "write": sends.write,
+    "writev": sends.writev,
+    "ptrace": reach.ptrace,
+    "process_vm_writev": reach.process_vm_writev,
+    "pidfd_getfd": reach.pidfd_getfd,
+    "io_uring_setup": reach.io_uring_setup,
+    "request_key": reach.request_key,
+}
+"""What is done about each call where calls are let through."""
+
+SEALED: dict[str, Handler] = {
+    **OPEN,
+    "socket": connections.make_socket_sealed,
+    "request_key": reach.request_key_sealed,
+}
+"""Likewise in a sealed namespace, whose walls some calls do not respect."""
+
+_SOCKETCALL_ARGUMENTS = 6
+
+
+class Dispatcher:
+    """Answers questions and counts them."""
+
+    def __init__(self, listener: Listener, records: Records, *, sealed: bool) -> None:
+        self.counts: dict[str, int] = {}
+        self._listener = listener
+        self._records = records
+        self._sealed = sealed
+        self._handlers = SEALED if sealed else OPEN
+        self._processes = Processes()
+
+    def answer(self, question: Question) -> None:
+        """Handle one question to its end."""
+        known = abis.name_of(question.arch, question.number)
+        if known is None:  # the filter notifies of nothing that the tables do not hold
+            self._listener.reply(question, Answer(error=errno.ENOSYS))
+            return
+        abi, name = known
+        answer: Answer | None = None
+        try:
+            process = self._processes.of_thread(question.tid)
+            if name == "socketcall":
+                name, question = _unpack(question)
+            self._count(name)
+            if name in self._handlers:
+                call = Call(name, abi, question, process, self._listener, self._records, sealed=self._sealed)
+                answer = self._handlers[name](call)
+        except Unreadable as unreadable:
+            answer = self._unread(question, name, unreadable.error)
+        except OSError as error:  # the process ended while it was looked at
+            self._unread(question, name, error.errno or errno.ESRCH)
+        if not self._listener.reply(question, answer):
+            self._count("gone before the answer")
+
+    def _unread(self, question: Question, name: str, error: int) -> Answer | None:
+        """Write down what could not be looked at. Memory that is not there is an error of the caller's alone."""
+        if error == errno.EFAULT:
+            return Answer(error=errno.EFAULT)
+        gone = not self._listener.waits(question)
+        self._count("gone before it was read" if gone else "unreadable")
+        reason = errno.errorcode.get(error, str(error))
+        self._records.write("unread", call=name, tid=question.tid, gone=gone, reason=reason)
+        return None
+
+    def _count(self, name: str) -> None:
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+
+def _unpack(question: Question) -> tuple[str, Question]:
+    """Return the call within i386's `socketcall`, whose arguments lie in memory."""
+    name = abis.SOCKETCALLS.get(question.arguments[0] & 0xFF, "socketcall")
+    raw = kernel.read_memory(question.tid, question.arguments[1], 4 * _SOCKETCALL_ARGUMENTS)
+    arguments = list(struct.unpack(f"={len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
+    arguments += [0] * (_SOCKETCALL_ARGUMENTS - len(arguments))
+    if question.arguments[0] == abis.SOCKETCALL_SEND:  # what lies behind its four arguments is no address
+        arguments[4:] = [0, 0]
+    return name, question._replace(arguments=tuple(arguments))

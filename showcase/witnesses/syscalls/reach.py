@@ -1,0 +1,89 @@
+"""Calls by which a process could act through another one, or through the kernel unseen."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+from showcase.witnesses.syscalls.call import Unreadable
+from showcase.witnesses.syscalls.listener import Answer
+from showcase.witnesses.syscalls.processes import is_descendant
+
+if TYPE_CHECKING:
+    from showcase.witnesses.syscalls.call import Call
+
+_ATTACH, _SEIZE = 16, 0x4206  # the requests by which ptrace takes hold of a process
+_MAX_KEY_TYPE, _MAX_KEY_NAME = 32, 256
+
+
+def ptrace(call: Call) -> Answer | None:
+    """Taking hold of a process; what follows on one that is held names nobody new."""
+    if call.arguments[0] in {_ATTACH, _SEIZE}:
+        return _reached(call, call.integer(1))
+    return None
+
+
+def process_vm_writev(call: Call) -> Answer | None:
+    """Writing into another process's memory."""
+    return _reached(call, call.integer(0))
+
+
+def pidfd_getfd(call: Call) -> Answer | None:
+    """Taking a copy of another process's descriptor, as the supervisor itself does."""
+    return _reached(call, _pid_of(call.process.pid, call.integer(0)))
+
+
+def io_uring_setup(call: Call) -> Answer | None:
+    """Refuse: what is queued on a ring passes no filter. Libraries fall back to plain calls, as on old kernels."""
+    call.note("io_uring", outcome="ENOSYS", by="supervisor")
+    return Answer(error=errno.ENOSYS)
+
+
+def request_key(call: Call) -> Answer | None:
+    """A key that the kernel fetches through a program of its own; of type `dns_resolver` it is a name."""
+    call.note("request_key", **_key(call), by="caller")
+    return None
+
+
+def request_key_sealed(call: Call) -> Answer | None:
+    """As `request_key`; but the program would run outside of the seal, so there are no keys."""
+    call.note("request_key", **_key(call), by="supervisor", outcome="ENOKEY")
+    return Answer(error=errno.ENOKEY)
+
+
+def _key(call: Call) -> dict[str, object]:
+    kind, name = (
+        _text(call, call.arguments[index], most) for index, most in ((0, _MAX_KEY_TYPE), (1, _MAX_KEY_NAME))
+    )
+    return {"key_type": kind, "name": name}
+
+
+def _text(call: Call, address: int, most: int) -> str:
+    """Read a C string; it may end right before a page that is not there."""
+    page = 4096
+    length = min(most, page - address % page)
+    try:
+        raw = call.read(address, most)
+    except Unreadable:
+        raw = call.read(address, length)
+    return raw.split(b"\0", 1)[0].decode(errors="backslashreplace")
+
+
+def _reached(call: Call, pid: int) -> Answer | None:
+    inside = pid == call.process.pid or is_descendant(pid, os.getpid())
+    call.note("reach", how=call.name, target=pid, inside=inside, by="caller")
+    if call.sealed and not inside:
+        return Answer(error=errno.EPERM)
+    return None
+
+
+def _pid_of(holder: int, descriptor: int) -> int:
+    try:
+        with open(f"/proc/{holder}/fdinfo/{descriptor}", encoding="ascii") as info:  # noqa: PTH123 - pathlib costs 5 ms
+            for line in info:
+                if line.startswith("Pid:"):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return 0

@@ -1,0 +1,173 @@
+"""One worker as the orchestrator handles it: spawned under the witnesses, ordered, reaped, written down."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showcase import store_state
+from showcase.clock import RunClock, utc_now
+from showcase.processes import Child, ProcessFact, look_up
+from showcase.progress import Progress
+from showcase.settings import Settings
+from showcase.transcript import Transcript
+from showcase.witnesses.panel import Panel
+
+if TYPE_CHECKING:
+    from showcase.evidence import Session, StoreState
+
+EXIT_GRACE_S = 15.0
+"""Retries of telemetry from `atexit` were seen to take up to 7 s."""
+
+SPAWN_TIMEOUT_S = 30.0
+"""For a Python that starts and imports nothing but its own standard library."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """What all workers of a run share."""
+
+    settings: Settings
+    clock: RunClock
+    panel: Panel
+    progress: Progress
+    environment: Mapping[str, str]
+    cwd: Path
+    events: Path
+
+
+class WorkerProcess:
+    """A worker from its spawn to its facts.
+
+    Args:
+        crew: What it shares with the others.
+        role: What it is called in the log's connections.
+        number: Its number in its list.
+        scene: What it will play.
+        user_id: As whom.
+        environment: Its environment where it differs from the crew's.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        *,
+        role: str,
+        number: int,
+        scene: str,
+        user_id: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.role = role
+        self._crew = crew
+        self._seen: ProcessFact | None = None
+        self._store: Path | None = None
+        self._before: StoreState | None = None
+        self._session: Session | None = None
+        file = crew.events / f"{role.replace(' ', '-')}.jsonl"
+        self.transcript = Transcript(
+            number=number,
+            scene=scene,
+            user_id=user_id,
+            started_at=utc_now(),
+            started_s=crew.clock.now_s(),
+            events_file=file.relative_to(crew.settings.out).as_posix(),
+        )
+        command = [sys.executable, "-m", crew.settings.worker, "--role", role, "--events", str(file)]
+        if "hook" not in crew.panel.names:
+            command.append("--no-hook")
+        self._child = Child(
+            crew.panel.wrap(role, command),
+            environment=crew.environment if environment is None else environment,
+            cwd=crew.cwd,
+            on_event=self._on_event,
+        )
+        self._deadline = time.monotonic() + crew.settings.session_timeout_s
+        self._enter(scene)
+
+    def _on_event(self, event: Mapping[str, Any]) -> None:
+        self.transcript.hear(event, self._crew.clock)
+        self._crew.panel.heard(self.role, self.transcript.pid or self._child.pid, event)
+        self._crew.progress.event(self.role, event)
+
+    def _enter(self, scene: str) -> None:
+        """Let the process import, once the process table and every witness know it."""
+        if self._wait_for("spawned", min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)):
+            pid = self.transcript.pid or self._child.pid
+            self._seen = look_up(pid)
+            self._crew.panel.enter(self.role, pid)
+            self._child.order(json.dumps({"scene": scene}))
+
+    def _wait_for(self, name: str, deadline: float) -> bool:
+        while True:
+            try:
+                event = self._child.next_event(deadline - time.monotonic())
+            except TimeoutError:
+                return False
+            if event is None:
+                return False
+            if event.get("event") == name:
+                return True
+
+    def wait_for(self, name: str) -> bool:
+        """Wait for an event of this name; False where the process ended or its time was up before."""
+        return self._wait_for(name, self._deadline)
+
+    def play(self, task: Mapping[str, Any], *, store: Path | None) -> None:
+        """Order the process to play its scene.
+
+        Args:
+            task: See `Stage.task`.
+            store: Where given, its state before and after the scene is part of the facts.
+        """
+        self._store = store
+        self._before = store_state.look(store) if store else None
+        self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
+        self._child.order(json.dumps(task))
+
+    def release(self) -> None:
+        """Close its stdin: it gets no more orders."""
+        self._child.close_stdin()
+
+    def finish(self) -> Session:
+        """Wait for the end, kill the process when its time is up, and return the facts."""
+        while True:
+            try:
+                event = self._child.next_event(self._deadline - time.monotonic())
+            except TimeoutError:
+                self._crew.progress.note(f"{self.role} took too long and was killed")
+                break
+            if event is None:
+                break
+        return self.end()
+
+    def end(self) -> Session:
+        """End the process where it still lives, and return the facts. Safe to call twice."""
+        if self._session is None:
+            code = self._child.reap(self._grace())
+            if code is None:
+                code = self._child.end()
+            ended_s = self._crew.clock.now_s()
+            self._crew.panel.leave(self.role, self.transcript.pid or self._child.pid)
+            self._session = self.transcript.session(
+                seen=self._seen,
+                ended_s=ended_s,
+                exit_code=code,
+                store_before=self._before,
+                store_after=store_state.look(self._store) if self._store else None,
+            )
+        return self._session
+
+    def _grace(self) -> float:
+        """Seconds to let the process end by itself: all if it closed its pipe, none if its time is up."""
+        return EXIT_GRACE_S if self._child.silent.is_set() else 0.0
+
+    @property
+    def stderr(self) -> tuple[str, ...]:
+        """The last lines it wrote to stderr."""
+        return tuple(self._child.stderr)
