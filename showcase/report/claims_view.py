@@ -1,0 +1,160 @@
+"""Verdicts for the first screen: the sentence, and a card for each claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from showcase.evidence import LEVELS, Run, Status, Verdict
+from showcase.report.text import counted, listed
+
+STATEMENTS = {
+    "processes": (
+        "Separate processes",
+        "Every session is an operating system process of its own, one after the other.",
+    ),
+    "persistence": (
+        "Memory outlives its process",
+        "What session 2 recalls is what session 1 planted, and comes from the store.",
+    ),
+    "isolation": (
+        "Users are kept apart",
+        "Nothing of the first user reaches the second: no row, no prompt, no reply.",
+    ),
+    "egress": (
+        "Nothing leaves",
+        "No connection, name lookup or datagram goes anywhere but to the allowed endpoints.",
+    ),
+    "engine-local": ("The models are local", "The model server is on this machine, and so are its models."),
+    "telemetry": (
+        "Telemetry is off",
+        "The libraries read their switches as off, and no telemetry host is looked up.",
+    ),
+}
+"""Heading and wording of each claim; a claim that is not here shows under its id."""
+
+SIGNS = {"upheld": "✓", "broken": "✕", "inconclusive": "?"}
+
+LEVEL_MEANINGS = {
+    "enforced": "a violation could not have happened: the kernel refuses it",
+    "recorded": "every event of the kind was written down as it happened",
+    "sampled": "looked at in intervals: what is shorter can be missed",
+    "self-reported": "the party that is judged says so",
+}
+
+_ANCHORS = {
+    "sessions": "story",
+    "controls": "story",
+    "connections": "network",
+    "witnesses": "witnesses",
+    "engine": "engine",
+    "environment": "settings",
+    "policy": "network",
+    "scenario": "memory",
+    "options": "settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A reference into the run log, and the section of the page that shows what it points at."""
+
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One claim; `pips` is how many of the four steps of the level are filled."""
+
+    id: str
+    heading: str
+    statement: str
+    status: Status
+    sign: str
+    level: str
+    pips: int
+    meaning: str
+    reason: str
+    evidence: tuple[Pointer, ...]
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What someone reads who reads nothing else."""
+
+    status: str
+    sentence: str
+    detail: str
+
+
+def cards(run: Run) -> tuple[Card, ...]:
+    """Return a card for each stored verdict, in the log's order."""
+    return tuple(_card(verdict) for verdict in run.claims)
+
+
+def _card(verdict: Verdict) -> Card:
+    heading, statement = STATEMENTS.get(verdict.id, (verdict.id, ""))
+    return Card(
+        id=verdict.id,
+        heading=heading,
+        statement=statement,
+        status=verdict.status,
+        sign=SIGNS[verdict.status],
+        level=verdict.level or "no level",
+        pips=len(LEVELS) - LEVELS.index(verdict.level) if verdict.level else 0,
+        meaning=LEVEL_MEANINGS[verdict.level] if verdict.level else "no witness could support a verdict",
+        reason=verdict.reason,
+        evidence=tuple(Pointer(text=pointer, anchor=_anchor(pointer)) for pointer in verdict.evidence),
+        limits=verdict.limits,
+    )
+
+
+def _anchor(pointer: str) -> str:
+    return _ANCHORS.get(pointer.lstrip("/").split("/")[0], "log")
+
+
+def name(claim: str) -> str:
+    """Return the heading of a claim within a sentence."""
+    return f"“{STATEMENTS[claim][0]}”" if claim in STATEMENTS else f"“{claim}”"
+
+
+def headline(run: Run) -> Headline:
+    """Return the sentence of the verdict: the worst first, and never better than it is."""
+    by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
+    for verdict in run.claims:
+        by_status[verdict.status].append(name(verdict.id))
+    total = len(run.claims)
+    if not total:
+        return Headline("inconclusive", "Nothing was judged.", "This log holds observations and no verdict.")
+    broken, undecided, upheld = by_status["broken"], by_status["inconclusive"], by_status["upheld"]
+    if broken:
+        return Headline(
+            "broken",
+            f"{counted(len(broken), 'claim')} of {total} {'is' if len(broken) == 1 else 'are'} broken.",
+            f"Broken: {listed(broken)}."
+            + (f" Could not be decided: {listed(undecided)}." if undecided else "")
+            + f" Upheld: {counted(len(upheld), 'claim')}.",
+        )
+    if undecided:
+        return Headline(
+            "inconclusive",
+            f"{counted(len(undecided), 'claim')} of {total} could not be decided.",
+            f"Not shown by this run: {listed(undecided)}. That is no success: what should have seen "
+            "a violation did not work or was not there. "
+            f"Upheld: {counted(len(upheld), 'claim')}; broken: none.",
+        )
+    return Headline(
+        "upheld",
+        f"All {counted(total, 'claim')} are upheld." if total > 1 else "The claim is upheld.",
+        _weakest(run),
+    )
+
+
+def _weakest(run: Run) -> str:
+    levels = [verdict.level for verdict in run.claims if verdict.level]
+    if not levels:
+        return "None of them states at which level it was observed."
+    weakest = max(levels, key=LEVELS.index)
+    claims = [name(verdict.id) for verdict in run.claims if verdict.level == weakest]
+    return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."

@@ -1,0 +1,175 @@
+"""Swim lanes: each process as a bar on the run's time axis.
+
+All horizontal places are percentages of the axis, so that the drawing scales with the page and its letters do
+not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+
+from showcase.evidence import Run, Session, StoreState
+from showcase.report.text import seconds
+
+_ACTIVITIES = {
+    "spawned": ("starts", "start"),
+    "imported": ("imports", "start"),
+    "opened": ("opens the store", "store"),
+    "planted": ("plants", "store"),
+    "listed": ("lists", "store"),
+    "searched": ("searches", "store"),
+    "asked": ("asks", "model"),
+    "first-token": ("waits for the first token", "model"),
+    "replied": ("reply streams", "model"),
+    "exit": ("ends", "start"),
+}
+"""What a process did until it reached a phase, and the colour group of that."""
+
+SCENES = {
+    "plant": "plants memories",
+    "recall": "recalls them in a new process",
+    "second-user": "another user asks the same",
+    "empty-store": "control: the same question on an empty store",
+    "unfiltered-read": "control: reads the store without the user filter",
+}
+
+_WIDE_ENOUGH = 9.0
+"""Percent of the axis below which a bar has no room for its label."""
+
+_TICKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The time axis of a page, from 0 to `end_s`."""
+
+    end_s: float
+    ticks: tuple[tuple[str, float], ...]
+
+    def percent(self, moment: float) -> float:
+        """Return where a moment lies, 0 to 100; what lies outside the axis is drawn at its end."""
+        return round(min(max(moment / self.end_s, 0.0), 1.0) * 100, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What a process did between two phases."""
+
+    activity: str
+    phase: str
+    group: str
+    x: float
+    width: float
+    labelled: bool
+    from_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One process."""
+
+    label: str
+    role: str
+    what: str
+    control: bool
+    session: Session
+    segments: tuple[Segment, ...]
+    end: str
+    ended_well: bool
+    lived: str
+    before: str
+    after: str
+    store: str
+
+
+def axis(run: Run) -> Axis:
+    """Return the axis that holds everything of the run."""
+    end = max([run.duration_s, 0.001, *(s.ended_s or s.started_s for s in (*run.sessions, *run.controls))])
+    step = 10 ** floor(log10(end / _TICKS))
+    step = next(step * factor for factor in (1, 2, 5, 10, 20) if end / (step * factor) <= _TICKS)
+    digits = max(0, -floor(log10(step)))
+    ticks = [(f"{n * step:.{digits}f} s", round(n * step / end * 100, 3)) for n in range(int(end / step) + 1)]
+    return Axis(end_s=end, ticks=tuple(ticks))
+
+
+def role(session: Session, *, control: bool) -> str:
+    """Return how connections name the process."""
+    return f"control {session.scene}" if control else f"session {session.number}"
+
+
+def lanes(run: Run, scale: Axis) -> tuple[Lane, ...]:
+    """Return the sessions in their order, then the controls."""
+    return tuple(
+        _lane(session, scale, control=control)
+        for group, control in ((run.sessions, False), (run.controls, True))
+        for session in group
+    )
+
+
+def _lane(session: Session, scale: Axis, *, control: bool) -> Lane:
+    good = session.exit_code == 0 and session.fault is None
+    lived = None if session.ended_s is None else session.ended_s - session.started_s
+    return Lane(
+        label=f"Control {session.scene}" if control else f"Session {session.number}",
+        role=role(session, control=control),
+        what=SCENES.get(session.scene, session.scene),
+        control=control,
+        session=session,
+        segments=_segments(session, scale),
+        end=_end(session),
+        ended_well=good,
+        lived="was not seen to end" if lived is None else f"lived {seconds(lived)}",
+        before=_digest(session.store_before),
+        after=_digest(session.store_after),
+        store=_store(session.store_before, session.store_after),
+    )
+
+
+def _end(session: Session) -> str:
+    if session.fault is not None:
+        return f"failed: {session.fault.kind}"
+    if session.exit_code is None:
+        return "never reaped"
+    return f"killed by signal {-session.exit_code}" if session.exit_code < 0 else f"exit {session.exit_code}"
+
+
+def _segments(session: Session, scale: Axis) -> tuple[Segment, ...]:
+    moments = [(phase.name, phase.at_s) for phase in session.phases]
+    if session.ended_s is not None:
+        moments.append(("reaped", session.ended_s))
+    segments, start = [], session.started_s
+    for name, until in moments:
+        activity, group = _ACTIVITIES.get(name, (f"until “{name}”", "start"))
+        if name == "reaped":
+            activity = "ends"
+        x = scale.percent(start)
+        width = round(max(scale.percent(until) - x, 0.0), 3)
+        segments.append(
+            Segment(
+                activity=activity,
+                phase=name,
+                group=group,
+                x=x,
+                width=width,
+                labelled=width >= _WIDE_ENOUGH,
+                from_s=start,
+                until_s=until,
+            )
+        )
+        start = max(start, until)
+    return tuple(segments)
+
+
+def _digest(state: StoreState | None) -> str:
+    return "not recorded" if state is None else state.digest
+
+
+def _store(before: StoreState | None, after: StoreState | None) -> str:
+    if after is None:
+        return "store afterwards: not recorded"
+    files = f"{len(after.files)} file{'' if len(after.files) == 1 else 's'}"
+    if before is None:
+        return f"store afterwards: {files}"
+    return f"store afterwards: {files}, {'unchanged' if before.digest == after.digest else 'changed'}"

@@ -1,0 +1,158 @@
+"""Network: every attempt that was seen, judged by the policy and placed on the time axis."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.evidence import Attempt, Endpoint, Run
+from showcase.report.text import counted
+
+if TYPE_CHECKING:
+    from showcase.report.lanes import Axis
+
+SHOWN_ROWS = 1_000
+_OPEN_ROWS = 40
+_LOOPBACK = ("127.", "::1")
+
+MEANINGS = {
+    "finding": ("◆", "outside the allowlist"),
+    "allowed": ("●", "on the allowlist"),
+    "internal": ("○", "between processes of the run itself"),
+}
+"""Sign and wording of each disposition; the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt as the table shows it."""
+
+    attempt: Attempt
+    disposition: str
+    sign: str
+    meaning: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Attempts of one disposition that lie within the same step of the axis."""
+
+    disposition: str
+    x: float
+    width: float
+    count: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The marks of one process."""
+
+    role: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network section. `left_off` rows are in the log alone."""
+
+    rows: tuple[AttemptRow, ...]
+    folded: tuple[AttemptRow, ...]
+    left_off: int
+    tracks: tuple[Track, ...]
+    counts: tuple[tuple[str, str, str, int], ...]
+    summary: str
+
+
+def disposition(attempt: Attempt, run: Run) -> str:
+    """Return `allowed`, `internal` or `finding`."""
+    if attempt.kind in ("listen", "accept"):
+        return "internal"
+    if attempt.address is not None and attempt.port is not None:
+        if Endpoint(address=attempt.address, port=attempt.port) in run.policy.allowed:
+            return "allowed"
+        if attempt.address.startswith(_LOOPBACK) and attempt.port in {
+            other.port for other in run.connections if other.kind == "listen"
+        }:
+            return "internal"
+    return "finding"
+
+
+def network(run: Run, scale: Axis) -> Network:
+    """Return the section, findings before everything else in the table."""
+    order = list(MEANINGS)
+    rows = sorted(
+        (_row(attempt, disposition(attempt, run)) for attempt in run.connections),
+        key=lambda row: (order.index(row.disposition), row.attempt.first_seen_s),
+    )
+    counts = Counter(row.disposition for row in rows)
+    open_rows = max(_OPEN_ROWS, min(counts["finding"], SHOWN_ROWS))
+    return Network(
+        rows=tuple(rows[:open_rows]),
+        folded=tuple(rows[open_rows:SHOWN_ROWS]),
+        left_off=max(0, len(rows) - SHOWN_ROWS),
+        tracks=_tracks(rows, scale),
+        counts=tuple((key, *MEANINGS[key], counts[key]) for key in order),
+        summary=_summary(run, counts),
+    )
+
+
+def _summary(run: Run, counts: Counter[str]) -> str:
+    looking = [witness.name for witness in run.witnesses if witness.active]
+    if not looking:
+        return "No witness looked, so nothing can be said about connections."
+    seen = counted(sum(counts.values()), "distinct attempt")
+    outside = counts["finding"]
+    return (
+        f"{seen} seen by {counted(len(looking), 'witness', 'witnesses')}; "
+        + ("none" if not outside else f"{outside:,}")
+        + " outside the allowlist."
+    )
+
+
+def where(attempt: Attempt) -> str:
+    """Return where an attempt was directed, as far as it is known."""
+    place = attempt.address or ""
+    if attempt.port is not None:
+        place = str(Endpoint(address=place, port=attempt.port)) if place else f"port {attempt.port}"
+    if attempt.name:
+        return f"{attempt.name} ({place})" if place else attempt.name
+    return place or "not known"
+
+
+def _row(attempt: Attempt, verdict: str) -> AttemptRow:
+    sign, meaning = MEANINGS[verdict]
+    return AttemptRow(attempt=attempt, disposition=verdict, sign=sign, meaning=meaning, where=where(attempt))
+
+
+def _tracks(rows: list[AttemptRow], scale: Axis) -> tuple[Track, ...]:
+    """Gather the marks by role. Steps of half a percent bound their number."""
+    gathered: dict[str, dict[tuple[str, int], list[AttemptRow]]] = {}
+    for row in rows:
+        step = round(scale.percent(row.attempt.first_seen_s) * 2)
+        gathered.setdefault(row.attempt.role, {}).setdefault((row.disposition, step), []).append(row)
+    return tuple(
+        Track(role=role, marks=tuple(_mark(verdict, group, scale) for (verdict, _), group in marks.items()))
+        for role, marks in sorted(gathered.items(), key=lambda item: _role_order(item[0]))
+    )
+
+
+def _role_order(role: str) -> tuple[int, str]:
+    starts = ("session", "control", "child", "engine", "orchestrator")
+    return next((n for n, start in enumerate(starts) if role.startswith(start)), len(starts)), role
+
+
+def _mark(verdict: str, group: list[AttemptRow], scale: Axis) -> Mark:
+    first = scale.percent(min(row.attempt.first_seen_s for row in group))
+    last = scale.percent(max(row.attempt.last_seen_s for row in group))
+    total = sum(row.attempt.count for row in group)
+    kinds = ", ".join(dict.fromkeys(row.attempt.kind for row in group))
+    return Mark(
+        disposition=verdict,
+        x=first,
+        width=round(max(last - first, 0.0), 3),
+        count=total,
+        label=f"{kinds} to {group[0].where}" + (f" and {len(group) - 1} more" if len(group) > 1 else ""),
+    )

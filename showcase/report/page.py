@@ -1,0 +1,68 @@
+"""One run as one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from showcase.evidence import Run
+from showcase.report import claims_view, commands, disk_view, lanes, memory_view, network_view
+from showcase.report.embed import EmbeddedLog, embed
+from showcase.report.environment import render_page
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the template of a run shows."""
+
+    run: Run
+    when: str
+    headline: claims_view.Headline
+    cards: tuple[claims_view.Card, ...]
+    axis: lanes.Axis
+    lanes: tuple[lanes.Lane, ...]
+    memories: tuple[memory_view.SessionMemory, ...]
+    matrix: memory_view.Matrix
+    network: network_view.Network
+    stores: tuple[disk_view.Store, ...]
+    longest_prompt: str
+    afterwards: tuple[commands.Check, ...]
+    live: tuple[commands.Check, ...]
+    log: EmbeddedLog
+
+
+def render(run: Run) -> str:
+    """Return the report of a run as one HTML document that refers to nothing outside itself."""
+    axis = lanes.axis(run)
+    page = Page(
+        run=run,
+        when=stamp(run.started_at),
+        headline=claims_view.headline(run),
+        cards=claims_view.cards(run),
+        axis=axis,
+        lanes=lanes.lanes(run, axis),
+        memories=memory_view.memories(run),
+        matrix=memory_view.matrix(run),
+        network=network_view.network(run, axis),
+        stores=disk_view.stores(run),
+        longest_prompt=_longest_prompt(run),
+        afterwards=commands.afterwards(run),
+        live=commands.live(run),
+        log=embed(run),
+    )
+    return render_page("report.html.j2", page=page, run=run)
+
+
+def _longest_prompt(run: Run) -> str:
+    counts = [s.reply.prompt_tokens for s in (*run.sessions, *run.controls) if s.reply is not None]
+    known = [count for count in counts if count is not None]
+    return f"{max(known):,} tokens" if known else "not recorded"
+
+
+def stamp(moment: str) -> str:
+    """Return an ISO 8601 time stamp for people; what is none stays as it is."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{at.day} {at:%B %Y, %H:%M:%S} {at.tzname() or 'without zone'}"

@@ -1,0 +1,202 @@
+"""Builds facts of a run: a whole, upheld one, from which tests take away or spoil what they need."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from session_builder import ALICE, BOB, digest, recalls, rows, session, store
+
+from showcase.evidence import (
+    Attempt,
+    Control,
+    Coverage,
+    Endpoint,
+    Engine,
+    Environment,
+    LoadedModel,
+    Model,
+    Options,
+    Platform,
+    Policy,
+    Run,
+    Scenario,
+    Verdict,
+    WitnessReport,
+)
+
+ENDPOINT = Endpoint(address="127.0.0.1", port=41733)
+CLAIMS = ("processes", "persistence", "isolation", "egress", "engine-local", "telemetry")
+
+
+def attempt(role: str, first: float, **changes: object) -> Attempt:
+    facts = Attempt(
+        kind="connect",
+        family="inet",
+        address=ENDPOINT.address,
+        port=ENDPOINT.port,
+        transport="tcp",
+        pid=52101,
+        process="python3",
+        role=role,
+        package="mem0 > ollama > httpx > httpcore",
+        first_seen_s=first,
+        last_seen_s=first + 1.1,
+        count=9,
+        witnesses=("hook", "sockets"),
+        outcome="connected",
+    )
+    return replace(facts, **changes)  # type: ignore[arg-type]
+
+
+def witness(name: str, *, unseen: tuple[str, ...]) -> WitnessReport:
+    roles = ("session 1", "session 2", "session 3", "control empty-store", "control unfiltered-read")
+    return WitnessReport(
+        name=name,
+        active=True,
+        started_s=0.02,
+        ended_s=9.9,
+        counts={"samples": 198, "gaps": 1, "access_denied": 0} if name == "sockets" else {"events": 41},
+        control=Control(
+            planted="connect to a decoy on another loopback port", fired=True, detail="caught after 0.051 s"
+        ),
+        coverage=tuple(
+            Coverage(role=r, from_s=0.2 + n, until_s=2.4 + n, complete=True) for n, r in enumerate(roles)
+        ),
+        unseen=unseen,
+    )
+
+
+def verdicts() -> tuple[Verdict, ...]:
+    reasons = {
+        "processes": (
+            "recorded",
+            "Three processes with pids 52101, 52102 and 52103, each gone before the next started.",
+        ),
+        "persistence": (
+            "recorded",
+            "Session 2 recalled 4 rows, all of them planted by session 1; the empty store gave none.",
+        ),
+        "isolation": (
+            "recorded",
+            "bob recalled 1 row of his own and none of alice; without the filter her 4 rows were found.",
+        ),
+        "egress": ("sampled", "6 attempts, all of them to 127.0.0.1:41733."),
+        "engine-local": ("self-reported", "The server says that both models lie on its own disk."),
+        "telemetry": (
+            "self-reported",
+            "All switches read as off in all processes, and no telemetry host was looked up.",
+        ),
+    }
+    return tuple(
+        Verdict(
+            id=claim,
+            status="upheld",
+            level=reasons[claim][0],
+            reason=reasons[claim][1],  # type: ignore[arg-type]
+            evidence=("/sessions/0/pid", "/connections/0"),
+            limits=("A connection that lives under 50 ms can pass between two samples.",),
+        )
+        for claim in CLAIMS
+    )
+
+
+def model(name: str, dimensions: int | None) -> Model:
+    return Model(
+        name=name,
+        digest=digest(name),
+        size_bytes=31_457_280,
+        family="static",
+        parameter_size="7.6M",
+        quantization="F32",
+        context_length=8192,
+        dimensions=dimensions,
+        capabilities=("completion",),
+        remote=False,
+    )
+
+
+def whole_run(**changes: object) -> Run:
+    first, second = ALICE, BOB
+    facts = Run(
+        run_id="0193f2d4-6c1e",
+        started_at="2026-11-21T03:51:05.120+00:00",
+        ended_at="2026-11-21T03:51:15.060+00:00",
+        duration_s=9.94,
+        versions={"showcase": "0.1.0", "mem0ai": "2.2.1", "chromadb": "1.5.9", "ollama": "0.6.3"},
+        platform=Platform(
+            system="Linux",
+            release="6.18.0",
+            machine="x86_64",
+            python="3.11.2",
+            implementation="CPython",
+            cpus=2,
+            memory_bytes=25_000_000_000,
+        ),
+        orchestrator_pid=52011,
+        engine=Engine(
+            kind="rehearsal",
+            why="No Ollama server answers on loopback.",
+            version="0.1.0",
+            endpoint=ENDPOINT,
+            chat_model=model("rehearsal", None),
+            embed_model=model("rehearsal-embed", 256),
+            cloud_disabled=True,
+            loaded=(
+                LoadedModel(
+                    name="rehearsal",
+                    size_bytes=31_457_280,
+                    vram_bytes=0,
+                    context_length=8192,
+                    remote_host=None,
+                ),
+            ),
+        ),
+        scenario=Scenario(title="Somewhere to eat tonight", first=first, second=second),
+        options=Options(infer=False, top_k=5, keep_store=False, witnesses=("hook", "sockets")),
+        policy=Policy(allowed=(ENDPOINT,)),
+        environment=Environment(
+            forced={"MEM0_TELEMETRY": "False", "HF_HUB_OFFLINE": "1"},
+            kept=("PATH", "LANG"),
+            left_out=("HTTP_PROXY",),
+        ),
+        sessions=(
+            session(1, "plant", first, 0.2, recalled=None, reply=None, messages=(), question=None),
+            session(2, "recall", first, 3.1, store_before=store("chroma.sqlite3", "8a1f/data_level0.bin")),
+            session(3, "second-user", second, 6.0),
+        ),
+        controls=(
+            session(1, "empty-store", first, 3.2, recalled=(), listed=None, reply=None, messages=()),
+            session(
+                2,
+                "unfiltered-read",
+                second,
+                7.4,
+                recalled=recalls(rows(first) + rows(second)),
+                listed=None,
+                reply=None,
+                messages=(),
+            ),
+        ),
+        witnesses=(
+            witness("hook", unseen=("Connections made below Python: ctypes, grpc's core, child processes.",)),
+            witness("sockets", unseen=("What lives shorter than 50 ms.", "Name lookups that fail.")),
+        ),
+        connections=(
+            attempt("session 1", 1.4),
+            attempt("session 2", 4.3),
+            attempt("session 3", 7.2),
+            attempt("control empty-store", 4.4, witnesses=("hook",)),
+            attempt(
+                "engine",
+                0.1,
+                kind="listen",
+                package=None,
+                witnesses=("sockets",),
+                outcome=None,
+                count=1,
+                last_seen_s=9.8,
+            ),
+        ),
+        claims=verdicts(),
+    )
+    return replace(facts, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,110 @@
+"""The page as text: what it must hold, and what it must never hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from run_builder import attempt, verdicts, whole_run
+from session_builder import ALICE, session
+
+from showcase.evidence import Fault, Run, Verdict
+from showcase.report import render
+
+
+def test_same_log_same_page() -> None:
+    assert render(whole_run()) == render(whole_run())
+
+
+def test_nothing_on_the_page_refers_outside() -> None:
+    page = render(whole_run())
+    fetching = re.findall(r"""\b(?:src|href|action|poster|data|srcset)\s*=\s*["']([^"']*)""", page)
+    assert {value[0] for value in fetching if not value.startswith("data:")} == {"#"}
+    assert "@import" not in page
+    assert "url(" not in page
+    assert "default-src &#39;none&#39;" in page
+
+
+@pytest.mark.parametrize("status", ["broken", "inconclusive"])
+def test_first_screen_never_reads_better_than_the_verdicts(status: str) -> None:
+    spoiled = replace(verdicts()[3], status=status)
+    run = whole_run(claims=(*verdicts()[:3], spoiled, *verdicts()[4:]))
+    title = re.search(r"<h1>(.*?)</h1>", render(run))
+    assert title is not None
+    assert (
+        title.group(1)
+        == {
+            "broken": "1 claim of 6 is broken.",
+            "inconclusive": "1 claim of 6 could not be decided.",
+        }[status]
+    )
+
+
+def test_unjudged_log_says_so() -> None:
+    assert "<h1>Nothing was judged.</h1>" in render(whole_run(claims=()))
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        whole_run(
+            sessions=(),
+            controls=(),
+            witnesses=(),
+            connections=(),
+            claims=(),
+            engine=None,
+            interrupted="SIGINT",
+        ),
+        whole_run(
+            sessions=(session(1, "plant", ALICE, 0.2, phases=(), ended_s=None, exit_code=None, pid=None),)
+        ),
+        whole_run(
+            sessions=(
+                session(
+                    1,
+                    "plant",
+                    ALICE,
+                    0.2,
+                    exit_code=-9,
+                    fault=Fault(kind="killed", message="<b>"),
+                    listed=None,
+                    recalled=None,
+                    question=None,
+                    messages=(),
+                    reply=None,
+                    telemetry=(),
+                    store_before=None,
+                    store_after=None,
+                    confirmed_pid=4,
+                    ppid=None,
+                    create_time=None,
+                ),
+            )
+        ),
+        whole_run(claims=(Verdict(id="new-claim", status="inconclusive", level=None, reason=""),)),
+        whole_run(
+            connections=(
+                attempt(
+                    "session 1",
+                    1.0,
+                    address=None,
+                    port=None,
+                    name="us.i.posthog.com",
+                    kind="lookup",
+                    pid=None,
+                    process=None,
+                    package=None,
+                    outcome=None,
+                    transport=None,
+                ),
+            )
+        ),
+    ],
+    ids=["nothing", "never-ended", "killed", "unknown-claim", "lookup"],
+)
+def test_whatever_is_missing_is_said_in_words(run: Run) -> None:
+    page = render(run)
+    body = re.sub(r"<(script|style)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert not re.search(r"\bNone\b|\bUndefined\b|\bnan\b", re.sub(r"data:application/gzip[^\"]*", "", body))
