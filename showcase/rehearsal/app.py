@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
 from showcase.rehearsal import wire
-from showcase.rehearsal.api import chat, embed, models
+from showcase.rehearsal.api import chat, embed, manage, models, openai
 from showcase.rehearsal.guard import Guard
 from showcase.rehearsal.wire import ApiError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from showcase.rehearsal.engine import Engine
 
-_FAMILIES = (models, embed, chat)
+_FAMILIES = (models, manage, embed, chat, openai)
 
 
 def build(engine: Engine) -> Starlette:

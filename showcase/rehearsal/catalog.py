@@ -27,7 +27,6 @@ CHAT_CONTEXT_LENGTH = 32_768
 """Context limit of the chat model, tokens. Nothing in it grows with the context; a limit is part of the rehearsal."""
 
 _EMBED_LICENSE = "Apache License 2.0; distilled from sentence-transformers/all-MiniLM-L6-v2, see the NOTICE that ships"
-_CHAT_LICENSE = "Apache License 2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ class Model:
         parameters: Options in force when a request does not say otherwise.
         system: System prompt when a chat brings none.
         template: Template as Ollama shows it.
-        license: Licence text.
+        license: Licence text; empty for what the licence of this package covers.
         messages: Messages put before every chat.
     """
 
@@ -57,7 +56,7 @@ class Model:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     system: str = ""
     template: str = TEMPLATE
-    license: str = _CHAT_LICENSE
+    license: str = ""
     messages: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -71,11 +70,11 @@ class Model:
         parts = [self.base, dict(self.parameters), self.system, self.template, self.license, list(self.messages)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def details(self) -> dict[str, Any]:
-        """The block `details` of lists."""
+    def details(self, *, parent: str = "") -> dict[str, Any]:
+        """The block `details`: lists name no parent, `/api/show` does."""
         family = "rehearsal" if self.kind == "chat" else "model2vec"
         return {
-            "parent_model": self.parent,
+            "parent_model": parent,
             "format": "python" if self.kind == "chat" else "safetensors",
             "family": family,
             "families": [family],

@@ -25,6 +25,9 @@ DIMENSIONS = 256
 CONTEXT_LENGTH = 512
 """Tokens of one input that count, `[CLS]` and `[SEP]` included: the limit of the model it was distilled from."""
 
+MARKS = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
+"""What delimits the turns of a prompt."""
+
 _SPECIAL = 2
 """`[CLS]` and `[SEP]`, counted for every input as Ollama counts them for a BERT model."""
 
@@ -36,12 +39,11 @@ class Embedder:
         self._model = StaticModel.from_pretrained(weights)
         self._tokenizer = copy.deepcopy(self._model.tokenizer)
         self._tokenizer.no_truncation()
+        self.vocabulary_size = int(self._tokenizer.get_vocab_size())
+        """Number of word pieces that have a vector."""
+        # The marks of a prompt's turns are one token each, as in the vocabulary of a chat model.
+        self._tokenizer.add_special_tokens(list(MARKS))
         self._unknown = np.full(DIMENSIONS, DIMENSIONS**-0.5, dtype=np.float32)
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of word pieces."""
-        return int(self._tokenizer.get_vocab_size())
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts; what lies beyond the context length is ignored.

@@ -36,6 +36,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
     MAP: (dict,),
     MESSAGES: (list,),
     TOOLS: (list,),
+    "[]openai.Message": (list,),
 }
 _MESSAGE = {"role": STRING, "content": STRING}
 

@@ -25,13 +25,21 @@ _GO_ESCAPES = str.maketrans(
 
 
 class ApiError(Exception):
-    """An answer that is an error, in Ollama's form."""
+    """An answer that is an error, in Ollama's form.
 
-    def __init__(self, status: int, message: str, *, content_type: str = JSON) -> None:
+    Args:
+        status: HTTP status.
+        message: What `{"error": …}` says.
+        content_type: Where a stream was asked for, Ollama leaves the character set out.
+        chunked: Where a stream was asked for, its first chunk is the error.
+    """
+
+    def __init__(self, status: int, message: str, *, content_type: str = JSON, chunked: bool = False) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.content_type = content_type
+        self.chunked = chunked
 
 
 def encode(value: object) -> str:
@@ -42,18 +50,23 @@ def encode(value: object) -> str:
     return text.translate(_GO_ESCAPES)
 
 
-def answer(value: object, *, status: int = 200, content_type: str = JSON) -> Response:
-    """One JSON document; announced by length where it is short, chunked where it is long."""
+def answer(value: object, *, status: int = 200, content_type: str = JSON, chunked: bool = False) -> Response:
+    """One JSON document; announced by its length where it is short, chunked where it is long or asked to be."""
     body = encode(value).encode()
     headers = {"content-type": content_type}
-    if len(body) <= _BUFFER:
+    if len(body) <= _BUFFER and not chunked:
         return Response(body, status, headers)
     return StreamingResponse(_once(body), status, headers)
 
 
 def error(failure: ApiError) -> Response:
     """The body `{"error": …}` with its status."""
-    return answer({"error": failure.message}, status=failure.status, content_type=failure.content_type)
+    return answer(
+        {"error": failure.message},
+        status=failure.status,
+        content_type=failure.content_type,
+        chunked=failure.chunked,
+    )
 
 
 def lines(documents: AsyncIterator[Mapping[str, Any]], *, status: int = 200, content_type: str = NDJSON) -> Response:

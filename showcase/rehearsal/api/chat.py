@@ -93,6 +93,18 @@ def routes(engine: Engine) -> list[Route]:
     ]
 
 
+def prepare(engine: Engine, given: dict[str, Any], messages: list[Message], *, started: int) -> Generated:
+    """A reply to a conversation that has at least one message.
+
+    Raises:
+        ApiError: The model is not there or cannot do what is asked.
+    """
+    model = inference.find(engine, given, empty=ApiError(400, "model is required"))
+    _capable(model, given, "chat")
+    session = inference.load(engine, model, given, started=started)
+    return inference.generate(engine, session, _chat_prompt(engine, session, messages, given), given)
+
+
 def _chat_prompt(engine: Engine, session: Session, messages: list[Message], given: dict[str, Any]) -> str:
     told = [*(Message(**message) for message in session.model.messages), *messages]
     if session.model.system and messages[0].role != "system":

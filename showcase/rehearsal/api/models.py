@@ -82,7 +82,7 @@ def shown(model: Model, vocabulary_size: int) -> dict[str, Any]:
     tensors = [{"name": "embeddings", "type": "I8", "shape": [256, vocabulary_size]}] if model.kind == "embed" else []
     return {
         **{name: value for name, value in fields.items() if value},
-        "details": model.details(),
+        "details": model.details(parent=model.parent),
         "model_info": catalog.information(model, vocabulary_size),
         "tensors": tensors,
         "capabilities": ["completion" if model.kind == "chat" else "embedding"],

@@ -1,0 +1,136 @@
+"""Every recorded exchange with a real server, replayed: against the engine, and against a live server.
+
+The exchanges depend on each other (a model is created, used, deleted), so one test replays them all in the order in
+which that makes sense, and names every difference that is not in the table.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING
+
+import exchanges
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Running
+
+ORDER = """
+    root-get root-head version status not-found method-not-allowed host-evil origin-evil blob-missing
+    ps-idle tags show-chat show-embed show-missing show-empty show-cloud-name
+    embed-one embed-two embed-dimensions embed-too-long embed-too-long-no-truncate embed-empty-list
+    embed-empty-string embed-bad-type embed-missing-model embeddings-legacy
+    chat-stream chat-once chat-again-cached chat-length chat-stop chat-format-json chat-format-schema
+    chat-format-bad chat-load-only chat-no-model chat-missing-model chat-bad-json chat-bad-messages chat-bad-option
+    chat-unknown-option chat-bad-role chat-cloud-name chat-with-embed-model chat-think-unsupported
+    chat-tools-unsupported ps-loaded embed-with-chat-model
+    chat-too-long-system chat-too-long-user chat-too-long-no-truncate chat-no-shift chat-debug-render
+    generate-once generate-stream generate-raw generate-missing
+    pull-bad-name pull-no-network pull-no-network-once
+    create-from create-from-once create-bad-parameter create-unknown-parameter create-modelfile-field create-no-from
+    create-bad-name create-from-missing v1-models origin-localhost
+    show-created chat-created ps-created unload copy copy-missing chat-local-suffix v1-chat
+    delete delete2 delete3 delete-missing
+""".split()
+
+OURS = {"tiny-chat": "rehearsal", "all-minilm": "rehearsal-embed"}
+LEFT_OVER = ("tuned-mem", "tuned-mem2", "tuned-copy", "x", "x2")
+
+NO_PULL = "downloads nothing: refuses at once, where Ollama starts and then fails for want of a network"
+SIZE = "256 dimensions, not 384"
+SELF = "says what it is: no transformer, so it has neither a transformer's metadata nor its tensors"
+SHORT = "the body is shorter than the 2048 bytes that Go holds back before it sends chunks"
+WORDS = "other words: the recorded model babbled until num_predict ended it, or stopped by chance"
+_REFUSED = dict.fromkeys(
+    (
+        "status",
+        "lines",
+        "body: line end",
+        "header content-type",
+        "first.status: missing",
+        "first.error: extra",
+        "last.error: value",
+    ),
+    NO_PULL,
+)
+_FRAMED = ("header content-length", "header transfer-encoding")
+_SHOWN = {"body.model_info: architecture": SELF, "body.tensors: empty": SELF, **dict.fromkeys(_FRAMED, SHORT)}
+
+DIFFERENT: dict[str, dict[str, str]] = {
+    "pull-no-network": _REFUSED,
+    "pull-no-network-once": {"body.error: value": NO_PULL},
+    "create-from-missing": _REFUSED,
+    "show-chat": _SHOWN,
+    "show-created": _SHOWN,
+    "show-embed": {"body.model_info: architecture": SELF, **dict.fromkeys(_FRAMED, SHORT)},
+    "embed-one": {"body.embeddings[]: length": SIZE},
+    "embed-two": {"body.embeddings[]: length": SIZE},
+    "embed-too-long": {"body.embeddings[]: length": SIZE},
+    "embed-with-chat-model": dict.fromkeys(_FRAMED, SHORT),
+    "embeddings-legacy": {"body.embedding: length": SIZE, **dict.fromkeys(_FRAMED, SHORT)},
+    "chat-format-schema": {"body.done_reason: value": WORDS},
+    "generate-once": {"body.done_reason: value": WORDS},
+}
+"""Where the engine differs on purpose, and why. A difference that is not here fails; so does one that has gone."""
+
+
+def replay_all(host: str, port: int, models: dict[str, str]) -> dict[str, set[str]]:
+    """Replays everything; what differed, by recording."""
+    found = {}
+    for name in ORDER:
+        exchange = exchanges.load(name)
+        seen = exchanges.replay(exchange, host, port, models)
+        if differing := exchanges.differences(exchange, seen, models):
+            found[name] = differing
+    return found
+
+
+def test_every_recording_is_replayed() -> None:
+    assert sorted(ORDER) == exchanges.names()
+
+
+def test_engine_answers_as_recorded_except_where_the_table_says_why(own_engine: Running) -> None:
+    found = replay_all(own_engine.host, own_engine.port, OURS)
+    assert found == {name: set(reasons) for name, reasons in DIFFERENT.items()}
+    assert all(reason for reasons in DIFFERENT.values() for reason in reasons.values())
+
+
+@pytest.mark.ollama
+def test_real_server_answers_as_recorded(real_server: tuple[str, int]) -> None:
+    host, port = real_server
+    _forget(host, port)
+    try:
+        assert replay_all(host, port, {}) == {}
+    finally:
+        _forget(host, port)
+
+
+def test_a_difference_is_noticed(own_engine: Running) -> None:
+    """The comparison itself can fail: another status, a field too few, another type, another error text."""
+    exchange = exchanges.load("chat-once")
+    seen = exchanges.replay(exchange, own_engine.host, own_engine.port, OURS)
+    document = json.loads(seen.body)
+    for spoiled, path in (
+        ({**document, "done": False}, "body.done: value"),
+        ({**document, "eval_count": "11"}, "body.eval_count: type"),
+        ({key: value for key, value in document.items() if key != "load_duration"}, "body.load_duration: missing"),
+        ({**document, "remote_host": "x"}, "body.remote_host: extra"),
+    ):
+        other = exchanges.Answer(status=200, headers=seen.headers, body=json.dumps(spoiled))
+        assert exchanges.differences(exchange, other, OURS) == {path}
+
+
+def _forget(host: str, port: int) -> None:
+    """Leaves the server with the models it came with, none of them loaded."""
+
+    def send(method: str, path: str, body: dict[str, object]) -> None:
+        connection = http.client.HTTPConnection(host, port, timeout=60)
+        connection.request(method, path, json.dumps(body))
+        connection.getresponse().read()
+        connection.close()
+
+    for name in LEFT_OVER:
+        send("DELETE", "/api/delete", {"model": name})
+    for name in OURS:
+        send("POST", "/api/generate", {"model": name, "keep_alive": 0})
