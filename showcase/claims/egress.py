@@ -1,0 +1,84 @@
+"""Claim `egress`: no connection, lookup or send went anywhere but where the policy allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.policy import disposition
+from showcase.claims.reading import counted, listing
+from showcase.claims.witnessing import strength, unfinished
+
+if TYPE_CHECKING:
+    from showcase.evidence import Attempt, Level, Run, Verdict
+
+DAEMON_LIMIT = (
+    "the Ollama server is not a process of this run: what it sends by itself was not watched "
+    "(OLLAMA_NO_CLOUD=1 in its environment turns its cloud part off)"
+)
+FILES_LIMIT = "bytes that leave through files, devices or a person were not watched"
+
+
+class Egress:
+    """Everything seen is allowed by the policy or internal to the watched processes."""
+
+    id = "egress"
+    title = "Nothing left the machine"
+
+    def judge(self, run: Run) -> Verdict:
+        """Return what follows from the table of connections and from who looked."""
+        findings = [
+            (number, row) for number, row in enumerate(run.connections) if disposition(row, run).kind == "finding"
+        ]
+        if findings:
+            rows = [row for _, row in findings]
+            return broken(
+                self,
+                _level_of(rows),
+                f"{counted(len(findings), 'destination')} outside the policy: {listing([name(r) for r in rows])}",
+                evidence=[f"/connections/{number}" for number, _ in findings],
+            )
+        carried = strength(run)
+        gap = unfinished(run)
+        if gap is None and carried.level is None:
+            gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
+        exposed = [row for row in run.connections if disposition(row, run).kind == "exposed"]
+        if gap is None and exposed:
+            gap = f"a process waited where other machines can come in: {listing([name(r) for r in exposed])}"
+        if gap is not None or carried.level is None:
+            return inconclusive(self, gap or "no witness could look", limits=carried.limits)
+        allowed = sum(row.count for row in run.connections if disposition(row, run).kind == "allowed")
+        where = listing([str(endpoint) for endpoint in run.policy.allowed]) or "nowhere"
+        limits = list(carried.limits)
+        if run.engine is not None and run.engine.kind == "ollama":
+            limits.append(DAEMON_LIMIT)
+        local = [row for row in run.connections if row.family == "unix"]
+        if local:
+            limits.append(
+                f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
+                f"{listing([name(row) for row in local])}"
+            )
+        return upheld(
+            self,
+            carried.level,
+            f"{counted(allowed, 'connection')} and lookups, all to {where}; "
+            f"watched by {' and '.join(carried.carried_by)}, which caught the leak planted for them",
+            evidence=["/policy", "/connections", "/witnesses"],
+            limits=[*limits, FILES_LIMIT],
+        )
+
+
+def name(row: Attempt) -> str:
+    """Return a row's destination and who tried it, in words."""
+    if row.kind == "lookup":
+        where = f"lookup of {row.name}"
+    else:
+        host = f"[{row.address}]" if row.address and ":" in row.address else row.address
+        where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
+    by = f" by {row.package}" if row.package else ""
+    return f"{where} ({row.role}{by})"
+
+
+def _level_of(rows: list[Attempt]) -> Level:
+    seen = {witness for row in rows for witness in row.witnesses}
+    return "sampled" if seen == {"sockets"} else "recorded"

@@ -1,0 +1,44 @@
+"""All claims over one run, and what the verdicts mean for the exit status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.claims.egress import Egress
+from showcase.claims.engine_local import EngineLocal
+from showcase.claims.isolation import Isolation
+from showcase.claims.persistence import Persistence
+from showcase.claims.processes import Processes
+from showcase.claims.telemetry import Telemetry
+from showcase.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.claims.interface import Claim
+    from showcase.evidence import Run, Verdict
+
+CLAIMS: tuple[Claim, ...] = (
+    Processes(),
+    Persistence(),
+    Isolation(),
+    Egress(),
+    EngineLocal(),
+    Telemetry(),
+)
+"""In the order of the report. A new claim is a new file and a line here."""
+
+
+def judge(run: Run) -> tuple[Verdict, ...]:
+    """Return one verdict for each claim, from the log alone; stored verdicts are not looked at."""
+    return tuple(claim.judge(run) for claim in CLAIMS)
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> ExitCode:
+    """Return the exit status that the verdicts call for; no verdict at all is inconclusive."""
+    states = {verdict.status for verdict in verdicts}
+    if "broken" in states:
+        return ExitCode.BROKEN
+    if not states or "inconclusive" in states:
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.UPHELD

@@ -1,0 +1,70 @@
+"""Claim `processes`: each session was a process of its own, spawned by us, and none met another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.reading import all_sessions, first_flaw, pointer
+
+if TYPE_CHECKING:
+    from showcase.evidence import Run, Session, Verdict
+
+
+class Processes:
+    """Distinct (pid, create time), our orchestrator an ancestor, no two sessions alive at once."""
+
+    id = "processes"
+    title = "Each session was a process of its own"
+
+    def judge(self, run: Run) -> Verdict:
+        """Return what follows from the process table as it was seen."""
+        sessions = [item for item, _ in all_sessions(run) if item is not None]
+        evidence = [pointer(run, item) for item in sessions]
+        violation = self._violation(run, sessions)
+        if violation is not None:
+            return broken(self, "recorded", violation, evidence=evidence)
+        missing = first_flaw(run, all_sessions(run))
+        if missing is None:
+            missing = next(
+                (
+                    f"the process table did not confirm session {item.number}"
+                    for item in sessions
+                    if None in (item.pid, item.confirmed_pid, item.create_time, item.ended_s) or not item.ancestors
+                ),
+                None,
+            )
+        if missing is not None:
+            return inconclusive(self, missing, evidence=evidence)
+        pids = ", ".join(str(item.pid) for item in sessions)
+        return upheld(
+            self,
+            "recorded",
+            f"{len(sessions)} sessions in {len(sessions)} processes (pids {pids}), one after the other",
+            evidence=evidence,
+            limits=("the process table was asked when each session began, and its end was waited for",),
+        )
+
+    def _violation(self, run: Run, sessions: list[Session]) -> str | None:
+        seen: dict[tuple[int, float], int] = {}
+        for item in sessions:
+            if item.pid is not None and item.confirmed_pid is not None and item.pid != item.confirmed_pid:
+                return f"session {item.number} says it is pid {item.pid}, the process table {item.confirmed_pid}"
+            if item.confirmed_pid is not None and item.create_time is not None:
+                key = (item.confirmed_pid, item.create_time)
+                if key in seen:
+                    return f"sessions {seen[key]} and {item.number} were the same process {item.confirmed_pid}"
+                seen[key] = item.number
+            if item.confirmed_pid == run.orchestrator_pid:
+                return f"session {item.number} ran inside the orchestrator"
+            if item.ancestors and run.orchestrator_pid not in item.ancestors:
+                return f"session {item.number} is no descendant of the orchestrator"
+        for index, first in enumerate(sessions):
+            for second in sessions[index + 1 :]:
+                if (
+                    first.ended_s is not None
+                    and second.started_s < first.ended_s
+                    and (second.ended_s is None or first.started_s < second.ended_s)
+                ):
+                    return f"sessions {first.number} and {second.number} were alive at the same time"
+        return None

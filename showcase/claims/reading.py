@@ -1,0 +1,78 @@
+"""Reading a run log with suspicion: what is there, what is whole, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from showcase.evidence import Run, Session
+
+SESSION_SCENES = ("plant", "recall", "second-user")
+SESSIONS = len(SESSION_SCENES)
+
+
+def session(run: Run, number: int) -> Session | None:
+    """Return the session of this number if there is exactly one and it played the scene it should."""
+    found = [item for item in run.sessions if item.number == number]
+    if len(found) != 1 or found[0].scene != SESSION_SCENES[number - 1]:
+        return None
+    return found[0]
+
+
+def control(run: Run, scene: str) -> Session | None:
+    """Return the control that played this scene if there is exactly one."""
+    found = [item for item in run.controls if item.scene == scene]
+    return found[0] if len(found) == 1 else None
+
+
+def flaw(item: Session | None, what: str) -> str | None:
+    """Return why nothing can be concluded from this process, None where it ran to its end."""
+    if item is None:
+        return f"{what} did not run"
+    if item.fault is not None:
+        return f"{what} failed: {item.fault.kind}: {_short(item.fault.message)}"
+    if item.exit_code is None:
+        return f"{what} was never seen to end"
+    if item.exit_code != 0:
+        how = f"signal {-item.exit_code}" if item.exit_code < 0 else f"exit status {item.exit_code}"
+        return f"{what} ended with {how}"
+    return None
+
+
+def first_flaw(run: Run, parts: Iterable[tuple[Session | None, str]]) -> str | None:
+    """Return the first reason why these processes prove nothing, None where all are whole."""
+    flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
+    if flaws and run.interrupted:
+        return f"the run was interrupted ({run.interrupted}): {flaws[0]}"
+    return flaws[0] if flaws else None
+
+
+def all_sessions(run: Run) -> list[tuple[Session | None, str]]:
+    """Return the sessions a whole run has, each with its name."""
+    return [(session(run, number), f"session {number}") for number in range(1, SESSIONS + 1)]
+
+
+def pointer(run: Run, item: Session, *parts: str) -> str:
+    """Return the JSON pointer to a session or control, or to a part of it."""
+    for key, items in (("sessions", run.sessions), ("controls", run.controls)):
+        for number, other in enumerate(items):
+            if other is item:
+                return "/" + "/".join((key, str(number), *parts))
+    raise ValueError(item.number)
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 row`, `3 rows`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listing(items: Sequence[str], limit: int = 3) -> str:
+    """Return the first few items as words."""
+    shown = ", ".join(_short(item, 80) for item in items[:limit])
+    return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown
+
+
+def _short(text: str, length: int = 200) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
