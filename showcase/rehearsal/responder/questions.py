@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from showcase.rehearsal.responder import sentences
 
@@ -20,8 +20,13 @@ _OPENING = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_OPEN = re.compile(
+    r"\b(?:ideas?|suggest(?:ions?)?|recommend(?:ations?)?|tips?|thoughts|advice|plan|(?:should|could|can|shall)\s+(?:i|we))\b"
+    r"|\bwhat\s+do\s+you\s+know\b",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(r"(?:ですか|ますか|でしょうか|のか|か|吗|嗎|呢|까요|나요|니까|까)[。.!！]?$")  # noqa: RUF001 - full-width mark
-_LABEL = re.compile(r"^(?:question|query|user|q|human)\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(r"^\W*(?:(?:the\s+)?(?:user'?s?\s+)?(?:question|query|message|input)|q)\W*:\W*", re.IGNORECASE | re.MULTILINE)
 _GREETING = re.compile(
     r"""^(?:hi|hello|hey|hiya|howdy|greetings|welcome|good\s+(?:morning|afternoon|evening|day|night)|hola|bonjour|salut
         |hallo|guten\s+(?:tag|morgen|abend)|ciao|moin|servus|ola|olá|namaste|salaam|shalom|привет|здравствуйте|你好|您好
@@ -56,7 +61,13 @@ class Turn:
 
 def read(text: str) -> Turn:
     """Reads a message of the user."""
-    found = [_LABEL.sub("", sentence) for sentence in sentences.split(text)]
+    labelled = list(_LABEL.finditer(text))
+    if labelled:
+        # A template: context first, then the question under its label.
+        turn = read(text[labelled[-1].end() :])
+        context = tuple(part for part in (text[: labelled[-1].start()].strip(),) if part)
+        return replace(turn, rest=context + turn.rest)
+    found = sentences.split(text)
     asked = [index for index, sentence in enumerate(found) if is_question(sentence)]
     told = [sentence for sentence in found if not is_courtesy(sentence)]
     if not asked:
@@ -69,6 +80,11 @@ def read(text: str) -> Turn:
     rest = [raw for raw in _before(text, found[last]).splitlines() if raw.strip()]
     after = [sentence for index, sentence in enumerate(found) if index > last and not is_courtesy(sentence)]
     return Turn(question=found[last], rest=("\n".join([*rest, *after]),) if rest or after else ())
+
+
+def is_open(question: str) -> bool:
+    """Whether a question asks for ideas rather than for one thing."""
+    return bool(_OPEN.search(question))
 
 
 def is_question(sentence: str) -> bool:

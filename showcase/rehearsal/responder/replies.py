@@ -33,5 +33,6 @@ def reply(turns: Sequence[Message], embedder: Embedder) -> str:
         return COURTESY if heard.courtesy else GREETING
     if heard.statements:
         return " ".join(["Noted:", *map(second_person, heard.statements)])
-    chosen = relevance.bearing(relevance.rank(heard.question, facts.stated(turns), embedder))
+    ranked = relevance.rank(heard.question, facts.stated(turns), embedder)
+    chosen = relevance.bearing(ranked, open_request=questions.is_open(heard.question))
     return " ".join(["You told me:", *map(second_person, chosen)]) if chosen else NOTHING_OF_THE_KIND
