@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARK = ".showcase"
-_MARK_TEXT = json.dumps(
-    {"made by": "local-memory-showcase", "holds": [RUN_LOG, REPORT, STORE, MEM0_HOME, EVENTS]}
-)
+_MARK_TEXT = json.dumps({"made by": "local-memory-showcase", "holds": [RUN_LOG, REPORT, STORE, MEM0_HOME, EVENTS]})
 
 
 @contextmanager

@@ -90,9 +90,7 @@ def load(data: bytes, *, source: str) -> Run:
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise RunLogError(
-            f"{source} is not JSON: {error}", hint="give the run-log.json that a run wrote"
-        ) from error
+        raise RunLogError(f"{source} is not JSON: {error}", hint="give the run-log.json that a run wrote") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise RunLogError(
             f"{source} is not a run log: its schema is not {SCHEMA!r}",

@@ -116,9 +116,7 @@ def _user(entry: Any, index: int, question: str | None, source: _Source, others:
         source.fail("a user is not a table", line, 'write [[users]] and below it id = "…"')
     for key in entry:
         if key not in ("id", "memories", "question"):
-            source.fail(
-                f"unknown key {key!r}", source.line_of_key(key, after=line), "known: id, memories, question"
-            )
+            source.fail(f"unknown key {key!r}", source.line_of_key(key, after=line), "known: id, memories, question")
     user_id = entry.get("id")
     if not isinstance(user_id, str):
         source.fail("a user needs an id", line, 'id = "alice"')
@@ -138,9 +136,7 @@ def _user(entry: Any, index: int, question: str | None, source: _Source, others:
 
 def _memories(memories: Any, user_id: str, line: int, source: _Source) -> tuple[str, ...]:  # noqa: ANN401 - as above
     if not isinstance(memories, list) or not memories:
-        source.fail(
-            f"user {user_id!r} plants nothing", source.line_of_key("memories", after=line), 'memories = ["…"]'
-        )
+        source.fail(f"user {user_id!r} plants nothing", source.line_of_key("memories", after=line), 'memories = ["…"]')
     if len(memories) > MAX_MEMORIES:
         source.fail(
             f"user {user_id!r} has {len(memories)} memories, at most {MAX_MEMORIES} are accepted",

@@ -53,7 +53,7 @@ class Transcript:
     damage: int = 0
     pid: int | None = None
     fault: Fault | None = None
-    fault_exit: str = ""
+    fault_hint: str = ""
     _phases: dict[str, float] = field(default_factory=dict)
     _inventoried: list[MemoryRow] = field(default_factory=list)
     _planted: list[MemoryRow] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Transcript:
                     self._telemetry[switch.library, switch.switch] = switch
             case "fault":
                 self.fault = Fault(kind=str(event["kind"]), message=str(event["message"]))
-                self.fault_exit = str(event.get("hint", ""))
+                self.fault_hint = str(event.get("hint", ""))
             case _:
                 pass
 

@@ -69,6 +69,7 @@ class WorkerProcess:
         self._store: Path | None = None
         self._before: StoreState | None = None
         self._session: Session | None = None
+        self.played = False
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
         self.transcript = Transcript(
             number=number,
@@ -125,6 +126,7 @@ class WorkerProcess:
             task: See `Stage.task`.
             store: Where given, its state before and after the scene is part of the facts.
         """
+        self.played = True
         self._store = store
         self._before = store_state.look(store) if store else None
         self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
@@ -166,6 +168,11 @@ class WorkerProcess:
     def _grace(self) -> float:
         """Seconds to let the process end by itself: all if it closed its pipe, none if its time is up."""
         return EXIT_GRACE_S if self._child.silent.is_set() else 0.0
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit status, None while it lives."""
+        return self._child.exit_code
 
     @property
     def stderr(self) -> tuple[str, ...]:

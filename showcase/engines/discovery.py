@@ -51,9 +51,7 @@ def choose_models(
     """
     version = engine.version()
     models = engine.models()
-    embed_model = _pick(
-        engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid=""
-    )
+    embed_model = _pick(engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid="")
     chat_model = _pick(
         engine, models, chat, CHAT_PREFERENCE, "completion", option="--chat-model", avoid=embed_model.name
     )

@@ -35,9 +35,7 @@ class OllamaGate:
     def __init__(self, endpoint: Endpoint, *, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
-        self._http = httpx.Client(
-            base_url=self._url, timeout=FACTS_TIMEOUT_S, trust_env=False, follow_redirects=False
-        )
+        self._http = httpx.Client(base_url=self._url, timeout=FACTS_TIMEOUT_S, trust_env=False, follow_redirects=False)
         self._client = ollama.Client(
             host=self._url,
             timeout=httpx.Timeout(reply_timeout_s, connect=FACTS_TIMEOUT_S),

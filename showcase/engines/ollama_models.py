@@ -1,6 +1,6 @@
 """What is done to models on a server that speaks Ollama's protocol: create, pull, load, count tokens.
 
-Plain HTTP: the client library has neither `truncate` nor a way to read an error inside a stream with its status.
+Plain HTTP: the client library has no `truncate`, and hides the status of an error inside a stream.
 """
 
 from __future__ import annotations
@@ -24,6 +24,17 @@ FACTS_TIMEOUT_S = 5.0
 
 WORK_TIMEOUT_S = 600.0
 """Between two pieces of an answer: a large model may take minutes to load, a download minutes to verify."""
+
+MEMORY_FAILURES = (
+    "more system memory",
+    "more gpu memory",
+    "out of memory",
+    "cudamalloc",
+    "failed to allocate",
+    "unable to allocate",
+    "insufficient memory",
+    "signal: killed",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +75,7 @@ class OllamaModels:
         """
         shown = self._ask("/api/show", {"model": name}, model=name)
         info = shown.get("model_info")
-        if isinstance(info, dict) and any(
-            value == [] and ".attention." in field for field, value in info.items()
-        ):
+        if isinstance(info, dict) and any(value == [] and ".attention." in field for field, value in info.items()):
             shown = self._ask("/api/show", {"model": name, "verbose": True}, model=name)
         return shown
 
@@ -80,12 +89,19 @@ class OllamaModels:
 
     def load(self, name: str) -> None:
         """Load a model into memory; it stays there for the server's keep-alive time."""
-        self._ask("/api/chat", {"model": name, "messages": [], "stream": False}, model=name)
+        self._ask("/api/chat", _load_request(name), model=name)
+
+    def misfit(self, name: str) -> str | None:
+        """Load a model; return the server's words where it does not fit into memory, else None."""
+        response = self._post("/api/chat", _load_request(name), model=name)
+        if response.is_error and is_memory_failure(_error_of(response)):
+            return _error_of(response)
+        self._document(response, "/api/chat", name)
+        return None
 
     def unload(self, name: str) -> None:
         """Take a model out of memory."""
-        request = {"model": name, "messages": [], "stream": False, "keep_alive": 0}
-        self._ask("/api/chat", request, model=name)
+        self._ask("/api/chat", _load_request(name) | {"keep_alive": 0}, model=name)
 
     def count(self, name: str, messages: Sequence[Message]) -> int | None:
         """Return how many tokens the whole prompt has by the server's own count, None where it does not fit.
@@ -179,8 +195,10 @@ class OllamaModels:
                 f"the model {model} does not fit into memory: {text}",
                 hint="see which one does: showcase models plan",
             )
+        # An error inside a stream comes after its status, which is 200.
+        said = "reports an error" if status == httpx.codes.OK else f"answered {status}"
         return EngineError(
-            f"the server at {self._url} answered {status} for {model}: {text}",
+            f"the server at {self._url} {said} for {model}: {text}",
             hint="look at its log; then run the command again",
         )
 
@@ -191,11 +209,11 @@ def is_memory_failure(text: str) -> bool:
     Source: `server/sched.go`, `llm/server.go` of Ollama 0.24 and the messages of CUDA, Metal and ggml.
     """
     words = text.lower()
-    return any(
-        part in words
-        for part in ("more system memory", "more gpu memory", "out of memory", "cudamalloc", "failed to allocate",
-                     "unable to allocate", "insufficient memory", "signal: killed")
-    )  # fmt: skip
+    return any(sign in words for sign in MEMORY_FAILURES)
+
+
+def _load_request(name: str) -> dict[str, Any]:
+    return {"model": name, "messages": [], "stream": False}
 
 
 def _error_of(response: httpx.Response) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+from showcase.memory.user_ids import check_user_id
 
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
@@ -28,6 +29,9 @@ def play(stage: Stage) -> None:
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     if task["inventory"]:
+        known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}
+        for user_id in task["user_ids"]:
+            check_user_id(user_id, others=[other for other in known if other and other != user_id])
         stage.say_rows("inventoried", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
     for text in task["memories"]:
         answer = memory.add(text, user_id=stage.user_id, infer=task["infer"])

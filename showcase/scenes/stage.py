@@ -91,6 +91,4 @@ def system_prompt(facts: Sequence[str]) -> str:
     """Return the system prompt that carries what was recalled, one fact a line."""
     if not facts:
         return "You are a helpful assistant.\nNothing is known about the user."
-    return "You are a helpful assistant.\nKnown facts about the user:\n" + "\n".join(
-        f"- {fact}" for fact in facts
-    )
+    return "You are a helpful assistant.\nKnown facts about the user:\n" + "\n".join(f"- {fact}" for fact in facts)

@@ -87,9 +87,7 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
     if address is None:
         return None  # a send on a connected socket: its connect was seen
     family = _FAMILIES.get(int(sock.family), f"family {int(sock.family)}")
-    transport = {int(socket.SOCK_STREAM): "tcp", int(socket.SOCK_DGRAM): "udp"}.get(
-        int(sock.type) & 0xF, "raw"
-    )
+    transport = {int(socket.SOCK_STREAM): "tcp", int(socket.SOCK_DGRAM): "udp"}.get(int(sock.type) & 0xF, "raw")
     facts: dict[str, Any] = {"kind": kind, "family": family}
     if family in ("inet", "inet6"):
         facts.update(address=_text(address[0]), port=_port(address[1]), transport=transport)
@@ -118,12 +116,7 @@ def _packages(frame: FrameType | None, stdlib: frozenset[str]) -> str:
     names: list[str] = []
     while frame is not None:
         name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if (
-            name
-            and name not in stdlib
-            and not name.startswith("_frozen")
-            and (not names or names[-1] != name)
-        ):
+        if name and name not in stdlib and not name.startswith("_frozen") and (not names or names[-1] != name):
             names.append(name)
         frame = frame.f_back
     names.reverse()

@@ -37,7 +37,5 @@ def make(settings: Settings) -> dict[str, Witness | None]:
     asked: Sequence[str] = tuple(WITNESSES) if settings.witnesses is None else settings.witnesses
     for name in asked:
         if name not in WITNESSES:
-            raise UsageError(
-                f"there is no witness {name!r}", hint=f"--witness {' | --witness '.join(WITNESSES)}"
-            )
+            raise UsageError(f"there is no witness {name!r}", hint=f"--witness {' | --witness '.join(WITNESSES)}")
     return {name: build(settings) if name in asked else None for name, build in WITNESSES.items()}

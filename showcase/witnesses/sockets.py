@@ -221,9 +221,7 @@ class SocketsWitness:
         if seen is None:
             family = "inet6" if ":" in end.ip else "inet"
             transport = "udp" if row.type == 2 else "tcp"  # noqa: PLR2004 - SOCK_DGRAM
-            self._seen[key] = _Seen(
-                kind, role, _name_of(process), transport, family, now_s, now_s, row.status
-            )
+            self._seen[key] = _Seen(kind, role, _name_of(process), transport, family, now_s, now_s, row.status)
         else:
             seen.last_s, seen.outcome = now_s, row.status
             seen.sightings += 1

@@ -1,8 +1,8 @@
 """System call numbers of the binary interfaces that one kernel serves.
 
-A 64-bit kernel runs 32-bit programs too, and any 64-bit program can make a 32-bit call. A witness that knew the
-native numbers only would be blind to them. Numbers are those of the kernel's `syscall_64.tbl`, `syscall_32.tbl`,
-`asm-generic/unistd.h` and `arch/arm/tools/syscall.tbl`.
+A 64-bit kernel runs 32-bit programs too, and any 64-bit program can make a 32-bit call. A witness that knew
+the native numbers only would be blind to them. Numbers are those of the kernel's `syscall_64.tbl`,
+`syscall_32.tbl`, `asm-generic/unistd.h` and `arch/arm/tools/syscall.tbl`.
 """
 
 from __future__ import annotations

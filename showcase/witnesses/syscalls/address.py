@@ -73,7 +73,7 @@ def unix_name(path: bytes) -> str:
 
 def from_peer(peer: object) -> Address:
     """Return what `socket.getpeername` or `getsockname` gave as an address."""
-    if isinstance(peer, tuple) and len(peer) >= 2 and isinstance(peer[0], str):  # noqa: PLR2004 - host and port
+    if isinstance(peer, tuple) and isinstance(peer[0], str):
         return Address("inet6" if ":" in peer[0] else "inet", peer[0].partition("%")[0], int(peer[1]))
     if isinstance(peer, str):
         return Address("unix", name=peer)

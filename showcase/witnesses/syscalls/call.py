@@ -39,9 +39,9 @@ class Call:
         abi: Abi,
         question: Question,
         process: Process,
+        *,
         listener: Listener,
         records: Records,
-        *,
         sealed: bool,
     ) -> None:
         self.name = name

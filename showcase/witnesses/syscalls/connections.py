@@ -7,7 +7,7 @@ import socket
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import delegate
+from showcase.witnesses.syscalls import delegate, paths
 from showcase.witnesses.syscalls.address import MAX_BYTES, Address, decode, family_name, from_peer
 from showcase.witnesses.syscalls.call import inode, transport
 from showcase.witnesses.syscalls.listener import Answer
@@ -31,7 +31,7 @@ def connect(call: Call) -> Answer | None:
         address = decode(raw)
         if subject is None or not delegate.connects(subject):
             if address.family != "netlink":
-                call.note("connect", address, transport=transport(subject), by="caller")
+                call.note("connect", address, transport=transport(subject), by="caller", **paths.fate(call, address))
             return None
         if not call.still_waits():
             return None
@@ -49,7 +49,7 @@ def connect(call: Call) -> Answer | None:
 
 
 def bind(call: Call) -> Answer | None:
-    """Write down where a socket wants to be reached. Its rights are the caller's, so the caller makes the call."""
+    """Write down where a socket wants to be reached. Rights to an address are the caller's: it makes the call."""
     length = call.integer(2)
     if 0 <= length <= MAX_BYTES:
         address = decode(call.read(call.arguments[1], length))
@@ -65,9 +65,8 @@ def listen(call: Call) -> Answer | None:
     """Write down the address on which connections will be taken."""
     subject = call.socket(call.integer(0))
     if subject is not None:
-        with subject:
-            with suppress(OSError):
-                call.note("listen", from_peer(subject.getsockname()), transport=transport(subject), by="caller")
+        with subject, suppress(OSError):
+            call.note("listen", from_peer(subject.getsockname()), transport=transport(subject), by="caller")
     return None
 
 

@@ -3,10 +3,10 @@
 Between the moment an address is read and the moment the kernel uses it another thread may change it. So the
 supervisor makes the call itself, on a copy of the socket: what it wrote down is what the kernel got.
 
-It must never wait in a call that the process would wait in. A connection is therefore only begun here. Where the
-process is prepared to wait it is then sent on into its own `connect`: on a stream socket that is connecting
-already, Linux ignores the address (`__inet_stream_connect`, state SS_CONNECTING) and waits, with the timeout and
-the interruption by signals that the process asked for.
+It must never wait in a call that the process would wait in. A connection is therefore only begun here. Where
+the process is prepared to wait it is then sent on into its own `connect`: on a stream socket that is
+connecting already, Linux ignores the address (`__inet_stream_connect`, state SS_CONNECTING) and waits, with
+the timeout and the interruption by signals that the process asked for.
 """
 
 from __future__ import annotations

@@ -73,7 +73,15 @@ class Dispatcher:
                 name, question = _unpack(question)
             self._count(name)
             if name in self._handlers:
-                call = Call(name, abi, question, process, self._listener, self._records, sealed=self._sealed)
+                call = Call(
+                    name,
+                    abi,
+                    question,
+                    process,
+                    listener=self._listener,
+                    records=self._records,
+                    sealed=self._sealed,
+                )
                 answer = self._handlers[name](call)
         except Unreadable as unreadable:
             answer = self._unread(question, name, unreadable.error)
@@ -83,7 +91,7 @@ class Dispatcher:
             self._count("gone before the answer")
 
     def _unread(self, question: Question, name: str, error: int) -> Answer | None:
-        """Write down what could not be looked at. Memory that is not there is an error of the caller's alone."""
+        """Write down what could not be looked at; a bad address is the caller's error alone."""
         if error == errno.EFAULT:
             return Answer(error=errno.EFAULT)
         gone = not self._listener.waits(question)

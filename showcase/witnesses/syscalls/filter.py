@@ -1,7 +1,7 @@
 """The filter: which system calls the kernel stops and asks about.
 
-It runs in the kernel before every call, sees numbers and registers but no memory, and lets pass what cannot name
-a destination. Classic BPF, assembled here from labels so that no jump is counted by hand.
+It runs in the kernel before every call, sees numbers and registers but no memory, and lets pass what cannot
+name a destination. Classic BPF, assembled here from labels so that no jump is counted by hand.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ PASSED_ON = 2
 """Descriptors up to this one were handed over at launch; a socket among them is reported then."""
 
 MAX_DATAGRAM = 1472
-"""Payload of an Ethernet frame's UDP datagram. Longer writes are stream or file data nearly always, and stopping
-those would cost a copying program half its speed; what that leaves unseen stands in the witness's limits."""
+"""Payload of an Ethernet frame's UDP datagram. Longer writes are stream or file data nearly always, and
+stopping those would cost a copying program half its speed; what that leaves unseen stands in the witness's
+limits."""
 
 WAKE_UPS = (1, 8)
 """Lengths that event loops write to pipes and eventfds all the time."""
@@ -107,8 +108,8 @@ def program(abis: tuple[Abi, ...]) -> list[Instruction]:
     """Return the filter for a machine.
 
     Args:
-        abis: The machine's interfaces, the native one first. On the others every call of the table is notified:
-            they are rare, and a register test for each would buy nothing.
+        abis: The machine's interfaces, the native one first. On the others every call of the table is
+        notified: they are rare, and a register test for each would buy nothing.
     """
     native, *others = abis
     code = _Assembler()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,12 +67,12 @@ def check(result: int) -> int:
     return result
 
 
-def system_call(number: int, *arguments: Any) -> int:
+def system_call(number: int, *arguments: object) -> int:
     """Make a system call that libc has no wrapper for."""
     return check(_libc.syscall(ctypes.c_long(number), *arguments))
 
 
-def library(name: str, *arguments: Any) -> int:
+def library(name: str, *arguments: object) -> int:
     """Call a libc function that returns -1 and sets errno on failure."""
     return check(getattr(_libc, name)(*arguments))
 
@@ -90,8 +90,8 @@ def install_filter(instructions: Sequence[Instruction]) -> int:
         The listener: the descriptor on which the kernel asks.
 
     Raises:
-        OSError: EINVAL on a kernel older than 5.19, EBUSY where an outer filter has a listener already, EPERM or
-            ENOSYS where seccomp is forbidden.
+        OSError: EINVAL on a kernel older than 5.19, EBUSY where an outer filter has a listener already,
+        EPERM or ENOSYS where seccomp is forbidden.
     """
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     array = (_Instruction * len(instructions))(*[_Instruction(*each) for each in instructions])
@@ -119,13 +119,15 @@ def read_memory(pid: int, address: int, length: int) -> bytes:
     """Return `length` bytes of another process's memory, fewer where it ends before.
 
     Raises:
-        OSError: ESRCH, the process is gone; EPERM, it may not be read; EFAULT, there is no memory at `address`.
+        OSError: ESRCH, the process is gone; EPERM, it may not be read; EFAULT, there is no memory at
+        `address`.
     """
     if length <= 0:
         return b""
     buffer = ctypes.create_string_buffer(length)
     here, there = _Span(ctypes.addressof(buffer), length), _Span(address, length)
-    return buffer.raw[: check(_libc.process_vm_readv(pid, here, 1, there, 1, 0))]
+    count = check(_libc.process_vm_readv(pid, here, 1, there, 1, 0))
+    return buffer.raw[:count]
 
 
 def write_memory(pid: int, address: int, data: bytes) -> None:

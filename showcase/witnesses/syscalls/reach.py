@@ -6,6 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from showcase.witnesses.syscalls import procfs
 from showcase.witnesses.syscalls.call import Unreadable
 from showcase.witnesses.syscalls.listener import Answer
 from showcase.witnesses.syscalls.processes import is_descendant
@@ -35,27 +36,25 @@ def pidfd_getfd(call: Call) -> Answer | None:
 
 
 def io_uring_setup(call: Call) -> Answer | None:
-    """Refuse: what is queued on a ring passes no filter. Libraries fall back to plain calls, as on old kernels."""
+    """Refuse: what is queued on a ring passes no filter. Libraries fall back, as on old kernels."""
     call.note("io_uring", outcome="ENOSYS", by="supervisor")
     return Answer(error=errno.ENOSYS)
 
 
 def request_key(call: Call) -> Answer | None:
     """A key that the kernel fetches through a program of its own; of type `dns_resolver` it is a name."""
-    call.note("request_key", **_key(call), by="caller")
+    call.note("request_key", None, **_key(call), by="caller")
     return None
 
 
 def request_key_sealed(call: Call) -> Answer | None:
     """As `request_key`; but the program would run outside of the seal, so there are no keys."""
-    call.note("request_key", **_key(call), by="supervisor", outcome="ENOKEY")
+    call.note("request_key", None, **_key(call), by="supervisor", outcome="ENOKEY")
     return Answer(error=errno.ENOKEY)
 
 
 def _key(call: Call) -> dict[str, object]:
-    kind, name = (
-        _text(call, call.arguments[index], most) for index, most in ((0, _MAX_KEY_TYPE), (1, _MAX_KEY_NAME))
-    )
+    kind, name = (_text(call, call.arguments[index], most) for index, most in ((0, _MAX_KEY_TYPE), (1, _MAX_KEY_NAME)))
     return {"key_type": kind, "name": name}
 
 
@@ -78,12 +77,8 @@ def _reached(call: Call, pid: int) -> Answer | None:
     return None
 
 
-def _pid_of(holder: int, descriptor: int) -> int:
+def _pid_of(holder: int, pidfd: int) -> int:
     try:
-        with open(f"/proc/{holder}/fdinfo/{descriptor}", encoding="ascii") as info:  # noqa: PTH123 - pathlib costs 5 ms
-            for line in info:
-                if line.startswith("Pid:"):
-                    return int(line.split()[1])
+        return procfs.field(f"{holder}/fdinfo/{pidfd}", b"Pid")
     except OSError:
-        pass
-    return 0
+        return 0

@@ -7,7 +7,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import delegate, dns, message
+from showcase.witnesses.syscalls import delegate, dns, message, paths
 from showcase.witnesses.syscalls.address import MAX_BYTES, Address, decode, from_peer
 from showcase.witnesses.syscalls.call import inode, transport
 from showcase.witnesses.syscalls.listener import Answer
@@ -25,7 +25,12 @@ _FAST_OPEN = 0x20000000  # MSG_FASTOPEN: connects, and sends with the first pack
 
 def sendto(call: Call) -> Answer | None:
     """One payload, with an address or on a connected socket."""
-    descriptor, buffer, length, flags, pointer = call.integer(0), *call.arguments[1:3], call.integer(3), call.arguments[4]
+    descriptor, buffer, length, flags, pointer = (
+        call.integer(0),
+        *call.arguments[1:3],
+        call.integer(3),
+        call.arguments[4],
+    )
     subject = call.socket(descriptor)
     if subject is None:
         return None
@@ -57,14 +62,17 @@ def sendmsg(call: Call) -> Answer | None:
 
 def sendmmsg(call: Call) -> Answer | None:
     """Several messages. In the caller's place they are sent one by one, until one fails."""
-    pointer, count, flags = call.arguments[1], min(call.arguments[2] & 0xFFFFFFFF, message.MAX_MESSAGES), call.integer(3)
+    pointer, count, flags = (
+        call.arguments[1],
+        min(call.arguments[2] & 0xFFFFFFFF, message.MAX_MESSAGES),
+        call.integer(3),
+    )
     subject = call.socket(call.integer(0))
     if subject is None:
         return None
     with subject:
         headers = [
-            message.header(call.read, message.element(pointer, index, call.word), call.word)
-            for index in range(count)
+            message.header(call.read, message.element(pointer, index, call.word), call.word) for index in range(count)
         ]
         if not delegate.sends(subject) or not all(each.address and not each.control for each in headers):
             for index in range(count):
@@ -123,7 +131,13 @@ def _look(call: Call, subject: socket.socket, header: message.Message, flags: in
         return message.payload(call.read, pieces, _PREFIX)
 
     if header.address:
-        _named(call, subject, decode(call.read(header.address, min(header.address_bytes, MAX_BYTES))), payload, flags)
+        _named(
+            call,
+            subject,
+            decode(call.read(header.address, min(header.address_bytes, MAX_BYTES))),
+            payload,
+            flags,
+        )
     else:
         _on_connected(call, subject, payload)
 
@@ -149,12 +163,10 @@ def _deliver(call: Call, subject: socket.socket, payload: bytes, flags: int, raw
     return answer
 
 
-def _named(
-    call: Call, subject: socket.socket, address: Address, payload: Callable[[], bytes], flags: int
-) -> None:
+def _named(call: Call, subject: socket.socket, address: Address, payload: Callable[[], bytes], flags: int) -> None:
     if address.family == "netlink":
         return
-    more: dict[str, object] = {"by": "caller", "socket": inode(subject)}
+    more: dict[str, object] = {"by": "caller", "socket": inode(subject), **paths.fate(call, address)}
     if flags & _FAST_OPEN and subject.type == socket.SOCK_STREAM:
         more["fast_open"] = True
     elif subject.family in {socket.AF_INET, socket.AF_INET6} and subject.type == socket.SOCK_STREAM:
@@ -187,5 +199,3 @@ def _note(call: Call, subject: socket.socket, address: Address, payload: bytes, 
     if subject.type == socket.SOCK_STREAM and subject.family != socket.AF_UNIX and "fast_open" not in more:
         return
     call.note_once(more["socket"], "send", address, transport=carrier, **more)
-
-

@@ -1,0 +1,61 @@
+"""`showcase verify`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+PROVES = (
+    "This shows that the verdicts follow from the log. It does not show that the log is authentic: whoever can write "
+    "the file can write another one. Compare its SHA-256 with the one that the run printed."
+)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("run_log", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(*, run_log: Path, as_json: bool) -> int:
+    """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
+
+    \b
+    Exit status: 0 upheld, 1 broken or a stored verdict differs, 2 no run log, 3 inconclusive.
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
+    import hashlib  # noqa: PLC0415 - `--help` must not wait for any of these
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from showcase import claims, runlog  # noqa: PLC0415
+    from showcase.cli.plain import verdict_lines  # noqa: PLC0415
+    from showcase.errors import ExitCode  # noqa: PLC0415
+
+    run = runlog.read(run_log)
+    digest = hashlib.sha256(run_log.read_bytes()).hexdigest()
+    verdicts = claims.judge(run)
+    stored = {verdict.id: verdict for verdict in run.claims}
+    differing = [verdict.id for verdict in verdicts if stored.get(verdict.id) != verdict]
+    differing += [name for name in stored if name not in {verdict.id for verdict in verdicts}]
+    code = claims.exit_code(verdicts)
+    if differing and code is not ExitCode.BROKEN:
+        code = ExitCode.BROKEN
+    if as_json:
+        document = {
+            "exit_code": int(code),
+            "claims": [asdict(verdict) for verdict in verdicts],
+            "differing": differing,
+            "sha256": digest,
+            "proves": PROVES,
+        }
+        click.echo(json.dumps(document, indent=2))
+        return int(code)
+    for line in verdict_lines(verdicts):
+        click.echo(line)
+    for name in differing:
+        before = stored.get(name)
+        said = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"
+        click.echo(f"! {name}: the log says {said}")
+    if not differing:
+        click.echo("The log's own verdicts are the same.")
+    click.echo(f"SHA-256: {digest}")
+    click.echo(PROVES)
+    return int(code)

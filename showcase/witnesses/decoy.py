@@ -1,0 +1,34 @@
+"""The decoy: a listener of ours on loopback, to which a child connects so that the witnesses can be put to the test."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from showcase.evidence import Endpoint
+
+
+class DecoyListener:
+    """Accepts connections on a free loopback port and holds them until it is closed. Sends and reads nothing."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._held: list[socket.socket] = []
+        address, port = self._socket.getsockname()[:2]
+        self.endpoint = Endpoint(address=address, port=port)
+        self._thread = threading.Thread(target=self._accept, name="decoy", daemon=True)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self._held.append(self._socket.accept()[0])
+
+    def close(self) -> None:
+        """Close everything."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        for held in (self._socket, *self._held):
+            held.close()
+        self._thread.join(timeout=1)

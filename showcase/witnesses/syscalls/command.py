@@ -1,0 +1,70 @@
+"""The command line of a supervisor, and whether one can work on this machine."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.witnesses.syscalls.testimony import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from showcase.witnesses.syscalls.supervise import main; main(sys.argv[1:])"
+)
+_PACKAGES = Path(__file__).resolve().parents[3]
+_PROBE_S = 20.0
+
+_REASONS = {
+    errno.EBUSY: "this process runs under a seccomp supervisor already, and the kernel allows one",
+    errno.EINVAL: "this kernel is older than Linux 5.19",
+    errno.ENOSYS: "this kernel or this container does not offer seccomp user notification",
+    errno.EPERM: "this container or this system forbids seccomp user notification or copying descriptors",
+    errno.EACCES: "this container or this system forbids seccomp user notification",
+}
+
+
+def supervised(records: Path, command: Sequence[str], *options: str) -> tuple[str, ...]:
+    """Return the command that runs `command` under a supervisor.
+
+    The interpreter is isolated (`-I -S`): neither the environment of the command nor the packages that are
+    installed reach the process that watches it, and it starts in 35 ms.
+    """
+    interpreter = (sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES))
+    return (*interpreter, "--records", str(records), *options, "--", *command)
+
+
+def why_unavailable(*options: str) -> str | None:
+    """Return why no supervisor can work here, None where one did: a child is watched to find out."""
+    if sys.platform != "linux":
+        return "needs Linux"
+    with tempfile.TemporaryDirectory(prefix="showcase-probe-") as directory:
+        path = Path(directory) / "records"
+        nothing = (sys.executable, "-I", "-S", "-c", "pass")
+        try:
+            probe = subprocess.run(
+                supervised(path, nothing, *options),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PROBE_S,
+                check=False,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired:
+            return f"a supervised child did not end within {_PROBE_S:.0f} s"
+        except OSError as error:
+            return f"the supervisor cannot be started: {error.strerror}"
+        refused = [record for record in read(path) if record["event"] == "refused"]
+        if refused:
+            why = _REASONS.get(refused[0]["errno"], errno.errorcode.get(refused[0]["errno"], "unknown"))
+            return f"{refused[0]['stage']}: {why}"
+        if probe.returncode != 0:
+            last = probe.stderr.decode(errors="replace").strip().splitlines()
+            return f"a supervised child failed: {last[-1] if last else probe.returncode}"
+    return None

@@ -1,0 +1,122 @@
+"""Starting a command under the filter."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import struct
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from showcase.witnesses.syscalls import abi, filter, kernel  # noqa: A004 - the field's own word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""Exit status where the command cannot be run, as every shell has it."""
+
+_REPORT = struct.Struct("=ii")  # eight bytes: a length that the filter itself lets pass
+_PREPARED, _FILTERED = 1, 2
+
+
+class Refused(Exception):  # noqa: N818 - the machine's answer
+    """The kernel does not let this process be watched (or sealed): `stage` and its errno."""
+
+    def __init__(self, stage: str, error: int) -> None:
+        super().__init__(f"{stage}: {os.strerror(error)}")
+        self.stage = stage
+        self.error = error
+
+
+class Launched(NamedTuple):
+    """A process under the filter that has not run the command yet, until `release` is called."""
+
+    pid: int
+    listener: int
+    gate: int
+
+    def release(self) -> None:
+        """Let it run the command."""
+        os.close(self.gate)
+
+
+def launch(
+    command: list[str],
+    *,
+    in_child: Callable[[], None] = lambda: None,
+    in_parent: Callable[[], None] = lambda: None,
+) -> Launched:
+    """Fork, install the filter in the child and take its listener.
+
+    Args:
+        command: Program and arguments; the program is looked up on PATH.
+        in_child: What the child does before the filter is in force.
+        in_parent: What the parent does meanwhile.
+
+    Raises:
+        Refused: The kernel refused the preparation or the filter.
+    """
+    interfaces = abi.of_this_machine()
+    if not interfaces:
+        raise Refused("no table of system calls for this machine", errno.ENOSYS)
+    program = filter.program(interfaces)
+    report_end, report = os.pipe()
+    gate_end, gate = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(report_end)
+        os.close(gate)
+        _become(command, program, in_child, report, gate_end)
+    os.close(report)
+    os.close(gate_end)
+    in_parent()
+    with os.fdopen(report_end, "rb") as pipe:
+        raw = pipe.read(_REPORT.size)
+    stage, value = _REPORT.unpack(raw) if len(raw) == _REPORT.size else (0, -errno.ESRCH)
+    if stage != _FILTERED or value < 0:
+        os.close(gate)
+        os.waitpid(pid, 0)
+        raise Refused("the filter was refused" if stage == _FILTERED else "the preparation failed", -value)
+    try:
+        listener = kernel.copy_descriptor(os.pidfd_open(pid), value)
+    except OSError as error:
+        os.kill(pid, signal.SIGKILL)
+        os.close(gate)
+        os.waitpid(pid, 0)
+        raise Refused("the listener cannot be taken over", error.errno or errno.EPERM) from error
+    return Launched(pid, listener, gate)
+
+
+def _become(
+    command: list[str],
+    program: list[filter.Instruction],
+    in_child: Callable[[], None],
+    report: int,
+    gate: int,
+) -> None:
+    """Turn this process into the command; never returns."""
+    stage = _PREPARED
+    try:
+        # A session of its own: what it does to its process group must not reach the supervisor.
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # the two that Python ignores
+            signal.signal(number, signal.SIG_DFL)
+        in_child()
+        stage = _FILTERED
+        listener = kernel.install_filter(program)
+        os.write(report, _REPORT.pack(stage, listener))
+        os.read(gate, 1)  # until the supervisor listens
+        kernel.close_from(3)
+        os.execvp(command[0], command)  # noqa: S606 - launching the command is the purpose
+    except OSError as error:
+        if stage == _PREPARED or error.filename is None:
+            os.write(report, _REPORT.pack(stage, -(error.errno or errno.EPERM)))
+            os._exit(NOT_EXECUTABLE)
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.stderr.flush()
+        os._exit(NOT_FOUND if error.errno == errno.ENOENT else NOT_EXECUTABLE)
+    finally:
+        os._exit(NOT_EXECUTABLE)

@@ -1,0 +1,25 @@
+"""Unix sockets that have a path: is something there, and what is it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.witnesses.syscalls import procfs
+
+if TYPE_CHECKING:
+    from showcase.witnesses.syscalls.address import Address
+    from showcase.witnesses.syscalls.call import Call
+
+
+def fate(call: Call, address: Address) -> dict[str, object]:
+    """Return what the path of a Unix socket leads to, as its caller sees it; nothing for other addresses.
+
+    Device and inode tell two sockets apart that have the same path in different mount namespaces.
+    """
+    if address.family != "unix" or not address.name or address.name.startswith("@"):
+        return {}
+    start = "root" if address.name.startswith("/") else "cwd"
+    found = procfs.identity(f"{call.process.pid}/{start}/{address.name.lstrip('/')}")
+    if found is None:
+        return {"outcome": "no such socket"}
+    return {"device": found[0], "inode": found[1]}

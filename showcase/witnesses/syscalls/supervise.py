@@ -1,0 +1,175 @@
+"""The supervisor: a process that runs one command under the filter and writes down what it tries.
+
+Its exit status is the command's. It keeps no descriptor of the command's open, ends when no process of the
+command's tree is left, and says in its last line how it ended: without that line it was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+import time
+from typing import NamedTuple
+
+from showcase.witnesses.syscalls.address import from_peer
+from showcase.witnesses.syscalls.call import transport
+from showcase.witnesses.syscalls.dispatch import Dispatcher
+from showcase.witnesses.syscalls.launch import Refused, launch
+from showcase.witnesses.syscalls.listener import Closed, Listener
+from showcase.witnesses.syscalls.records import Records
+from showcase.witnesses.syscalls.tree import Tree, become_reaper, end_like
+
+REFUSED = 125
+"""Exit status where the command was not run because it could not have been watched."""
+
+LINGER_S = 10.0
+"""How long processes are watched that outlive the command, before they are ended."""
+
+OUTLIVED_S = 1.0
+"""From when on a process counts as one that outlived the command; helpers of a runtime end sooner."""
+
+_TICK_MS = 50
+
+
+class Order(NamedTuple):
+    """What the supervisor was asked to do."""
+
+    records: str
+    linger_s: float
+    command: list[str]
+
+
+def parse(arguments: list[str]) -> Order:
+    """Read `--records FILE [--linger SECONDS] -- COMMAND…`; argparse would cost a third of the start."""
+    options = {"--records": "", "--linger": str(LINGER_S)}
+    at = 0
+    while arguments[at] != "--":
+        options[arguments[at]] = arguments[at + 1]
+        at += 2
+    return Order(options["--records"], float(options["--linger"]), arguments[at + 1 :])
+
+
+def main(arguments: list[str]) -> None:
+    """Run one command and end as it ended."""
+    order = parse(arguments)
+    records = Records(order.records)
+    records.write("supervisor", pid=os.getpid())
+    _report_inherited_sockets(records)
+    become_reaper()
+    try:
+        launched = launch(order.command)
+    except Refused as refused:
+        records.write("refused", stage=refused.stage, errno=refused.error)
+        records.close()
+        sys.stderr.write(f"this command cannot be watched: {refused}\n")
+        sys.exit(REFUSED)
+    _let_go_of_standard_streams()
+    tree = Tree(launched.pid)
+    tree.forward_signals()
+    listener = Listener(launched.listener)
+    watch = _Watch(listener, Dispatcher(listener, records, sealed=False), tree, records)
+    records.write("launched", pid=launched.pid)
+    launched.release()
+    watch.until_the_end(order.linger_s)
+    records.close(counts=watch.dispatcher.counts, closed_early=watch.closed_early)
+    end_like(tree.status or 0)
+
+
+class _Watch:
+    """The loop: questions and ends of processes, until nobody is left."""
+
+    def __init__(self, listener: Listener, dispatcher: Dispatcher, tree: Tree, records: Records) -> None:
+        self.dispatcher = dispatcher
+        self.closed_early = False
+        """Whether processes lived on that nobody watched."""
+        self._closed: float | None = None
+        self._listener = listener
+        self._tree = tree
+        self._records = records
+        self._poll = select.poll()
+        self._poll.register(listener.descriptor, select.POLLIN)
+        wake_end, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        self._poll.register(wake_end, select.POLLIN)
+        self._wake = wake_end
+
+    def until_the_end(self, linger_s: float) -> None:
+        """Answer until the tree is gone; end what is left of it `linger_s` after the command's own end."""
+        ended: float | None = None
+        named = False
+        self._tree.reap()
+        while not self._tree.gone:
+            self._answer()
+            now = time.monotonic()
+            if self._closed is not None and now - self._closed >= OUTLIVED_S:
+                self.closed_early = True
+            if self._tree.status is None:
+                continue
+            if ended is None:
+                ended = now
+                self._records.write("exited", status=self._tree.status)
+            if not named and now - ended >= min(OUTLIVED_S, linger_s):
+                named = True
+                for pid, ppid, executable in self._tree.living():
+                    self._records.write("outlived", pid=pid, ppid=ppid, exe=executable)
+            if now - ended >= linger_s:
+                for pid, _ppid, executable in self._tree.living():
+                    self._records.write("ended", pid=pid, exe=executable)
+                self._tree.end(self._answer)
+        if ended is None:
+            self._records.write("exited", status=self._tree.status)
+
+    def _answer(self) -> None:
+        for descriptor, event in self._poll.poll(_TICK_MS):
+            if descriptor == self._wake:
+                os.read(descriptor, 4096)
+                self._tree.reap()
+            elif event & select.POLLIN:
+                self._one()
+            else:
+                self._close()
+        if self._tree.status is not None:
+            self._tree.reap()
+
+    def _one(self) -> None:
+        try:
+            question = self._listener.receive()
+        except Closed:
+            self._close()
+            return
+        if question is not None:
+            self.dispatcher.answer(question)
+
+    def _close(self) -> None:
+        """Nobody can ask any more: the last process is about to end, or something took the listener away."""
+        self._poll.unregister(self._listener.descriptor)
+        self._closed = time.monotonic()
+
+
+def _report_inherited_sockets(records: Records) -> None:
+    for descriptor in range(3):
+        try:
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as subject:
+                try:
+                    peer = from_peer(subject.getpeername())
+                except OSError:
+                    peer = from_peer(subject.getsockname())
+                fields = {key: value for key, value in peer._asdict().items() if value is not None}
+                records.write("call", call="inherited", descriptor=descriptor, transport=transport(subject), **fields)
+        except OSError:
+            continue  # closed
+
+
+def _let_go_of_standard_streams() -> None:
+    """Whoever reads the command's output must see its end when the command ends, not when we do."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -1,0 +1,215 @@
+"""From a supervisor's records to what its witness says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from showcase.clock import RunClock
+from showcase.evidence import Attempt, AttemptKind, Coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    Record = Mapping[str, Any]
+
+_DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
+_INTERNET = frozenset({"inet", "inet6"})
+NOTHING_SENT = "route probe, nothing was sent"
+"""Outcome of a datagram socket's `connect` that no datagram followed: it asks the routing table, no host."""
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a supervisor. A last line that was cut off is left out; the missing end tells."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines[:-1]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What one supervisor saw of one process of the run and all that it started."""
+
+    attempts: tuple[Attempt, ...]
+    coverage: Coverage
+    counts: dict[str, int]
+    launched_pid: int | None
+
+
+def interpret(role: str, records: list[dict[str, Any]], clock: RunClock, witness: str) -> Watched:
+    """Return what follows from a supervisor's records."""
+    calls = [record for record in records if record["event"] == "call"]
+    repeats = [record for record in records if record["event"] == "repeated"]
+    rows = _Rows(role=role, clock=clock, witness=witness)
+    for record in calls:
+        attempt_kind = _kind(record)
+        if attempt_kind is not None:
+            rows.add(attempt_kind, record, _outcome(record, calls))
+    for record in repeats:
+        rows.repeat(record)
+    counts = _counts(records, calls)
+    return Watched(
+        attempts=tuple(rows.attempts()),
+        coverage=_coverage(role, records, clock, counts),
+        counts=counts,
+        launched_pid=next((record["pid"] for record in records if record["event"] == "launched"), None),
+    )
+
+
+def _kind(record: Record) -> AttemptKind | None:
+    """Return what kind of attempt a call was, None where it is no news (a TCP bind: its listen follows)."""
+    call = record["call"]
+    if call == "bind":
+        waits = record.get("transport") in _DATAGRAMS and record.get("port")
+        return "listen" if waits or record["family"] in {"vsock", "packet"} else None
+    if call == "request_key":
+        return "lookup" if record["key_type"] == "dns_resolver" else None
+    if call == "io_uring":
+        return "socket"
+    kinds: dict[str, AttemptKind] = {
+        "connect": "connect",
+        "send": "send",
+        "lookup": "lookup",
+        "listen": "listen",
+        "socket": "socket",
+        "reach": "reach",
+        "inherited": "inherited",
+    }
+    return kinds[call]
+
+
+def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
+    call = record["call"]
+    if call == "reach":
+        return "inside the watched tree" if record["inside"] else "outside of the watched tree"
+    if call == "connect" and record.get("transport") in _DATAGRAMS and record["family"] in _INTERNET:
+        if record.get("outcome") not in {"ok", None}:
+            return str(record["outcome"])
+        used = any(
+            other["call"] in {"send", "lookup"}
+            and other.get("socket") == record.get("socket")
+            and other["t"] >= record["t"]
+            for other in calls
+        )
+        return "sent to" if used else NOTHING_SENT
+    outcome = record.get("outcome")
+    return None if outcome is None else str(outcome)
+
+
+@dataclass(slots=True)
+class _Row:
+    first: float
+    last: float
+    count: int
+    outcome: str | None
+    record: Record
+    kind: AttemptKind
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Attempts, merged where they differ in nothing but the moment."""
+
+    role: str
+    clock: RunClock
+    witness: str
+    rows: dict[tuple[object, ...], _Row] = field(default_factory=dict)
+
+    def add(self, kind: AttemptKind, record: Record, outcome: str | None) -> None:
+        key = self._key(kind, record, outcome)
+        row = self.rows.get(key)
+        if row is None:
+            self.rows[key] = _Row(record["t"], record["t"], 1, outcome, record, kind)
+        else:
+            row.last = record["t"]
+            row.count += 1
+
+    def repeat(self, record: Record) -> None:
+        row = self.rows.get(self._key("send", record, _outcome(record, ())))
+        if row is not None:
+            row.count += record["repeats"]
+            row.last = max(row.last, record["last"])
+
+    @staticmethod
+    def _key(kind: AttemptKind, record: Record, outcome: str | None) -> tuple[object, ...]:
+        parts = ("family", "address", "port", "name", "transport", "pid", "exe", "target", "descriptor")
+        return (kind, outcome, *(record.get(part) for part in parts))
+
+    def attempts(self) -> Iterator[Attempt]:
+        for row in self.rows.values():
+            record = row.record
+            executable = record.get("exe")
+            yield Attempt(
+                kind=row.kind,
+                family=_family(record),
+                address=record.get("address"),
+                port=record.get("port"),
+                name=f"process {record['target']}" if "target" in record else record.get("name"),
+                transport=record.get("transport"),
+                pid=record.get("pid"),
+                process=PurePath(executable).name if executable else None,
+                role=self.role,
+                first_seen_s=self.clock.at_s(row.first),
+                last_seen_s=self.clock.at_s(row.last),
+                count=row.count,
+                witnesses=(self.witness,),
+                outcome=row.outcome,
+            )
+
+
+def _family(record: Record) -> str:
+    if record["call"] == "reach":
+        return str(record["how"])
+    if record["call"] in {"io_uring", "request_key"}:
+        return str(record["call"])
+    return str(record.get("family", "none"))
+
+
+def _counts(records: list[dict[str, Any]], calls: list[dict[str, Any]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for record in records:
+        if record["event"] == "end":
+            counts |= {f"{name} calls": number for name, number in record.get("counts", {}).items()}
+    events = [record["event"] for record in records]
+    counts["unreadable"] = sum(record["event"] == "unread" for record in records)
+    counts["outlived"] = events.count("outlived")
+    counts["ended"] = events.count("ended")
+    counts["as read"] = sum(
+        record.get("by") == "caller"
+        and record.get("family") in _INTERNET
+        and record["call"] in {"connect", "send", "lookup"}
+        for record in calls
+    )
+    return counts
+
+
+def _coverage(role: str, records: list[dict[str, Any]], clock: RunClock, counts: dict[str, int]) -> Coverage:
+    moments: dict[str, float] = {}
+    for record in records:
+        moments.setdefault(record["event"], record["t"])
+    gaps = []
+    refused = next((record for record in records if record["event"] == "refused"), None)
+    if refused is not None:
+        gaps.append(f"not watched: {refused['stage']}")
+    elif "end" not in moments:
+        gaps.append("the supervisor was killed; calls after that failed with ENOSYS")
+    elif any(record.get("closed_early") for record in records):
+        gaps.append("the listener was closed while processes lived")
+    if counts["unreadable"]:
+        gaps.append(f"{counts['unreadable']} calls could not be read")
+    outlived = [record for record in records if record["event"] == "outlived"]
+    notes = [f"process {each['pid']} ({each['exe']}) outlived the command" for each in outlived]
+    notes += [f"process {each['pid']} was ended" for each in records if each["event"] == "ended"]
+    from_s, until_s = moments.get("launched"), moments.get("end")
+    return Coverage(
+        role=role,
+        from_s=None if from_s is None else clock.at_s(from_s),
+        until_s=None if until_s is None else clock.at_s(until_s),
+        complete=not gaps,
+        note="; ".join([*gaps, *notes]),
+    )

@@ -1,0 +1,120 @@
+"""Witness `syscalls`: every call that names a destination, as the kernel was about to make it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses.interface import Testimony
+from showcase.witnesses.syscalls.command import supervised, why_unavailable
+from showcase.witnesses.syscalls.testimony import interpret, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.clock import RunClock
+
+UNSEEN = (
+    "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
+    "what the other end of a Unix socket does with what it is told; the socket's path is recorded",
+    "datagrams of 1, 8 or more than 1472 bytes that `write` puts on a connected socket; not its connect",
+    (
+        "changes that a second thread makes to an address between our look and the kernel's, where the caller made "
+        "the call itself (Unix sockets, fast open, messages with control data: the count `as read`)"
+    ),
+    "a connection that a hostile program shuts down and redirects from a second thread while its first waits",
+    "what bytes went where: destinations are recorded, not contents",
+    "setuid programs run without their privilege under this witness, so they may behave otherwise",
+)
+
+
+class SyscallsWitness:
+    """Runs each process under a supervisor of its own (Linux 5.19 or newer, no root).
+
+    Args:
+        options: Options for every supervisor, before the command.
+    """
+
+    name = "syscalls"
+
+    def __init__(self, *options: str) -> None:
+        self._options = options
+        self._directory: Path | None = None
+        self._files: dict[str, list[Path]] = {}
+        self._reported_pids: dict[str, int] = {}
+        self._clock: RunClock | None = None
+        self.records: dict[str, list[dict[str, Any]]] = {}
+        """What each process's supervisor wrote, by role, once the process was left."""
+
+    def unavailable(self) -> str | None:
+        """Return why no supervisor works here, None where one just did."""
+        return why_unavailable(*self._options)
+
+    def start(self, clock: RunClock) -> None:
+        """Make the private directory that the supervisors write to."""
+        self._clock = clock
+        self._directory = Path(tempfile.mkdtemp(prefix="showcase-syscalls-"))  # mode 0700
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:
+        """Return the command under a supervisor. The worker's pid is then not the one that was spawned."""
+        if self._directory is None:
+            return tuple(command)
+        files = self._files.setdefault(role, [])
+        path = self._directory / f"{len(self._files)}-{len(files)}.jsonl"
+        files.append(path)
+        return supervised(path, command, *self._options)
+
+    def enter(self, role: str, pid: int) -> None:
+        """Take note of the pid that the process says it has."""
+        self._reported_pids[role] = pid
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Nothing that a process says of itself matters here."""
+
+    def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - the interface's
+        """Read what the supervisor wrote; it ended before it was reaped."""
+        self.records[role] = [record for path in self._files.get(role, []) for record in read(path)]
+
+    def stop(self) -> Testimony:
+        """Testify on every process that was wrapped; what was never left is read as far as it was written."""
+        assert self._clock is not None, "stop() follows start()"  # noqa: S101 - the interface's contract
+        attempts: list[Attempt] = []
+        coverage: list[Coverage] = []
+        counts: Counter[str] = Counter()
+        for role in self._files:
+            if role not in self.records:
+                self.leave(role, self._reported_pids.get(role, 0))
+            watched = interpret(role, self.records[role], self._clock, self.name)
+            attempts += watched.attempts
+            counts.update(watched.counts)
+            coverage.append(self._checked(watched.coverage, watched.launched_pid))
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+        report = WitnessReport(
+            name=self.name,
+            active=bool(coverage),
+            reason="" if coverage else "no process was run under it",
+            started_s=min((each.from_s for each in coverage if each.from_s is not None), default=None),
+            ended_s=max((each.until_s for each in coverage if each.until_s is not None), default=None),
+            counts=dict(counts),
+            coverage=tuple(coverage),
+            unseen=UNSEEN,
+        )
+        return Testimony(report=report, attempts=tuple(attempts))
+
+    def _checked(self, coverage: Coverage, launched_pid: int | None) -> Coverage:
+        reported = self._reported_pids.get(coverage.role)
+        if reported is None or launched_pid is None or reported == launched_pid:
+            return coverage
+        note = f"watched process {launched_pid}, but the one that reported is {reported}"
+        return Coverage(
+            role=coverage.role,
+            from_s=coverage.from_s,
+            until_s=coverage.until_s,
+            complete=False,
+            note="; ".join(filter(None, (coverage.note, note))),
+        )
