@@ -66,9 +66,8 @@ class HookWitness:
         """Return the command unchanged: the worker installs the hook itself."""
         return tuple(command)
 
-    def enter(self, role: str, pid: int) -> None:  # noqa: ARG002 - see `Witness`
-        """Take note of a process that is about to import."""
-        self._watched.setdefault(role, _Watched(from_s=self._now_s()))
+    def enter(self, role: str, pid: int) -> None:
+        """Nothing: a process that carries the hook says so itself, and the model server carries none."""
 
     def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
         """Take note of an attempt, or of what says how far the hook carried."""

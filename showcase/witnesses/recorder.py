@@ -115,9 +115,9 @@ def _packages(frame: FrameType | None, stdlib: frozenset[str]) -> str:
     """Return the packages on the stack, outermost first, without the standard library."""
     names: list[str] = []
     while frame is not None:
-        name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        name = str(frame.f_globals.get("__name__", "")).partition(".")[0].replace("__main__", "showcase")
         if name and name not in stdlib and not name.startswith("_frozen") and (not names or names[-1] != name):
             names.append(name)
         frame = frame.f_back
     names.reverse()
-    return " > ".join("showcase" if name == "__main__" else name for name in names)
+    return " > ".join(names)
