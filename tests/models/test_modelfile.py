@@ -191,9 +191,7 @@ def test_a_full_request_carries_every_field() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "text", ["FROM ./x.gguf\n", "FROM /x\n", "FROM a\nADAPTER ./b\n", "FROM a\nFROM b\n"]
-)
+@pytest.mark.parametrize("text", ["FROM ./x.gguf\n", "FROM /x\n", "FROM a\nADAPTER ./b\n", "FROM a\nFROM b\n"])
 def test_a_request_that_would_need_files_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         modelfile.parse(text).create_request("m")

@@ -179,9 +179,7 @@ def test_this_machine_has_memory() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for the driver's tool is a shell script")
-@pytest.mark.parametrize(
-    ("answer", "vram"), [("echo 1024; echo 2048", 3 * GIB), ("echo none", None), ("exit 9", None)]
-)
+@pytest.mark.parametrize(("answer", "vram"), [("echo 1024; echo 2048", 3 * GIB), ("echo none", None), ("exit 9", None)])
 def test_a_graphics_card_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, vram: int | None
 ) -> None:

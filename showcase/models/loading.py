@@ -1,0 +1,136 @@
+"""What happens when a model is loaded: whether it fits, and which context is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from showcase.errors import ModelError, UsageError
+from showcase.models import modelfile
+from showcase.models.figures import from_model_info
+from showcase.models.footprint import Footprint, footprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from showcase.evidence import LoadedModel, Model
+
+
+class Loader(Protocol):
+    """The part of a server that loads models."""
+
+    def show(self, name: str) -> dict[str, Any]:
+        """Return `/api/show` of a model."""
+        ...
+
+    def load(self, name: str) -> None:
+        """Load a model; raises `ModelError` where it does not fit into memory."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A loaded model against what was predicted and asked for.
+
+    Attributes:
+        asked_num_ctx: What the model's own parameters ask for, None where they do not.
+        context_length: What is in force.
+        predicted: The footprint at the context in force.
+        actual_bytes: What the server says it takes. It counts weights and cache, on some backends also
+            scratch memory, and leaves out the input embeddings where they stay on disk.
+        vram_bytes: The part of it on a graphics card.
+    """
+
+    tag: str
+    asked_num_ctx: int | None
+    context_length: int | None
+    predicted: Footprint
+    actual_bytes: int | None
+    vram_bytes: int | None
+
+    @property
+    def lowered(self) -> bool:
+        """Whether the server silently keeps a smaller context than was asked for."""
+        return bool(self.asked_num_ctx and self.context_length and self.context_length < self.asked_num_ctx)
+
+    @property
+    def predicted_bytes(self) -> int:
+        """Weights and cache: what the server reports on every backend."""
+        return self.predicted.weights_bytes + self.predicted.kv_cache_bytes
+
+
+def check_model(loader: Loader, loaded: Callable[[], Sequence[LoadedModel]], model: Model) -> Check:
+    """Load `model` and compare.
+
+    Args:
+        loader: Loads it and describes it.
+        loaded: Reads `/api/ps`.
+        model: As `/api/tags` has it.
+
+    Raises:
+        EngineError: The server does not answer.
+        ModelError: It does not fit into memory, or is not in memory after it was loaded.
+    """
+    shown = loader.show(model.name)
+    figures = from_model_info(
+        shown.get("model_info") or {}, name=model.name, weights_bytes=model.size_bytes or 0
+    )
+    loader.load(model.name)
+    row = next((row for row in loaded() if row.name == model.name), None)
+    if row is None:
+        raise ModelError(
+            f"{model.name} was loaded but is not among the models in memory",
+            hint="look at the server's log, and whether OLLAMA_KEEP_ALIVE is 0; then run the command again",
+        )
+    asked = asked_num_ctx(shown)
+    return Check(
+        tag=model.name,
+        asked_num_ctx=asked,
+        context_length=row.context_length,
+        predicted=footprint(figures, row.context_length or asked or figures.context_limit or 0),
+        actual_bytes=row.size_bytes,
+        vram_bytes=row.vram_bytes,
+    )
+
+
+def asked_num_ctx(shown: dict[str, Any]) -> int | None:
+    """Return the `num_ctx` in the Modelfile that `/api/show` gives, None where it asks for none."""
+    try:
+        value = modelfile.parse(str(shown.get("modelfile", ""))).parameters().get("num_ctx")
+    except UsageError:
+        return None
+    return value if isinstance(value, int) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rung that was tried at run time."""
+
+    tag: str
+    outcome: Literal["loaded", "does not fit"]
+    reason: str
+
+
+def first_that_loads(
+    tags: Sequence[str], misfit: Callable[[str], str | None]
+) -> tuple[str | None, tuple[Step, ...]]:
+    """Load the first of `tags` that fits into memory.
+
+    Args:
+        tags: Rungs that are there, best first.
+        misfit: Loads one and returns why it does not fit, None where it does.
+
+    Returns:
+        The tag, None where none fits, and every step taken.
+
+    Raises:
+        EngineError: A load failed for another reason than memory.
+    """
+    steps: list[Step] = []
+    for tag in tags:
+        reason = misfit(tag)
+        if reason is None:
+            steps.append(Step(tag=tag, outcome="loaded", reason="fits into memory"))
+            return tag, tuple(steps)
+        steps.append(Step(tag=tag, outcome="does not fit", reason=reason))
+    return None, tuple(steps)
