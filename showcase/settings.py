@@ -54,7 +54,7 @@ class Settings:
         witnesses: Names of the witnesses asked for, None for all that work here.
         session_timeout_s: A process that takes longer is killed.
         sample_period_s: Pause between two looks of the `sockets` witness.
-        worker: Module whose `main` is a child's entry; tests plant violations by another one.
+        worker: A child's entry, a module or the path of a script; tests plant violations by another one.
     """
 
     out: Path = DEFAULT_OUT

@@ -79,7 +79,9 @@ class WorkerProcess:
             started_s=crew.clock.now_s(),
             events_file=file.relative_to(crew.settings.out).as_posix(),
         )
-        command = [sys.executable, "-m", crew.settings.worker, "--role", role, "--events", str(file)]
+        worker = crew.settings.worker
+        entry = [worker] if worker.endswith(".py") else ["-m", worker]
+        command = [sys.executable, *entry, "--role", role, "--events", str(file)]
         if "hook" not in crew.panel.names:
             command.append("--no-hook")
         self._child = Child(
