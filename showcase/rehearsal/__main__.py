@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _end(_: int, __: FrameType | None) -> None:
-    """Ends with success: uvicorn shuts down first and then raises the signal it was sent once more."""
+    """Ends with success while the libraries load; from then on the server takes the signal."""
     sys.exit(0)
 
 

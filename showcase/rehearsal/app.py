@@ -28,7 +28,7 @@ def build(engine: Engine) -> Starlette:
     application = Starlette(
         routes=routes,
         middleware=[Middleware(Guard)],
-        exception_handlers={ApiError: _refused, 404: _not_found, 405: _not_allowed, 500: _failed},
+        exception_handlers={ApiError: _refused, 404: _not_found, 405: _not_allowed},
     )
     application.router.redirect_slashes = False
     return application
@@ -46,11 +46,6 @@ async def _not_allowed(_: Request, failure: Exception) -> Response:
     response = _plain("405 method not allowed", 405)
     response.headers.update(getattr(failure, "headers", None) or {})
     return response
-
-
-async def _failed(_: Request, __: Exception) -> Response:
-    # The failure itself goes to stderr by uvicorn; what it says may quote a prompt and stays out of the answer.
-    return wire.error(ApiError(500, "internal error of the rehearsal engine"))
 
 
 def _plain(text: str, status: int) -> Response:

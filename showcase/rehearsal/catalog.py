@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL, names
+from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.rehearsal.embeddings import CONTEXT_LENGTH, DIMENSIONS, WEIGHTS
+from showcase.rehearsal.names import ModelName
 from showcase.rehearsal.prompt import TEMPLATE
 from showcase.rehearsal.wire import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from showcase.rehearsal.names import ModelName
+    from collections.abc import Iterable
 
 DESCRIPTION = (
     "Not a language model. It quotes the facts in its prompt that bear on the question, or says that it was told "
@@ -152,7 +152,7 @@ def _shipped() -> tuple[Model, ...]:
     weights = sorted(path for path in WEIGHTS.iterdir() if path.suffix in {".safetensors", ".json"})
     source = sorted(Path(__file__).parent.glob("responder/*.py"))
     chat = Model(
-        name=names.ModelName(model=CHAT_MODEL),
+        name=ModelName(model=CHAT_MODEL),
         kind="chat",
         base=_digest(source),
         size=_size(source),
@@ -161,7 +161,7 @@ def _shipped() -> tuple[Model, ...]:
         parameters={"num_ctx": 16_384},
     )
     embed = Model(
-        name=names.ModelName(model=EMBED_MODEL),
+        name=ModelName(model=EMBED_MODEL),
         kind="embed",
         base=_digest(weights),
         size=_size(weights),

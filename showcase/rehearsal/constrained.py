@@ -65,7 +65,9 @@ class _Builder:
             required = schema.get("required", ())
             wanted = schema.get("properties", {})
             return {
-                name: self.build(part, depth + 1) for name, part in wanted.items() if name in required or depth < _DEPTH // 2
+                name: self.build(part, depth + 1)
+                for name, part in wanted.items()
+                if name in required or depth < _DEPTH // 2
             }
         if kind == "array":
             least = int(schema.get("minItems", 0 if depth > _DEPTH // 2 else 1))

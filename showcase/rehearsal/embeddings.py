@@ -57,9 +57,7 @@ class Embedder:
         """
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        vectors = np.asarray(
-            self._model.encode(list(texts), max_length=CONTEXT_LENGTH - _SPECIAL), dtype=np.float32
-        )
+        vectors = np.asarray(self._model.encode(list(texts), max_length=CONTEXT_LENGTH - _SPECIAL), dtype=np.float32)
         vectors[~vectors.any(axis=1)] = self._unknown
         return vectors
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from showcase.rehearsal import constrained
-from showcase.rehearsal import responder
+from showcase.rehearsal import constrained, responder
 from showcase.rehearsal.prompt import parse
 from showcase.rehearsal.wire import ApiError, encode
 

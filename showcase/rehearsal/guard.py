@@ -8,6 +8,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 MAX_BODY = 32 * 1024 * 1024
 """Bytes. Four times what the largest context of the chat model can hold in any script."""
 
-_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0)(:.*)?|(app|file|tauri|vscode-webview|vscode-file)://.*")
+_ORIGIN = re.compile(
+    r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0)(:.*)?|(app|file|tauri|vscode-webview|vscode-file)://.*"
+)
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal")
 _METHODS = "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS"
 _HEADERS = "Authorization,Content-Type,User-Agent,Accept,X-Requested-With,Openai-Beta"
@@ -55,15 +59,24 @@ class Guard:
             return
         bounded = _Bounded(receive, send, self._max_body)
         try:
-            await self._app(scope, bounded.receive, bounded.send if origin is None else _with_origin(bounded.send, origin))
+            await self._app(
+                scope, bounded.receive, bounded.send if origin is None else _with_origin(bounded.send, origin)
+            )
         except ClientDisconnect:
             if bounded.exceeded:
                 await _too_large()(scope, receive, _closing(send))
+        except Exception as failure:  # noqa: BLE001 - the outermost frame; nothing above may log what a prompt held
+            _report(failure)
+            if not bounded.answered:
+                await error(ApiError(500, "internal error of the rehearsal engine"))(scope, receive, send)
 
     @staticmethod
     def _allowed(origin: str, headers: Headers) -> bool:
         """A page that this very server would have sent is no stranger either."""
-        return bool(_ORIGIN.fullmatch(origin)) or origin in {f"http://{headers.get('host')}", f"https://{headers.get('host')}"}
+        return bool(_ORIGIN.fullmatch(origin)) or origin in {
+            f"http://{headers.get('host')}",
+            f"https://{headers.get('host')}",
+        }
 
 
 def allowed_host(given: str) -> bool:
@@ -87,9 +100,14 @@ class _Bounded:
 
     def __init__(self, receive: Receive, send: Send, limit: int) -> None:
         self._receive = receive
+        self._send = send
         self._left = limit
-        self.send = send
         self.exceeded = False
+        self.answered = False
+
+    async def send(self, message: Message) -> None:
+        self.answered = True
+        await self._send(message)
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -119,6 +137,15 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return wrapped
+
+
+def _report(failure: Exception) -> None:
+    """Where a failure came from, without its message: that may quote what was sent."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+    sys.stderr.write(f"rehearsal engine: {type(failure).__name__}{place}\n")
 
 
 def _empty(status: int) -> Response:

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _INTEGERS = frozenset(
-    "num_keep seed num_predict top_k repeat_last_n num_ctx num_batch num_gpu main_gpu num_thread".split()
+    {
+        *("num_keep", "seed", "num_predict", "top_k", "repeat_last_n"),
+        *("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread"),
+    }
 )
 _FLOATS = frozenset(
-    "top_p min_p typical_p temperature repeat_penalty presence_penalty frequency_penalty".split()
+    {
+        *("top_p", "min_p", "typical_p", "temperature"),
+        *("repeat_penalty", "presence_penalty", "frequency_penalty"),
+    }
 )
 _BOOLEANS = frozenset({"use_mmap"})
 

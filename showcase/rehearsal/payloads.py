@@ -81,7 +81,10 @@ def messages(given: list[Any]) -> list[Message]:
     found = []
     for item in given:
         if not isinstance(item, dict):
-            raise ApiError(400, f"json: cannot unmarshal {kind(item)} into Go struct field ChatRequest.messages of type api.Message")
+            raise ApiError(
+                400,
+                f"json: cannot unmarshal {kind(item)} into Go struct field ChatRequest.messages of type api.Message",
+            )
         known = {name: item[name] for name in _MESSAGE if item.get(name) is not None}
         _check(known, "ChatRequest", "messages.", _MESSAGE)
         found.append(Message(role=known.get("role", "").lower(), content=known.get("content", "")))
@@ -117,7 +120,10 @@ def kind(value: object) -> str:
         return "bool"
     if isinstance(value, (int, float)):
         return "number"
-    return {str: "string", list: "array", dict: "object"}.get(type(value), "null")
+    for known, name in ((str, "string"), (list, "array"), (dict, "object")):
+        if isinstance(value, known):
+            return name
+    return "null"
 
 
 def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[str, str]) -> None:
@@ -128,7 +134,8 @@ def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[s
         if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
             raise ApiError(
                 400,
-                f"json: cannot unmarshal {kind(value)} into Go struct field {struct}.{prefix}{name} of type {fields[name]}",
+                f"json: cannot unmarshal {kind(value)} into Go struct field {struct}.{prefix}{name}"
+                f" of type {fields[name]}",
             )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TEMPLATE = "{{- range .Messages }}<|{{ .Role }}|>\n{{ .Content }}<|end|>\n{{ end }}<|assistant|>\n"
 """The layout of a prompt, in the language of Ollama's templates, for those who ask with `/api/show`."""
 
+_CUE = "<|assistant|>\n"
 _TURN = re.compile(r"<\|(\w+)\|>\n(.*?)(?:<\|end\|>\n|\Z)", re.DOTALL)
 
 
@@ -45,8 +46,7 @@ class Prompt:
 
 def render(messages: Sequence[Message]) -> str:
     """Lays messages out as `TEMPLATE` says."""
-    turns = "".join(f"<|{message.role}|>\n{message.content}<|end|>\n" for message in messages)
-    return f"{turns}<|assistant|>\n"
+    return "".join(map(_turn, messages)) + _CUE
 
 
 def parse(text: str) -> list[Message]:
@@ -71,11 +71,14 @@ def fit_messages(messages: Sequence[Message], options: Options, embedder: Embedd
     The rule is that of Ollama's `chatPrompt`. What is left may still be too long; `fit` then cuts tokens.
     """
     first = 0
-    if truncate:
-        for first in range(len(messages)):
-            text = render([*_system(messages[:first]), *messages[first:]])
-            if len(embedder.pieces(text)) <= options.num_ctx:
-                break
+    if truncate and messages:
+        # Turns are set apart by tokens of their own, so their lengths add up.
+        sizes = [len(embedder.pieces(_turn(message))) for message in messages]
+        total = sum(sizes) + len(embedder.pieces(_CUE))
+        while total > options.num_ctx and first < len(messages) - 1:
+            if messages[first].role != "system":
+                total -= sizes[first]
+            first += 1
     return render([*_system(messages[:first]), *messages[first:]])
 
 
@@ -94,6 +97,10 @@ def fit(text: str, options: Options, embedder: Embedder, *, truncate: bool) -> P
     keep = limit - 1 if options.num_keep < 0 else min(options.num_keep, limit - 1)
     kept = [*pieces[:keep], *pieces[len(pieces) - (limit - keep) :]]
     return Prompt(text="".join(kept), tokens=len(kept), cut=True)
+
+
+def _turn(message: Message) -> str:
+    return f"<|{message.role}|>\n{message.content}<|end|>\n"
 
 
 def _system(messages: Sequence[Message]) -> list[Message]:

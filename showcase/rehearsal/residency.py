@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from showcase.rehearsal.catalog import Model
 from showcase.rehearsal.wire import ApiError, timestamp
-
-if TYPE_CHECKING:
-    from showcase.rehearsal.catalog import Model
 
 DEFAULT_KEEP_ALIVE = 300.0
 """Seconds, Ollama's default."""
@@ -22,8 +20,8 @@ DEFAULT_KEEP_ALIVE = 300.0
 FOREVER = 2.0**63 / 1e9
 """Seconds: the longest duration that Go can hold, what Ollama makes of a negative `keep_alive`."""
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}  # noqa: RUF001 - both spellings of micro
-_TERM = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")  # noqa: RUF001 - both spellings of micro
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_TERM = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _LATEST = 253_402_300_799.0
 """Seconds since the epoch at the end of the year 9999, the last that a time stamp can name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from showcase.rehearsal.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 HOST = "127.0.0.1"
 _BACKLOG = 2048
@@ -56,9 +58,7 @@ def announce(port: int) -> None:
     sys.stdout.flush()
 
 
-def serve(
-    *, port: int, pace: float | None, standalone: bool, ready: Callable[[int], None] = announce
-) -> None:
+def serve(*, port: int, pace: float | None, standalone: bool, ready: Callable[[int], None] = announce) -> None:
     """Serves until SIGINT, SIGTERM or, unless standalone, the end of stdin.
 
     Args:
@@ -93,7 +93,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Tells when connections are accepted, and ends with status 0 when signalled."""
+    """Tells when connections are accepted, and takes a signal for a wish, not for a failure."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -101,6 +101,16 @@ class _Server(uvicorn.Server):
 
     def end(self) -> None:
         """Asks the server to stop; safe from any thread."""
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends on the first signal, at once on a second Ctrl-C.
+
+        uvicorn would raise the signal once more after its shutdown, and the exit status would tell of a failure.
+        """
+        del frame
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -19,9 +19,7 @@ NDJSON = "application/x-ndjson"
 _BUFFER = 2048
 """Bytes that Go's net/http holds back before it gives up on announcing a Content-Length and sends chunks."""
 
-_GO_ESCAPES = str.maketrans(
-    {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
-)
+_GO_ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
 
 
 class ApiError(Exception):

@@ -108,7 +108,9 @@ def differences(exchange: Exchange, seen: Answer, models: dict[str, str]) -> set
             found.add(f"header {header}")
     if ("content-length" in seen.headers) != ("content-length" in told.headers):
         found.add("header content-length")
-    return found | _bodies(renamed(told.body, models), seen.body, stream="ndjson" in told.headers.get("content-type", ""))
+    return found | _bodies(
+        renamed(told.body, models), seen.body, stream="ndjson" in told.headers.get("content-type", "")
+    )
 
 
 def _bodies(told: str, seen: str, *, stream: bool) -> set[str]:
@@ -138,7 +140,9 @@ def _values(path: str, told: Any, seen: Any, key: str) -> set[str]:  # noqa: ANN
     if isinstance(told, dict):
         found = {f"{path}.{name}: missing" for name in told.keys() - seen.keys()}
         found |= {f"{path}.{name}: extra" for name in seen.keys() - told.keys()}
-        return found.union(*(_values(f"{path}.{name}", told[name], seen[name], name) for name in told.keys() & seen.keys()))
+        return found.union(
+            *(_values(f"{path}.{name}", told[name], seen[name], name) for name in told.keys() & seen.keys())
+        )
     if key in _EXACT:
         same = told == seen if not isinstance(told, str) else _VARIES.sub("", told) == _VARIES.sub("", seen)
         return set() if same else {f"{path}: value"}

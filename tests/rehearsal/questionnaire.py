@@ -47,9 +47,7 @@ class Case:
     def quoted(self, reply: str) -> frozenset[int]:
         """The facts that a reply holds, in the second person or as they were."""
         return frozenset(
-            index
-            for index, fact in enumerate(self.facts)
-            if fact in reply or wording.second_person(fact) in reply
+            index for index, fact in enumerate(self.facts) if fact in reply or wording.second_person(fact) in reply
         )
 
     def right(self, reply: str) -> bool:

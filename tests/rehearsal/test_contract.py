@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Running
 
-ORDER = """
+_ORDER = """
     root-get root-head version status not-found method-not-allowed host-evil origin-evil blob-missing
     ps-idle tags show-chat show-embed show-missing show-empty show-cloud-name
     embed-one embed-two embed-dimensions embed-too-long embed-too-long-no-truncate embed-empty-list
@@ -32,7 +32,8 @@ ORDER = """
     create-bad-name create-from-missing v1-models origin-localhost
     show-created chat-created ps-created unload copy copy-missing chat-local-suffix v1-chat
     delete delete2 delete3 delete-missing
-""".split()
+"""
+ORDER = _ORDER.split()
 
 OURS = {"tiny-chat": "rehearsal", "all-minilm": "rehearsal-embed"}
 LEFT_OVER = ("tuned-mem", "tuned-mem2", "tuned-copy", "x", "x2")

@@ -47,50 +47,55 @@ _GENERATE = {
 
 def routes(engine: Engine) -> list[Route]:
     """The routes of this family."""
+    own = _Endpoints(engine)
+    return [
+        Route("/api/chat", own.chat, methods=["POST"]),
+        Route("/api/generate", own.generate, methods=["POST"]),
+    ]
 
-    async def chat(request: Request) -> Response:
+
+class _Endpoints:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def chat(self, request: Request) -> Response:
         started = time.perf_counter_ns()
         given = await payloads.read(request, "ChatRequest", _CHAT)
         messages = payloads.messages(given.get("messages", []))
-        model = inference.find(engine, given, empty=ApiError(400, "model is required"))
+        model = inference.find(self._engine, given, empty=ApiError(400, "model is required"))
         if not messages and _unloads(given):
-            engine.residency.unload(model)
+            self._engine.residency.unload(model)
             return answer(_turn(given, "", done=True, done_reason="unload"))
         _capable(model, given, "chat")
-        session = inference.load(engine, model, given, started=started)
+        session = inference.load(self._engine, model, given, started=started)
         if not messages:
             return answer(_turn(given, "", done=True, done_reason="load"))
-        text = _chat_prompt(engine, session, messages, given)
+        text = _chat_prompt(self._engine, session, messages, given)
         if given.get("_debug_render_only"):
             return answer({**_turn(given, "", done=False, role=""), "_debug_info": {"rendered_template": text}})
-        return await _send(engine, given, inference.generate(engine, session, text, given), _turn)
+        return await _send(self._engine, given, inference.generate(self._engine, session, text, given), _turn)
 
-    async def generate(request: Request) -> Response:
+    async def generate(self, request: Request) -> Response:
         started = time.perf_counter_ns()
         given = await payloads.read(request, "GenerateRequest", _GENERATE)
-        model = inference.find(engine, given, empty=ApiError(404, f"model '{given.get('model', '')}' not found"))
+        model = inference.find(self._engine, given, empty=ApiError(404, f"model '{given.get('model', '')}' not found"))
         if not given.get("prompt") and _unloads(given):
-            engine.residency.unload(model)
+            self._engine.residency.unload(model)
             return answer(_response(given, "", done=True, done_reason="unload"))
         if given.get("raw") and (given.get("template") or given.get("system") or given.get("context")):
             raise ApiError(400, "raw mode does not support template, system, or context")
         _capable(model, given, "generate")
-        session = inference.load(engine, model, given, started=started)
+        session = inference.load(self._engine, model, given, started=started)
         if not given.get("prompt"):
             return answer(_response(given, "", done=True, done_reason="load"))
-        text = _generate_prompt(engine, session, given)
+        text = _generate_prompt(self._engine, session, given)
         if given.get("_debug_render_only"):
             return answer({**_response(given, "", done=False), "_debug_info": {"rendered_template": text}})
-        generated = inference.generate(engine, session, text, given)
+        generated = inference.generate(self._engine, session, text, given)
         extra: dict[str, Any] = {}
         if not given.get("raw"):
-            extra["context"] = engine.embedder.ids(text + "".join(generated.completion.pieces))
-        return await _send(engine, given, generated, _response, extra)
-
-    return [
-        Route("/api/chat", chat, methods=["POST"]),
-        Route("/api/generate", generate, methods=["POST"]),
-    ]
+            extra["context"] = self._engine.embedder.ids(text + "".join(generated.completion.pieces))
+        return await _send(self._engine, given, generated, _response, extra)
 
 
 def prepare(engine: Engine, given: dict[str, Any], messages: list[Message], *, started: int) -> Generated:
@@ -159,7 +164,9 @@ async def _send(
     return lines(chunks())
 
 
-def _turn(given: dict[str, Any], content: str, *, done: bool, role: str = "assistant", **more: object) -> dict[str, Any]:
+def _turn(
+    given: dict[str, Any], content: str, *, done: bool, role: str = "assistant", **more: object
+) -> dict[str, Any]:
     message = {"role": role, "content": content}
     return {"model": given["model"], "created_at": timestamp(), "message": message, "done": done, **more}
 

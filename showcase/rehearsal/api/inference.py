@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from showcase.rehearsal import options, payloads, residency
-from showcase.rehearsal.generation import complete
-from showcase.rehearsal.prompt import fit
-from showcase.rehearsal.wire import ApiError
+from showcase.rehearsal.catalog import Model
+from showcase.rehearsal.generation import Completion, complete
+from showcase.rehearsal.options import Options
+from showcase.rehearsal.prompt import Prompt, fit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from showcase.rehearsal.catalog import Model
     from showcase.rehearsal.engine import Engine
-    from showcase.rehearsal.generation import Completion
-    from showcase.rehearsal.options import Options
-    from showcase.rehearsal.prompt import Prompt
+    from showcase.rehearsal.wire import ApiError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +88,7 @@ def generate(engine: Engine, session: Session, text: str, given: Mapping[str, An
     completion = complete(
         prompt, session.options, engine.embedder, form=given.get("format"), shift=given.get("shift", True)
     )
-    return Generated(
-        session=session, prompt=prompt, completion=completion, read=read, made=time.perf_counter_ns()
-    )
+    return Generated(session=session, prompt=prompt, completion=completion, read=read, made=time.perf_counter_ns())
 
 
 async def pieces(engine: Engine, generated: Generated) -> AsyncIterator[str]:

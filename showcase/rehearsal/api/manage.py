@@ -41,17 +41,36 @@ _CREATE = {
 
 def routes(engine: Engine) -> list[Route]:
     """The routes of this family."""
+    own = _Endpoints(engine)
+    return [
+        Route("/api/create", own.create, methods=["POST"]),
+        Route("/api/copy", own.copy, methods=["POST"]),
+        Route("/api/delete", own.delete, methods=["DELETE"]),
+        Route("/api/pull", own.fetch, methods=["POST"]),
+        Route("/api/push", own.fetch, methods=["POST"]),
+        Route("/api/blobs/{digest}", own.has_blob, methods=["HEAD"]),
+        Route("/api/blobs/{digest}", own.add_blob, methods=["POST"]),
+        Route("/api/me", own.cloud, methods=["POST"]),
+        Route("/api/signout", own.cloud, methods=["POST"]),
+        Route("/api/experimental/web_search", own.cloud, methods=["POST"]),
+        Route("/api/experimental/web_fetch", own.cloud, methods=["POST"]),
+    ]
 
-    async def create(request: Request) -> Response:
+
+class _Endpoints:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def create(self, request: Request) -> Response:
         given = await payloads.read(request, "CreateRequest", _CREATE)
         name = _valid(given, ApiError(400, "invalid model name"))
-        model = _derived(engine, name, given)
-        engine.catalog.put(model)
+        model = _derived(self._engine, name, given)
+        self._engine.catalog.put(model)
         if not given.get("stream", True):
             return answer({"status": "success"}, content_type=PLAIN_JSON)
         return lines(_progress(model, given))
 
-    async def copy(request: Request) -> Response:
+    async def copy(self, request: Request) -> Response:
         given = await payloads.read(request, "CopyRequest", _COPY)
         source, destination = given.get("source", ""), given.get("destination", "")
         found = names.parse(source)
@@ -60,49 +79,35 @@ def routes(engine: Engine) -> list[Route]:
         target = names.parse(destination)
         if target is None:
             raise ApiError(400, f'destination "{destination}" is invalid')
-        model = engine.catalog.find(found)
+        model = self._engine.catalog.find(found)
         if model is None:
             raise ApiError(404, f'model "{source}" not found')
-        engine.catalog.copy(model, target, now=time.time_ns())
+        self._engine.catalog.copy(model, target, now=time.time_ns())
         return Response(status_code=200)
 
-    async def delete(request: Request) -> Response:
+    async def delete(self, request: Request) -> Response:
         given = await payloads.read(request, "DeleteRequest", _NAMED)
         shown = given.get("model") or given.get("name") or ""
-        model = engine.catalog.find(_valid(given, ApiError(400, f'name "{shown}" is invalid')))
+        model = self._engine.catalog.find(_valid(given, ApiError(400, f'name "{shown}" is invalid')))
         if model is None:
             raise ApiError(404, f"model '{shown}' not found")
-        engine.residency.unload(model)
-        engine.catalog.delete(model)
+        self._engine.residency.unload(model)
+        self._engine.catalog.delete(model)
         return Response(status_code=200)
 
-    async def fetch(request: Request) -> Response:
+    async def fetch(self, request: Request) -> Response:
         given = await payloads.read(request, "PullRequest", _NAMED)
         _valid(given, ApiError(400, "invalid model name"))
         raise ApiError(500, NO_NETWORK, content_type=PLAIN_JSON, chunked=given.get("stream", True))
 
-    async def has_blob(request: Request) -> Response:
+    async def has_blob(self, request: Request) -> Response:
         raise ApiError(404, f'blob "{request.path_params["digest"]}" not found')
 
-    async def add_blob(_: Request) -> Response:
+    async def add_blob(self, _: Request) -> Response:
         raise ApiError(400, NO_FILES)
 
-    async def cloud(_: Request) -> Response:
+    async def cloud(self, _: Request) -> Response:
         raise ApiError(403, payloads.NO_CLOUD + "this operation is unavailable", content_type=JSON)
-
-    return [
-        Route("/api/create", create, methods=["POST"]),
-        Route("/api/copy", copy, methods=["POST"]),
-        Route("/api/delete", delete, methods=["DELETE"]),
-        Route("/api/pull", fetch, methods=["POST"]),
-        Route("/api/push", fetch, methods=["POST"]),
-        Route("/api/blobs/{digest}", has_blob, methods=["HEAD"]),
-        Route("/api/blobs/{digest}", add_blob, methods=["POST"]),
-        Route("/api/me", cloud, methods=["POST"]),
-        Route("/api/signout", cloud, methods=["POST"]),
-        Route("/api/experimental/web_search", cloud, methods=["POST"]),
-        Route("/api/experimental/web_fetch", cloud, methods=["POST"]),
-    ]
 
 
 def _valid(given: dict[str, Any], failure: ApiError) -> names.ModelName:
@@ -118,6 +123,7 @@ def _derived(engine: Engine, name: names.ModelName, given: dict[str, Any]) -> Mo
     Raises:
         ApiError: It rests on nothing, on files, on another machine, or on a model that would have to be fetched.
     """
+
     def refused(status: int, message: str) -> ApiError:
         return ApiError(status, message, content_type=PLAIN_JSON, chunked=given.get("stream", True))
 

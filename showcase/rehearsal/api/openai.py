@@ -169,9 +169,7 @@ def _completion(frame: dict[str, Any], generated: Generated, text: str) -> dict[
     return {**_frame(frame, "chat.completion"), "choices": [choice], "usage": _usage(generated)}
 
 
-async def _events(
-    engine: Engine, frame: dict[str, Any], generated: Generated, *, usage: bool
-) -> AsyncIterator[str]:
+async def _events(engine: Engine, frame: dict[str, Any], generated: Generated, *, usage: bool) -> AsyncIterator[str]:
     """Server-sent events: a chunk a token, one that says why it ended, the usage where asked for, `[DONE]`."""
 
     def chunk(text: str, reason: str | None) -> dict[str, Any]:

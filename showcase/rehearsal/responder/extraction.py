@@ -41,11 +41,7 @@ def extract(turns: Sequence[Message]) -> dict[str, Any] | None:
         for sentence in sentences.split(said)
         if _is_memory(sentence) and sentence.casefold() not in known
     )
-    return {
-        "memory": [
-            {"id": str(number), "text": text, "attributed_to": "user"} for number, text in enumerate(found)
-        ]
-    }
+    return {"memory": [{"id": str(number), "text": text, "attributed_to": "user"} for number, text in enumerate(found)]}
 
 
 def _sections(text: str) -> dict[str, str]:

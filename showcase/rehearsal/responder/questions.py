@@ -10,12 +10,16 @@ from showcase.rehearsal.responder import sentences
 _MARKS = ("?", "？", "؟", "՞", "\u037e")  # noqa: RUF001 - question marks of other scripts
 _OPENING = re.compile(
     r"""^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|by\s+the\s+way|btw|sorry)[\s,]+)*(?:
-        who(?:se|m)?|what|when|where|why|how|which
+        who(?:se|m)?|what|where|why|how|which
+      | when\b(?!\s+(?:i|we|my|it|the|he|she|they)\b)     # "When I was five …" tells
       | (?:who|what|when|where|why|how)(?:'s|'re|'d|s)
-      | (?:do|does|did|am|are|is|was|were|can|could|will|would|should|shall|have|has|had|may|might)(?:n't)?\s+(?:i|my|we|our|you|it|that|there|he|she|they|the|any\w*)
+      | (?:do|does|did|am|are|is|was|were|can|could|will|would|should|shall|have|has|had|may|might)(?:n't)?\s+
+        (?:i|my|we|our|you|it|that|there|he|she|they|the|any\w*)
       | any\s+(?:idea|ideas|suggestion|suggestions|tips?|recommendations?|thoughts|advice)
       | tell\s+me|remind\s+me|name\s+(?:my|the|a|some)|list|suggest|recommend|describe|give\s+me|show\s+me|help\s+me
-      | guess|plan|pick|choose|find\s+me|i\s+(?:need|want|would\s+like|forgot|forget|wonder|can't\s+remember|cannot\s+remember)\s+(?:to\s+know|an?\s+(?:idea|suggestion|recommendation)|what|where|when|who|which|how|my)
+      | guess|plan|pick|choose|find\s+me
+      | i\s+(?:need|want|would\s+like|forgot|forget|wonder|can't\s+remember|cannot\s+remember)\s+
+        (?:to\s+know|an?\s+(?:idea|suggestion|recommendation)|what|where|when|who|which|how|my)
       | do\s+you\s+(?:know|remember|recall)
     )\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -26,16 +30,19 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?:ですか|ますか|でしょうか|のか|か|吗|嗎|呢|까요|나요|니까|까)[。.!！]?$")  # noqa: RUF001 - full-width mark
-_LABEL = re.compile(r"^\W*(?:(?:the\s+)?(?:user'?s?\s+)?(?:question|query|message|input)|q)\W*:\W*", re.IGNORECASE | re.MULTILINE)
+_LABEL = re.compile(
+    r"^\W*(?:(?:the\s+)?(?:user'?s?\s+)?(?:question|query|message|input)|q)\W*:\W*", re.IGNORECASE | re.MULTILINE
+)
 _GREETING = re.compile(
     r"""^(?:hi|hello|hey|hiya|howdy|greetings|welcome|good\s+(?:morning|afternoon|evening|day|night)|hola|bonjour|salut
         |hallo|guten\s+(?:tag|morgen|abend)|ciao|moin|servus|ola|olá|namaste|salaam|shalom|привет|здравствуйте|你好|您好
         |こんにちは|こんばんは|おはよう(?:ございます)?|안녕하세요|안녕|नमस्ते|مرحبا|السلام\ عليكم|שלום|γεια(?:\ σου)?)
-        (?:\s+(?:there|again|you|all|everyone|assistant|friend|rehearsal|how\s+are\s+you(?:\s+\w+)?))*$""",
+        (?:\s+(?:there|again|you|all|everyone|assistant|friend|rehearsal|how\s+are\s+you(?:\s+\w+)?))*$""",  # noqa: RUF001 - Greek is meant
     re.IGNORECASE | re.VERBOSE,
 )
 _THANKS = re.compile(
-    r"^(?:(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|very\s+much))*|ok(?:ay)?|bye|goodbye|see\s+you(?:\s+\w+)?|great|cool|yes|no)$",
+    r"^(?:(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|very\s+much))*"
+    r"|ok(?:ay)?|bye|goodbye|see\s+you(?:\s+\w+)?|great|cool|yes|no)$",
     re.IGNORECASE,
 )
 
@@ -104,7 +111,13 @@ def _bare(sentence: str) -> str:
 
 
 def _how_are_you(sentence: str) -> bool:
-    return bool(re.fullmatch(r"(?:hi|hello|hey)?[\s,]*(?:how\s+are\s+you|how's\s+it\s+going|what's\s+up)(?:\s+\w+)?", _bare(sentence), re.IGNORECASE))
+    return bool(
+        re.fullmatch(
+            r"(?:hi|hello|hey)?[\s,]*(?:how\s+are\s+you|how's\s+it\s+going|what's\s+up)(?:\s+\w+)?",
+            _bare(sentence),
+            re.IGNORECASE,
+        )
+    )
 
 
 def _before(text: str, question: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from showcase.rehearsal.responder.topics import related, stem
+from showcase.rehearsal.responder.words import PASSING, STOP, WEAK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,16 +43,11 @@ _FITS = 0.1
 """Bonus of a fact that holds what the question word asks for."""
 
 _WEAK_WEIGHT = 0.25
-"""Weight of a word that says what is wanted of a subject rather than which."""
+"""Weight of a word of `WEAK`; that of any other is 1."""
 
-_WEAK = frozenset(
-    """favourite favorite like love prefer enjoy best most good kind type sort day time name called want need use own
-    many much often long happen happened start make right bad""".split()
-)
 _PASSING_WEIGHT = 0.1
-"""Weight of a word that says for when an answer is wanted, not what about."""
+"""Weight of a word of `PASSING`."""
 
-_PASSING = frozenset("tonight today tomorrow now weekend evening morning afternoon week again".split())
 _KINDS = (
     (
         re.compile(r"\b(?:when|what\s+(?:time|day|date)|which\s+(?:day|month|year))\b", re.IGNORECASE),
@@ -67,20 +63,18 @@ _KINDS = (
         re.compile(r"\bwhere\b", re.IGNORECASE),
         re.compile(r"\b(?:in|at|to|from|on|near|under|behind|next\s+to)\s+(?:the\s+|a\s+)?\w+"),
     ),
-    (re.compile(r"\bhow\s+(?:many|much|old|often|long|far|tall)\b", re.IGNORECASE), re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice)\b")),
+    (
+        re.compile(r"\bhow\s+(?:many|much|old|often|long|far|tall)\b", re.IGNORECASE),
+        re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice)\b"),
+    ),
     (re.compile(r"\bwho(?:se|m)?\b", re.IGNORECASE), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")),
 )
 
+_LONGEST_QUESTION = 48
+"""Words of a question that count, its last ones: a whole page is no question."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # noqa: RUF001 - the typographic apostrophe is meant
 _CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")  # noqa: RUF001 - the typographic apostrophe is meant
-_STOP = frozenset(
-    """a an the and or but if so of in on at to for from with by as into about is am are was were be been being do does
-    did done have has had having i me my mine myself we us our ours you your yours he him his she her hers it its they
-    them their this that these those there here what which who whom whose when where why how can could will would shall
-    should may might must not no nor any some such than too very just again also please tell remind know remember
-    recall said say told ever s t re ve ll d m something somewhere someone anything get got give idea ideas suggest
-    suggestion suggestions recommend recommendation recommendations tip tips advice thought thoughts thing things user let""".split()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +90,21 @@ def rank(question: str, facts: Sequence[str], embedder: Embedder) -> list[Scored
     """Scores every fact, the best first; equal scores keep their order."""
     if not facts:
         return []
-    asked = _content(question)
+    asked = _content(question)[-_LONGEST_QUESTION:]
     told = [_content(fact) for fact in facts]
-    vocabulary = sorted({*asked, *(word for words in told for word in words)})
-    rows = embedder.embed([question, *facts, *vocabulary])
-    sentence = np.clip(rows[1 : len(facts) + 1] @ rows[0], 0.0, 1.0)
-    words = dict(zip(vocabulary, rows[len(facts) + 1 :], strict=True))
+    vocabulary = sorted({word for words in told for word in words})
+    rows = embedder.embed([question, *asked, *facts, *vocabulary])
+    split = 1 + len(asked)
+    sentence = np.clip(rows[split : split + len(facts)] @ rows[0], 0.0, 1.0)
+    near = _nearness(asked, vocabulary, rows[1:split] @ rows[split + len(facts) :].T)
+    weights = np.array([_weight(word) for word in asked])
+    column = {word: index for index, word in enumerate(vocabulary)}
     kind = _kind(question)
     scored = []
     for place, (fact, whole, held) in enumerate(zip(facts, sentence, told, strict=True)):
-        score = _WHOLE * float(whole) + (1 - _WHOLE) * _aligned(asked, held, words)
+        nearest = near[:, [column[word] for word in held]].max(axis=1, initial=0.0)
+        aligned = float(nearest @ weights / weights.sum()) if asked else 0.0
+        score = _WHOLE * float(whole) + (1 - _WHOLE) * aligned
         if kind is not None and kind.search(fact):
             score += _FITS
         scored.append(Scored(fact=fact, place=place, score=round(score, 6)))
@@ -124,7 +123,7 @@ def bearing(ranked: Sequence[Scored], *, open_request: bool = False) -> list[str
 
 def _content(text: str) -> list[str]:
     found = [_CONTRACTION.sub("", word.lower()) for word in _WORD.findall(text)]
-    kept = [word for word in found if word not in _STOP]
+    kept = [word for word in found if word not in STOP]
     return list(dict.fromkeys(kept or found))
 
 
@@ -136,23 +135,19 @@ def _kind(question: str) -> re.Pattern[str] | None:
     return None
 
 
-def _aligned(asked: Sequence[str], told: Sequence[str], words: dict[str, NDArray[np.float32]]) -> float:
-    """Mean over the words of the question, by their weight, of how near the nearest word of the fact is."""
-    if not asked or not told:
-        return 0.0
-    near = np.stack([words[word] for word in asked]) @ np.stack([words[word] for word in told]).T
-    near = np.where(near < _FAR, 0.0, near)
+def _nearness(asked: Sequence[str], vocabulary: Sequence[str], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How near each word of the question (rows) is to each word of the facts (columns), 0 to 1."""
+    near = np.where(cosines < _FAR, 0.0, cosines).astype(np.float32)
     for row, word in enumerate(asked):
-        for column, other in enumerate(told):
+        for column, other in enumerate(vocabulary):
             if stem(word) == stem(other):
                 near[row, column] = 1.0
-            elif related(word, other):
-                near[row, column] = max(near[row, column], _RELATED)
-    weights = np.array([_weight(word) for word in asked])
-    return float((near.max(axis=1) * weights).sum() / weights.sum())
+            elif near[row, column] < _RELATED and related(word, other):
+                near[row, column] = _RELATED
+    return near
 
 
 def _weight(word: str) -> float:
-    if word in _PASSING:
+    if word in PASSING:
         return _PASSING_WEIGHT
-    return _WEAK_WEIGHT if word in _WEAK else 1.0
+    return _WEAK_WEIGHT if word in WEAK else 1.0

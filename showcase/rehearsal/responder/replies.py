@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 NOTHING_OF_THE_KIND = "You told me nothing about that."
 GREETING = "Hello. Ask me about something you told me."
 COURTESY = "You are welcome."
+NOTED = "Noted."
+
+_REPEATED = 3
+"""Sentences of a statement up to which it is said back."""
 
 
 def reply(turns: Sequence[Message], embedder: Embedder) -> str:
@@ -32,7 +36,8 @@ def reply(turns: Sequence[Message], embedder: Embedder) -> str:
     if heard.greeting:
         return COURTESY if heard.courtesy else GREETING
     if heard.statements:
-        return " ".join(["Noted:", *map(second_person, heard.statements)])
+        repeated = map(second_person, heard.statements) if len(heard.statements) <= _REPEATED else []
+        return " ".join([NOTED, *repeated])
     ranked = relevance.rank(heard.question, facts.stated(turns), embedder)
     chosen = relevance.bearing(ranked, open_request=questions.is_open(heard.question))
     return " ".join(["You told me:", *map(second_person, chosen)]) if chosen else NOTHING_OF_THE_KIND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CLOSERS = "\"'”’»)\\]"
+_CLOSERS = "\"'”’»)\\]"  # noqa: RUF001 - the typographic quotation mark is meant
 _END = re.compile(
     rf"""(?<=[.!?…])[{_CLOSERS}]*\s+(?=[^\sa-z])      # Latin and kin: a mark, space, no small letter
       |  (?<=[。！？؟।])[」』”]?\s*                     # scripts whose marks need no space

@@ -9,86 +9,77 @@ from __future__ import annotations
 
 from functools import cache
 
-_SUBJECTS: tuple[tuple[str, str], ...] = (
-    (
-        "eat food meal dinner lunch breakfast supper brunch dish cuisine cook restaurant hungry snack diet dine menu recipe",
-        "vegetarian vegan spicy spice allergic allergy gluten lactose pizza pasta ramen sushi curry soup salad bread cheese"
-        " meat fish seafood shellfish peanut nut fruit vegetable mushroom rice noodle taco burger steak chicken egg"
-        " chocolate dessert cake bakery tapas halal kosher tofu",
-    ),
-    (
-        "drink beverage thirsty bar pub cafe",
-        "coffee espresso cappuccino tea beer lager ale wine cocktail juice water milk whisky vodka alcohol cider soda",
-    ),
-    ("coffee", "espresso cappuccino latte"),
-    ("beer", "lager ale stout pint"),
-    ("shellfish seafood", "prawn shrimp crab lobster mussel oyster clam"),
-    ("nut", "peanut almond hazelnut walnut cashew"),
-    (
-        "job work profession occupation career living employer employ",
-        "engineer teacher teach nurse doctor dentist judge lawyer baker farmer driver sailor programmer developer manager"
-        " accountant policeman firefighter carpenter plumber chef waiter pilot scientist journalist writer artist"
-        " musician consultant librarian translator electrician mechanic gardener shift salary",
-    ),
-    ("employer boss", "company manager"),
-    ("pet animal", "dog cat puppy kitten hamster rabbit canary parrot goldfish horse pony turtle budgie gecko ferret"),
-    ("bird", "canary parrot budgie chicken duck owl pigeon"),
-    ("insect", "bee ant wasp beetle butterfly"),
-    ("child children kid", "son daughter baby twin toddler"),
-    ("sibling", "brother sister twin"),
-    ("parent", "mother father mum mom dad"),
-    ("mother", "mom mum"),
-    ("father", "dad"),
-    ("family relative", "brother sister mother father son daughter uncle aunt cousin grandmother grandfather wife husband"),
-    ("married marry spouse partner wedding", "wife husband fiance fiancee anniversary marry"),
-    ("roommate flatmate housemate", "share"),
-    ("landlord owner", "rent flat"),
-    ("live home house address reside", "moved flat apartment village"),
-    ("commute travel transport vehicle ride", "car bus train bike bicycle cycle ferry tram metro van drive walk plane scooter"),
-    ("car vehicle drive", "van truck jeep"),
-    ("bike bicycle", "cycle cycling"),
-    ("plane airplane aeroplane airport", "fly flight flying"),
-    ("old age", "born birthday birth year"),
-    ("earn income money pay", "salary wage rent bank loan debt euro dollar pound pension"),
-    ("cost price", "euro dollar pound"),
-    (
-        "music instrument band",
-        "guitar piano violin trumpet drum cello flute saxophone singer sing choir jazz rock opera song concert orchestra",
-    ),
-    ("book read novel author", "poem poetry library fiction biography"),
-    ("film movie cinema", "actor director series"),
-    (
-        "sport exercise fitness workout",
-        "football soccer tennis swim marathon hike climb gym yoga cycling ski basketball rugby cricket running judo",
-    ),
-    ("game", "chess poker bridge cards football tennis"),
-    ("race", "marathon triathlon sprint"),
-    (
-        "hobby pastime leisure",
-        "collect knit paint garden photography chess hike guitar sing fishing sewing pottery dance stamps climbing",
-    ),
-    ("health ill illness injury hurt sick medical disease", "broke broken allergic asthma diabetes ankle wrist doctor surgery"),
-    ("therapist doctor dentist hairdresser", "appointment"),
-    ("hairdresser barber", "hair haircut"),
-    ("eyesight vision", "glasses lenses"),
-    ("afraid fear frightened", "scared phobia terrified"),
-    (
-        "language speak",
-        "english french german spanish portuguese dutch italian japanese chinese arabic russian polish swedish turkish",
-    ),
-    ("study university college degree course", "student master bachelor law biology medicine history thesis"),
-    ("computer", "laptop desktop notebook macbook thinkpad"),
-    ("watch", "clock"),
-    ("repair fix mend", "repairs"),
-    ("shopping buy", "grocery groceries shop market bought"),
-    ("food", "grocery groceries"),
-    ("expire", "expires valid"),
-    ("hand", "handed"),
-    ("sleep", "insomnia nap bed"),
-    ("smoke", "cigarette cigarettes smoking"),
-    ("stay sleep", "hotel hostel guesthouse"),
-    ("tall height", "centimetres metres feet"),
-)
+_SUBJECTS = """
+eat food meal dinner lunch breakfast supper brunch dish cuisine cook restaurant hungry snack diet dine menu
+  recipe: vegetarian vegan spicy spice allergic allergy gluten lactose pizza pasta ramen sushi curry soup salad
+  bread cheese meat fish seafood shellfish peanut nut fruit vegetable mushroom rice noodle taco burger steak
+  chicken egg chocolate dessert cake bakery tapas halal kosher tofu
+drink beverage thirsty bar pub cafe: coffee espresso cappuccino tea beer lager ale wine cocktail juice water
+  milk whisky vodka alcohol cider soda
+coffee: espresso cappuccino latte
+beer: lager ale stout pint
+shellfish seafood: prawn shrimp crab lobster mussel oyster clam
+nut: peanut almond hazelnut walnut cashew
+job work profession occupation career living employer employ: engineer teacher teach nurse doctor dentist judge
+  lawyer baker farmer driver sailor programmer developer manager accountant policeman firefighter carpenter
+  plumber chef waiter pilot scientist journalist writer artist musician consultant librarian translator
+  electrician mechanic gardener shift salary
+employer boss: company manager
+pet animal: dog cat puppy kitten hamster rabbit canary parrot goldfish horse pony turtle budgie gecko ferret
+bird: canary parrot budgie chicken duck owl pigeon
+insect: bee ant wasp beetle butterfly
+child children kid: son daughter baby twin toddler
+sibling: brother sister twin
+parent: mother father mum mom dad
+mother: mom mum
+father: dad
+family relative: brother sister mother father son daughter uncle aunt cousin grandmother grandfather wife
+  husband
+married marry spouse partner wedding: wife husband fiance fiancee anniversary marry
+roommate flatmate housemate: share
+landlord owner: rent flat
+live home house address reside: moved flat apartment village
+commute travel transport vehicle ride: car bus train bike bicycle cycle ferry tram metro van drive walk plane
+  scooter
+car vehicle drive: van truck jeep
+bike bicycle: cycle cycling
+plane airplane aeroplane airport: fly flight flying
+old age: born birthday birth year
+earn income money pay: salary wage rent bank loan debt euro dollar pound pension
+cost price: euro dollar pound
+music instrument band: guitar piano violin trumpet drum cello flute saxophone singer sing choir jazz rock opera
+  song concert orchestra
+book read novel author: poem poetry library fiction biography
+film movie cinema: actor director series
+sport exercise fitness workout: football soccer tennis swim marathon hike climb gym yoga cycling ski basketball
+  rugby cricket running judo
+game: chess poker bridge cards football tennis
+race: marathon triathlon sprint
+hobby pastime leisure: collect knit paint garden photography chess hike guitar sing fishing sewing pottery dance
+  stamps climbing
+health ill illness injury hurt sick medical disease: broke broken allergic asthma diabetes ankle wrist doctor
+  surgery
+therapist doctor dentist hairdresser: appointment
+hairdresser barber: hair haircut
+eyesight vision: glasses lenses
+afraid fear frightened: scared phobia terrified
+language speak: english french german spanish portuguese dutch italian japanese chinese arabic russian polish
+  swedish turkish
+study university college degree course: student master bachelor law biology medicine history thesis
+computer: laptop desktop notebook macbook thinkpad
+watch: clock
+repair fix mend: repairs
+shopping buy: grocery groceries shop market bought
+food: grocery groceries
+expire: expires valid
+hand: handed
+sleep: insomnia nap bed
+smoke: cigarette cigarettes smoking
+stay sleep: hotel hostel guesthouse
+tall height: centimetres metres feet
+"""
+
+"""A subject's words, a colon, its members; a line that is indented continues the one before."""
 
 _IRREGULAR = {
     "children": "child",
@@ -142,7 +133,8 @@ def related(asked: str, told: str) -> bool:
 def _index() -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]:
     upper: dict[str, set[int]] = {}
     lower: dict[str, set[int]] = {}
-    for number, (subject, members) in enumerate(_SUBJECTS):
+    entries = _SUBJECTS.replace("\n  ", " ").strip().splitlines()
+    for number, (subject, members) in enumerate(entry.split(":") for entry in entries):
         for word in subject.split():
             upper.setdefault(stem(word), set()).add(number)
         for word in members.split():

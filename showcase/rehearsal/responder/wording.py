@@ -31,7 +31,10 @@ def second_person(fact: str) -> str:
     plain = fact.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe is meant
     if _SECOND_PERSON.search(plain) or _QUOTED.search(plain) or not _PRONOUN.search(plain):
         return _ended(fact)
-    if re.search(r"\bI\b", plain) is None and re.search(r"\b(?:my|me|mine|myself|i'm|i've)\b", plain, re.IGNORECASE) is None:
+    if (
+        re.search(r"\bI\b", plain) is None
+        and re.search(r"\b(?:my|me|mine|myself|i'm|i've)\b", plain, re.IGNORECASE) is None
+    ):
         return _ended(fact)
     agreed = _AM.sub(_agree, plain)
     turned = _PRONOUN.sub(lambda match: _SECOND[match[0].lower()], agreed)

@@ -1,0 +1,64 @@
+"""`showcase engine`: the rehearsal engine by itself."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Run or measure the embedded engine that speaks Ollama's protocol.
+
+    It is no language model: it quotes what its prompt holds.
+    """
+
+
+@command.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port on 127.0.0.1.  [default: a free one]")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="TOKENS",
+    help="Tokens a second of a reply, for eyes to follow.  [default: as fast as it can]",
+)
+def start(port: int, pace: float | None) -> None:
+    """Run the engine in the foreground until Ctrl-C, for any client of Ollama.
+
+    \b
+    Examples:
+      showcase engine start
+      showcase engine start --port 11434 --pace 12
+    """  # noqa: D301 - click reads the backspace
+    from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL, server  # noqa: PLC0415 - `--help` needs no HTTP server
+
+    def ready(bound: int) -> None:
+        click.echo(f"The rehearsal engine listens at http://{server.HOST}:{bound}")
+        click.echo(f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions)")
+        click.echo(f"Point a client at it:  OLLAMA_HOST={server.HOST}:{bound}")
+        click.echo("Ctrl-C ends it.")
+
+    server.serve(port=port, pace=pace, standalone=True, ready=ready)
+
+
+@command.command()
+@click.option(
+    "--starts", type=click.IntRange(1, 100), default=5, show_default=True, help="Engines to start, one by one."
+)
+@click.option("--sentences", type=click.IntRange(32, 1_000_000), default=6_400, show_default=True)
+@click.option("--batch", type=click.IntRange(1, 1024), default=32, show_default=True, help="Sentences a request.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def bench(starts: int, sentences: int, batch: int, as_json: bool) -> None:
+    """Measure how soon the engine is ready and how fast it embeds over HTTP."""
+    import json  # noqa: PLC0415 - as above
+    from dataclasses import asdict  # noqa: PLC0415 - as above
+
+    from showcase.rehearsal import measure  # noqa: PLC0415 - as above
+
+    figures = measure.run(starts=starts, sentences=sentences, batch=batch)
+    if as_json:
+        click.echo(json.dumps(asdict(figures), indent=2))
+        return
+    times = ", ".join(f"{seconds:.2f}" for seconds in figures.ready_seconds)
+    click.echo(f"ready after spawn: {times} s")
+    click.echo(f"embedded over HTTP: {figures.sentences_per_second:.0f} sentences/s in batches of {batch}")
+    click.echo(f"chat over HTTP: {figures.chats_per_second:.0f} replies/s, one after the other")
