@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from showcase.claims import CLAIMS, judge
 from showcase.evidence import LEVELS, Run, Status, Verdict
-from showcase.report.text import counted, listed
+from showcase.report.text import clipped, counted, listed
+
+_TITLES = {claim.id: claim.title for claim in CLAIMS}
 
 STATEMENTS = {
-    "processes": (
-        "Separate processes",
-        "Every session is an operating system process of its own, one after the other.",
-    ),
-    "persistence": (
-        "Memory outlives its process",
-        "What session 2 recalls is what session 1 planted, and comes from the store.",
-    ),
-    "isolation": (
-        "Users are kept apart",
-        "Nothing of the first user reaches the second: no row, no prompt, no reply.",
-    ),
-    "egress": (
-        "Nothing leaves",
-        "No connection, name lookup or datagram goes anywhere but to the allowed endpoints.",
-    ),
-    "engine-local": ("The models are local", "The model server is on this machine, and so are its models."),
-    "telemetry": (
-        "Telemetry is off",
-        "The libraries read their switches as off, and no telemetry host is looked up.",
-    ),
+    "processes": "Each session has a pid of its own, this program as an ancestor, and no other session beside it.",
+    "persistence": "What one process planted comes back in the next, by way of the store and nothing else.",
+    "isolation": "No row, prompt or reply of the second user holds anything of the first.",
+    "egress": "No connection, name lookup or datagram goes anywhere but to the allowed endpoints.",
+    "engine-local": "The model server answers on loopback, and neither model runs elsewhere.",
+    "telemetry": "Each library reads its switch as off, in each process, and no telemetry host is looked up.",
 }
-"""Heading and wording of each claim; a claim that is not here shows under its id."""
+"""What each claim means, in a sentence."""
 
 SIGNS = {"upheld": "✓", "broken": "✕", "inconclusive": "?"}
 
@@ -94,11 +82,10 @@ def cards(run: Run) -> tuple[Card, ...]:
 
 
 def _card(verdict: Verdict) -> Card:
-    heading, statement = STATEMENTS.get(verdict.id, (verdict.id, ""))
     return Card(
         id=verdict.id,
-        heading=heading,
-        statement=statement,
+        heading=_TITLES.get(verdict.id, verdict.id),
+        statement=STATEMENTS.get(verdict.id, ""),
         status=verdict.status,
         sign=SIGNS[verdict.status],
         level=verdict.level or "no level",
@@ -116,7 +103,7 @@ def _anchor(pointer: str) -> str:
 
 def name(claim: str) -> str:
     """Return the heading of a claim within a sentence."""
-    return f"“{STATEMENTS[claim][0]}”" if claim in STATEMENTS else f"“{claim}”"
+    return f"“{_TITLES.get(claim, clipped(claim, 80))}”"
 
 
 def headline(run: Run) -> Headline:
@@ -158,3 +145,15 @@ def _weakest(run: Run) -> str:
     weakest = max(levels, key=LEVELS.index)
     claims = [name(verdict.id) for verdict in run.claims if verdict.level == weakest]
     return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."
+
+
+def departures(run: Run) -> tuple[str, ...]:
+    """Return a sentence for each stored verdict that is not the one which this log gives."""
+    derived = {verdict.id: verdict for verdict in judge(run)}
+    return tuple(
+        f"{name(stored.id)} is stored as {stored.status} ({stored.level or 'no level'}); "
+        f"the log gives {found.status} ({found.level or 'no level'})."
+        for stored in run.claims
+        if (found := derived.get(stored.id)) is not None
+        and (found.status, found.level) != (stored.status, stored.level)
+    )

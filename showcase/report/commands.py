@@ -37,27 +37,50 @@ def afterwards(run: Run) -> tuple[Check, ...]:
         ),
         Check(
             "Read the store without mem0 and without Chroma",
-            f"sqlite3 {_STORE} {shlex.quote(_ROWS_WITH_USERS)}",
+            f'sqlite3 {_STORE} "{_ROWS_WITH_USERS}"',
             f"{sum(len(session.planted) for session in run.sessions)} rows of this run, each with its user",
+        ),
+        *_events(run),
+        Check(
+            "List every address and name that any witness saw",
+            f"jq -r '.connections[] | [.kind, .address, .port, .name, .role] | @tsv' {_OUT}/run-log.json",
+            "the rows of the table above, and none that it leaves out",
         ),
         *_digests(run),
     ]
-    if run.engine is not None:
-        base = f"http://{run.engine.endpoint}"
+    if run.engine is not None and run.engine.kind == "ollama":
         checks.append(
             Check(
-                "Ask the model server where its models come from (while it is up)",
-                f"curl -s {base}/api/tags",
+                "Ask the model server where its models come from",
+                f"curl -s http://{run.engine.endpoint}/api/tags",
                 "no remote_host and no remote_model in any entry that this run used",
             )
         )
-    checks.append(
+    return tuple(checks)
+
+
+def _events(run: Run) -> tuple[Check, ...]:
+    """Return checks on what a process wrote by itself while it lived."""
+    third = next((s for s in run.sessions if s.number == len(run.sessions) and s.events_file), None)
+    if third is None:
+        return ()
+    file = shlex.quote(f"{_OUT}/{third.events_file}")
+    checks = [
         Check(
-            "Falsify persistence: remove the store, and a new run without planting must recall nothing",
-            f"rm -r {_OUT}/mem0_chroma",
-            "the empty-store control above shows what a search then returns",
+            f"Read what session {third.number} wrote while it lived",
+            f"head -n 1 {file}",
+            f"its pid, {third.pid}" if third.pid is not None else "no pid: it did not get that far",
         )
-    )
+    ]
+    first = next((row for s in run.sessions for row in s.planted if s.user_id != third.user_id), None)
+    if first is not None:
+        checks.append(
+            Check(
+                f"Look in it for the first memory of {run.scenario.first.id}",
+                f"grep -c -- {shlex.quote(first.memory_id)} {file}",
+                "0",
+            )
+        )
     return tuple(checks)
 
 

@@ -53,6 +53,7 @@ def _environment() -> Environment:
     environment.filters.update(
         said=text.visible,
         plain=text.plain,
+        brief=text.brief,
         clipped=text.clipped,
         seconds=text.seconds,
         size=text.size,

@@ -30,8 +30,8 @@ SCENES = {
     "plant": "plants memories",
     "recall": "recalls them in a new process",
     "second-user": "another user asks the same",
-    "empty-store": "control: the same question on an empty store",
-    "unfiltered-read": "control: reads the store without the user filter",
+    "empty-store": "the same question on an empty store",
+    "unfiltered-read": "reads the store without the user filter",
 }
 
 _WIDE_ENOUGH = 9.0

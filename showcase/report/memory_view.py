@@ -109,9 +109,7 @@ def numbers(run: Run) -> dict[str, int]:
 def memories(run: Run) -> tuple[SessionMemory, ...]:
     """Return each process's dealings with the memory, sessions first."""
     known = numbers(run)
-    zero = (
-        50.0 if any(r.cosine < 0 for s in (*run.sessions, *run.controls) for r in s.recalled or ()) else 0.0
-    )
+    zero = 50.0 if any(r.cosine < 0 for s in (*run.sessions, *run.controls) for r in s.recalled or ()) else 0.0
     return tuple(
         _memory(session, known, zero, control=control)
         for group, control in ((run.sessions, False), (run.controls, True))
@@ -139,9 +137,7 @@ def _memory(session: Session, known: dict[str, int], zero: float, *, control: bo
 
 def _listing(rows: tuple[MemoryRow, ...], known: dict[str, int]) -> Listing:
     numbered = tuple(Numbered(known.get(row.memory_id), row) for row in rows[:SHOWN_ROWS])
-    return Listing(
-        shown=numbered[:_OPEN_ROWS], folded=numbered[_OPEN_ROWS:], left_off=max(0, len(rows) - SHOWN_ROWS)
-    )
+    return Listing(shown=numbered[:_OPEN_ROWS], folded=numbered[_OPEN_ROWS:], left_off=max(0, len(rows) - SHOWN_ROWS))
 
 
 def _bar(recall: Recall, known: dict[str, int], zero: float) -> RecalledRow:
@@ -162,8 +158,7 @@ def _pieces(reply: Reply | None) -> tuple[Piece, ...]:
     step = max(1, -(-len(reply.tokens) // _MERGED_TOKENS))
     groups = [reply.tokens[start : start + step] for start in range(0, len(reply.tokens), step)]
     return tuple(
-        Piece(text="".join(token.text for token in group), at_ms=round(group[-1].at_s * 1000))
-        for group in groups
+        Piece(text="".join(token.text for token in group), at_ms=round(group[-1].at_s * 1000)) for group in groups
     )
 
 

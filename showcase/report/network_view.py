@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.policy import Disposition, disposition
 from showcase.evidence import Attempt, Endpoint, Run
 from showcase.report.text import counted
 
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 1_000
 _OPEN_ROWS = 40
-_LOOPBACK = ("127.", "::1")
 
 MEANINGS = {
     "finding": ("◆", "outside the allowlist"),
+    "exposed": ("▲", "waits where other machines can come in"),
+    "local": ("□", "stays on this machine, other end not watched"),
     "allowed": ("●", "on the allowlist"),
-    "internal": ("○", "between processes of the run itself"),
+    "internal": ("○", "within the watched processes"),
 }
-"""Sign and wording of each disposition; the worst first."""
+"""Sign and wording of each kind of disposition; what deserves a look first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class AttemptRow:
     attempt: Attempt
     disposition: str
     sign: str
-    meaning: str
+    rule: str
     where: str
 
 
@@ -66,20 +68,6 @@ class Network:
     summary: str
 
 
-def disposition(attempt: Attempt, run: Run) -> str:
-    """Return `allowed`, `internal` or `finding`."""
-    if attempt.kind in ("listen", "accept"):
-        return "internal"
-    if attempt.address is not None and attempt.port is not None:
-        if Endpoint(address=attempt.address, port=attempt.port) in run.policy.allowed:
-            return "allowed"
-        if attempt.address.startswith(_LOOPBACK) and attempt.port in {
-            other.port for other in run.connections if other.kind == "listen"
-        }:
-            return "internal"
-    return "finding"
-
-
 def network(run: Run, scale: Axis) -> Network:
     """Return the section, findings before everything else in the table."""
     order = list(MEANINGS)
@@ -94,7 +82,7 @@ def network(run: Run, scale: Axis) -> Network:
         folded=tuple(rows[open_rows:SHOWN_ROWS]),
         left_off=max(0, len(rows) - SHOWN_ROWS),
         tracks=_tracks(rows, scale),
-        counts=tuple((key, *MEANINGS[key], counts[key]) for key in order),
+        counts=tuple((key, *MEANINGS[key], counts[key]) for key in order if counts[key] or key == "finding"),
         summary=_summary(run, counts),
     )
 
@@ -104,7 +92,7 @@ def _summary(run: Run, counts: Counter[str]) -> str:
     if not looking:
         return "No witness looked, so nothing can be said about connections."
     seen = counted(sum(counts.values()), "distinct attempt")
-    outside = counts["finding"]
+    outside = counts["finding"] + counts["exposed"]
     return (
         f"{seen} seen by {counted(len(looking), 'witness', 'witnesses')}; "
         + ("none" if not outside else f"{outside:,}")
@@ -122,9 +110,14 @@ def where(attempt: Attempt) -> str:
     return place or "not known"
 
 
-def _row(attempt: Attempt, verdict: str) -> AttemptRow:
-    sign, meaning = MEANINGS[verdict]
-    return AttemptRow(attempt=attempt, disposition=verdict, sign=sign, meaning=meaning, where=where(attempt))
+def _row(attempt: Attempt, verdict: Disposition) -> AttemptRow:
+    return AttemptRow(
+        attempt=attempt,
+        disposition=verdict.kind,
+        sign=MEANINGS[verdict.kind][0],
+        rule=verdict.rule,
+        where=where(attempt),
+    )
 
 
 def _tracks(rows: list[AttemptRow], scale: Axis) -> tuple[Track, ...]:

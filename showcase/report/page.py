@@ -18,6 +18,8 @@ class Page:
     run: Run
     when: str
     headline: claims_view.Headline
+    departures: tuple[str, ...]
+    redacted: bool
     cards: tuple[claims_view.Card, ...]
     axis: lanes.Axis
     lanes: tuple[lanes.Lane, ...]
@@ -31,13 +33,20 @@ class Page:
     log: EmbeddedLog
 
 
-def render(run: Run) -> str:
-    """Return the report of a run as one HTML document that refers to nothing outside itself."""
+def render(run: Run, *, redacted: bool = False) -> str:
+    """Return the report of a run as one HTML document that refers to nothing outside itself.
+
+    Args:
+        run: The run, with its verdicts.
+        redacted: Whether `run` went through `redact`; the page then says so.
+    """
     axis = lanes.axis(run)
     page = Page(
         run=run,
         when=stamp(run.started_at),
         headline=claims_view.headline(run),
+        departures=claims_view.departures(run),
+        redacted=redacted,
         cards=claims_view.cards(run),
         axis=axis,
         lanes=lanes.lanes(run, axis),

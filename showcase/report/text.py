@@ -27,7 +27,8 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff"  # surrogates cannot be encoded at all
     "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
-    "|(?<![^\\W\\d_a-zA-Z])(?<![\ufe0f\u2600-\u27bf\U0001f000-\U0001faff])[\u200c\u200d]"
+    "|(?<![\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"  # Arabic to Myanmar, Khmer, Mongolian
+    "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
 """Joiners stay where they belong: after a letter of a script that joins, and inside an emoji."""
 
@@ -66,9 +67,7 @@ def _pieces(text: str) -> Iterator[Markup]:
     for match in _INVISIBLE.finditer(text):
         yield escape(text[position : match.start()])
         character = match.group()
-        yield Markup('<span class="cp" title="{}">{}</span>').format(
-            code_point_name(character), code_point(character)
-        )
+        yield Markup('<span class="cp" title="{}">{}</span>').format(code_point_name(character), code_point(character))
         position = match.end()
     yield escape(text[position:])
 
@@ -76,6 +75,11 @@ def _pieces(text: str) -> Iterator[Markup]:
 def clipped(text: str, characters: int) -> str:
     """Return the beginning of `text`, with an ellipsis where something was left off."""
     return text if len(text) <= characters else text[:characters].rstrip() + "…"
+
+
+def brief(text: str, characters: int = 160) -> Markup:
+    """Return the beginning of a text that is a name or a note, as `visible` does."""
+    return visible(clipped(text, characters))
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

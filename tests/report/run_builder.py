@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from session_builder import ALICE, BOB, digest, recalls, rows, session, store
+from session_builder import ALICE, BOB, digest, rows, session, store
 
+from showcase.claims import judge
 from showcase.evidence import (
     Attempt,
     Control,
@@ -20,12 +21,10 @@ from showcase.evidence import (
     Policy,
     Run,
     Scenario,
-    Verdict,
     WitnessReport,
 )
 
 ENDPOINT = Endpoint(address="127.0.0.1", port=41733)
-CLAIMS = ("processes", "persistence", "isolation", "egress", "engine-local", "telemetry")
 
 
 def attempt(role: str, first: float, **changes: object) -> Attempt:
@@ -59,44 +58,8 @@ def witness(name: str, *, unseen: tuple[str, ...]) -> WitnessReport:
         control=Control(
             planted="connect to a decoy on another loopback port", fired=True, detail="caught after 0.051 s"
         ),
-        coverage=tuple(
-            Coverage(role=r, from_s=0.2 + n, until_s=2.4 + n, complete=True) for n, r in enumerate(roles)
-        ),
+        coverage=tuple(Coverage(role=r, from_s=0.2 + n, until_s=2.4 + n, complete=True) for n, r in enumerate(roles)),
         unseen=unseen,
-    )
-
-
-def verdicts() -> tuple[Verdict, ...]:
-    reasons = {
-        "processes": (
-            "recorded",
-            "Three processes with pids 52101, 52102 and 52103, each gone before the next started.",
-        ),
-        "persistence": (
-            "recorded",
-            "Session 2 recalled 4 rows, all of them planted by session 1; the empty store gave none.",
-        ),
-        "isolation": (
-            "recorded",
-            "bob recalled 1 row of his own and none of alice; without the filter her 4 rows were found.",
-        ),
-        "egress": ("sampled", "6 attempts, all of them to 127.0.0.1:41733."),
-        "engine-local": ("self-reported", "The server says that both models lie on its own disk."),
-        "telemetry": (
-            "self-reported",
-            "All switches read as off in all processes, and no telemetry host was looked up.",
-        ),
-    }
-    return tuple(
-        Verdict(
-            id=claim,
-            status="upheld",
-            level=reasons[claim][0],
-            reason=reasons[claim][1],  # type: ignore[arg-type]
-            evidence=("/sessions/0/pid", "/connections/0"),
-            limits=("A connection that lives under 50 ms can pass between two samples.",),
-        )
-        for claim in CLAIMS
     )
 
 
@@ -116,6 +79,7 @@ def model(name: str, dimensions: int | None) -> Model:
 
 
 def whole_run(**changes: object) -> Run:
+    """Return a run with the verdicts that follow from it, unless others are given."""
     first, second = ALICE, BOB
     facts = Run(
         run_id="0193f2d4-6c1e",
@@ -165,21 +129,22 @@ def whole_run(**changes: object) -> Run:
             session(3, "second-user", second, 6.0),
         ),
         controls=(
-            session(1, "empty-store", first, 3.2, recalled=(), listed=None, reply=None, messages=()),
+            session(1, "empty-store", first, 3.2, recalled=(), listed=(), reply=None, messages=()),
             session(
                 2,
                 "unfiltered-read",
                 second,
                 7.4,
-                recalled=recalls(rows(first) + rows(second)),
-                listed=None,
+                recalled=None,
+                listed=rows(first) + rows(second),
+                question=None,
                 reply=None,
                 messages=(),
             ),
         ),
         witnesses=(
-            witness("hook", unseen=("Connections made below Python: ctypes, grpc's core, child processes.",)),
-            witness("sockets", unseen=("What lives shorter than 50 ms.", "Name lookups that fail.")),
+            witness("hook", unseen=("connections made below Python: ctypes, grpc's core, child processes",)),
+            witness("sockets", unseen=("what lives shorter than 50 ms", "name lookups that fail")),
         ),
         connections=(
             attempt("session 1", 1.4),
@@ -197,6 +162,6 @@ def whole_run(**changes: object) -> Run:
                 last_seen_s=9.8,
             ),
         ),
-        claims=verdicts(),
     )
-    return replace(facts, **changes)  # type: ignore[arg-type]
+    changed = replace(facts, **changes)  # type: ignore[arg-type]
+    return changed if "claims" in changes else replace(changed, claims=judge(changed))

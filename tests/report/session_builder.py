@@ -55,9 +55,7 @@ def digest(text: str) -> str:
 
 def rows(user: User) -> tuple[MemoryRow, ...]:
     return tuple(
-        MemoryRow(
-            memory_id=f"{digest(user.id + text)[:8]}-4f5c-4b3a-9d52-0c8f2a7b1e44", text=text, user_id=user.id
-        )
+        MemoryRow(memory_id=f"{digest(user.id + text)[:8]}-4f5c-4b3a-9d52-0c8f2a7b1e44", text=text, user_id=user.id)
         for text in user.memories
     )
 
@@ -84,8 +82,7 @@ def store(*names: str) -> StoreState:
 def reply(text: str, *, pace_s: float = 0.03) -> Reply:
     words = text.split(" ")
     tokens = tuple(
-        Token(text=word if n == 0 else f" {word}", at_s=round(0.21 + n * pace_s, 4))
-        for n, word in enumerate(words)
+        Token(text=word if n == 0 else f" {word}", at_s=round(0.21 + n * pace_s, 4)) for n, word in enumerate(words)
     )
     return Reply(
         text=text,
@@ -147,6 +144,9 @@ def session(number: int, scene: str, user: User, start: float, **changes: object
                 value="False",
                 off=True,
                 read_from="mem0.memory.telemetry",
+            ),
+            TelemetrySwitch(
+                library="chromadb", switch="anonymized_telemetry", value="False", off=True, read_from="chromadb.config"
             ),
             TelemetrySwitch(
                 library="huggingface_hub",
