@@ -161,8 +161,7 @@ class Child:
         except subprocess.TimeoutExpired:
             return None
         # A grandchild may hold the pipes open: what it writes later is not waited for.
-        for reader in self._readers:
-            reader.join(timeout=TERM_GRACE_S)
+        self._close_pipes()
         return code
 
     def end(self, grace_s: float = TERM_GRACE_S) -> int:
@@ -181,9 +180,16 @@ class Child:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         self._kill_group()
-        for reader in self._readers:
-            reader.join(timeout=TERM_GRACE_S)
+        self._close_pipes()
         return code
+
+    def _close_pipes(self) -> None:
+        self.close_stdin()
+        for reader, pipe in zip(self._readers, (self._popen.stdout, self._popen.stderr), strict=True):
+            reader.join(timeout=TERM_GRACE_S)
+            # A reader that still waits holds its pipe; closing it here would wait with it.
+            if pipe is not None and not reader.is_alive():
+                pipe.close()
 
     def _kill_group(self) -> None:
         if sys.platform != "win32":
