@@ -75,7 +75,7 @@ def _of_text(text: str) -> Iterator[str]:
         body = _LABEL.sub("", body).strip()
         if not body or (body.endswith((":", "：")) and not listed):  # noqa: RUF001 - the full-width colon is meant
             continue
-        for sentence in [body] if listed and _one(body) else sentences.split(body):
+        for sentence in [body] if listed and _one_fact(body) else sentences.split(body):
             fact = sentence.strip().strip('"“”').strip()
             if not fact or questions.is_question(fact):
                 continue
@@ -84,9 +84,10 @@ def _of_text(text: str) -> Iterator[str]:
             yield fact
 
 
-def _one(body: str) -> bool:
-    """Whether a list item is one fact rather than a paragraph."""
-    return len(sentences.split(body)) <= 2  # noqa: PLR2004 - "I moved. It was in May." is one memory
+def _one_fact(body: str) -> bool:
+    """Whether a list item is one fact rather than a paragraph or a question."""
+    found = sentences.split(body)
+    return len(found) <= 2 and not any(map(questions.is_question, found))  # noqa: PLR2004 - "I moved. It was in May."
 
 
 def _documents(text: str) -> list[str] | None:

@@ -70,10 +70,19 @@ _KINDS = (
     (re.compile(r"\bwho(?:se|m)?\b", re.IGNORECASE), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")),
 )
 
+_INFLECTS = 4
+"""Letters from which on a word may have an ending."""
+
 _LONGEST_QUESTION = 48
 """Words of a question that count, its last ones: a whole page is no question."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # noqa: RUF001 - the typographic apostrophe is meant
+_WORD = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff]"  # a Han character is a word
+    r"|[\u3040-\u309f]+"  # hiragana, mostly endings and particles
+    r"|[\u30a0-\u30ff]+"
+    r"|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*"  # noqa: RUF001 - the typographic apostrophe is meant
+)
+_HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")  # noqa: RUF001 - the typographic apostrophe is meant
 
 
@@ -100,11 +109,13 @@ def rank(question: str, facts: Sequence[str], embedder: Embedder) -> list[Scored
     weights = np.array([_weight(word) for word in asked])
     column = {word: index for index, word in enumerate(vocabulary)}
     kind = _kind(question)
+    # The vectors were learned from English: of another script they know letters, which say nothing of a meaning.
+    share = 0.0 if asked and all(map(_foreign, asked)) else _WHOLE
     scored = []
     for place, (fact, whole, held) in enumerate(zip(facts, sentence, told, strict=True)):
         nearest = near[:, [column[word] for word in held]].max(axis=1, initial=0.0)
         aligned = float(nearest @ weights / weights.sum()) if asked else 0.0
-        score = _WHOLE * float(whole) + (1 - _WHOLE) * aligned
+        score = share * float(whole) + (1 - share) * aligned
         if kind is not None and kind.search(fact):
             score += _FITS
         scored.append(Scored(fact=fact, place=place, score=round(score, 6)))
@@ -123,7 +134,7 @@ def bearing(ranked: Sequence[Scored], *, open_request: bool = False) -> list[str
 
 def _content(text: str) -> list[str]:
     found = [_CONTRACTION.sub("", word.lower()) for word in _WORD.findall(text)]
-    kept = [word for word in found if word not in STOP]
+    kept = [word for word in found if word not in STOP and not _HIRAGANA.fullmatch(word)]
     return list(dict.fromkeys(kept or found))
 
 
@@ -140,8 +151,10 @@ def _nearness(asked: Sequence[str], vocabulary: Sequence[str], cosines: NDArray[
     near = np.where(cosines < _FAR, 0.0, cosines).astype(np.float32)
     for row, word in enumerate(asked):
         for column, other in enumerate(vocabulary):
-            if stem(word) == stem(other):
+            if stem(word) == stem(other) or (_foreign(word) and _inflected(word, other)):
                 near[row, column] = 1.0
+            elif _foreign(word) or _foreign(other):
+                near[row, column] = 0.0
             elif near[row, column] < _RELATED and related(word, other):
                 near[row, column] = _RELATED
     return near
@@ -151,3 +164,17 @@ def _weight(word: str) -> float:
     if word in PASSING:
         return _PASSING_WEIGHT
     return _WEAK_WEIGHT if word in WEAK else 1.0
+
+
+def _foreign(word: str) -> bool:
+    """Whether a word is written in another script than Latin."""
+    return not any("a" <= letter <= "ɏ" for letter in word.lower())
+
+
+def _inflected(word: str, other: str) -> bool:
+    """Whether two words differ in their endings alone, in scripts whose languages inflect."""
+    longer = max(len(word), len(other))
+    same = next(
+        (index for index, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    return longer >= _INFLECTS and same >= 0.6 * longer

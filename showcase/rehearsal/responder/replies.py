@@ -18,8 +18,8 @@ GREETING = "Hello. Ask me about something you told me."
 COURTESY = "You are welcome."
 NOTED = "Noted."
 
-_REPEATED = 3
-"""Sentences of a statement up to which it is said back."""
+_REPEATED = 400
+"""Characters of a statement up to which it is said back."""
 
 
 def reply(turns: Sequence[Message], embedder: Embedder) -> str:
@@ -36,7 +36,8 @@ def reply(turns: Sequence[Message], embedder: Embedder) -> str:
     if heard.greeting:
         return COURTESY if heard.courtesy else GREETING
     if heard.statements:
-        repeated = map(second_person, heard.statements) if len(heard.statements) <= _REPEATED else []
+        short = sum(map(len, heard.statements)) <= _REPEATED
+        repeated = map(second_person, heard.statements) if short else []
         return " ".join([NOTED, *repeated])
     ranked = relevance.rank(heard.question, facts.stated(turns), embedder)
     chosen = relevance.bearing(ranked, open_request=questions.is_open(heard.question))

@@ -15,28 +15,37 @@ _SECOND = {
     "i'll": "you'll",
     "i'd": "you'd",
 }
-_PRONOUN = re.compile(r"\b(i'm|i've|i'll|i'd|i|me|my|mine|myself)\b", re.IGNORECASE)
-_AM = re.compile(r"\b(i)(\s+(?:\w+ly\s+|also\s+|not\s+|still\s+)?)(am|was)\b|\b(am|was)(\s+)(i)\b", re.IGNORECASE)
-_SECOND_PERSON = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"“”«»]")
+_PRONOUN = re.compile(
+    r"\b(?:i'm|i've|i'll|i'd|i|me|my|myself)\b(?!\.\w|-)"
+    # A mine may also be a place to work in.
+    r"|(?:(?<=\bof )|(?<=\bis )|(?<=\bare )|(?<=\bwas )|(?<=\bthan )|(?<=^))mine\b",
+    re.IGNORECASE,
+)
+_WITH_VERB = re.compile(
+    r"\b(i)(\s+(?:\w+ly\s+|also\s+|not\s+|still\s+)?)(am|was)\b|\b(am|was)(\s+)(i)\b", re.IGNORECASE
+)
+_LATER_AM = re.compile(r"(?<![\d.:])(?<!\d )\bam\b(?!\.)")
 _PLURAL = {"am": "are", "was": "were"}
+_AS_IT_STANDS = re.compile(
+    r"""\b(?:you|your|yours|yourself)\b     # speaks to somebody already
+      | ["“”«»]                             # quotes somebody
+      | (?-i:\b[A-Z]\w+\sI\b)               # Type I, World War I
+      | \bi\s+was\b.*\b(?:and|but)\s+was\b  # whose second verb it is, grammar alone does not tell
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def second_person(fact: str) -> str:
     """Turns a first-person sentence to the second person; any other sentence is quoted as it is.
 
-    Only pronouns change, and the verb that must agree. A fact that already speaks to somebody ("I love you"), quotes
-    somebody, or is not in the first person would be changed in meaning or not at all, so it is left alone.
+    Only pronouns change, and the verbs that must agree with them. Where that could change the meaning, the sentence is
+    left alone.
     """
     plain = fact.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe is meant
-    if _SECOND_PERSON.search(plain) or _QUOTED.search(plain) or not _PRONOUN.search(plain):
+    if _AS_IT_STANDS.search(plain) or not _PRONOUN.search(plain):
         return _ended(fact)
-    if (
-        re.search(r"\bI\b", plain) is None
-        and re.search(r"\b(?:my|me|mine|myself|i'm|i've)\b", plain, re.IGNORECASE) is None
-    ):
-        return _ended(fact)
-    agreed = _AM.sub(_agree, plain)
+    agreed = _LATER_AM.sub("are", _WITH_VERB.sub(_agree, plain))
     turned = _PRONOUN.sub(lambda match: _SECOND[match[0].lower()], agreed)
     return _ended(turned[:1].upper() + turned[1:])
 
@@ -49,6 +58,5 @@ def _agree(match: re.Match[str]) -> str:
 
 def _ended(sentence: str) -> str:
     bare = sentence.strip()
-    if bare and (bare[-1].isalnum() and bare[-1].isascii()):
-        return f"{bare}."
-    return bare
+    last = bare[-1:]
+    return f"{bare}." if last.isascii() and last.isalnum() else bare
