@@ -47,6 +47,7 @@ class OllamaGate:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._client.close()
 
     def version(self) -> str:
         """Return the server's version; see `Engine`."""
