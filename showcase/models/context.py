@@ -62,9 +62,7 @@ class Preflight:
             return f"the prompt does not fit into {limit} tokens of {self.model}"
         if self.headroom is None:
             return f"the prompt has {self.prompt_tokens} tokens and fits into {limit} of {self.model}"
-        said = (
-            f"the prompt has {self.prompt_tokens} tokens of {limit} of {self.model}: {self.headroom} are left"
-        )
+        said = f"the prompt has {self.prompt_tokens} tokens of {limit} of {self.model}: {self.headroom} are left"
         if self.headroom < self.reply_tokens:
             said += f", fewer than the {self.reply_tokens} that a reply may take: a long reply is cut"
         return said

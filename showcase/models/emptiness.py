@@ -38,9 +38,7 @@ class Emptiness:
     detail: str
 
 
-def why_empty(
-    exchanges: Sequence[Exchange], *, prompt: Outcome = "unknown", stored: Collection[str] = ()
-) -> Emptiness:
+def why_empty(exchanges: Sequence[Exchange], *, prompt: Outcome = "unknown", stored: Collection[str] = ()) -> Emptiness:
     """Classify an `add` that returned no results.
 
     The first cause in the chain is named: a cut prompt explains a reply without memories, a cut reply

@@ -72,9 +72,7 @@ def check_model(loader: Loader, loaded: Callable[[], Sequence[LoadedModel]], mod
         ModelError: It does not fit into memory, or is not in memory after it was loaded.
     """
     shown = loader.show(model.name)
-    figures = from_model_info(
-        shown.get("model_info") or {}, name=model.name, weights_bytes=model.size_bytes or 0
-    )
+    figures = from_model_info(shown.get("model_info") or {}, name=model.name, weights_bytes=model.size_bytes or 0)
     loader.load(model.name)
     row = next((row for row in loaded() if row.name == model.name), None)
     if row is None:
@@ -111,9 +109,7 @@ class Step:
     reason: str
 
 
-def first_that_loads(
-    tags: Sequence[str], misfit: Callable[[str], str | None]
-) -> tuple[str | None, tuple[Step, ...]]:
+def first_that_loads(tags: Sequence[str], misfit: Callable[[str], str | None]) -> tuple[str | None, tuple[Step, ...]]:
     """Load the first of `tags` that fits into memory.
 
     Args:

@@ -88,9 +88,7 @@ class Modelfile:
             UsageError: It builds on a file instead of a model, has an adapter, or a parameter is wrong.
         """
         base = next((i for i in self.instructions if i.name == "FROM"), None)
-        if base is not None and (
-            base.value.startswith(("/", ".", "~", "\\")) or base.value.endswith(".gguf")
-        ):
+        if base is not None and (base.value.startswith(("/", ".", "~", "\\")) or base.value.endswith(".gguf")):
             raise self._error(base.line, "FROM names a file, and files are not uploaded here", create=model)
         adapter = next((i for i in self.instructions if i.name == "ADAPTER"), None)
         if adapter is not None:
@@ -196,9 +194,7 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
     match = _WORD.match(rest)
     key = match["word"] if match else ""
     if name == "MESSAGE" and key not in ROLES:
-        raise UsageError(
-            f"{source}:{number}: {key!r} is no role of a MESSAGE", hint="one of " + ", ".join(ROLES)
-        )
+        raise UsageError(f"{source}:{number}: {key!r} is no role of a MESSAGE", hint="one of " + ", ".join(ROLES))
     if not re.fullmatch(r"[A-Za-z0-9_]+", key):
         raise UsageError(f"{source}:{number}: PARAMETER lacks its name", hint="PARAMETER num_ctx 16384")
     rest = rest[match.end() if match else 0 :]

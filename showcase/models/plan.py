@@ -98,9 +98,7 @@ def make_plan(
             chosen = rung.tag
         rungs.append(planned)
     plan = Plan(free_bytes=free_bytes, free_source=source, chosen=chosen, rungs=tuple(rungs))
-    return Plan(
-        free_bytes=free_bytes, free_source=source, chosen=chosen, rungs=plan.rungs, notes=tuple(_notes(plan))
-    )
+    return Plan(free_bytes=free_bytes, free_source=source, chosen=chosen, rungs=plan.rungs, notes=tuple(_notes(plan)))
 
 
 def _weigh(rung: Rung, figures: Figures, free_bytes: int, num_ctx: int, *, taken: bool) -> RungPlan:
@@ -146,9 +144,7 @@ def _notes(plan: Plan) -> list[str]:
             )
         left = plan.free_bytes - chosen.need.total_bytes
         if left < SPARE_BYTES:
-            notes.append(
-                f"tight: {show_size(left)} are left, and computing may take {show_size(SPARE_BYTES)} more"
-            )
+            notes.append(f"tight: {show_size(left)} are left, and computing may take {show_size(SPARE_BYTES)} more")
     notes.extend(
         f"formula and thresholds disagree: {rung.tag} fits ({show_size(rung.need.total_bytes)} with "
         f"num_ctx {rung.need.num_ctx}) but is taken only {rung.rule}; to use it: "
@@ -177,8 +173,7 @@ def _inversions(plan: Plan) -> list[str]:
         f"{lower.tag} is the lower rung but needs more than {upper.tag} at num_ctx {lower.tried[0].num_ctx}: "
         f"{show_size(lower.tried[0].total_bytes)} against {show_size(upper.tried[0].total_bytes)}"
         for upper, lower in zip(plan.rungs, plan.rungs[1:], strict=False)
-        if lower.tried[0].num_ctx == upper.tried[0].num_ctx
-        and lower.tried[0].total_bytes > upper.tried[0].total_bytes
+        if lower.tried[0].num_ctx == upper.tried[0].num_ctx and lower.tried[0].total_bytes > upper.tried[0].total_bytes
     ]
 
 

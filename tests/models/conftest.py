@@ -45,6 +45,11 @@ class Player(ThreadingHTTPServer):
         """Answer the next requests as recorded in those files."""
         self.answers += [json.loads((RECORDED / f"{name}.json").read_text("utf-8")) for name in names]
 
+    @staticmethod
+    def recorded(name: str) -> str:
+        """Return a recorded body."""
+        return "".join(json.loads((RECORDED / f"{name}.json").read_text("utf-8"))["lines"])
+
     def say(self, status: int, document: object) -> None:
         """Answer the next request with `document`."""
         self.answers.append({"status": status, "lines": [json.dumps(document)]})
