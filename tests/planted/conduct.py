@@ -1,0 +1,12 @@
+"""Conducts a run with the worker given: `conduct.py OUT WORKER`. A process of its own, as the program is."""
+
+import sys
+from pathlib import Path
+
+from showcase import orchestrator, scenario
+from showcase.progress import Silence
+from showcase.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings(out=Path(sys.argv[1]), engine="rehearsal", worker=sys.argv[2])
+    sys.exit(orchestrator.run(settings, scenario.read(), Silence()).exit_code)
