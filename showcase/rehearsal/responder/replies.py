@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NOTHING_OF_THE_KIND = "You told me nothing about that."
 GREETING = "Hello. Ask me about something you told me."
 COURTESY = "You are welcome."
-NOTED = "Noted."
+NOTED = "I noted what you wrote."
 
 _REPEATED = 400
 """Characters of a statement up to which it is said back."""
@@ -37,8 +37,7 @@ def reply(turns: Sequence[Message], embedder: Embedder) -> str:
         return COURTESY if heard.courtesy else GREETING
     if heard.statements:
         short = sum(map(len, heard.statements)) <= _REPEATED
-        repeated = map(second_person, heard.statements) if short else []
-        return " ".join([NOTED, *repeated])
+        return " ".join(["Noted:", *map(second_person, heard.statements)]) if short else NOTED
     ranked = relevance.rank(heard.question, facts.stated(turns), embedder)
     chosen = relevance.bearing(ranked, open_request=questions.is_open(heard.question))
     return " ".join(["You told me:", *map(second_person, chosen)]) if chosen else NOTHING_OF_THE_KIND

@@ -59,4 +59,4 @@ def _agree(match: re.Match[str]) -> str:
 def _ended(sentence: str) -> str:
     bare = sentence.strip()
     last = bare[-1:]
-    return f"{bare}." if last.isascii() and last.isalnum() else bare
+    return f"{bare}." if last.isalnum() and last <= "ɏ" else bare

@@ -1,0 +1,139 @@
+"""What the engine refuses, and what it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from conftest import Running, started
+
+from showcase.rehearsal.guard import MAX_BODY, allowed_host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHAT = {
+    "model": "rehearsal",
+    "messages": [
+        {"role": "system", "content": "- I keep two goats.\n- I was born in Ghent."},
+        {"role": "user", "content": "Where was I born?"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("127.0.0.1:1234", True),
+        ("localhost", True),
+        ("LOCALHOST:1", True),
+        ("[::1]:11434", True),
+        ("0.0.0.0:1", True),
+        ("box.local", True),
+        ("a.internal:8", True),
+        ("", True),
+        ("evil.example", False),
+        ("evil.example:11434", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example", False),
+        ("8.8.8.8", False),
+        ("[2001:4860:4860::8888]:80", False),
+        ("notlocal", False),
+    ],
+)
+def test_hosts(http: httpx.Client, host: str, allowed: bool) -> None:
+    assert allowed_host(host) is allowed
+    response = http.get("/api/version", headers={"Host": host})
+    assert (response.status_code == 200) is allowed
+    if not allowed:
+        assert (response.status_code, response.content) == (403, b"")
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://localhost:3000", True),
+        ("https://127.0.0.1", True),
+        ("app://obsidian.md", True),
+        ("vscode-webview://abc", True),
+        ("http://evil.example", False),
+        ("http://localhost.evil.example", False),
+        ("null", False),
+    ],
+)
+def test_origins(http: httpx.Client, origin: str, allowed: bool) -> None:
+    response = http.get("/api/version", headers={"Origin": origin})
+    assert (response.status_code == 200) is allowed
+    assert response.headers.get("access-control-allow-origin") == (origin if allowed else None)
+    preflight = http.options("/api/chat", headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
+    assert preflight.status_code == (204 if allowed else 403)
+
+
+def test_announced_body_over_the_limit(engine: Running) -> None:
+    connection = http.client.HTTPConnection(engine.host, engine.port, timeout=30)
+    connection.putrequest("POST", "/api/chat")
+    connection.putheader("Content-Length", str(MAX_BODY + 1))
+    connection.endheaders()
+    response = connection.getresponse()
+    assert response.status == 413
+    assert json.loads(response.read()) == {"error": "request body too large"}
+    connection.close()
+
+
+def test_unannounced_body_over_the_limit(engine: Running) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(MAX_BODY // 65_536 + 2):
+            yield b" " * 65_536
+
+    with httpx.Client(base_url=engine.url, trust_env=False, timeout=60) as client:
+        try:
+            assert client.post("/api/chat", content=endless()).status_code == 413
+        except httpx.WriteError:
+            # The engine hung up on the flood before it had all been sent: a refusal as well.
+            pass
+        assert client.get("/api/version").status_code == 200
+
+
+def test_unknown_methods_and_paths(http: httpx.Client) -> None:
+    for method, path in (("PATCH", "/api/tags"), ("PUT", "/api/chat"), ("DELETE", "/api/embed")):
+        refused = http.request(method, path)
+        assert (refused.status_code, refused.text) == (405, "405 method not allowed")
+        assert refused.headers["allow"]
+    for path in ("/api", "/api/chat/", "/metrics", "/api/../etc/passwd"):
+        assert http.get(path).text == "404 page not found"
+
+
+def test_two_hundred_requests_at_once(engine: Running) -> None:
+    async def everything() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=200)
+        async with httpx.AsyncClient(base_url=engine.url, trust_env=False, timeout=60, limits=limits) as client:
+            return await asyncio.gather(
+                *(client.post("/api/chat", json={**CHAT, "stream": bool(number % 2)}) for number in range(200))
+            )
+
+    responses = asyncio.run(everything())
+    assert {response.status_code for response in responses} == {200}
+    for response in responses:
+        turns = [json.loads(line)["message"]["content"] for line in response.text.splitlines()]
+        assert "".join(turns) == "You told me: You were born in Ghent."
+
+
+def test_client_that_goes_away_in_the_middle_of_a_reply() -> None:
+    with started("--pace", "5") as running:
+        for _ in range(5):
+            with socket.create_connection((running.host, running.port), timeout=30) as connection:
+                body = json.dumps(CHAT).encode()
+                head = f"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                connection.sendall(head + body)
+                assert b"200 OK" in connection.recv(1024)
+        with httpx.Client(base_url=running.url, trust_env=False, timeout=30) as client:
+            assert client.get("/api/version").status_code == 200
+        running.process.terminate()
+        assert running.process.wait(30) == 0
+        assert running.process.stderr is not None
+        assert running.process.stderr.read() == ""
