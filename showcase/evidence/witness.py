@@ -7,7 +7,10 @@ from typing import Literal
 
 from showcase.evidence.fact import Fact
 
-AttemptKind = Literal["connect", "lookup", "send", "listen", "accept"]
+AttemptKind = Literal["connect", "lookup", "send", "listen", "accept", "socket", "reach", "inherited"]
+"""The first three name a destination, the next two wait for others. socket: one of a kind whose destinations no
+later call need name (raw, packet, vsock), or an io_uring. reach: took hold of another process. inherited: a socket
+that was open already when the process began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from showcase.witnesses.syscalls.listener import Answer
 IPPROTO_MPTCP = 262
 MAX_PAYLOAD = 65535
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
+_TIMEVAL_BYTES = 16
 _STREAMS = (socket.IPPROTO_TCP, IPPROTO_MPTCP)
 
 
@@ -30,11 +31,16 @@ def connects(subject: socket.socket) -> bool:
     """Return whether a connection of this socket can be made in the process's place.
 
     Unix sockets are not: their paths are looked up with the caller's root, directory and rights, and the peer
-    is told the caller's pid. Nor are stream protocols other than TCP, whose states are their own.
+    is told the caller's pid. Nor are stream protocols other than TCP, whose states are their own, nor
+    sockets with a send timeout: where it ran out in a connection begun by another, the caller would get
+    EALREADY.
     """
     if subject.family not in _INTERNET:
         return False
-    return subject.type != socket.SOCK_STREAM or subject.proto in _STREAMS
+    if subject.type != socket.SOCK_STREAM:
+        return True
+    timeout = subject.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL_BYTES)
+    return subject.proto in _STREAMS and not any(timeout)
 
 
 def sends(subject: socket.socket) -> bool:

@@ -18,7 +18,7 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """Exit status where the command cannot be run, as every shell has it."""
 
 _REPORT = struct.Struct("=ii")  # eight bytes: a length that the filter itself lets pass
-_PREPARED, _FILTERED = 1, 2
+_PREPARING, _FILTERED, _RELEASED = 1, 2, 3
 
 
 class Refused(Exception):  # noqa: N818 - the machine's answer
@@ -97,7 +97,7 @@ def _become(
     gate: int,
 ) -> None:
     """Turn this process into the command; never returns."""
-    stage = _PREPARED
+    stage = _PREPARING
     try:
         # A session of its own: what it does to its process group must not reach the supervisor.
         os.setsid()
@@ -109,10 +109,11 @@ def _become(
         listener = kernel.install_filter(program)
         os.write(report, _REPORT.pack(stage, listener))
         os.read(gate, 1)  # until the supervisor listens
+        stage = _RELEASED
         kernel.close_from(3)
         os.execvp(command[0], command)  # noqa: S606 - launching the command is the purpose
     except OSError as error:
-        if stage == _PREPARED or error.filename is None:
+        if stage != _RELEASED:
             os.write(report, _REPORT.pack(stage, -(error.errno or errno.EPERM)))
             os._exit(NOT_EXECUTABLE)
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")

@@ -67,7 +67,6 @@ def payload(read: Callable[[int, int], bytes], pieces: list[Span], limit: int) -
     data = bytearray()
     for piece in pieces:
         wanted = min(piece.length, limit - len(data))
-        if wanted <= 0:
-            break
-        data += read(piece.address, wanted)
+        if wanted > 0:
+            data += read(piece.address, wanted)
     return bytes(data)

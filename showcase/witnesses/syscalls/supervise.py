@@ -15,6 +15,7 @@ import sys
 import time
 from typing import NamedTuple
 
+from showcase.witnesses.syscalls import kernel
 from showcase.witnesses.syscalls.address import from_peer
 from showcase.witnesses.syscalls.call import transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
@@ -68,6 +69,7 @@ def main(arguments: list[str]) -> None:
         sys.stderr.write(f"this command cannot be watched: {refused}\n")
         sys.exit(REFUSED)
     _let_go_of_standard_streams()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # closes our memory and descriptors to the one who is watched
     tree = Tree(launched.pid)
     tree.forward_signals()
     listener = Listener(launched.listener)

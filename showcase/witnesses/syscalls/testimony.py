@@ -86,7 +86,8 @@ def _kind(record: Record) -> AttemptKind | None:
 def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
     call = record["call"]
     if call == "reach":
-        return "inside the watched tree" if record["inside"] else "outside of the watched tree"
+        where = "inside the watched tree" if record["inside"] else "outside of the watched tree"
+        return f"{where}, refused" if record["refused"] else where
     if call == "connect" and record.get("transport") in _DATAGRAMS and record["family"] in _INTERNET:
         if record.get("outcome") not in {"ok", None}:
             return str(record["outcome"])
@@ -137,7 +138,7 @@ class _Rows:
 
     @staticmethod
     def _key(kind: AttemptKind, record: Record, outcome: str | None) -> tuple[object, ...]:
-        parts = ("family", "address", "port", "name", "transport", "pid", "exe", "target", "descriptor")
+        parts = ("how", "family", "address", "port", "name", "transport", "pid", "exe", "target", "descriptor")
         return (kind, outcome, *(record.get(part) for part in parts))
 
     def attempts(self) -> Iterator[Attempt]:

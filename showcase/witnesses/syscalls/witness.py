@@ -24,7 +24,7 @@ UNSEEN = (
     "datagrams of 1, 8 or more than 1472 bytes that `write` puts on a connected socket; not its connect",
     (
         "changes that a second thread makes to an address between our look and the kernel's, where the caller made "
-        "the call itself (Unix sockets, fast open, messages with control data: the count `as read`)"
+        "the call itself (Unix sockets, fast open, control data, send timeouts: the count `as read`)"
     ),
     "a connection that a hostile program shuts down and redirects from a second thread while its first waits",
     "what bytes went where: destinations are recorded, not contents",
