@@ -1,28 +1,107 @@
-"""`showcase report`: renders a run log again."""
+"""`showcase report`: pages from run logs."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from showcase.evidence import Run
+
 PAGE = "mem0-cross-session-showcase.html"
+REDACTED = "mem0-cross-session-showcase-redacted.html"
+COMPARISON = "comparison.html"
+CLASS = "class.html"
+
+EPILOG = """\b
+Examples:
+  showcase report showcase-output/run-log.json
+  showcase report showcase-output/run-log.json --redact -o for-others.html
+  showcase report rehearsal/run-log.json ollama/run-log.json
+  showcase report --class handed-in/
+"""
 
 
-@click.command()
-@click.argument("run_log", type=click.Path(path_type=Path))
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("run_logs", nargs=-1, metavar="[RUN_LOG]...", type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=f"File to write.  [default: {PAGE} beside the log]",
+    type=click.Path(path_type=Path),
+    help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}; in DIR: {CLASS}]",
 )
-def command(run_log: Path, output: Path | None) -> None:
-    """Render RUN_LOG as one HTML page that fetches nothing."""
-    from showcase import runlog  # noqa: PLC0415 - `--help` must not wait for pydantic
-    from showcase.report import render  # noqa: PLC0415 - nor for Jinja
+@click.option("--redact", is_flag=True, help="Replace what people said by numbered pseudonyms, page and log alike.")
+@click.option(
+    "--class",
+    "class_directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="One page over every run-log.json below DIR.",
+)
+def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> None:
+    """Render run logs as one HTML page that fetches nothing.
 
-    run = runlog.read(run_log)
-    path = output or run_log.with_name(PAGE)
-    runlog.write_private(path, render(run).encode("utf-8"))
+    One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
+    does not give them, the page says so.
+    """
+    from showcase import runlog  # noqa: PLC0415 - `--help` must not wait for pydantic and Jinja
+    from showcase.errors import UsageError  # noqa: PLC0415 - likewise
+
+    if bool(run_logs) == (class_directory is not None):
+        raise UsageError(
+            "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
+        )
+    if class_directory is not None:
+        page, path = _class_page(class_directory, redacted=redact), class_directory / CLASS
+    else:
+        page, path = _page(run_logs, redacted=redact)
+    path = output or path
+    if path in run_logs:
+        raise UsageError(f"{path} is a run log and would be overwritten", hint="name another file with -o")
+    runlog.write_private(path, page.encode("utf-8"))
     click.echo(str(path))
+
+
+def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> tuple[str, Path]:
+    from showcase import report, runlog  # noqa: PLC0415 - heavy
+
+    runs = [(path, _redacted(runlog.read(path)) if redacted else runlog.read(path)) for path in run_logs]
+    first, run = runs[0]
+    if len(runs) == 1:
+        return report.render(run, redacted=redacted), first.with_name(REDACTED if redacted else PAGE)
+    names = [f"run {number}" if redacted else str(path) for number, (path, _) in enumerate(runs, start=1)]
+    columns = list(zip(names, (run for _, run in runs), strict=True))
+    return report.render_comparison(columns, redacted=redacted), first.with_name(COMPARISON)
+
+
+def _class_page(directory: Path, *, redacted: bool) -> str:
+    from showcase import report, runlog  # noqa: PLC0415 - heavy
+    from showcase.errors import RunLogError, UsageError  # noqa: PLC0415 - likewise
+
+    earlier = set(directory.rglob("run-log.*.json"))  # what a second run into the same directory kept
+    paths = sorted(set(directory.rglob("*run-log*.json")) - earlier)
+    if not paths:
+        raise UsageError(f"no run-log.json below {directory}", hint="gather the logs, one folder a participant")
+    runs, unreadable = [], []
+    for number, path in enumerate(paths, start=1):
+        name = f"participant {number}" if redacted else _participant(path.relative_to(directory))
+        try:
+            run = runlog.read(path)
+        except RunLogError as error:
+            unreadable.append((name, "withheld" if redacted else error.message))
+        else:
+            runs.append((name, _redacted(run) if redacted else run))
+    return report.render_class(runs, unreadable=unreadable, redacted=redacted)
+
+
+def _participant(path: Path) -> str:
+    """Return the folder where it says more than the name of the file."""
+    return (path.parent if path.name == "run-log.json" and path.parent.name else path).as_posix()
+
+
+def _redacted(run: Run) -> Run:
+    from showcase import report  # noqa: PLC0415 - heavy
+
+    return report.redact(run)

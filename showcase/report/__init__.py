@@ -5,6 +5,9 @@ Everything on the page comes from the log; the report shows and judges nothing.
 
 from __future__ import annotations
 
+from showcase.report.classroom import render_class
+from showcase.report.comparison import render_comparison
 from showcase.report.page import render
+from showcase.report.redaction import redact
 
-__all__ = ["render"]
+__all__ = ["redact", "render", "render_class", "render_comparison"]

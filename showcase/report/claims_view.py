@@ -84,7 +84,7 @@ def cards(run: Run) -> tuple[Card, ...]:
 def _card(verdict: Verdict) -> Card:
     return Card(
         id=verdict.id,
-        heading=_TITLES.get(verdict.id, verdict.id),
+        heading=heading(verdict.id),
         statement=STATEMENTS.get(verdict.id, ""),
         status=verdict.status,
         sign=SIGNS[verdict.status],
@@ -101,9 +101,21 @@ def _anchor(pointer: str) -> str:
     return _ANCHORS.get(pointer.lstrip("/").split("/")[0], "log")
 
 
+def heading(claim: str) -> str:
+    """Return the heading of a claim: its title, or its id where this version does not know it."""
+    return _TITLES.get(claim, clipped(claim, 80))
+
+
+def engine_kind(run: Run) -> str:
+    """Return which kind of engine a run used; that the rehearsal engine is no language model is always said."""
+    if run.engine is None:
+        return "no engine was reached"
+    return "Ollama" if run.engine.kind == "ollama" else "rehearsal engine (no language model)"
+
+
 def name(claim: str) -> str:
     """Return the heading of a claim within a sentence."""
-    return f"“{_TITLES.get(claim, clipped(claim, 80))}”"
+    return f"“{heading(claim)}”"
 
 
 def headline(run: Run) -> Headline:

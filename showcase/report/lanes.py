@@ -79,7 +79,6 @@ class Lane:
     end: str
     ended_well: bool
     lived: str
-    before: str
     after: str
     store: str
 
@@ -121,7 +120,6 @@ def _lane(session: Session, scale: Axis, *, control: bool) -> Lane:
         end=_end(session),
         ended_well=good,
         lived="was not seen to end" if lived is None else f"lived {seconds(lived)}",
-        before=_digest(session.store_before),
         after=_digest(session.store_after),
         store=_store(session.store_before, session.store_after),
     )
@@ -163,7 +161,7 @@ def _segments(session: Session, scale: Axis) -> tuple[Segment, ...]:
 
 
 def _digest(state: StoreState | None) -> str:
-    return "not recorded" if state is None else state.digest
+    return "" if state is None else state.digest
 
 
 def _store(before: StoreState | None, after: StoreState | None) -> str:

@@ -134,7 +134,7 @@ class Tab:
         """Close the page."""
         self._browser.call("Target.closeTarget", targetId=self._target)
 
-    def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    def evaluate(self, expression: str) -> Any:
         """Return the value of a JavaScript expression; a promise is awaited."""
         answer = self.call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True

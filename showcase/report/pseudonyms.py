@@ -1,0 +1,87 @@
+"""Numbered pseudonyms: the same text gets the same one, and what claims look for stays to be found."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from showcase.evidence import MemoryRow, Recall, Run
+
+_PATH = re.compile(r"""(?<![\w:/.~-])(?:~|\.{1,2})?/[\w.~@%+-][^\s'"<>|]*|\b[A-Za-z]:\\[^\s'"<>|]+""")
+"""A path that is absolute or begins in a home or a parent directory; of POSIX or of Windows."""
+
+
+class Pseudonyms:
+    """Names for the texts of one run.
+
+    Numbers of one kind have the same width, so that no pseudonym is part of another: `memory-1` would be found
+    in a prompt that holds `memory-12`.
+    """
+
+    def __init__(self, run: Run) -> None:
+        first, second = run.scenario.first, run.scenario.second
+        processes = (*run.sessions, *run.controls)
+        rows: list[MemoryRow | Recall] = []
+        for process in processes:
+            rows += [*process.planted, *(process.listed or ()), *(process.recalled or ())]
+        users = _distinct([first.id, second.id, *(s.user_id for s in processes), *(row.user_id for row in rows)])
+        memories = _distinct([*first.memories, *second.memories, *(row.text for row in rows)])
+        questions = _distinct([first.question, second.question, *(s.question for s in processes)])
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._users = {user: f"user-{number}" for user, number in _numbered(users)}
+        self._known = {text: f"memory-{number}" for text, number in _numbered(memories)}
+        self._known.update(
+            {text: f"question-{number}" for text, number in _numbered(questions) if text not in self._known}
+        )
+        # What the second user says may hold, word for word, what the first one planted; that is no leak then.
+        planted = [text for text in _distinct(first.memories) if text in self._known]
+        for text in (*second.memories, second.question):
+            held = [self._known[other] for other in planted if other != text and other in text]
+            if held and "(" not in self._known[text]:
+                self._known[text] += f" ({', '.join(held)})"
+        self._anywhere = _alternation(self._known)
+        self._anyone = _alternation(self._users)
+
+    def user(self, user_id: str) -> str:
+        """Return the pseudonym of a user."""
+        return self._users[user_id]
+
+    def number(self, kind: str, text: str) -> str:
+        """Return a pseudonym of a kind of which nothing is ever looked for in another text."""
+        numbers = self._numbers.setdefault(kind, {})
+        return f"{kind}-{numbers.setdefault(text, len(numbers) + 1)}"
+
+    def memory(self, text: str) -> str:
+        """Return the pseudonym of a memory or a question; a blank text has nothing to hide."""
+        return self._known.get(text, text) if not text.strip() else self._known[text]
+
+    def prose(self, kind: str, text: str) -> str:
+        """Return the pseudonym of a prompt or a reply, followed by those of all that it holds."""
+        if text in self._known or not text.strip():
+            return self.memory(text)
+        held = [name for known, name in self._known.items() if known in text]
+        return self.number(kind, text) + (f": {', '.join(held)}" if held else "")
+
+    def scrub(self, text: str) -> str:
+        """Return a text of this program without the memories, users and paths that it mentions."""
+        text = self._anywhere.sub(lambda match: self._known[match.group()], text)
+        text = self._anyone.sub(lambda match: self._users[match.group()], text)
+        return _PATH.sub(lambda match: self.number("path", match.group()), text)
+
+
+def _distinct(texts: Iterable[str | None]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text is not None and text.strip()]
+
+
+def _numbered(texts: list[str]) -> list[tuple[str, str]]:
+    width = len(str(len(texts)))
+    return [(text, str(number).zfill(width)) for number, text in enumerate(texts, start=1)]
+
+
+def _alternation(texts: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that finds any of the texts as whole words, the longest first."""
+    choices = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{choices})(?!\w)") if choices else re.compile(r"(?!)")

@@ -1,0 +1,115 @@
+"""Redaction: a run without what people said, still good enough to derive the same verdicts from.
+
+Texts become numbered pseudonyms, the same text the same one. No digests: a short text can be guessed from its
+digest. What claims compare is kept: equal texts stay equal, and where a prompt or a reply holds a memory, its
+pseudonym holds the memory's. Memory ids, pids, times, addresses, looked-up names and digests of files stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from showcase.claims import judge
+from showcase.evidence import Attempt, Reply, Run, Verdict
+from showcase.report.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_KEPT = frozenset(
+    """
+    Run.schema Run.run_id Run.started_at Run.ended_at Run.versions Session.scene Session.started_at
+    Session.inventoried MemoryRow.memory_id Recall.memory_id Message.role Reply.done_reason Phase.name
+    TelemetrySwitch.library TelemetrySwitch.switch Fault.kind StoreFile.sha256 StoreState.digest
+    Attempt.kind Attempt.family Attempt.address Attempt.name Attempt.transport Attempt.role Attempt.package
+    Attempt.witnesses Coverage.role WitnessReport.name WitnessReport.counts Verdict.id Verdict.status Verdict.level
+    Verdict.evidence Endpoint.address Platform.system Platform.release Platform.machine Platform.python
+    Platform.implementation Model.name Model.digest Model.family Model.parameter_size Model.quantization
+    Model.capabilities Model.remote_host LoadedModel.name LoadedModel.remote_host Engine.kind Engine.version
+    Options.witnesses Environment.kept Environment.left_out
+    """.split()  # noqa: SIM905 - a table reads better so
+)
+"""Words of this program or of libraries. A text that is neither here nor among the rules is scrubbed."""
+
+_WITHHELD = "Withheld: the log does not give the verdict that was stored here."
+
+
+def redact(run: Run) -> Run:
+    """Return `run` with memory texts, user ids, questions, prompts, replies, command lines and paths replaced.
+
+    Reasons and limits of its verdicts are those that the redacted log gives. A stored verdict that the log never
+    gave keeps its status and level, and so still shows as a departure.
+    """
+    redacted: Run = _Redaction(Pseudonyms(run)).of(run)
+    given = {verdict.id: verdict for verdict in judge(run)}
+    again = {verdict.id: verdict for verdict in judge(redacted)}
+    return replace(redacted, claims=tuple(_verdict(v, given.get(v.id), again.get(v.id)) for v in run.claims))
+
+
+def _verdict(stored: Verdict, given: Verdict | None, again: Verdict | None) -> Verdict:
+    if again is not None and stored == given:
+        return again
+    return Verdict(id=stored.id, status=stored.status, level=stored.level, reason=_WITHHELD)
+
+
+class _Redaction:
+    """Walks the facts: a field has a rule, is kept, or is searched for what must go."""
+
+    def __init__(self, names: Pseudonyms) -> None:
+        self._scrub = names.scrub
+        self._number = names.number
+        self._rules: dict[str, Callable[[Any], Any]] = {
+            "User.id": names.user,
+            "User.memories": lambda texts: tuple(names.memory(text) for text in texts),
+            "User.question": names.memory,
+            "Session.user_id": names.user,
+            "Session.question": names.memory,
+            "Session.events_file": lambda path: names.number("path", path) if path else path,
+            "MemoryRow.user_id": names.user,
+            "MemoryRow.text": names.memory,
+            "Recall.user_id": names.user,
+            "Recall.text": names.memory,
+            "Message.content": lambda text: names.prose("prompt", text),
+            "Reply.text": lambda text: names.prose("reply", text),
+            "Scenario.title": lambda text: names.number("title", text),
+            "Fault.message": lambda text: names.number("message", text),
+            "StoreFile.path": lambda path: names.number("path", path),
+            "Attempt.process": self._process,
+        }
+
+    def of(self, value: Any) -> Any:  # noqa: ANN401 - any value of the log's model, and the same type back
+        """Return a fact, a group of facts or a text, redacted."""
+        if isinstance(value, str):
+            return self._scrub(value)
+        if isinstance(value, tuple):
+            return tuple(self.of(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self.of(item) for key, item in value.items()}
+        if not is_dataclass(value) or isinstance(value, type):
+            return value
+        kind = type(value).__name__
+        changed = {
+            field.name: self._field(f"{kind}.{field.name}", getattr(value, field.name)) for field in fields(value)
+        }
+        return self._finish(replace(value, **changed))
+
+    def _field(self, place: str, value: Any) -> Any:  # noqa: ANN401 - as above
+        if value is None or place in _KEPT:
+            return value
+        rule = self._rules.get(place)
+        return self.of(value) if rule is None else rule(value)
+
+    def _finish(self, fact: Any) -> Any:  # noqa: ANN401 - as above
+        """Apply what depends on more than one field."""
+        if isinstance(fact, Reply):
+            # By place, not by text: how often the same token comes back would tell which word it is.
+            numbered = enumerate(fact.tokens, start=1)
+            return replace(fact, tokens=tuple(replace(token, text=f"token-{n} ") for n, token in numbered))
+        if isinstance(fact, Attempt) and fact.family == "unix" and fact.address:
+            return replace(fact, address=self._number("path", fact.address))
+        return fact
+
+    def _process(self, name: str) -> str:
+        """Return a program's plain name as it is; with a path or arguments it is a command line."""
+        return name if name.isprintable() and not set(name) & set(" /\\") else self._number("command", name)

@@ -1,0 +1,116 @@
+"""A redacted log holds nothing that was said, and still gives the same verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+from hostile import hostile_run
+from run_builder import attempt, whole_run
+from session_builder import ALICE, BOB, recalls, reply, rows, session
+
+from showcase import evidence, runlog
+from showcase.claims import judge
+from showcase.evidence import Fact, Message, Run, Scenario, User
+from showcase.report import redact, render
+
+
+def outcome(run: Run) -> list[tuple[str, str, str | None]]:
+    return [(verdict.id, verdict.status, verdict.level) for verdict in judge(run)]
+
+
+def leaking(**changes: object) -> Run:
+    """Return a run whose third session got something of alice's."""
+    whole = whole_run()
+    return whole_run(sessions=(*whole.sessions[:2], replace(whole.sessions[2], **changes)))  # type: ignore[arg-type]
+
+
+def overlapping() -> Run:
+    """Return a run in which bob says, within a sentence of his own, what alice planted, and alice's texts nest."""
+    alice = User(id="alice", memories=("tea", "I drink tea.", *(f"fact {n}" for n in range(12))), question="fact 1?")
+    bob = User(id="bob", memories=("Like alice, I drink tea. And more.",), question="tea?")
+    whole = whole_run()
+    return whole_run(
+        scenario=Scenario(title="nested", first=alice, second=bob),
+        sessions=(
+            replace(whole.sessions[0], planted=rows(alice), listed=rows(alice)),
+            replace(whole.sessions[1], listed=rows(alice), recalled=recalls(rows(alice)), question=alice.question),
+            session(3, "second-user", bob, 6.0),
+        ),
+        controls=(whole.controls[0], replace(whole.controls[1], listed=rows(alice) + rows(bob))),
+    )
+
+
+RUNS = {
+    "whole": whole_run(),
+    "hostile": hostile_run(),
+    "nothing": whole_run(sessions=(), controls=(), witnesses=(), connections=(), engine=None, interrupted="SIGINT"),
+    "leak in search": leaking(recalled=recalls(rows(BOB) + rows(ALICE))),
+    "leak in prompt": leaking(messages=(Message(role="system", content=f"- {ALICE.memories[2]}\n- x"),)),
+    "leak in reply": leaking(reply=reply(f"Someone said: {ALICE.memories[1]}")),
+    "egress": whole_run(connections=(attempt("session 1", 1.0, address="203.0.113.9", port=443, name="posthog.com"),)),
+    "nested": overlapping(),
+    "nested leak": replace(
+        (run := overlapping()),
+        sessions=(
+            *run.sessions[:2],
+            replace(run.sessions[2], messages=(Message(role="system", content="Known: fact 11."),)),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_redacted_log_gives_the_same_verdicts(name: str) -> None:
+    run = RUNS[name]
+    redacted = redact(run)
+    assert outcome(redacted) == outcome(run)
+    assert runlog.load(runlog.dump(redacted), source="redacted") == redacted
+
+
+def test_runs_for_redaction_differ_in_their_verdicts() -> None:
+    statuses = {name: [verdict.status for verdict in judge(run)] for name, run in RUNS.items()}
+    assert statuses["whole"] == statuses["nested"] == ["upheld"] * 6
+    assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name)
+    assert statuses["egress"][3] == "broken"
+
+
+@pytest.mark.parametrize("name", ["whole", "leak in search", "leak in reply", "nested"])
+def test_verify_finds_no_difference_in_a_redacted_log(name: str) -> None:
+    redacted = redact(replace(RUNS[name], claims=judge(RUNS[name])))
+    assert redacted.claims == judge(redacted)
+
+
+def test_edited_verdict_still_shows_after_redaction() -> None:
+    edited = replace(RUNS["leak in reply"], claims=RUNS["whole"].claims)
+    assert "The stored verdicts are not" in render(redact(edited), redacted=True)
+
+
+def test_nothing_said_is_left() -> None:
+    whole = whole_run(
+        interrupted="while alice asked about: any ideas for somewhere to eat tonight?",
+        connections=(
+            attempt("session 1", 1.0, process="python3 -m showcase.worker --user alice"),
+            attempt("session 2", 1.0, family="unix", address="/home/alice/.cache/socket", port=None, outcome="~/x"),
+        ),
+    )
+    whole = replace(whole, environment=replace(whole.environment, forced={"MEM0_DIR": "/home/alice/out/mem0_home"}))
+    document = runlog.dump(redact(whole)).decode() + render(redact(whole), redacted=True)
+    said = ["alice", "peanuts", "spicy", "Trattoria", "curries", "somewhere to eat", "You told me", "Somewhere to eat"]
+    assert [word for word in said if word in document] == []
+    assert "user-1" in document
+    assert "memory-4" in document
+    assert "command-1" in document
+
+
+def test_every_text_of_the_model_is_either_named_as_kept_or_redacted() -> None:
+    """A field that is added later is scrubbed unless someone decides otherwise; names in the table must exist."""
+    from showcase.report.redaction import _KEPT  # noqa: PLC0415 - beside what it tests
+
+    places = {
+        f"{kind.__name__}.{field.name}"
+        for kind in (getattr(evidence, name) for name in evidence.__all__)
+        if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
+        for field in fields(kind)
+    }
+    assert _KEPT - places == set()

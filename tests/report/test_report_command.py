@@ -1,0 +1,118 @@
+"""`showcase report` as a user types it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from run_builder import whole_run
+
+from showcase import runlog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def report(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "showcase", "report", *arguments],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    for name in ("anna", "ben"):
+        (tmp_path / name).mkdir()
+        runlog.write(whole_run(), tmp_path / name / "run-log.json")
+    return tmp_path
+
+
+def embedded(page: Path) -> bytes:
+    packed = re.search(r"data:application/gzip;base64,([^\"]+)", page.read_text(encoding="utf-8"))
+    assert packed is not None
+    return gzip.decompress(base64.b64decode(packed.group(1)))
+
+
+def test_page_is_written_beside_the_log_and_holds_it(logs: Path) -> None:
+    done = report(logs, "anna/run-log.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = logs / "anna" / "mem0-cross-session-showcase.html"
+    assert done.stdout.strip() == "anna/mem0-cross-session-showcase.html"
+    assert embedded(page) == (logs / "anna" / "run-log.json").read_bytes()
+    if os.name == "posix":
+        assert page.stat().st_mode & 0o777 == 0o600
+
+
+def test_redacted_page_never_replaces_the_whole_one(logs: Path) -> None:
+    assert report(logs, "anna/run-log.json", "--redact").returncode == 0
+    assert not (logs / "anna" / "mem0-cross-session-showcase.html").exists()
+    page = logs / "anna" / "mem0-cross-session-showcase-redacted.html"
+    assert "alice" not in page.read_text(encoding="utf-8")
+    (logs / "redacted.json").write_bytes(embedded(page))
+    verified = subprocess.run(
+        [sys.executable, "-m", "showcase", "verify", "redacted.json"],
+        cwd=logs,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert verified.returncode == 0
+    assert "The log's own verdicts are the same." in verified.stdout
+
+
+def test_two_logs_are_compared(logs: Path) -> None:
+    done = report(logs, "anna/run-log.json", "ben/run-log.json", "-o", "both.html")
+    assert done.stdout.strip() == "both.html"
+    assert "<h1>2 runs compared</h1>" in (logs / "both.html").read_text(encoding="utf-8")
+
+
+def test_class_page_counts_what_it_cannot_read(logs: Path) -> None:
+    (logs / "cleo").mkdir()
+    (logs / "cleo" / "run-log.json").write_text("{}")
+    (logs / "ben" / "run-log.20261121T035115Z.json").write_text("an earlier run's, not this one's")
+    done = report(logs, "--class", ".")
+    assert (done.returncode, done.stdout.strip()) == (0, "class.html")
+    page = (logs / "class.html").read_text(encoding="utf-8")
+    assert "2 logs: every claim is upheld in all of them." in page
+    assert page.count("is not a run log") == 1
+    assert "20261121" not in page
+
+
+def test_redacted_class_page_does_not_name_folders(logs: Path) -> None:
+    assert report(logs, "--class", ".", "--redact").returncode == 0
+    page = (logs / "class.html").read_text(encoding="utf-8")
+    assert "anna" not in page
+    assert "participant 2" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        ((), 2, "--class DIR"),
+        (("anna/run-log.json", "--class", "."), 2, "not both"),
+        (("missing.json",), 2, "cannot read missing.json"),
+        (("anna/run-log.json", "-o", "anna/run-log.json"), 2, "would be overwritten"),
+        (("anna/run-log.json", "-o", "nowhere/page.html"), 4, "cannot write nowhere/page.html"),
+        (("--class", "anna/run-log.json"), 2, "no run-log.json below"),
+    ],
+)
+def test_error_is_one_line_with_its_fix(logs: Path, arguments: tuple[str, ...], status: int, words: str) -> None:
+    before = (logs / "anna" / "run-log.json").read_bytes()
+    done = report(logs, *arguments)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n  fix: ") == 1
+    assert (logs / "anna" / "run-log.json").read_bytes() == before

@@ -1,0 +1,96 @@
+"""Several logs on one page: what differs is marked, what cannot be read is counted."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hostile import TEXTS, hostile_run
+from run_builder import attempt, whole_run
+
+from showcase.report import render_class, render_comparison
+
+if TYPE_CHECKING:
+    from showcase.evidence import Run
+
+
+def leaking() -> Run:
+    leak = attempt("session 2", 4.0, address="203.0.113.7", port=443)
+    return whole_run(connections=(*whole_run().connections, leak))
+
+
+def rows(page: str) -> dict[str, str]:
+    """Return the rows of all tables by the text of their heading cell."""
+    found = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", page, flags=re.DOTALL)
+    return {re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", head))).strip(): cells for head, cells in found}
+
+
+def test_equal_runs_do_not_differ() -> None:
+    page = render_comparison([("one", whole_run()), ("two", whole_run())])
+    assert "No verdict differs." in page
+    assert 'class="tag differs"' not in page
+
+
+def test_what_differs_is_marked() -> None:
+    whole = whole_run()
+    assert whole.engine is not None
+    other = replace(leaking(), engine=replace(whole.engine, kind="ollama", version="0.24.0"), duration_s=40.0)
+    found = rows(render_comparison([("one", whole), ("two", other)]))
+    assert {name.removesuffix(" differs") for name in found if name.endswith(" differs")} == {
+        "Nothing left the machine",
+        "The libraries' telemetry was off",
+        "Took",
+        "Kind",
+        "Version",
+        "Attempts seen",
+    }
+    assert "no language model" in found["Kind differs"]
+
+
+def test_memory_that_one_run_did_not_recall_is_said() -> None:
+    whole = whole_run()
+    second = whole.sessions[1]
+    assert second.recalled is not None
+    fewer = replace(whole, sessions=(whole.sessions[0], replace(second, recalled=second.recalled[:3])))
+    page = render_comparison([("one", whole), ("two", fewer)])
+    assert page.count("not recalled") == 1
+
+
+def test_class_page_names_those_who_differ() -> None:
+    page = render_class(
+        [("anna", whole_run()), ("ben", whole_run()), ("cleo", leaking())], unreadable=[("dan", "no JSON")]
+    )
+    assert "<h1>Every claim is upheld in 2 of 3 logs.</h1>" in page
+    differing = page[page.index("Where it differs") : page.index("Could not be read")]
+    assert "cleo" in differing
+    assert "anna" not in differing
+    assert "dan" in page[page.index("Could not be read") :]
+
+
+def test_class_page_points_at_an_edited_verdict() -> None:
+    edited = replace(leaking(), claims=whole_run().claims)
+    page = render_class([("anna", whole_run()), ("ben", edited)])
+    differing = page[page.index("Where it differs") :]
+    assert "is stored as upheld (recorded); the log gives broken" in differing
+
+
+@pytest.mark.parametrize(
+    ("status", "others"), [("upheld", []), ("inconclusive", [("x", "broken file")])], ids=["all read", "one unreadable"]
+)
+def test_unreadable_log_is_never_taken_for_a_good_one(status: str, others: list[tuple[str, str]]) -> None:
+    assert f'<div class="verdict {status}">' in render_class([("anna", whole_run())], unreadable=others)
+    assert '<div class="verdict inconclusive">' in render_class([], unreadable=others)
+
+
+def test_hostile_logs_are_text_here_too() -> None:
+    for page in (
+        render_comparison([(TEXTS[0], hostile_run()), (TEXTS[1], whole_run())]),
+        render_class([(TEXTS[0], hostile_run()), (TEXTS[1], whole_run())], unreadable=[(TEXTS[1], TEXTS[0])]),
+    ):
+        assert page.count("<script>") == 1
+        assert page.count("</script>") == 1
+        assert "<img" not in page
+        assert "\u202e" not in page
