@@ -46,7 +46,7 @@ def complete(
         shift: Whether a reply may go on when the context is full.
 
     Raises:
-        ApiError: 500, no such format.
+        ApiError: 500, no such format, or a schema that is none.
     """
     schema = _schema(form)
     text = _text(prompt, embedder, schema)
@@ -81,6 +81,8 @@ def _schema(form: object) -> dict[str, Any] | None:
     if form == "json":
         return {"type": "object"}
     if isinstance(form, dict):
+        if not constrained.usable(form):
+            raise ApiError(500, "invalid JSON schema in format")
         return form
     shown = encode(form).replace("\\", "\\\\").replace('"', '\\"')
     raise ApiError(500, f'invalid format: "{shown}"; expected "json" or a valid JSON Schema object')

@@ -28,6 +28,9 @@ _FLOATS = frozenset(
 )
 _BOOLEANS = frozenset({"use_mmap"})
 
+_LEAST_NUM_CTX = 4
+"""What a real server makes of a smaller one, tokens."""
+
 DEFAULT_NUM_CTX = 4096
 """What a real server takes on a machine with little video memory."""
 
@@ -40,7 +43,7 @@ class Options:
         num_ctx: Context, tokens.
         num_predict: Most tokens of a reply; negative: no limit but the context.
         num_keep: Tokens at the head of a prompt that survive a cut; negative: as many as can.
-        stop: Sequences that end a reply and are not part of it.
+        stop: Sequences that end a reply and are not part of it; the empty one ends it at once.
     """
 
     num_ctx: int = DEFAULT_NUM_CTX
@@ -86,10 +89,10 @@ def in_force(model: Mapping[str, Any], request: Mapping[str, Any], *, limit: int
     given = {**model, **{name: value for name, value in request.items() if value is not None}}
     check(given)
     default = Options()
-    num_ctx = int(given.get("num_ctx") or default.num_ctx)
+    num_ctx = int(given.get("num_ctx", default.num_ctx))
     return Options(
-        num_ctx=max(1, min(num_ctx, limit)),
+        num_ctx=max(_LEAST_NUM_CTX, min(num_ctx, limit)),
         num_predict=int(given.get("num_predict", default.num_predict)),
         num_keep=int(given.get("num_keep", default.num_keep)),
-        stop=tuple(sequence for sequence in given.get("stop", ()) if sequence),
+        stop=tuple(given.get("stop", ())),
     )

@@ -38,8 +38,14 @@ _PYTHON: dict[str, tuple[type, ...]] = {
     TOOLS: (list,),
     "[]openai.Message": (list,),
 }
+_WHERE = {
+    "Expecting ':' delimiter": "after object key",
+    "Expecting ',' delimiter": "after object key:value pair",
+    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+}
 _MESSAGE = {"role": STRING, "content": STRING}
 
+INVALID_NAME = "invalid model name"
 NO_CLOUD = "ollama cloud is disabled: "
 
 
@@ -62,7 +68,7 @@ async def read(request: Request, struct: str, fields: Mapping[str, str]) -> dict
         raise ApiError(400, "missing request body")
     try:
         # Go's decoder stops after the first value and ignores what follows.
-        value, _ = json.JSONDecoder().raw_decode(body.decode("utf-8", "replace"))
+        value, _ = json.JSONDecoder(parse_constant=_constant).raw_decode(body.decode("utf-8", "replace"))
     except (json.JSONDecodeError, RecursionError) as failure:
         raise ApiError(400, _syntax(failure, body.decode("utf-8", "replace"))) from failure
     if not isinstance(value, dict):
@@ -83,7 +89,7 @@ def messages(given: list[Any]) -> list[Message]:
         if not isinstance(item, dict):
             raise ApiError(
                 400,
-                f"json: cannot unmarshal {kind(item)} into Go struct field ChatRequest.messages of type api.Message",
+                f"json: cannot unmarshal {kind(item)} into Go struct field ChatRequest.messages of type api.Alias",
             )
         known = {name: item[name] for name in _MESSAGE if item.get(name) is not None}
         _check(known, "ChatRequest", "messages.", _MESSAGE)
@@ -97,16 +103,18 @@ def resolve(catalog: Catalog, given: str, *, empty: ApiError, missing: str, clou
     Args:
         catalog: The models there are.
         given: The name as given.
-        empty: Raised for a name that is not one.
+        empty: Raised where no name is given.
         missing: Message for a model that is not there.
         cloud: What is unavailable when the name is that of a cloud model.
 
     Raises:
         ApiError: There is no such model here.
     """
+    if not given:
+        raise empty
     name = names.parse(given)
     if name is None:
-        raise empty
+        raise ApiError(400, INVALID_NAME)
     model = catalog.find(name)
     if model is None:
         # A name that only a cloud could serve is refused as by a server whose cloud is switched off.
@@ -139,10 +147,26 @@ def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[s
             )
 
 
+def _constant(name: str) -> None:
+    """NaN and Infinity, which Python would read, are no JSON."""
+    raise json.JSONDecodeError("Expecting value", name, 0)
+
+
 def _syntax(failure: Exception, body: str) -> str:
+    """What Go's decoder says of text that is no JSON."""
     if not isinstance(failure, json.JSONDecodeError):
         return "exceeded max depth"
     if failure.pos >= len(body) or failure.msg.startswith("Unterminated string"):
         return "unexpected EOF"
-    looking = "value" if failure.msg == "Expecting value" else "object key string"
-    return f"invalid character '{body[failure.pos]}' looking for beginning of {looking}"
+    rest = body[failure.pos :] if failure.doc == body else failure.doc
+    for literal in ("true", "false", "null"):
+        wrong = next((index for index, letter in enumerate(literal) if rest[index : index + 1] != letter), len(literal))
+        if failure.msg == "Expecting value" and wrong:
+            found = rest[wrong : wrong + 1]
+            return (
+                f"invalid character '{found}' in literal {literal} (expecting '{literal[wrong]}')"
+                if found
+                else "unexpected EOF"
+            )
+    where = _WHERE.get(failure.msg, "looking for beginning of value")
+    return f"invalid character '{rest[0]}' {where}"

@@ -18,7 +18,7 @@ TEMPLATE = "{{- range .Messages }}<|{{ .Role }}|>\n{{ .Content }}<|end|>\n{{ end
 """The layout of a prompt, in the language of Ollama's templates, for those who ask with `/api/show`."""
 
 _CUE = "<|assistant|>\n"
-_TURN = re.compile(r"<\|(\w+)\|>\n(.*?)(?:<\|end\|>\n|\Z)", re.DOTALL)
+_TURN = re.compile(r"<\|(\w+)\|>\n(.*?)(?:<\|end\|>\n|(?=<\|\w+\|>\n)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

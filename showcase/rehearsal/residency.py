@@ -90,7 +90,14 @@ def seconds(value: object) -> float:
         return 0.0
     terms = _TERM.findall(body)
     if not terms or "".join(number + unit for number, unit in terms) != body:
-        kind = "missing unit in" if re.fullmatch(r"\d+\.?\d*", body) else "invalid"
-        raise ApiError(400, f'time: {kind} duration "{value}"')
+        raise ApiError(400, f'time: {_fault(body)} duration "{value}"')
     total = sum(float(number) * _UNITS[unit] for number, unit in terms)
     return FOREVER if value.startswith("-") and total else total
+
+
+def _fault(duration: str) -> str:
+    """What Go says of a duration that is none."""
+    if re.fullmatch(r"\d+\.?\d*", duration):
+        return "missing unit in"
+    unit = re.match(r"\d+\.?\d*([^\d.]+)", duration)
+    return f'unknown unit "{unit[1]}" in' if unit and unit[1] not in _UNITS else "invalid"

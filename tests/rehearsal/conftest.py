@@ -91,6 +91,25 @@ def embedder() -> Embedder:
     return Embedder()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server under test and the names of its two models."""
+
+    url: str
+    chat: str
+    embed: str
+
+
+@pytest.fixture(params=["engine", pytest.param("real_server", marks=pytest.mark.ollama)])
+def server(request: pytest.FixtureRequest) -> Server:
+    """The engine, and a real server: what holds for one must hold for the other."""
+    found = request.getfixturevalue(request.param)
+    if isinstance(found, Running):
+        return Server(url=found.url, chat="rehearsal", embed="rehearsal-embed")
+    host, port = found
+    return Server(url=f"http://{host}:{port}", chat="tiny-chat", embed="all-minilm")
+
+
 @pytest.fixture(scope="session")
 def real_server() -> tuple[str, int]:
     """A live Ollama server at its own port with the two models of the recordings; skips where there is none."""

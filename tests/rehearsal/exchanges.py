@@ -132,7 +132,7 @@ def _bodies(told: str, seen: str, *, stream: bool) -> set[str]:
     return found | _values("first", before[0], now[0], "") | _values("last", before[-1], now[-1], "")
 
 
-def _values(path: str, told: Any, seen: Any, key: str) -> set[str]:  # noqa: ANN401 - JSON
+def _values(path: str, told: Any, seen: Any, key: str) -> set[str]:
     if _kind(told) != _kind(seen):
         return {f"{path}: type"}
     if path.endswith("model_info"):
@@ -165,7 +165,7 @@ def _metadata(path: str, told: dict[str, Any], seen: dict[str, Any]) -> set[str]
     return {f"{path}: architecture"} | {f"{path}.{name}" for name in common if not isinstance(seen.get(name), int)}
 
 
-def _kind(value: Any) -> str:  # noqa: ANN401 - JSON
+def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     # JSON has one kind of number; Go prints 1.0 as 1.

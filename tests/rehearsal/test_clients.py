@@ -47,7 +47,10 @@ def test_client(client: ollama.Client) -> None:
     assert len(client.embeddings("rehearsal-embed", "a goat").embedding) == 256
     assert {model.model for model in client.ps().models} == {"rehearsal:latest", "rehearsal-embed:latest"}
 
-    assert client.create("mine", from_="rehearsal", parameters={"num_ctx": 512}, system="- I own a kiln.").status == "success"
+    assert (
+        client.create("mine", from_="rehearsal", parameters={"num_ctx": 512}, system="- I own a kiln.").status
+        == "success"
+    )
     progress = [part.status for part in client.create("mine-too", from_="mine", stream=True)]
     assert progress[-1] == "success"
     assert client.show("mine").parameters == "num_ctx                        512"

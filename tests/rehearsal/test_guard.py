@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -91,11 +92,9 @@ def test_unannounced_body_over_the_limit(engine: Running) -> None:
             yield b" " * 65_536
 
     with httpx.Client(base_url=engine.url, trust_env=False, timeout=60) as client:
-        try:
+        # It may hang up on the flood before all has been sent: a refusal as well.
+        with contextlib.suppress(httpx.WriteError):
             assert client.post("/api/chat", content=endless()).status_code == 413
-        except httpx.WriteError:
-            # The engine hung up on the flood before it had all been sent: a refusal as well.
-            pass
         assert client.get("/api/version").status_code == 200
 
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from conftest import Running, started
 
-SECRET = "my locker code is 7741-umbrella"
+LOCKER = "my locker code is 7741-umbrella"
 
 
 def test_ready_line_is_the_whole_of_stdout() -> None:
@@ -110,19 +110,23 @@ def test_taken_port_is_an_error_of_the_environment(engine: Running) -> None:
 def test_no_prompt_is_ever_printed(own_engine: Running) -> None:
     """Neither good requests, nor refused ones, nor ones that break off leave their text in the output."""
     with httpx.Client(base_url=own_engine.url, trust_env=False, timeout=30) as client:
-        turn = {"role": "user", "content": SECRET}
+        turn = {"role": "user", "content": LOCKER}
         for body in (
             {"model": "rehearsal", "messages": [turn], "stream": False},
-            {"model": "rehearsal", "messages": [turn], "options": {"temperature": SECRET}},
-            {"model": "rehearsal", "messages": [turn], "format": SECRET},
-            {"model": "rehearsal", "messages": [turn], "format": {"type": "object", "properties": {"a": {"minItems": SECRET, "type": "array"}}}},
-            {"model": SECRET, "messages": [turn]},
-            {"model": "rehearsal", "messages": SECRET},
+            {"model": "rehearsal", "messages": [turn], "options": {"temperature": LOCKER}},
+            {"model": "rehearsal", "messages": [turn], "format": LOCKER},
+            {
+                "model": "rehearsal",
+                "messages": [turn],
+                "format": {"type": "object", "properties": {"a": {"minItems": LOCKER, "type": "array"}}},
+            },
+            {"model": LOCKER, "messages": [turn]},
+            {"model": "rehearsal", "messages": LOCKER},
         ):
             client.post("/api/chat", json=body)
-        client.post("/api/chat", content=f'{{"model": "{SECRET}')
-        client.post("/api/embed", json={"model": "rehearsal-embed", "input": SECRET})
-        client.get(f"/{SECRET}")
+        client.post("/api/chat", content=f'{{"model": "{LOCKER}')
+        client.post("/api/embed", json={"model": "rehearsal-embed", "input": LOCKER})
+        client.get(f"/{LOCKER}")
     assert own_engine.process.stdin is not None
     assert own_engine.process.stdout is not None
     assert own_engine.process.stderr is not None

@@ -46,8 +46,8 @@ def routes(engine: Engine) -> list[Route]:
         Route("/api/create", own.create, methods=["POST"]),
         Route("/api/copy", own.copy, methods=["POST"]),
         Route("/api/delete", own.delete, methods=["DELETE"]),
-        Route("/api/pull", own.fetch, methods=["POST"]),
-        Route("/api/push", own.fetch, methods=["POST"]),
+        Route("/api/pull", own.pull, methods=["POST"]),
+        Route("/api/push", own.push, methods=["POST"]),
         Route("/api/blobs/{digest}", own.has_blob, methods=["HEAD"]),
         Route("/api/blobs/{digest}", own.add_blob, methods=["POST"]),
         Route("/api/me", own.cloud, methods=["POST"]),
@@ -63,7 +63,7 @@ class _Endpoints:
 
     async def create(self, request: Request) -> Response:
         given = await payloads.read(request, "CreateRequest", _CREATE)
-        name = _valid(given, ApiError(400, "invalid model name"))
+        name = _valid(given, ApiError(400, payloads.INVALID_NAME))
         model = _derived(self._engine, name, given)
         self._engine.catalog.put(model)
         if not given.get("stream", True):
@@ -95,10 +95,16 @@ class _Endpoints:
         self._engine.catalog.delete(model)
         return Response(status_code=200)
 
-    async def fetch(self, request: Request) -> Response:
+    async def pull(self, request: Request) -> Response:
         given = await payloads.read(request, "PullRequest", _NAMED)
-        _valid(given, ApiError(400, "invalid model name"))
-        raise ApiError(500, NO_NETWORK, content_type=PLAIN_JSON, chunked=given.get("stream", True))
+        _valid(given, ApiError(400, payloads.INVALID_NAME))
+        raise _offline(given)
+
+    async def push(self, request: Request) -> Response:
+        given = await payloads.read(request, "PushRequest", _NAMED)
+        if not (given.get("model") or given.get("name")):
+            raise ApiError(400, "model is required")
+        raise _offline(given)
 
     async def has_blob(self, request: Request) -> Response:
         raise ApiError(404, f'blob "{request.path_params["digest"]}" not found')
@@ -108,6 +114,10 @@ class _Endpoints:
 
     async def cloud(self, _: Request) -> Response:
         raise ApiError(403, payloads.NO_CLOUD + "this operation is unavailable", content_type=JSON)
+
+
+def _offline(given: dict[str, Any]) -> ApiError:
+    return ApiError(500, NO_NETWORK, content_type=PLAIN_JSON, chunked=given.get("stream", True))
 
 
 def _valid(given: dict[str, Any], failure: ApiError) -> names.ModelName:
@@ -135,7 +145,7 @@ def _derived(engine: Engine, name: names.ModelName, given: dict[str, Any]) -> Mo
         raise refused(400, "neither 'from' or 'files' was specified")
     source = names.parse(given["from"])
     if source is None:
-        raise refused(400, "invalid model name")
+        raise refused(400, payloads.INVALID_NAME)
     base = engine.catalog.find(source)
     if base is None:
         # A real server would pull it now.

@@ -48,7 +48,7 @@ def routes(engine: Engine) -> list[Route]:
         model = payloads.resolve(
             engine.catalog,
             name,
-            empty=ApiError(400, "invalid model name"),
+            empty=ApiError(400, "model is required"),
             missing=f"model '{name}' not found",
             cloud="remote model details are unavailable",
         )

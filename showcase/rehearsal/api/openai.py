@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from showcase.rehearsal import names, payloads
 from showcase.rehearsal.api import chat, inference
-from showcase.rehearsal.wire import PLAIN_JSON, ApiError, encode
+from showcase.rehearsal.wire import PLAIN_JSON, ApiError, answer, encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,6 +36,7 @@ _CHAT = {
     "presence_penalty": payloads.ANY,
     "response_format": payloads.MAP,
     "tools": payloads.TOOLS,
+    "reasoning_effort": payloads.STRING,
 }
 _SAMPLING = ("temperature", "seed", "top_p", "frequency_penalty", "presence_penalty")
 _KINDS = {400: "invalid_request_error", 404: "not_found_error"}
@@ -48,8 +49,12 @@ def routes(engine: Engine) -> list[Route]:
 
     async def completions(request: Request) -> Response:
         started = time.perf_counter_ns()
-        asked = await payloads.read(request, "ChatCompletionRequest", {**_CHAT, "reasoning_effort": payloads.STRING})
-        given = _as_chat(asked)
+        try:
+            asked = await payloads.read(request, "ChatCompletionRequest", _CHAT)
+            given = _as_chat(asked)
+        except ApiError as failure:
+            # Ollama refuses this one step earlier, and its two refusals are framed differently.
+            return answer(_refusal(failure), status=failure.status)
         generated = chat.prepare(engine, given, payloads.messages(given["messages"]), started=started)
         frame = {"id": f"chatcmpl-{next(numbers) % 999}", "model": given["model"]}
         if not given["stream"]:
@@ -83,11 +88,14 @@ def _explained(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[
         try:
             return await endpoint(request)
         except ApiError as failure:
-            kind = _KINDS.get(failure.status, "api_error")
-            body = {"error": {"message": failure.message, "type": kind, "param": None, "code": None}}
-            return _document(body, status=failure.status)
+            return _document(_refusal(failure), status=failure.status)
 
     return wrapped
+
+
+def _refusal(failure: ApiError) -> dict[str, Any]:
+    kind = _KINDS.get(failure.status, "api_error")
+    return {"error": {"message": failure.message, "type": kind, "param": None, "code": None}}
 
 
 def _document(value: object, *, status: int = 200) -> Response:

@@ -30,8 +30,8 @@ def reply(turns: Sequence[Message], embedder: Embedder) -> str:
         embedder: Compares question and facts.
     """
     last = next((turn.content for turn in reversed(turns) if turn.role == "user"), "")
-    if not last:
-        last = turns[-1].content if turns else ""
+    if not last and turns and turns[-1].role != "system":
+        last = turns[-1].content
     heard = questions.read(last)
     if heard.greeting:
         return COURTESY if heard.courtesy else GREETING
