@@ -49,7 +49,7 @@ class _Source:
 
     def line_of_text(self, text: str, *, after: int = 1) -> int:
         """Return the first line at or behind `after` that holds the beginning of `text`, else `after`."""
-        start = text.splitlines()[0][:40] if text.strip() else '""'
+        start = text.splitlines()[0][:40] if text.strip() else f'"{text}"'
         for number, line in enumerate(self.lines[after - 1 :], after):
             if start in line:
                 return number

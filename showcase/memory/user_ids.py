@@ -30,7 +30,7 @@ def check_user_id(user_id: str, *, others: Iterable[str] = ()) -> str:
     Raises:
         UsageError: It is not acceptable; the hint gives a spelling that is.
     """
-    shown = ascii(user_id) if len(user_id) <= MAX_LENGTH else ascii(user_id[:MAX_LENGTH]) + "…"
+    shown = ascii(user_id) if len(user_id) <= MAX_LENGTH else ascii(user_id[:MAX_LENGTH]) + "..."
     reason = _refusal(user_id)
     if reason is None:
         folded = user_id.casefold()

@@ -1,0 +1,1 @@
+"""Commands that measure: two things in one run, and their ratio."""

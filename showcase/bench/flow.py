@@ -1,0 +1,90 @@
+"""What the showcase costs: a whole run against the same mem0 calls in three bare processes on the same engine."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from showcase import orchestrator, scenario
+from showcase.engines.discovery import choose_models
+from showcase.engines.ollama import OllamaGate
+from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
+from showcase.environment import build
+from showcase.errors import ShowcaseError
+from showcase.progress import Silence
+from showcase.scenes.tasks import Tasks
+from showcase.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Seconds of each pair, and the median of the ratios pair by pair."""
+
+    bare_s: tuple[float, ...]
+    showcase_s: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Median of showcase / bare, pair by pair: the machine's mood touches both of a pair."""
+        pairs = zip(self.showcase_s, self.bare_s, strict=True)
+        return statistics.median(whole / bare for whole, bare in pairs)
+
+
+def compare(pairs: int) -> Comparison:
+    """Run both, in turn, `pairs` times after one warm-up.
+
+    Raises:
+        ShowcaseError: A process of the bare flow failed.
+    """
+    bare, whole = [], []
+    for number in range(pairs + 1):
+        bare_s, whole_s = _timed(_bare_flow), _timed(_whole_run)
+        if number:
+            bare.append(bare_s)
+            whole.append(whole_s)
+    return Comparison(bare_s=tuple(bare), showcase_s=tuple(whole))
+
+
+def _timed(flow: object) -> float:
+    assert callable(flow)  # noqa: S101 - a private function's argument
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="showcase-bench-") as place:
+        flow(Path(place))
+        return time.perf_counter() - began
+
+
+def _whole_run(place: Path) -> None:
+    orchestrator.run(Settings(out=place / "out", engine="rehearsal"), scenario.read(), Silence())
+
+
+def _bare_flow(place: Path) -> None:
+    settings = Settings(out=place, engine="rehearsal")
+    environment, _ = build(mem0_home=settings.mem0_home)
+    engine = RehearsalEngine(environment=environment, cwd=place)
+    gate = OllamaGate(engine.wait_ready())
+    try:
+        choice = choose_models(gate, kind="rehearsal", why="bench", embed=EMBED_MODEL, chat=CHAT_MODEL)
+        tasks = Tasks(settings=settings, scenario=scenario.read(), choice=choice, endpoint=gate.endpoint)
+        scenes = {"plant": tasks.plant(), "recall": tasks.recall(), "second-user": tasks.second_user()}
+        for scene, task in scenes.items():
+            done = subprocess.run(
+                [sys.executable, "-m", "showcase.bench.bare_session"],
+                input=json.dumps({"scene": scene, "task": task}),
+                text=True,
+                capture_output=True,
+                env=environment,
+                cwd=place,
+                check=False,
+            )
+            if done.returncode:
+                last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+                raise ShowcaseError(f"the bare {scene} failed: {last[0]}", hint="showcase run --engine rehearsal")
+    finally:
+        gate.close()
+        engine.end()
