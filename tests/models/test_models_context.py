@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from conftest import Player
 
-ADDS = Path(__file__).with_name("adds.py")
+ADDS = Path(__file__).with_name("mem0_adds.py")
 RENDER = """
 import json
 from showcase.evidence import Message

@@ -1,0 +1,54 @@
+"""Memory for a model, and space on the disk."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.models.ladder import REHEARSAL
+from showcase.models.sizes import GIB, MIB, show_size
+from showcase.models.survey import plan_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NEEDED_BYTES = 100 * MIB
+"""A run of the default scenario writes 2 MB; Chroma wants room to work."""
+
+COMFORTABLE_BYTES = GIB
+
+
+def memory(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look which chat model fits."""
+    plan = plan_here(circumstances.settings.ollama)
+    free = f"{show_size(plan.free_bytes)} free ({plan.free_source})"
+    if plan.rung is None or plan.chosen == REHEARSAL:
+        yield warning("memory", f"{free}: no rung fits, runs use the rehearsal engine", "showcase models plan")
+        return
+    said = f"{free}: {plan.chosen} fits with num_ctx {plan.rung.need.num_ctx}"
+    if plan.rung.extraction:
+        yield ok("memory", said)
+    else:
+        yield warning("memory", f"{said}, where extraction (--infer) does not work", "showcase models plan")
+
+
+def disk(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look at the space where a run writes."""
+    place = nearest_directory(circumstances.settings.out)
+    free = shutil.disk_usage(place).free
+    said = f"{show_size(free)} free for {circumstances.settings.out}"
+    fix = f"free some, or choose another place: showcase run --out DIR   (df -h {place})"
+    if free < NEEDED_BYTES:
+        yield problem("disk", said, fix)
+    elif free < COMFORTABLE_BYTES:
+        yield warning("disk", said, fix)
+    else:
+        yield ok("disk", said)
+
+
+def nearest_directory(path: Path) -> Path:
+    """Return `path` or the nearest directory above it that is there."""
+    path = path.absolute()
+    return next(directory for directory in (path, *path.parents) if directory.is_dir())

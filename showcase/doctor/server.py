@@ -1,0 +1,104 @@
+"""The Ollama server: whether it answers, who can reach it, where it sends what, which models it has."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from showcase.engines.ollama import OllamaGate
+    from showcase.evidence import Model
+
+NO_CLOUD = 'OLLAMA_NO_CLOUD=1 ollama serve   (or for good: {"disable_ollama_cloud": true} in ~/.ollama/server.json)'
+
+
+def server(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look at the server, its cloud part and its models."""
+    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+
+    endpoint = circumstances.settings.ollama
+    if circumstances.host_refused:
+        yield problem("ollama", circumstances.host_refused, "export OLLAMA_HOST=http://127.0.0.1:11434")
+        return
+    gate = OllamaGate(endpoint)
+    try:
+        version = gate.version()
+        yield ok("ollama", f"version {version} answers at {endpoint}")
+        yield _cloud(gate.cloud_disabled(), rehearsal="rehearsal" in version)
+        yield from _models(gate, circumstances)
+    except EngineError as error:
+        yield warning("ollama", f"{error.message}; runs use the rehearsal engine", error.hint)
+    finally:
+        gate.close()
+
+
+def _cloud(disabled: bool | None, *, rehearsal: bool) -> Finding:
+    if disabled or rehearsal:
+        return ok("cloud", "the server's cloud part is off")
+    if disabled is None:
+        said = "the server does not say whether its cloud part is off: it is older than 0.16.2 or no Ollama"
+        return warning("cloud", said, "update Ollama, then: " + NO_CLOUD)
+    said = "the server's cloud part is on: it looks up ollama.com by itself and posts chats with cloud models there"
+    return warning("cloud", said, NO_CLOUD)
+
+
+def _models(gate: OllamaGate, circumstances: Circumstances) -> Iterator[Finding]:
+    models = gate.models()
+    remote = [model.name for model in models if model.remote]
+    described = [gate.describe(model) for model in models if not model.remote]
+    # A stub of a cloud model may show its true nature only here.
+    remote += [model.name for model in described if model.remote]
+    local = [model for model in described if not model.remote]
+    if remote:
+        yield warning(
+            "models",
+            f"cloud models, which send what they are asked away: {', '.join(remote)}",
+            f"ollama rm {remote[0]}",
+        )
+    yield _kind(local, "completion", "chat", circumstances.settings.chat_model, "showcase models create")
+    yield _kind(local, "embedding", "embedding", circumstances.settings.embed_model, "ollama pull nomic-embed-text")
+
+
+def _kind(models: Sequence[Model], capability: str, kind: str, wanted: str | None, fix: str) -> Finding:
+    able = [model.name for model in models if not model.capabilities or capability in model.capabilities]
+    if wanted is not None and wanted.removesuffix(":latest") not in {name.removesuffix(":latest") for name in able}:
+        return problem("models", f"{wanted} is no local {kind} model of this server", f"ollama pull {wanted}")
+    if not able:
+        return warning("models", f"no local {kind} model: runs use the rehearsal engine", fix)
+    return ok("models", f"{kind}: {', '.join(able)}")
+
+
+def listening(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look at the addresses on which the server's port is open."""
+    import psutil  # noqa: PLC0415 - heavy
+
+    port = circumstances.settings.ollama.port
+    try:
+        rows = psutil.net_connections(kind="tcp")
+    except (psutil.AccessDenied, OSError):
+        fix = f"look yourself: sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"
+        yield warning("listening", f"this system does not tell who listens on port {port}", fix)
+        return
+    addresses = {row.laddr.ip for row in rows if row.status == psutil.CONN_LISTEN and row.laddr.port == port}
+    open_to_all = sorted(address for address in addresses if not _is_loopback(address))
+    if open_to_all:
+        yield warning(
+            "listening",
+            f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",
+            f"OLLAMA_HOST=127.0.0.1:{port} ollama serve",
+        )
+    elif addresses:
+        yield ok("listening", f"port {port} is open on {', '.join(sorted(addresses))} only")
+    else:
+        yield ok("listening", f"nobody listens on port {port}")
+
+
+def _is_loopback(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback

@@ -1,0 +1,98 @@
+"""The user's shell: variables that switch telemetry, proxies, and what they really do.
+
+A run's own processes get an environment of their own; this is about every other program that uses memories.
+"""
+
+from __future__ import annotations
+
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.doctor.finding import Circumstances, Finding, ok, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MEM0_ON = ("true", "1", "yes")
+HF_TRUE = ("1", "on", "yes", "true")
+HF_SWITCHES = ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK")
+
+WITHOUT_EFFECT = {
+    "MEM0_TELEMETRY_SAMPLE_RATE": "mem0 still fetches its notices and sends what it samples",
+    "POSTHOG_DISABLED": "posthog has no environment switch",
+    "DO_NOT_TRACK": "mem0 does not read it; huggingface_hub does",
+    "ANONYMIZED_TELEMETRY": "chromadb parses it and nothing reads it; nothing is sent either way",
+}
+CHROMA_EXPORT = "CHROMA_OTEL_COLLECTION_ENDPOINT"
+PROXY_BYPASS = "export NO_PROXY=localhost,127.0.0.1,::1"
+
+
+def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look at the telemetry switches, and say what each really does."""
+    environ = circumstances.environ
+    yield _mem0(environ.get("MEM0_TELEMETRY"))
+    wrong = [name for name in HF_SWITCHES if name in environ and environ[name].lower() not in HF_TRUE]
+    if wrong:
+        yield warning(
+            "telemetry",
+            f"{wrong[0]}={environ[wrong[0]]!r} leaves the telemetry of huggingface_hub on: it must be true to disable",
+            f"export {wrong[0]}=1",
+        )
+    yield from _chroma(environ)
+    for name, effect in WITHOUT_EFFECT.items():
+        if name in environ:
+            yield ok("telemetry", f"{name} is set, but: {effect}")
+
+
+def _mem0(value: str | None) -> Finding:
+    fix = "export MEM0_TELEMETRY=False"
+    if value is None:
+        said = "MEM0_TELEMETRY is not set: outside a run, mem0 sends telemetry to us.i.posthog.com"
+        return warning("telemetry", said, fix)
+    if value.lower() in MEM0_ON:
+        said = f"MEM0_TELEMETRY={value!r} switches mem0's telemetry on; a run forces it off, other programs do not"
+        return warning("telemetry", said, fix)
+    return ok("telemetry", f"MEM0_TELEMETRY={value!r} switches mem0's telemetry off")
+
+
+def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Chroma's only sender: OpenTelemetry, configured by the shell or by a `.env` in the working directory."""
+    if environ.get(CHROMA_EXPORT):
+        said = f"{CHROMA_EXPORT} makes chromadb export what it does to that address"
+        yield warning("telemetry", said, f"unset {CHROMA_EXPORT} CHROMA_OTEL_GRANULARITY")
+    try:
+        text = Path(".env").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
+        said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"
+        yield warning("telemetry", said, f"remove that line: sed -i.bak /{CHROMA_EXPORT}/d .env")
+
+
+def proxies(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look whether a proxy would get what is meant for a server on this machine. Never prints its address."""
+    host = circumstances.settings.ollama.address
+    found = urllib.request.getproxies_environment()
+    system = {} if found else urllib.request.getproxies()
+    names = sorted(name for name in found or system if name != "no")
+    if not names:
+        yield ok("proxies", "none")
+    elif urllib.request.proxy_bypass(host):
+        yield ok("proxies", f"set for {', '.join(names)}, but not used for {host}")
+    else:
+        where = "the shell's variables" if found else "the system's settings"
+        yield warning(
+            "proxies",
+            f"a proxy for {', '.join(names)} is set by {where}: other programs send it what is meant for {host}",
+            PROXY_BYPASS,
+        )
+
+
+def credentials(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look whether ollama's client would send a key to whatever server it talks to."""
+    if circumstances.environ.get("OLLAMA_API_KEY"):
+        said = "OLLAMA_API_KEY is set: outside a run, ollama's client sends it to any server it talks to"
+        yield warning("credentials", said, "unset OLLAMA_API_KEY")
+    else:
+        yield ok("credentials", "no key that ollama's client would send")

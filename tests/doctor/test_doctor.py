@@ -1,0 +1,263 @@
+"""The doctor sees what would go wrong, says how to fix it, and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from looked_at import doctor, make_store
+
+from showcase.doctor.finding import Finding
+from showcase.doctor.server import _is_loopback
+from showcase.doctor.store import network_mount, network_type, sync_folder
+from showcase.errors import StoreError
+from showcase.models.dimensions import require_same_dimensions, store_dimensions
+from showcase.witnesses.registry import WITNESSES
+
+if TYPE_CHECKING:
+    from looked_at import Server
+
+HOLD = "import sys; file = open(sys.argv[1], 'rb'); print('held', flush=True); sys.stdin.read()"
+
+
+def digest(directory: Path) -> dict[str, str]:
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        for path in directory.rglob("*")
+    }
+
+
+def only(found: dict[str, list[dict[str, str]]], check: str) -> dict[str, str]:
+    (finding,) = found[check]
+    return finding
+
+
+def test_a_machine_without_anything_has_warnings_only(tmp_path: Path) -> None:
+    status, found = doctor(cwd=tmp_path)
+    assert status == 0
+    assert set(found) >= {"python", "packages", "ollama", "listening", "memory", "disk", "store", "place"}
+    assert only(found, "ollama")["level"] == "warning"
+    assert "ollama serve" in only(found, "ollama")["fix"]
+    assert only(found, "store")["level"] == "ok"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_changes_nothing_and_loads_no_model(tmp_path: Path, server: Server) -> None:
+    make_store(tmp_path, 384)
+    before = digest(tmp_path)
+    status, found = doctor("--out", ".", cwd=tmp_path, OLLAMA_HOST=server.host)
+    assert digest(tmp_path) == before
+    assert set(server.asked) <= {"/api/version", "/api/status", "/api/tags", "/api/show", "/api/ps"}
+    assert status == 0
+    assert "2 rows" in only(found, "store")["message"]
+    assert only(found, "dimensions")["level"] == "ok"
+    assert [finding["level"] for finding in found["models"]] == ["ok", "ok"]
+    assert only(found, "listening")["message"].endswith("127.0.0.1 only")
+
+
+def test_another_dimension_is_a_problem_with_a_way_out(tmp_path: Path, server: Server) -> None:
+    store = make_store(tmp_path, 768)
+    status, found = doctor("--out", ".", cwd=tmp_path, OLLAMA_HOST=server.host)
+    assert status == 4
+    finding = only(found, "dimensions")
+    assert finding["level"] == "problem"
+    assert "768 dimensions, all-minilm:latest makes 384" in finding["message"]
+    assert "--embed-model" in finding["fix"]
+    assert "--out" in finding["fix"]
+    assert store_dimensions(store) == {"mem0": 768}
+    require_same_dimensions(store, embed_model="m", dimensions=768)
+    with pytest.raises(StoreError, match="768 dimensions, m makes 384"):
+        require_same_dimensions(store, embed_model="m", dimensions=384)
+
+
+def test_a_store_that_is_not_there_fits_any_model(tmp_path: Path) -> None:
+    require_same_dimensions(tmp_path / "none", embed_model="m", dimensions=3)
+
+
+def test_a_damaged_store_is_a_problem(tmp_path: Path, server: Server) -> None:
+    store = make_store(tmp_path, 3)
+    (store / "chroma.sqlite3").write_bytes(b"SQLite format 3\0" + b"\xff" * 8000)
+    status, found = doctor("--out", ".", cwd=tmp_path, OLLAMA_HOST=server.host)
+    assert status == 4
+    assert only(found, "store")["level"] == "problem"
+    assert only(found, "dimensions")["level"] == "problem"
+    with pytest.raises(StoreError, match="cannot be read"):
+        require_same_dimensions(store, embed_model="m", dimensions=3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody open a file that another process holds")
+def test_who_holds_the_store_is_named_while_it_is_held(tmp_path: Path) -> None:
+    store = make_store(tmp_path, 3)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(store / "chroma.sqlite3")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    _, while_held = doctor("--out", ".", cwd=tmp_path)
+    holder.stdin.close()
+    holder.wait(30)
+    holder.stdout.close()
+    _, afterwards = doctor("--out", ".", cwd=tmp_path)
+    assert [finding["level"] for finding in while_held["store"]] == ["ok", "warning"]
+    assert f"pid {holder.pid}" in while_held["store"][1]["message"]
+    assert [finding["level"] for finding in afterwards["store"]] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "level", "part"),
+    [
+        ((200, {"cloud": {"disabled": True, "source": "env"}}), "ok", "off"),
+        ((200, {"cloud": {"disabled": False, "source": "none"}}), "warning", "is on"),
+        ((404, {"error": "not found"}), "warning", "does not say"),
+    ],
+)
+def test_the_servers_cloud_part(tmp_path: Path, server: Server, answer: tuple[int, Any], level: str, part: str) -> None:
+    server.answers["/api/status"] = answer
+    finding = only(doctor(cwd=tmp_path, OLLAMA_HOST=server.host)[1], "cloud")
+    assert (finding["level"], part in finding["message"]) == (level, True)
+
+
+def test_a_cloud_model_is_named_and_never_described(tmp_path: Path, server: Server) -> None:
+    server.answers["/api/tags"] = (
+        200,
+        {"models": [{"name": "gpt-oss:120b-cloud", "remote_host": "https://ollama.com:443"}]},
+    )
+    _, found = doctor(cwd=tmp_path, OLLAMA_HOST=server.host)
+    assert [finding["level"] for finding in found["models"]] == ["warning", "warning", "warning"]
+    assert "gpt-oss:120b-cloud" in found["models"][0]["message"]
+    assert "/api/show" not in server.asked
+
+
+def test_a_model_that_was_asked_for_and_is_not_there_is_a_problem(tmp_path: Path, server: Server) -> None:
+    status, found = doctor("--embed-model", "nomic-embed-text", cwd=tmp_path, OLLAMA_HOST=server.host)
+    assert status == 4
+    missing = [finding for finding in found["models"] if finding["level"] == "problem"]
+    assert [finding["fix"] for finding in missing] == ["ollama pull nomic-embed-text"]
+
+
+def test_a_server_elsewhere_is_a_problem(tmp_path: Path) -> None:
+    status, found = doctor(cwd=tmp_path, OLLAMA_HOST="http://192.0.2.1:11434")
+    assert status == 4
+    assert "not on this machine" in only(found, "ollama")["message"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "level", "part"),
+    [
+        ({}, "warning", "MEM0_TELEMETRY is not set"),
+        ({"MEM0_TELEMETRY": "True"}, "warning", "switches mem0's telemetry on"),
+        ({"MEM0_TELEMETRY": "1"}, "warning", "switches mem0's telemetry on"),
+        ({"MEM0_TELEMETRY": "False"}, "ok", "switches mem0's telemetry off"),
+        ({"MEM0_TELEMETRY": "on"}, "ok", "switches mem0's telemetry off"),
+        ({"HF_HUB_DISABLE_TELEMETRY": "False"}, "warning", "leaves the telemetry of huggingface_hub on"),
+        ({"MEM0_TELEMETRY_SAMPLE_RATE": "0"}, "ok", "still fetches its notices"),
+        ({"DO_NOT_TRACK": "1"}, "ok", "mem0 does not read it"),
+        ({"ANONYMIZED_TELEMETRY": "False"}, "ok", "nothing reads it"),
+        ({"CHROMA_OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:4317"}, "warning", "makes chromadb export"),
+    ],
+)
+def test_what_a_telemetry_variable_really_does(
+    tmp_path: Path, variables: dict[str, str], level: str, part: str
+) -> None:
+    _, found = doctor(cwd=tmp_path, **variables)
+    assert level in [finding["level"] for finding in found["telemetry"] if part in finding["message"]]
+
+
+def test_a_dotenv_that_chromadb_would_read_is_seen(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("chroma_otel_collection_endpoint=http://192.0.2.1:4317\n", encoding="utf-8")
+    _, found = doctor(cwd=tmp_path, MEM0_TELEMETRY="False")
+    assert [finding["level"] for finding in found["telemetry"]] == ["ok", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "level"),
+    [
+        ({"HTTP_PROXY": "http://user:secret@192.0.2.1:3128"}, "warning"),
+        ({"ALL_PROXY": "http://user:secret@192.0.2.1:3128", "NO_PROXY": "example.com"}, "warning"),
+        ({"HTTP_PROXY": "http://user:secret@192.0.2.1:3128", "NO_PROXY": "localhost,127.0.0.1,::1"}, "ok"),
+    ],
+)
+def test_a_proxy_is_seen_and_its_password_never_shown(tmp_path: Path, variables: dict[str, str], level: str) -> None:
+    _, found = doctor(cwd=tmp_path, **variables)
+    assert only(found, "proxies")["level"] == level
+    assert "secret" not in json.dumps(found)
+
+
+def test_a_key_that_the_client_would_send_is_seen_and_not_shown(tmp_path: Path) -> None:
+    _, found = doctor(cwd=tmp_path, OLLAMA_API_KEY="secret")
+    assert only(found, "credentials")["level"] == "warning"
+    assert "secret" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["Dropbox", "Dropbox (Company)", "OneDrive - Company", "Nextcloud", "Library/Mobile Documents/com~apple", "iCloud"],
+)
+def test_a_sync_folder_is_a_problem(tmp_path: Path, folder: str) -> None:
+    inside = tmp_path / folder / "work"
+    inside.mkdir(parents=True)
+    status, found = doctor("--out", str(inside / "out"), cwd=tmp_path)
+    assert status == 4
+    assert "synchronised" in only(found, "place")["message"]
+
+
+def test_the_mark_of_a_sync_program_counts_and_a_like_name_does_not(tmp_path: Path) -> None:
+    (tmp_path / "Dropboxes").mkdir()
+    assert sync_folder(tmp_path / "Dropboxes") is None
+    (tmp_path / ".stfolder").mkdir()
+    assert sync_folder(tmp_path / "Dropboxes") == tmp_path
+
+
+def test_a_network_mount_is_told_by_the_nearest_mount(tmp_path: Path) -> None:
+    mounts = {"/": "ext4", "/home": "nfs4", "/home/me/local": "btrfs", "/mnt": "fuse.sshfs"}
+    assert network_type(Path("/home/me"), mounts) == "nfs4"
+    assert network_type(Path("/home/me/local/x"), mounts) is None
+    assert network_type(Path("/mnt/x"), mounts) == "fuse.sshfs"
+    assert network_type(Path("/homestead"), mounts) is None
+    assert network_type(tmp_path, {}) is None
+    network_mount(tmp_path)  # this system's own table can be read
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("0.0.0.0", False), ("::", False)],  # noqa: S104 - read, not bound
+)
+def test_addresses_that_others_can_reach(address: str, loopback: bool) -> None:
+    assert _is_loopback(address) is loopback
+
+
+def test_no_complaint_without_a_way_out() -> None:
+    with pytest.raises(ValueError, match="no fix given"):
+        Finding(check="x", level="warning", message="y")
+
+
+def test_every_witness_is_asked(tmp_path: Path) -> None:
+    _, found = doctor(cwd=tmp_path)
+    said = [finding["message"].split(maxsplit=1)[0] for finding in found["witnesses"]]
+    assert said == list(WITNESSES)
+
+
+@pytest.mark.ollama
+def test_a_live_server(tmp_path: Path) -> None:
+    host = "http://127.0.0.1:11434"
+    try:
+        names = {row["name"] for row in httpx.get(f"{host}/api/tags", trust_env=False, timeout=5).json()["models"]}
+    except (httpx.HTTPError, ValueError, KeyError) as failure:
+        pytest.skip(f"no Ollama server answers at {host} ({type(failure).__name__})")
+    if not {"tiny-chat:latest", "all-minilm:latest"} <= names:
+        pytest.skip(f"the Ollama server at {host} lacks tiny-chat or all-minilm")
+    make_store(tmp_path, 384)
+    status, found = doctor("--out", ".", "--embed-model", "all-minilm", cwd=tmp_path, OLLAMA_HOST=host)
+    assert status == 0
+    assert only(found, "ollama")["level"] == "ok"
+    assert "384" in only(found, "dimensions")["message"]
+    assert only(found, "dimensions")["level"] == "ok"
