@@ -1,0 +1,130 @@
+"""The hook sees what Python code does, before it is done, refused or not, with the packages on the stack."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PRELUDE = """
+import json, sys
+from showcase.witnesses import recorder
+recorder.install(lambda event: print(json.dumps(event), flush=True))
+import socket
+PORT = int(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield int(listener.getsockname()[1])
+
+
+def events(code: str, port: int, cwd: Path) -> list[dict[str, Any]]:
+    script = cwd / "script.py"
+    script.write_text(PRELUDE + textwrap.dedent(code), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script), str(port)], capture_output=True, text=True, check=True, cwd=cwd, timeout=60
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "facts"),
+    [
+        ("socket.create_connection(('127.0.0.1', PORT)).close()", "connect", {"transport": "tcp"}),
+        ("socket.socket().connect_ex(('127.0.0.1', PORT))", "connect", {"transport": "tcp"}),
+        (
+            "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))",
+            "send",
+            {"transport": "udp"},
+        ),
+        (
+            "import asyncio; asyncio.run(asyncio.open_connection('127.0.0.1', PORT))",
+            "connect",
+            {"transport": "tcp"},
+        ),
+        (
+            ("import threading; t = threading.Thread(target=lambda: socket.create_connection(('127.0.0.1', PORT)));"
+            "t.start(); t.join()"),
+            "connect",
+            {"transport": "tcp"},
+        ),
+        (
+            "import atexit; atexit.register(lambda: socket.create_connection(('127.0.0.1', PORT)))",
+            "connect",
+            {"transport": "tcp"},
+        ),
+    ],
+)
+def test_every_way_to_name_a_destination(
+    code: str, kind: str, facts: dict[str, Any], port: int, tmp_path: Path
+) -> None:
+    found = [event for event in events(code, port, tmp_path) if event["kind"] == kind]
+    assert [(event["address"], event["port"]) for event in found] == [("127.0.0.1", port)]
+    assert facts.items() <= found[0].items()
+
+
+def test_a_refused_connect_is_seen(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        free = int(closed.getsockname()[1])
+    found = events("socket.socket().connect_ex(('127.0.0.1', PORT))", free, tmp_path)
+    assert [event["port"] for event in found] == [free]
+
+
+def test_a_lookup_is_seen_although_it_fails(port: int, tmp_path: Path) -> None:
+    # AI_NUMERICHOST: the name is refused by the resolver library itself, nothing is sent.
+    code = """
+    for host in ("decoy.invalid", b"bytes.invalid"):
+        try:
+            socket.getaddrinfo(host, 443, flags=socket.AI_NUMERICHOST)
+        except OSError:
+            pass
+    """
+    found = events(code, port, tmp_path)
+    assert [(event["kind"], event["name"], event["port"]) for event in found] == [
+        ("lookup", "decoy.invalid", 443),
+        ("lookup", "bytes.invalid", 443),
+    ]
+
+
+def test_an_address_to_listen_on_is_no_lookup(port: int, tmp_path: Path) -> None:
+    assert events("socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)", port, tmp_path) == []
+
+
+def test_the_packages_on_the_stack_are_named(port: int, tmp_path: Path) -> None:
+    (tmp_path / "phonehome.py").write_text("import socket\ndef send(call, port):\n    call(port)\n")
+    (tmp_path / "carrier.py").write_text(
+        "import socket\ndef carry(port):\n    socket.create_connection(('127.0.0.1', port)).close()\n"
+    )
+    code = "sys.path.insert(0, '.')\nimport phonehome, carrier\nphonehome.send(carrier.carry, PORT)"
+    found = [event for event in events(code, port, tmp_path) if event["kind"] == "connect"]
+    assert [event["package"] for event in found] == ["showcase > phonehome > carrier"]
+
+
+def test_processes_that_it_cannot_see_into_are_counted(port: int, tmp_path: Path) -> None:
+    found = events("import subprocess; subprocess.run([sys.executable, '-c', ''])", port, tmp_path)
+    assert "child" in {event["kind"] for event in found}
+
+
+def test_an_address_that_cannot_be_read_does_not_break_the_caller(port: int, tmp_path: Path) -> None:
+    code = """
+    class Odd:
+        def __index__(self):
+            raise ValueError
+    sys.audit("socket.connect", Odd(), ("127.0.0.1", PORT))
+    print(json.dumps({"kind": "survived"}))
+    """
+    found = events(code, port, tmp_path)
+    assert found[0]["event"] == "unreadable"
+    assert found[-1] == {"kind": "survived"}
