@@ -78,7 +78,7 @@ def preflight(
 ) -> Preflight:
     """Count `messages` on the server and compare with the context in force, read from `/api/ps`."""
     counted = counter.count(model, messages)
-    row = next((row for row in loaded() if _same(row.name, model)), None)
+    row = next((row for row in loaded() if same_model(row.name, model)), None)
     return Preflight(
         model=model,
         prompt_tokens=counted,
@@ -111,5 +111,6 @@ def remedy(model: str) -> str:
     return "showcase models create   then: --chat-model with the tag that it names"
 
 
-def _same(one: str, other: str) -> bool:
+def same_model(one: str, other: str) -> bool:
+    """Tell whether two names mean the same model: `:latest` may be left out."""
     return one.removesuffix(":latest").lower() == other.removesuffix(":latest").lower()

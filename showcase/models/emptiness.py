@@ -27,8 +27,6 @@ Cause = Literal[
     "unexplained",
 ]
 
-OK = 200
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emptiness:
@@ -49,7 +47,7 @@ def why_empty(exchanges: Sequence[Exchange], *, prompt: Outcome = "unknown", sto
         prompt: Whether the prompt was cut; see `truncation.judge`.
         stored: Texts that the user has in the store already.
     """
-    failed = next((exchange for exchange in exchanges if exchange.status != OK), None)
+    failed = next((exchange for exchange in exchanges if not exchange.answered), None)
     if failed is not None:
         said = failed.answer.get("error") or "no answer came"
         status = "" if failed.status is None else f" {failed.status}"

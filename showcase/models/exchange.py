@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx
 
+OK = 200
+
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
@@ -22,6 +24,11 @@ class Exchange:
     request: dict[str, Any]
     status: int | None = None
     answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the server did what it was asked."""
+        return self.status == OK
 
 
 class ExchangeRecorder:

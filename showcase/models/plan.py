@@ -60,6 +60,11 @@ class Plan:
         """The chosen rung, None for the rehearsal engine."""
         return next((rung for rung in self.rungs if rung.tag == self.chosen), None)
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The chosen rung and those below it that fit too: the order to fall down at run time."""
+        return tuple(rung.tag for rung in self.rungs if rung.considered and rung.fits)
+
     def document(self) -> dict[str, Any]:
         """Return the plan as JSON: every term of every rung in bytes."""
         return {

@@ -26,7 +26,7 @@ OLLAMA = Endpoint(address="127.0.0.1", port=11434)
 class Player(ThreadingHTTPServer):
     """Plays answers of a real Ollama server, in order, whatever is asked, and keeps what was asked.
 
-    What is in `always` answers every request for that path instead.
+    What is in `always` answers every request for that path instead: a document, or a status and one.
     """
 
     daemon_threads = True
@@ -65,7 +65,9 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, request))
         always = self.server.always.get(self.path)
         if always is not None:
-            answer = {"status": 200, "lines": [json.dumps(always(request))]}
+            said = always(request)
+            status, document = said if isinstance(said, tuple) else (200, said)
+            answer = {"status": status, "lines": [json.dumps(document)]}
         else:
             answer = self.server.answers.pop(0)
         content = "".join(answer["lines"]).encode()

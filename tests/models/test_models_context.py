@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import ollama
 import pytest
+from child import run
 
-from showcase import environment
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.errors import ModelError
@@ -26,10 +23,10 @@ from showcase.models.truncation import PromptCount, in_doubt, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Player
 
-ADDS = Path(__file__).with_name("mem0_adds.py")
 RENDER = """
 import json
 from showcase.evidence import Message
@@ -42,21 +39,6 @@ for count in (0, 10, 50):
     sizes.append([[message.role, message.content] for message in shown])
 print(json.dumps(sizes))
 """
-
-
-def run(home: Path, *arguments: str) -> str:
-    """Run a Python process in the environment that the showcase gives its children."""
-    forced, _ = environment.build(mem0_home=home)
-    done = subprocess.run(
-        [sys.executable, *arguments], env=forced, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def adds(home: Path, endpoint: Endpoint, *arguments: str) -> list[dict[str, Any]]:
-    said = run(home, str(ADDS), str(home), str(endpoint.port), *arguments)
-    return [json.loads(line) for line in said.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -150,61 +132,6 @@ def test_mem0s_prompt_is_rendered_from_its_own_pieces(tmp_path: Path) -> None:
     assert fifty[1][1] == ten[1][1]
 
 
-def reply(content: str, *, thinking: str = "", **more: object) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content} | ({"thinking": thinking} if thinking else {})
-    return {
-        "model": "tiny-chat",
-        "message": message,
-        "done": True,
-        "done_reason": "stop",
-        "prompt_eval_count": 7734,
-        "eval_count": 20,
-    } | more
-
-
-MEMORY = json.dumps({"memory": [{"text": "Drinks green tea"}]})
-CASES: list[tuple[str, int, dict[str, Any]]] = [
-    ("stored", 200, reply(MEMORY)),
-    ("duplicate", 200, reply(MEMORY)),
-    ("no memories", 200, reply('{"memory": []}')),
-    ("no memories", 200, reply('{"facts": ["x"]}')),
-    ("not JSON", 200, reply("I cannot do that.")),
-    ("not JSON", 200, reply("")),
-    ("reply cut", 200, reply('{"memory": [{"text": "Dri', done_reason="length", eval_count=2000)),
-    ("thinking", 200, reply("", thinking="Let me see", done_reason="length", eval_count=2000)),
-    ("thinking", 200, reply("<think>Let me see", done_reason="length", eval_count=2000)),
-    ("transport error", 500, {"error": "llama runner process has terminated"}),
-]
-
-
-def test_every_add_of_real_mem0_that_stored_nothing_is_explained(tmp_path: Path, player: Player) -> None:
-    """The same mem0 that is shown, over HTTP, with the replies that leave it silent."""
-    player.always["/api/tags"] = lambda _: {"models": [{"name": "e:latest", "model": "e:latest"}]}
-    player.always["/api/embed"] = lambda asked: {
-        "embeddings": [[1.0, 0.0]] * (len(asked["input"]) if isinstance(asked["input"], list) else 1)
-    }
-    for _, status, answer in CASES:
-        player.say(status, answer)
-    found = adds(
-        tmp_path, player.endpoint, "tiny-chat", "e", "2", "whole", *(f"sentence {n}" for n, _ in enumerate(CASES))
-    )
-    assert [row.get("cause", "stored") for row in found] == [cause for cause, _, _ in CASES]
-    # One request for each add: nothing was generated a second time.
-    assert [row["chats"] for row in found] == [1] * len(CASES)
-    assert sum(path == "/api/chat" for path, _ in player.asked) == len(CASES)
-    assert "2000" in found[6]["detail"]
-    assert "llama runner process has terminated" in found[9]["detail"]
-
-
-def test_a_cut_prompt_explains_what_the_model_then_wrote(tmp_path: Path, player: Player) -> None:
-    player.always["/api/tags"] = lambda _: {"models": [{"name": "e:latest", "model": "e:latest"}]}
-    player.always["/api/embed"] = lambda _: {"embeddings": [[1.0, 0.0]]}
-    player.say(200, reply('{"memory": []}', prompt_eval_count=8192))
-    (found,) = adds(tmp_path, player.endpoint, "tiny-chat", "e", "2", "cut", "a sentence")
-    assert found["cause"] == "prompt cut"
-    assert "8192" in found["detail"]
-
-
 def test_the_recorder_sees_an_answer_without_taking_it_away(player: Player) -> None:
     player.play("chat-once")
     client = ollama.Client(host=f"http://{player.endpoint}", trust_env=False)
@@ -230,31 +157,6 @@ def test_the_recorder_keeps_a_request_that_nobody_answered(free_endpoint: Endpoi
             client.post(f"http://{free_endpoint}/api/chat", json={"model": "m"})
     (exchange,) = recorder.take()
     assert (exchange.status, exchange.request) == (None, {"model": "m"})
-
-
-@pytest.mark.ollama
-def test_a_live_server_counts_and_cuts(ollama_server: Endpoint, scrap: Callable[[str], str], tmp_path: Path) -> None:
-    server, gate = OllamaModels(ollama_server), OllamaGate(ollama_server)
-    tag = scrap("showcase-test-1k")
-    tuned = parse("FROM tiny-chat\nPARAMETER num_ctx 1024\nPARAMETER num_predict 8\n")
-    create_model(server, gate.models(), tuned, tag=tag, on_progress=lambda _: None)
-    short = (Message(role="user", content="What is my dog called?"),)
-    long = (Message(role="user", content="word " * 2000),)
-    found = preflight(server, gate.loaded, model=tag, messages=short)
-    whole = gate.chat(tag, short, on_token=lambda _: None)
-    cut = gate.chat(tag, long, on_token=lambda _: None)
-    refused = server.count(tag, long)
-    gate.close()
-    gate._client._client.close()
-    server.close()
-    assert (found.fits, found.context_length) == (True, 1024)
-    assert whole.prompt_tokens == found.prompt_tokens
-    assert refused is None
-    own = PromptCount(own_tokens=found.prompt_tokens, evaluated_tokens=whole.prompt_tokens, context_length=1024)
-    assert judge(own) == "whole"
-    assert judge(PromptCount(evaluated_tokens=cut.prompt_tokens, context_length=1024)) == "cut"
-    (add,) = adds(tmp_path, ollama_server, tag, "all-minilm", "384", "cut", "I am allergic to peanuts.")
-    assert (add["stored"], add["cause"], add["evaluated"]) == (0, "prompt cut", 1024)
 
 
 @pytest.mark.ollama

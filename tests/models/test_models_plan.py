@@ -113,6 +113,12 @@ def test_the_ladder(free: str, chosen: str, num_ctx: int | None) -> None:
             assert plan.rung.tried[-2].total_bytes > plan.free_bytes
 
 
+def test_the_rungs_to_fall_down_begin_with_the_chosen_one() -> None:
+    assert make_plan(20 * GB, source="test").candidates == tuple(rung.tag for rung in ladder.LADDER)
+    assert make_plan(4 * GB, source="test").candidates == ("qwen2-5-1-5b-mem", "llama3-2-1b-mem")
+    assert make_plan(GB, source="test").candidates == ()
+
+
 def test_a_smaller_context_says_what_no_longer_works() -> None:
     plan = make_plan(parse_size("2.5GB"), source="test")
     assert plan.rung is not None
