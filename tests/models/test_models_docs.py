@@ -16,7 +16,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def rows(page: str) -> list[list[str]]:
     text = (DOCS / page).read_text("utf-8")
-    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in re.findall(r"^\|.*\|$", text, re.M)]
+    return [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in re.findall(r"^\|.*\|$", text, re.MULTILINE)
+    ]
 
 
 def test_the_ladder_is_the_programs() -> None:
