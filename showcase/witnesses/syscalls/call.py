@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from showcase.witnesses.syscalls import kernel
 
 if TYPE_CHECKING:
+    from showcase.witnesses.seal.station import Station
     from showcase.witnesses.syscalls.abi import Abi
     from showcase.witnesses.syscalls.address import Address
     from showcase.witnesses.syscalls.listener import Listener, Question
@@ -42,13 +43,14 @@ class Call:
         *,
         listener: Listener,
         records: Records,
-        sealed: bool,
+        station: Station | None,
     ) -> None:
         self.name = name
         self.word = abi.word
         self.arguments = question.arguments
         self.process = process
-        self.sealed = sealed
+        self.station = station
+        """The seal that the caller is in, None where it is in none."""
         self._question = question
         self._listener = listener
         self._records = records

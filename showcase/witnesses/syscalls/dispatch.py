@@ -15,6 +15,7 @@ from showcase.witnesses.syscalls.processes import Processes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from showcase.witnesses.seal.station import Station
     from showcase.witnesses.syscalls.listener import Listener, Question
     from showcase.witnesses.syscalls.records import Records
 
@@ -51,12 +52,12 @@ _SOCKETCALL_ARGUMENTS = 6
 class Dispatcher:
     """Answers questions and counts them."""
 
-    def __init__(self, listener: Listener, records: Records, *, sealed: bool) -> None:
+    def __init__(self, listener: Listener, records: Records, station: Station | None) -> None:
         self.counts: dict[str, int] = {}
         self._listener = listener
         self._records = records
-        self._sealed = sealed
-        self._handlers = SEALED if sealed else OPEN
+        self._station = station
+        self._handlers = OPEN if station is None else SEALED
         self._processes = Processes()
 
     def answer(self, question: Question) -> None:
@@ -80,7 +81,7 @@ class Dispatcher:
                     process,
                     listener=self._listener,
                     records=self._records,
-                    sealed=self._sealed,
+                    station=self._station,
                 )
                 answer = self._handlers[name](call)
         except Unreadable as unreadable:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.witnesses.syscalls.filter import Instruction
+    from showcase.witnesses.syscalls.bpf import Instruction
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -81,10 +81,15 @@ def library(name: str, *arguments: object) -> int:
     return check(getattr(_libc, name)(*arguments))
 
 
+def unsigned_long(value: int) -> ctypes.c_ulong:
+    """Return a number as C's `unsigned long`; a plain one would be passed as an `int`."""
+    return ctypes.c_ulong(value)
+
+
 def prctl(option: int, value: int) -> None:
     """Set an attribute of this process."""
-    zero = ctypes.c_ulong(0)
-    library("prctl", option, ctypes.c_ulong(value), zero, zero, zero)
+    zero = unsigned_long(0)
+    library("prctl", option, unsigned_long(value), zero, zero, zero)
 
 
 def install_filter(instructions: Sequence[Instruction]) -> int:

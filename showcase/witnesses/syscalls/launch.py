@@ -14,6 +14,8 @@ from showcase.witnesses.syscalls import abi, filter, kernel  # noqa: A004 - the 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from showcase.witnesses.syscalls.bpf import Instruction
+
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """Exit status where the command cannot be run, as every shell has it."""
 
@@ -91,7 +93,7 @@ def launch(
 
 def _become(
     command: list[str],
-    program: list[filter.Instruction],
+    program: list[Instruction],
     in_child: Callable[[], None],
     report: int,
     gate: int,

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from showcase.witnesses.syscalls.address import Address
     from showcase.witnesses.syscalls.call import Call
 
+_WHERE = {
+    True: "leads out of the seal",
+    False: "inside the seal",
+    None: "leads out of the seal, as far as is known",
+}
+
 
 def fate(call: Call, address: Address) -> dict[str, object]:
     """Return what the path of a Unix socket leads to, as its caller sees it; nothing for other addresses.
@@ -22,4 +28,6 @@ def fate(call: Call, address: Address) -> dict[str, object]:
     found = procfs.identity(f"{call.process.pid}/{start}/{address.name.lstrip('/')}")
     if found is None:
         return {"outcome": "no such socket"}
-    return {"device": found[0], "inode": found[1]}
+    if call.station is None:
+        return {}
+    return {"outcome": _WHERE[call.station.crosses(*found)]}

@@ -13,7 +13,7 @@ import socket
 import stat
 import sys
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.witnesses.syscalls import kernel
 from showcase.witnesses.syscalls.address import from_peer
@@ -23,6 +23,9 @@ from showcase.witnesses.syscalls.launch import Refused, launch
 from showcase.witnesses.syscalls.listener import Closed, Listener
 from showcase.witnesses.syscalls.records import Records
 from showcase.witnesses.syscalls.tree import Tree, become_reaper, end_like
+
+if TYPE_CHECKING:
+    from showcase.witnesses.seal.station import Station
 
 REFUSED = 125
 """Exit status where the command was not run because it could not have been watched."""
@@ -41,17 +44,24 @@ class Order(NamedTuple):
 
     records: str
     linger_s: float
+    ports: list[int] | None
+    """Loopback ports to which a seal leads, None for no seal."""
     command: list[str]
 
 
 def parse(arguments: list[str]) -> Order:
-    """Read `--records FILE [--linger SECONDS] -- COMMAND…`; argparse would cost a third of the start."""
-    options = {"--records": "", "--linger": str(LINGER_S)}
+    """Read `--records FILE [--linger SECONDS] [--seal PORT,…] -- COMMAND…`.
+
+    argparse would cost a third of the start.
+    """
+    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none"}
     at = 0
     while arguments[at] != "--":
         options[arguments[at]] = arguments[at + 1]
         at += 2
-    return Order(options["--records"], float(options["--linger"]), arguments[at + 1 :])
+    seal = options["--seal"]
+    ports = None if seal == "none" else [int(port) for port in seal.split(",") if port]
+    return Order(options["--records"], float(options["--linger"]), ports, arguments[at + 1 :])
 
 
 def main(arguments: list[str]) -> None:
@@ -61,8 +71,12 @@ def main(arguments: list[str]) -> None:
     records.write("supervisor", pid=os.getpid())
     _report_inherited_sockets(records)
     become_reaper()
+    station = None if order.ports is None else _station(order.ports, records)
     try:
-        launched = launch(order.command)
+        if station is None:
+            launched = launch(order.command)
+        else:
+            launched = launch(order.command, in_child=station.in_child, in_parent=station.in_parent)
     except Refused as refused:
         records.write("refused", stage=refused.stage, errno=refused.error)
         records.close()
@@ -73,12 +87,22 @@ def main(arguments: list[str]) -> None:
     tree = Tree(launched.pid)
     tree.forward_signals()
     listener = Listener(launched.listener)
-    watch = _Watch(listener, Dispatcher(listener, records, sealed=False), tree, records)
+    watch = _Watch(listener, Dispatcher(listener, records, station), tree, records)
     records.write("launched", pid=launched.pid)
+    if station is not None:
+        station.serve()
     launched.release()
     watch.until_the_end(order.linger_s)
+    if station is not None:
+        station.finish()
     records.close(counts=watch.dispatcher.counts, closed_early=watch.closed_early)
     end_like(tree.status or 0)
+
+
+def _station(ports: list[int], records: Records) -> Station:
+    from showcase.witnesses.seal.station import Station  # noqa: PLC0415 - no seal, no cost
+
+    return Station(ports, records)
 
 
 class _Watch:

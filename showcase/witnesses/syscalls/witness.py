@@ -14,7 +14,7 @@ from showcase.witnesses.syscalls.command import supervised, why_unavailable
 from showcase.witnesses.syscalls.testimony import interpret, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from showcase.clock import RunClock
 
@@ -43,6 +43,8 @@ class SyscallsWitness:
 
     def __init__(self, *options: str) -> None:
         self._options = options
+        self.options_for: Callable[[str], tuple[str, ...]] | None = None
+        """More options by role; `seal` asks for its walls here."""
         self._directory: Path | None = None
         self._files: dict[str, list[Path]] = {}
         self._reported_pids: dict[str, int] = {}
@@ -66,7 +68,8 @@ class SyscallsWitness:
         files = self._files.setdefault(role, [])
         path = self._directory / f"{len(self._files)}-{len(files)}.jsonl"
         files.append(path)
-        return supervised(path, command, *self._options)
+        more = () if self.options_for is None else self.options_for(role)
+        return supervised(path, command, *self._options, *more)
 
     def enter(self, role: str, pid: int) -> None:
         """Take note of the pid that the process says it has."""

@@ -1,0 +1,132 @@
+"""Entering a namespace of one's own: users, network, mounts. Runs in the child, and only there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+from contextlib import suppress
+
+from showcase.witnesses.seal import fence
+from showcase.witnesses.syscalls import kernel
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+_MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 1 << 18
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
+
+_SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 1, 0x40
+_NETLINK_ROUTE, _RTM_NEWROUTE, _NLMSG_ERROR = 0, 24, 2
+_REQUEST_ACK_CREATE = 0x001 | 0x004 | 0x400
+_TABLE_LOCAL, _PROTOCOL_BOOT, _TYPE_LOCAL, _SCOPE_UNIVERSE, _SCOPE_HOST = 255, 3, 2, 0, 254
+_RTA_OIF = 4
+_LAST_CAPABILITY = 63
+_CAPABILITY_VERSION_3 = 0x20080522
+
+SERVICES = (
+    "/run/nscd",
+    "/var/run/nscd",
+    "/run/systemd/resolve",
+    "/run/systemd/userdb",
+    "/run/dbus",
+    "/run/avahi-daemon",
+    "/run/docker.sock",
+    "/run/docker",
+    "/run/containerd",
+    "/run/podman",
+    "/run/snapd.socket",
+    "/run/cups",
+    "/tmp/.X11-unix",  # noqa: S108 - a place that is covered, not used
+)
+"""Where daemons wait that do for others what these may not do themselves: look up names, start programs."""
+
+
+def enter() -> None:
+    """Move this process into a namespace with a loopback device to which every address belongs.
+
+    Raises:
+        OSError: Namespaces are forbidden here (EPERM), or there are too many (ENOSPC).
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.library("unshare", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)
+    _write("setgroups", "deny")
+    _write("uid_map", f"{uid} {uid} 1")
+    _write("gid_map", f"{gid} {gid} 1")
+    _raise_loopback()
+    for family, scope in ((socket.AF_INET, _SCOPE_HOST), (socket.AF_INET6, _SCOPE_UNIVERSE)):
+        _route_everything_to_loopback(family, scope)
+    kernel.library("mount", b"none", b"/", None, kernel.unsigned_long(_MS_REC | _MS_PRIVATE), None)
+
+
+def cover_services() -> list[str]:
+    """Cover the sockets of services that answer for the machine outside; return what could not be covered.
+
+    A name service asked over a Unix socket would look the name up where there is a network.
+    """
+    uncovered = []
+    places = {os.path.realpath(path) for path in (*SERVICES, f"/run/user/{os.getuid()}/bus")}
+    for place in sorted(places):
+        if not os.path.exists(place):  # noqa: PTH110 - pathlib is not loaded in a supervisor
+            continue
+        if not _cover(place):
+            uncovered.append(place)
+    return uncovered
+
+
+def protect_settings() -> None:
+    """Make the kernel's settings read-only: root without capabilities could still write those that it owns."""
+    settings = b"/proc/sys"
+    kernel.library("mount", settings, settings, None, kernel.unsigned_long(_MS_BIND), None)
+    flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    kernel.library("mount", None, settings, None, kernel.unsigned_long(flags), None)
+
+
+def _cover(place: str) -> bool:
+    try:
+        if os.path.isdir(place):  # noqa: PTH112 - as above
+            flags = kernel.unsigned_long(_MS_NOSUID | _MS_NODEV)
+            kernel.library("mount", b"none", place.encode(), b"tmpfs", flags, b"size=64k,mode=755")
+        else:
+            kernel.library("mount", b"/dev/null", place.encode(), None, kernel.unsigned_long(_MS_BIND), None)
+    except OSError:
+        return False
+    return True
+
+
+def give_up_rights() -> int:
+    """Drop every capability for good and fence this process in; return the fence's version, 0 for none."""
+    with suppress(OSError):  # this kernel has no more
+        for capability in range(_LAST_CAPABILITY + 1):
+            kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    kernel.library("capset", header, bytes(24))
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    return fence.raise_fence()
+
+
+def _write(name: str, text: str) -> None:
+    with open(f"/proc/self/{name}", "w", encoding="ascii") as file:  # noqa: PTH123 - as above
+        file.write(text)
+
+
+def _raise_loopback() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP | _IFF_RUNNING))
+
+
+def _route_everything_to_loopback(family: int, scope: int) -> None:
+    """Make every address local: a program finds a route, as on a machine with a network, and meets us."""
+    route = struct.pack(
+        "=BBBBBBBBI", family, 0, 0, 0, _TABLE_LOCAL, _PROTOCOL_BOOT, scope, _TYPE_LOCAL, 0
+    ) + struct.pack("=HHI", 8, _RTA_OIF, socket.if_nametoindex("lo"))
+    header = struct.pack("=IHHII", 16 + len(route), _RTM_NEWROUTE, _REQUEST_ACK_CREATE, 1, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE) as netlink:
+        netlink.bind((0, 0))
+        netlink.send(header + route)
+        kind, error = struct.unpack_from("=4xH10xi", netlink.recv(4096))
+    if kind == _NLMSG_ERROR and error and not (family == socket.AF_INET6 and not _has_ipv6()):
+        raise OSError(-error, os.strerror(-error))
+
+
+def _has_ipv6() -> bool:
+    return os.path.exists("/proc/net/if_inet6")  # noqa: PTH110 - as above

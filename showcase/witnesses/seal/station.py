@@ -1,0 +1,97 @@
+"""The seal as its supervisor has it: sockets that were made inside, served from outside."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from showcase.witnesses.seal import crossings, names, namespace
+from showcase.witnesses.seal.bridge import Bridge, listener
+from showcase.witnesses.seal.packets import PacketCounter, wire_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from showcase.witnesses.syscalls.records import Records
+
+_MAX_DESCRIPTORS = 128
+_FAMILIES = (socket.AF_INET, socket.AF_INET6)
+
+
+class Station:
+    """Makes the seal in the child (`in_child`), takes its sockets over (`in_parent`) and serves them (`serve`)."""
+
+    def __init__(self, ports: list[int], records: Records) -> None:
+        self._ports = ports
+        self._records = records
+        self._ours, self._theirs = socket.socketpair()
+        self._sockets: list[socket.socket] = []
+        self._packets: PacketCounter | None = None
+        self._bridges: list[Bridge] = []
+        self._diagnosis: socket.socket | None = None
+
+    def in_child(self) -> None:
+        """Enter the namespace, make the sockets, hand them over, and give up every right to make more."""
+        self._ours.close()
+        namespace.enter()
+        namespace.protect_settings()
+        made = [wire_socket(), crossings.diagnosis_socket()]
+        made += [names.datagram_socket(family) for family in _FAMILIES]
+        made += [names.stream_socket(family) for family in _FAMILIES]
+        made += [listener(port) for port in self._ports]
+        facts = {"uncovered": namespace.cover_services(), "fence": namespace.give_up_rights()}
+        socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
+        for each in (*made, self._theirs):
+            each.close()
+
+    def in_parent(self) -> None:
+        """Take the sockets over; nothing happens where the child could not make them."""
+        self._theirs.close()
+        facts, descriptors, _flags, _address = socket.recv_fds(self._ours, 1 << 16, _MAX_DESCRIPTORS)
+        self._ours.close()
+        self._sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        if facts:
+            self._records.write("sealed", **json.loads(facts), ports=self._ports)
+
+    def serve(self) -> None:
+        """Start to answer."""
+        wire, self._diagnosis, *others = self._sockets
+        self._packets = PacketCounter(wire)
+        self._packets.start()
+        self._bridges = [Bridge(server, port) for server, port in zip(others[4:], self._ports, strict=True)]
+        jobs: list[Callable[[], None]] = [partial(names.serve_datagrams, server, self._asked) for server in others[:2]]
+        jobs += [partial(names.serve_streams, server, self._asked) for server in others[2:4]]
+        jobs += [bridge.serve for bridge in self._bridges]
+        for job in jobs:
+            threading.Thread(target=_until_closed, args=(job,), daemon=True).start()
+
+    def crosses(self, device: int, inode: int) -> bool | None:
+        """Return whether a Unix socket leads out of the seal, None where the kernel does not say."""
+        if self._diagnosis is None:
+            return None
+        try:
+            return crossings.crosses(self._diagnosis, device, inode)
+        except OSError:
+            return None
+
+    def finish(self) -> None:
+        """Write down the totals, when no process is left inside."""
+        if self._packets is None:
+            return
+        seen, lost = self._packets.finish()
+        for destination, count in seen.items():
+            self._records.write("packets", **destination._asdict(), count=count)
+        bridges = [{"port": each.port, "carried": each.carried, "refused": each.refused} for each in self._bridges]
+        self._records.write("unsealed", bridges=bridges, lost=lost)
+
+    def _asked(self, name: str, kind: str, transport: str) -> None:
+        self._records.write("asked", name=name, query=kind, transport=transport)
+
+
+def _until_closed(job: Callable[[], None]) -> None:
+    with suppress(OSError):
+        job()

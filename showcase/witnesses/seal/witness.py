@@ -1,0 +1,199 @@
+"""Witness `seal`: nothing could leave, and what tried is on the namespace's own wire."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses.interface import Testimony
+from showcase.witnesses.seal.agreement import compare, place
+from showcase.witnesses.syscalls.command import why_unavailable
+from showcase.witnesses.syscalls.testimony import interpret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.clock import RunClock
+    from showcase.witnesses.syscalls.witness import SyscallsWitness
+
+UNSEEN = (
+    "what the process behind an allowed port does with what it is told",
+    "files: a folder that is synchronised or mounted from elsewhere carries bytes out",
+    "what processes outside the seal do",
+    "side channels: timing, load, memory shared before the seal was closed",
+)
+LANDLOCK_UNSEEN = "processes of the same user outside, which this kernel (no Landlock) lets the sealed signal and open"
+
+_SYSCTLS = (
+    "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or "
+    "kernel.apparmor_restrict_unprivileged_userns forbids it, or the container does"
+)
+
+
+class SealWitness:
+    """Has every process that `syscalls` watches run in a namespace of its own, and testifies for its walls.
+
+    One supervisor serves both witnesses, so this one wraps nothing itself. `ports` may be set until a process is
+    wrapped: an engine's port is known late.
+
+    Args:
+        syscalls: The witness whose supervisors make the seals; it is told to.
+        ports: Loopback ports outside to which a bridge leads.
+        unsealed: Roles that run without a seal: the engine, which must be reached from outside.
+    """
+
+    name = "seal"
+
+    def __init__(
+        self, syscalls: SyscallsWitness, ports: Sequence[int] = (), unsealed: frozenset[str] = frozenset()
+    ) -> None:
+        self.ports = tuple(ports)
+        self._unsealed = unsealed
+        self._syscalls = syscalls
+        self._clock: RunClock | None = None
+        syscalls.options_for = self._options
+
+    def _options(self, role: str) -> tuple[str, ...]:
+        if role in self._unsealed or self._clock is None:
+            return ()
+        return ("--seal", ",".join(map(str, self.ports)))
+
+    def unavailable(self) -> str | None:
+        """Return why no seal can be made here, with the setting that forbids it; None where one was just made."""
+        reason = why_unavailable("--seal", "")
+        if reason is not None and "preparation" in reason:
+            return f"no user namespace can be made ({reason}): {_SYSCTLS}"
+        return reason
+
+    def start(self, clock: RunClock) -> None:
+        """From now on processes are sealed."""
+        self._clock = clock
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - the interface's
+        """Return the command unchanged: the supervisor of `syscalls` makes the seal."""
+        return tuple(command)
+
+    def enter(self, role: str, pid: int) -> None:
+        """Nothing: the namespace was closed before the process ran its first instruction."""
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Nothing that a process says of itself matters here."""
+
+    def leave(self, role: str, pid: int) -> None:
+        """Nothing: the records are read by `syscalls`."""
+
+    def stop(self) -> Testimony:
+        """Testify: which processes were sealed, what stayed inside, and whether wire and calls agree."""
+        assert self._clock is not None, "stop() follows start()"  # noqa: S101 - the interface's contract
+        attempts: list[Attempt] = []
+        coverage: list[Coverage] = []
+        counts: Counter[str] = Counter()
+        fences = []
+        for role, records in self._syscalls.records.items():
+            if not self._options(role):
+                continue
+            sealed = _Sealed(role, records, self._clock)
+            attempts += sealed.attempts()
+            counts.update(sealed.counts())
+            coverage.append(sealed.coverage())
+            fences.append(sealed.fence)
+        self._syscalls.options_for = None
+        report = WitnessReport(
+            name=self.name,
+            active=bool(coverage),
+            reason="" if coverage else "no process was sealed",
+            started_s=min((each.from_s for each in coverage if each.from_s is not None), default=None),
+            ended_s=max((each.until_s for each in coverage if each.until_s is not None), default=None),
+            counts=dict(counts),
+            coverage=tuple(coverage),
+            unseen=UNSEEN if all(fences) else (*UNSEEN, LANDLOCK_UNSEEN),
+        )
+        return Testimony(report=report, attempts=tuple(attempts))
+
+
+class _Sealed:
+    """One process's seal, from its supervisor's records."""
+
+    def __init__(self, role: str, records: list[dict[str, Any]], clock: RunClock) -> None:
+        self._role = role
+        self._clock = clock
+        self._records = records
+        self._made = next((record for record in records if record["event"] == "sealed"), None)
+        self._end = next((record for record in records if record["event"] == "unsealed"), None)
+        self._agreement = compare(records)
+        self._watched = interpret(role, records, clock, SealWitness.name)
+        self.fence: int = 0 if self._made is None else self._made["fence"]
+
+    def attempts(self) -> list[Attempt]:
+        """Return what the wire saw: under the call that caused it, or by itself where none is known."""
+        ports = () if self._made is None else tuple(self._made["ports"])
+        rows = []
+        for row in self._watched.attempts:
+            if row.kind not in {"connect", "send", "lookup"} or row.family not in {"inet", "inet6"}:
+                continue
+            if place({"transport": row.transport, "address": row.address, "port": row.port}) in self._agreement.on_wire:
+                bridged = row.address == "127.0.0.1" and row.port in ports
+                outcome = "bridged to the same port outside" if bridged else "stayed inside the seal"
+                rows.append(replace(row, outcome=outcome))
+        rows += [self._stray(record, "send", None) for record in self._agreement.unexplained]
+        rows += [self._stray(record, "lookup", record["name"]) for record in self._agreement.unheard]
+        return rows
+
+    def _stray(self, record: Mapping[str, Any], kind: Any, name: str | None) -> Attempt:  # noqa: ANN401 - a Literal
+        address = record.get("address")
+        moment = self._clock.at_s(record["t"])
+        return Attempt(
+            kind=kind,
+            family="inet6" if ":" in (address or "") else "inet",
+            address=address,
+            port=record.get("port"),
+            name=name,
+            transport=record["transport"],
+            pid=None,
+            process=None,
+            role=self._role,
+            first_seen_s=moment,
+            last_seen_s=moment,
+            count=record.get("count", 1),
+            witnesses=(SealWitness.name,),
+            outcome="stayed inside the seal; no recorded call explains it",
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return what the wire, the name server and the bridges counted."""
+        end = self._end or {}
+        return {
+            "packets": sum(record["count"] for record in self._records if record["event"] == "packets"),
+            "packets lost": end.get("lost", 0),
+            "names asked": sum(record["event"] == "asked" for record in self._records),
+            "bridged connections": sum(bridge["carried"] for bridge in end.get("bridges", ())),
+            "bridge refusals": sum(bridge["refused"] for bridge in end.get("bridges", ())),
+            "unexplained": len(self._agreement.unexplained) + len(self._agreement.unheard),
+            "crossings": len(self._crossings()),
+        }
+
+    def _crossings(self) -> set[str]:
+        rows = self._watched.attempts
+        return {row.name or "" for row in rows if (row.outcome or "").startswith("leads out of the seal")}
+
+    def coverage(self) -> Coverage:
+        """Return whether the walls stood for the whole time and nothing led through them."""
+        gaps = []
+        if self._made is None:
+            gaps.append("it was not sealed")
+        elif self._end is None:
+            gaps.append("the supervisor was killed; the walls stand without it, the counts end there")
+        if self._made is not None and self._made["uncovered"]:
+            gaps.append(f"could not be covered: {', '.join(self._made['uncovered'])}")
+        if self._end is not None and self._end["lost"]:
+            gaps.append(f"{self._end['lost']} packets were not counted")
+        unexplained = len(self._agreement.unexplained) + len(self._agreement.unheard)
+        if unexplained:
+            gaps.append(f"{unexplained} destinations on the wire that no recorded call explains")
+        gaps += [f"the Unix socket {path} leads out of the seal" for path in sorted(self._crossings())]
+        inherited = [row for row in self._watched.attempts if row.kind == "inherited"]
+        if inherited:
+            gaps.append(f"{len(inherited)} sockets were open already when it was sealed")
+        return replace(self._watched.coverage, complete=not gaps and self._end is not None, note="; ".join(gaps))
