@@ -66,6 +66,12 @@ class Card:
     evidence: tuple[Pointer, ...]
     limits: tuple[str, ...]
 
+    @property
+    def more(self) -> str:
+        """What is folded away on the card, in words; empty where there is nothing."""
+        parts = [(len(self.limits), "limit"), (len(self.evidence), "reference")]
+        return ", ".join(counted(number, noun) for number, noun in parts if number)
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:

@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import disposition
 from showcase.evidence import Recall, Reply, Run, Verdict
-from showcase.report import claims_view
+from showcase.report import claims_view, network_view
 from showcase.report.environment import render_page
 from showcase.report.page import stamp
 from showcase.report.text import counted, seconds, size
@@ -142,7 +141,7 @@ def _tokens(run: Run) -> str:
 
 
 def _connections(run: Run) -> str:
-    kinds = Counter(disposition(attempt, run).kind for attempt in run.connections)
+    kinds = Counter(how.kind for how in network_view.dispositions(run))
     return ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items())) or "none in the log"
 
 

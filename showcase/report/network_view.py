@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.policy import Disposition, disposition
 from showcase.evidence import Attempt, Endpoint, Run
-from showcase.report.text import counted
+from showcase.report.text import clipped, counted, listed
 
 if TYPE_CHECKING:
     from showcase.report.lanes import Axis
@@ -68,11 +68,25 @@ class Network:
     summary: str
 
 
+def dispositions(run: Run) -> tuple[Disposition, ...]:
+    """Return how each row of `run.connections` counts; rows with the same destination are judged once."""
+    known: dict[tuple[object, ...], Disposition] = {}
+    for row in run.connections:
+        key = _destination(row)
+        if key not in known:
+            known[key] = disposition(row, run)
+    return tuple(known[_destination(row)] for row in run.connections)
+
+
+def _destination(row: Attempt) -> tuple[object, ...]:
+    return row.kind, row.family, row.address, row.port, row.name
+
+
 def network(run: Run, scale: Axis) -> Network:
     """Return the section, findings before everything else in the table."""
     order = list(MEANINGS)
     rows = sorted(
-        (_row(attempt, disposition(attempt, run)) for attempt in run.connections),
+        (_row(attempt, how) for attempt, how in zip(run.connections, dispositions(run), strict=True)),
         key=lambda row: (order.index(row.disposition), row.attempt.first_seen_s),
     )
     counts = Counter(row.disposition for row in rows)
@@ -147,5 +161,11 @@ def _mark(verdict: str, group: list[AttemptRow], scale: Axis) -> Mark:
         x=first,
         width=round(max(last - first, 0.0), 3),
         count=total,
-        label=f"{kinds} to {group[0].where}" + (f" and {len(group) - 1} more" if len(group) > 1 else ""),
+        label=_label(kinds, group),
     )
+
+
+def _label(kinds: str, group: list[AttemptRow]) -> str:
+    more = f" and {counted(len(group) - 1, 'more row')}" if len(group) > 1 else ""
+    witnesses = list(dict.fromkeys(name for row in group for name in row.attempt.witnesses))
+    return f"{kinds} {clipped(group[0].where, 120)}{more}, {group[0].rule}, seen by {clipped(listed(witnesses), 120)}"

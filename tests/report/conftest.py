@@ -31,10 +31,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """Return the source of axe-core; without it, skip, and fail in CI, which installs it."""
-    places = [os.environ.get("AXE_CORE", ""), "node_modules/axe-core/axe.min.js"]
-    found = next((Path(place) for place in places if place and Path(place).is_file()), None)
-    if found is None:
-        reason = "no axe-core here (npm install axe-core, or name its axe.min.js in AXE_CORE)"
+    found = Path(os.environ.get("AXE_CORE", Path(__file__).parent / "node_modules/axe-core/axe.min.js"))
+    if not found.is_file():
+        reason = "no axe-core here (npm install --prefix tests/report, or name its axe.min.js in AXE_CORE)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

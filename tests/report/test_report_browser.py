@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Finished
+
 WIDTHS = (360, 1280, 3840)
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def pages(tmp_path_factory: pytest.TempPathFactory, finished: Finished) -> dict[str, Path]:
+    """Return the page of a real run, of a built one that is always the same, and of a hostile one."""
     directory = tmp_path_factory.mktemp("pages")
-    made = {}
+    made = {"real": finished.out / "mem0-cross-session-showcase.html"}
     for name, run in (("whole", whole_run()), ("hostile", hostile_run())):
         made[name] = directory / f"{name}.html"
         made[name].write_text(render(run), encoding="utf-8")
@@ -77,8 +80,11 @@ def test_page_is_silent_and_fits_and_is_kept_as_a_picture(
         assert tab.requests() == [page.as_uri()]
         assert tab.complaints() == []
         assert tab.evaluate("document.documentElement.scrollWidth") == width, name
-        if name == "whole":
-            tab.screenshot(artefacts / f"report-{width}-{'dark' if dark else 'light'}.png")
+        if name == "real":
+            theme = "dark" if dark else "light"
+            tab.screenshot(artefacts / f"report-{width}-{theme}.png")
+            end = tab.evaluate("document.querySelector('.columns').getBoundingClientRect().top")
+            tab.screenshot(artefacts / f"first-screen-{width}-{theme}.png", height=int(end))
         tab.close()
 
 
@@ -136,6 +142,19 @@ def test_everything_is_readable_with_scripts_off(browser: Browser, pages: dict[s
     assert readings[0] == readings[1]
 
 
+def test_dark_screen_prints_on_white_paper(browser: Browser, pages: dict[str, Path]) -> None:
+    tab = Tab(browser, pages["whole"], dark=True)
+    colours = "[document.body, document.querySelector('.card .word')].map((e) => getComputedStyle(e).color)"
+    on_screen = tab.evaluate(colours)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    tab.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    on_paper = tab.evaluate(colours)
+    tab.close()
+    assert on_screen[0] == "rgb(233, 231, 225)"
+    assert on_paper[0] == "rgb(0, 0, 0)"
+    assert on_paper[1] != on_screen[1]
+
+
 def test_reply_is_replayed_and_whole_again(whole: Tab) -> None:
     pending = "document.querySelectorAll('.pending').length"
     whole.evaluate("document.querySelector('.replay').click()")
@@ -176,7 +195,7 @@ def test_run_log_can_be_saved(browser: Browser, pages: dict[str, Path], tmp_path
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["whole", "hostile"])
+@pytest.mark.parametrize("name", ["real", "whole", "hostile"])
 def test_axe_finds_nothing_serious(browser: Browser, pages: dict[str, Path], axe: str, name: str, dark: bool) -> None:
     tab = Tab(browser, pages[name], dark=dark)
     tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
