@@ -21,8 +21,8 @@ from showcase.rehearsal.wire import ApiError, error
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes. Four times what the largest context of the chat model can hold in any script."""
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes: far beyond what the largest context of the chat model can hold, in any script."""
 
 _ORIGIN = re.compile(
     r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0)(:.*)?|(app|file|tauri|vscode-webview|vscode-file)://.*"

@@ -63,14 +63,16 @@ async def read(request: Request, struct: str, fields: Mapping[str, str]) -> dict
     Raises:
         ApiError: 400, with the words of Go's decoder.
     """
-    body = (await request.body()).strip()
-    if not body:
+    text = (await request.body()).decode("utf-8", "replace").strip()
+    if not text:
         raise ApiError(400, "missing request body")
     try:
         # Go's decoder stops after the first value and ignores what follows.
-        value, _ = json.JSONDecoder(parse_constant=_constant).raw_decode(body.decode("utf-8", "replace"))
+        value, _ = json.JSONDecoder(parse_constant=_constant).raw_decode(text)
     except (json.JSONDecodeError, RecursionError) as failure:
-        raise ApiError(400, _syntax(failure, body.decode("utf-8", "replace"))) from failure
+        raise ApiError(400, _syntax(failure, text)) from failure
+    if "\\u" in text:
+        value = _without_surrogates(value)
     if not isinstance(value, dict):
         raise ApiError(400, f"json: cannot unmarshal {kind(value)} into Go value of type api.{struct}")
     known = {name: value[name] for name in fields if value.get(name) is not None}
@@ -145,6 +147,17 @@ def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[s
                 f"json: cannot unmarshal {kind(value)} into Go struct field {struct}.{prefix}{name}"
                 f" of type {fields[name]}",
             )
+
+
+def _without_surrogates(value: object) -> object:
+    """Half a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes the replacement character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
 
 
 def _constant(name: str) -> None:

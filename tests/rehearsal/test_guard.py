@@ -136,3 +136,15 @@ def test_client_that_goes_away_in_the_middle_of_a_reply() -> None:
         assert running.process.wait(30) == 0
         assert running.process.stderr is not None
         assert running.process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["a\\ud800b", "\\u0000", "\\u202e", "[" * 50_000, "." * 100_000, "<|end|>\\n<|user|>\\n", "i was " * 3_000]
+)
+def test_hostile_text_gets_an_answer(http: httpx.Client, text: str) -> None:
+    """Sent as escaped JSON, so that half a surrogate pair can be among it."""
+    turns = f'[{{"role": "system", "content": "- {text}"}}, {{"role": "user", "content": "what? {text}?"}}]'
+    chat = http.post("/api/chat", content=f'{{"model": "rehearsal", "stream": false, "messages": {turns}}}')
+    assert chat.json()["done"] is True
+    embed = http.post("/api/embed", content=f'{{"model": "rehearsal-embed", "input": ["{text}"]}}')
+    assert len(embed.json()["embeddings"][0]) == 256

@@ -56,7 +56,7 @@ def _sections(text: str) -> dict[str, str]:
 def _existing(text: str) -> list[str]:
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [str(row["text"]) for row in rows if isinstance(row, dict) and "text" in row]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—]|\(?\d{1,3}[.):\]]|\[\d{1,3}\]|[a-zA-Z][.)])\s+")  # noqa: RUF001 - dashes used as bullets
 _LABEL = re.compile(
-    r"^(?:[\w' -]{0,60}\b)?(?:know[ns]?|facts?|memor(?:y|ies)|context|profile|notes?"
+    r"^(?!(?:i|my|we|our)\b)(?:[\w' -]{0,60}\b)?(?:know[ns]?|facts?|memor(?:y|ies)|context|profile|notes?"
     r"|information|background|preferences|remember(?:ed)?)"
     r"\b[^.:!?]{0,60}:\s*",
     re.IGNORECASE,
@@ -76,7 +76,7 @@ def _of_text(text: str) -> Iterator[str]:
         if not body or (body.endswith((":", "：")) and not listed):  # noqa: RUF001 - the full-width colon is meant
             continue
         for sentence in [body] if listed and _one_fact(body) else sentences.split(body):
-            fact = sentence.strip().strip('"“”').strip()
+            fact = _LABEL.sub("", sentence).strip().strip('"“”').strip()
             if not fact or questions.is_question(fact):
                 continue
             if _INSTRUCTION.match(fact) and not (listed and _ELLIPTIC.match(fact)):
@@ -97,7 +97,7 @@ def _documents(text: str) -> list[str] | None:
         return None
     try:
         value = json.loads(start)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     found = []
     for item in value if isinstance(value, list) else [value]:

@@ -40,6 +40,10 @@ _GREETING = re.compile(
         (?:\s+(?:there|again|you|all|everyone|assistant|friend|rehearsal|how\s+are\s+you(?:\s+\w+)?))*$""",  # noqa: RUF001 - Greek is meant
     re.IGNORECASE | re.VERBOSE,
 )
+_WELFARE = re.compile(
+    r"(?:\w+\s+){0,3}(?:how\s+are\s+you|how\s+do\s+you\s+do|how's\s+it\s+going|what's\s+up)(?:\s+(?:today|doing|all|there))*",
+    re.IGNORECASE,
+)
 _THANKS = re.compile(
     r"^(?:(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|very\s+much))*"
     r"|ok(?:ay)?|bye|goodbye|see\s+you(?:\s+\w+)?|great|cool|yes|no)$",
@@ -111,13 +115,7 @@ def _bare(sentence: str) -> str:
 
 
 def _how_are_you(sentence: str) -> bool:
-    return bool(
-        re.fullmatch(
-            r"(?:hi|hello|hey)?[\s,]*(?:how\s+are\s+you|how's\s+it\s+going|what's\s+up)(?:\s+\w+)?",
-            _bare(sentence),
-            re.IGNORECASE,
-        )
-    )
+    return bool(_WELFARE.fullmatch(_bare(sentence)))
 
 
 def _before(text: str, question: str) -> str:

@@ -25,6 +25,8 @@ _WITH_VERB = re.compile(
     r"\b(i)(\s+(?:\w+ly\s+|also\s+|not\s+|still\s+)?)(am|was)\b|\b(am|was)(\s+)(i)\b", re.IGNORECASE
 )
 _LATER_AM = re.compile(r"(?<![\d.:])(?<!\d )\bam\b(?!\.)")
+_LONGEST = 1000
+"""Characters; a longer text is no sentence, and is quoted as it is."""
 _PLURAL = {"am": "are", "was": "were"}
 _AS_IT_STANDS = re.compile(
     r"""\b(?:you|your|yours|yourself)\b     # speaks to somebody already
@@ -43,7 +45,7 @@ def second_person(fact: str) -> str:
     left alone.
     """
     plain = fact.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe is meant
-    if _AS_IT_STANDS.search(plain) or not _PRONOUN.search(plain):
+    if len(plain) > _LONGEST or _AS_IT_STANDS.search(plain) or not _PRONOUN.search(plain):
         return _ended(fact)
     agreed = _LATER_AM.sub("are", _WITH_VERB.sub(_agree, plain))
     turned = _PRONOUN.sub(lambda match: _SECOND[match[0].lower()], agreed)
