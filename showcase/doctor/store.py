@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
-from showcase.errors import EngineError, StoreError
+from showcase.errors import EngineError, ModelError, StoreError
 from showcase.models.dimensions import DATABASE, WAY_OUT, mismatch, open_read_only, store_dimensions
 
 if TYPE_CHECKING:
@@ -122,12 +122,18 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         yield ok("dimensions", "the store holds no vectors yet: any embedding model fits")
         return
     try:
-        model = _embedding_model(circumstances)
+        model = _embedding_model(circumstances) or _rehearsal_model()
     except EngineError as error:
-        yield warning("dimensions", f"not compared: {error.message}", error.hint)
-        return
-    if model is None or model.dimensions is None:
-        yield warning("dimensions", "not compared: no local embedding model", "ollama pull nomic-embed-text")
+        if circumstances.settings.embed_model is not None:
+            yield warning("dimensions", f"not compared: {error.message}", error.hint)
+            return
+        model = _rehearsal_model()  # what a run falls back to
+    if model.dimensions is None:
+        yield warning(
+            "dimensions",
+            f"not compared: the server does not say the dimensions of {model.name}",
+            f"look at it: ollama show {model.name}",
+        )
         return
     wrong = [(name, size) for name, size in there.items() if size != model.dimensions]
     for name, size in wrong:
@@ -136,8 +142,16 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         yield ok("dimensions", f"{model.name} makes the {model.dimensions} dimensions that the store holds")
 
 
+def _rehearsal_model() -> Model:
+    from showcase.evidence import Model  # noqa: PLC0415 - only here at run time
+    from showcase.rehearsal import EMBED_MODEL  # noqa: PLC0415 - with it
+    from showcase.rehearsal.embeddings import DIMENSIONS  # noqa: PLC0415 - imports numpy
+
+    return Model(name=EMBED_MODEL, dimensions=DIMENSIONS)
+
+
 def _embedding_model(circumstances: Circumstances) -> Model | None:
-    """Return the model that a run would embed with, without asking it anything."""
+    """Return the model of the server that a run would embed with, without asking it anything."""
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.settings import DEFAULT_EMBED_MODEL  # noqa: PLC0415 - with it
 
@@ -150,5 +164,7 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
     wanted = circumstances.settings.embed_model
     named = {model.name.removesuffix(":latest"): model for model in able}
     if wanted is not None:
-        return named.get(wanted.removesuffix(":latest"))
+        if wanted.removesuffix(":latest") not in named:
+            raise ModelError(f"{wanted} is no local embedding model", hint=f"ollama pull {wanted}")
+        return named[wanted.removesuffix(":latest")]
     return named.get(DEFAULT_EMBED_MODEL) or next(iter(able), None)

@@ -77,6 +77,14 @@ def test_another_dimension_is_a_problem_with_a_way_out(tmp_path: Path, server: S
         require_same_dimensions(store, embed_model="m", dimensions=384)
 
 
+@pytest.mark.parametrize(("dimensions", "level"), [(256, "ok"), (384, "problem")])
+def test_without_a_server_the_rehearsal_engine_is_compared(tmp_path: Path, dimensions: int, level: str) -> None:
+    make_store(tmp_path, dimensions)
+    finding = only(doctor("--out", ".", cwd=tmp_path)[1], "dimensions")
+    assert finding["level"] == level
+    assert "rehearsal-embed makes" in finding["message"]
+
+
 def test_a_store_that_is_not_there_fits_any_model(tmp_path: Path) -> None:
     require_same_dimensions(tmp_path / "none", embed_model="m", dimensions=3)
 
@@ -142,6 +150,12 @@ def test_a_model_that_was_asked_for_and_is_not_there_is_a_problem(tmp_path: Path
     assert status == 4
     missing = [finding for finding in found["models"] if finding["level"] == "problem"]
     assert [finding["fix"] for finding in missing] == ["ollama pull nomic-embed-text"]
+    make_store(tmp_path, 384)
+    compared = only(
+        doctor("--embed-model", "nomic-embed-text", "--out", ".", cwd=tmp_path, OLLAMA_HOST=server.host)[1],
+        "dimensions",
+    )
+    assert compared["message"].startswith("not compared: nomic-embed-text")
 
 
 def test_a_server_elsewhere_is_a_problem(tmp_path: Path) -> None:
