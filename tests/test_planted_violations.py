@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import RUN_TIMEOUT_S, showcase
+from program import RUN_TIMEOUT_S, showcase
 
 from showcase import orchestrator, runlog, scenario
 from showcase.errors import ExitCode

@@ -19,7 +19,7 @@ from showcase.errors import ExitCode, RunLogError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Finished
+    from program import Finished
 
     from showcase.evidence import Run
 
