@@ -122,7 +122,6 @@ def test_a_live_server_counts_and_cuts(ollama_server: Endpoint, scrap: Callable[
     cut = gate.chat(tag, long, on_token=lambda _: None)
     refused = server.count(tag, long)
     gate.close()
-    gate._client._client.close()
     server.close()
     assert (found.fits, found.context_length) == (True, 1024)
     assert whole.prompt_tokens == found.prompt_tokens

@@ -175,7 +175,6 @@ def test_mem0s_prompt_does_not_fit_into_the_context_of_a_live_model(
     found = preflight(server, gate.loaded, model=tag, messages=messages)
     server.unload(tag)
     gate.close()
-    gate._client._client.close()
     server.close()
     assert (checked.asked_num_ctx, checked.context_length, checked.lowered) == (16384, 8192, True)
     assert checked.actual_bytes is not None
