@@ -48,7 +48,7 @@ def start(port: int, pace: float | None) -> None:
 @click.option("--batch", type=click.IntRange(1, 1024), default=32, show_default=True, help="Sentences a request.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def bench(starts: int, sentences: int, batch: int, as_json: bool) -> None:
-    """Measure how soon the engine is ready and how fast it embeds over HTTP."""
+    """Measure how soon it is ready and how fast it answers."""
     import json  # noqa: PLC0415 - as above
     from dataclasses import asdict  # noqa: PLC0415 - as above
 

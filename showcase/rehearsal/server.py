@@ -84,6 +84,8 @@ def serve(*, port: int, pace: float | None, standalone: bool, ready: Callable[[i
             log_config=None,
             lifespan="off",
             server_header=False,
+            # As good as never, like Ollama: a pooled connection that is closed under its client loses a request.
+            timeout_keep_alive=86_400,
             timeout_graceful_shutdown=2,
         )
         server = _Server(config, lambda: ready(bound.getsockname()[1]))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 MISSES = {
+    "development_set.json": {
+        9: "quotes a blue car when asked for the favourite colour",
+        34: "does not know that one lives with a roommate",
+    },
     "held_out.json": {
         12: "asked for a living, quotes the dentist's appointment beside the right fact: a dentist is a profession",
         55: "does not see that a lager is a beer",
@@ -34,7 +38,10 @@ MISSES = {
 """The questions that are answered wrongly, as they are."""
 
 
-@pytest.mark.parametrize(("name", "size", "least"), [("held_out.json", 60, 54), ("second_set.json", 30, 27)])
+@pytest.mark.parametrize(
+    ("name", "size", "least"),
+    [("development_set.json", 70, 65), ("held_out.json", 60, 54), ("second_set.json", 30, 27)],
+)
 def test_questions_about_made_up_facts(http: httpx.Client, name: str, size: int, least: int) -> None:
     cases = questionnaire.load(HERE / name)
     wrong = {case.number for case in cases if not case.right(_asked(http, case))}
