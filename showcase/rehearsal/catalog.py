@@ -151,12 +151,14 @@ def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
 def _shipped() -> tuple[Model, ...]:
     weights = sorted(path for path in WEIGHTS.iterdir() if path.suffix in {".safetensors", ".json"})
     source = sorted(Path(__file__).parent.glob("responder/*.py"))
+    # One time for both, so that lists have one order whatever a checkout or an installer did to the files.
+    modified = max(path.stat().st_mtime_ns for path in weights)
     chat = Model(
         name=ModelName(model=CHAT_MODEL),
         kind="chat",
         base=_digest(source),
         size=_size(source),
-        modified=_modified(source),
+        modified=modified,
         # Enough for mem0's extraction prompt, as the -mem models of the ladder have it.
         parameters={"num_ctx": 16_384},
     )
@@ -165,7 +167,7 @@ def _shipped() -> tuple[Model, ...]:
         kind="embed",
         base=_digest(weights),
         size=_size(weights),
-        modified=_modified(weights),
+        modified=modified,
         template="{{ .Prompt }}",
         license=_EMBED_LICENSE,
     )
@@ -175,13 +177,11 @@ def _shipped() -> tuple[Model, ...]:
 def _digest(paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in paths:
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
+        held = path.read_bytes()
+        # A checkout on Windows may end its lines otherwise; the model is the same.
+        total.update(path.name.encode() + b"\0" + (held.replace(b"\r\n", b"\n") if path.suffix == ".py" else held))
     return total.hexdigest()
 
 
 def _size(paths: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in paths)
-
-
-def _modified(paths: Iterable[Path]) -> int:
-    return max(path.stat().st_mtime_ns for path in paths)
