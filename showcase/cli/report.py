@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,9 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> tuple[str, Path]:
     first, run = runs[0]
     if len(runs) == 1:
         return report.render(run, redacted=redacted), first.with_name(REDACTED if redacted else PAGE)
-    names = [f"run {number}" if redacted else str(path) for number, (path, _) in enumerate(runs, start=1)]
+    paths = [path.absolute() for path in run_logs]
+    shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
+    names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]
     columns = list(zip(names, (run for _, run in runs), strict=True))
     return report.render_comparison(columns, redacted=redacted), first.with_name(COMPARISON)
 

@@ -17,6 +17,11 @@ _ROWS_WITH_USERS = (
 )
 """Chroma keeps what mem0 gave it as rows of key and value."""
 
+_LIST_CONNECTIONS = (
+    'import json, sys; [print(row["kind"], row["address"], row["port"], row["name"], row["role"]) '
+    'for row in json.load(open(sys.argv[1]))["connections"]]'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -43,7 +48,7 @@ def afterwards(run: Run) -> tuple[Check, ...]:
         *_events(run),
         Check(
             "List every address and name that any witness saw",
-            f"jq -r '.connections[] | [.kind, .address, .port, .name, .role] | @tsv' {_OUT}/run-log.json",
+            f"python3 -c '{_LIST_CONNECTIONS}' {_OUT}/run-log.json",
             "the rows of the table above, and none that it leaves out",
         ),
         *_digests(run),
@@ -85,7 +90,8 @@ def _events(run: Run) -> tuple[Check, ...]:
 
 
 def _digests(run: Run) -> tuple[Check, ...]:
-    last = next((s.store_after for s in reversed(run.sessions) if s.store_after is not None), None)
+    ended = [s for s in (*run.sessions, *run.controls) if s.store_after is not None and s.ended_s is not None]
+    last = max(ended, key=lambda session: session.ended_s or 0.0).store_after if ended else None
     if last is None or not last.files:
         return ()
     file = max(last.files, key=lambda item: item.size_bytes)

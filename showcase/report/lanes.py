@@ -79,6 +79,7 @@ class Lane:
     end: str
     ended_well: bool
     lived: str
+    found: str
     after: str
     store: str
 
@@ -100,14 +101,17 @@ def role(session: Session, *, control: bool) -> str:
 
 def lanes(run: Run, scale: Axis) -> tuple[Lane, ...]:
     """Return the sessions in their order, then the controls."""
-    return tuple(
-        _lane(session, scale, control=control)
-        for group, control in ((run.sessions, False), (run.controls, True))
-        for session in group
+    earlier = (None, *run.sessions[:-1])
+    return (
+        *(
+            _lane(session, scale, control=False, earlier=before)
+            for before, session in zip(earlier, run.sessions, strict=False)
+        ),
+        *(_lane(session, scale, control=True) for session in run.controls),
     )
 
 
-def _lane(session: Session, scale: Axis, *, control: bool) -> Lane:
+def _lane(session: Session, scale: Axis, *, control: bool, earlier: Session | None = None) -> Lane:
     good = session.exit_code == 0 and session.fault is None
     lived = None if session.ended_s is None else session.ended_s - session.started_s
     return Lane(
@@ -121,6 +125,7 @@ def _lane(session: Session, scale: Axis, *, control: bool) -> Lane:
         ended_well=good,
         lived="was not seen to end" if lived is None else f"lived {seconds(lived)}",
         after=_digest(session.store_after),
+        found=_found(session, earlier),
         store=_store(session.store_before, session.store_after),
     )
 
@@ -164,10 +169,18 @@ def _digest(state: StoreState | None) -> str:
     return "" if state is None else state.digest
 
 
+def _found(session: Session, earlier: Session | None) -> str:
+    """Return how a session found the store, compared with how the one before it left it."""
+    if earlier is None or session.store_before is None or earlier.store_after is None:
+        return ""
+    same = session.store_before.digest == earlier.store_after.digest
+    return f"store {'found as' if same else 'no longer as'} session {earlier.number} left it"
+
+
 def _store(before: StoreState | None, after: StoreState | None) -> str:
     if after is None:
-        return "store afterwards: not recorded"
+        return "left in a state that was not recorded"
     files = f"{len(after.files)} file{'' if len(after.files) == 1 else 's'}"
     if before is None:
-        return f"store afterwards: {files}"
-    return f"store afterwards: {files}, {'unchanged' if before.digest == after.digest else 'changed'}"
+        return f"left with {files}"
+    return f"left {'as it was found' if before.digest == after.digest else 'changed'}, {files}"

@@ -116,12 +116,11 @@ def _summary(run: Run, counts: Counter[str]) -> str:
 
 def where(attempt: Attempt) -> str:
     """Return where an attempt was directed, as far as it is known."""
-    place = attempt.address or ""
-    if attempt.port is not None:
-        place = str(Endpoint(address=place, port=attempt.port)) if place else f"port {attempt.port}"
-    if attempt.name:
-        return f"{attempt.name} ({place})" if place else attempt.name
-    return place or "not known"
+    port = "" if attempt.port is None else f", port {attempt.port}"
+    if not attempt.address:
+        return (attempt.name or "destination not known") + port
+    place = attempt.address if attempt.port is None else str(Endpoint(address=attempt.address, port=attempt.port))
+    return f"{attempt.name} ({place})" if attempt.name else place
 
 
 def _row(attempt: Attempt, verdict: Disposition) -> AttemptRow:

@@ -27,6 +27,7 @@ class Page:
     matrix: memory_view.Matrix
     network: network_view.Network
     stores: tuple[disk_view.Store, ...]
+    engine_kind: str
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
     live: tuple[commands.Check, ...]
@@ -54,6 +55,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
         stores=disk_view.stores(run),
+        engine_kind=claims_view.engine_kind(run),
         longest_prompt=_longest_prompt(run),
         afterwards=commands.afterwards(run),
         live=commands.live(run),

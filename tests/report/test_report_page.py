@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from run_builder import attempt, whole_run
@@ -116,3 +117,24 @@ def test_whatever_is_missing_is_said_in_words(run: Run) -> None:
     page = render(run)
     body = re.sub(r"<(script|style)>.*?</\1>", "", page, flags=re.DOTALL)
     assert not re.search(r"\bNone\b|\bUndefined\b|\bnan\b", re.sub(r"data:application/gzip[^\"]*", "", body))
+
+
+def test_page_of_ten_thousand_events_stays_small() -> None:
+    rows = tuple(
+        attempt(f"session {1 + n % 3}", n / 1_000, address=f"203.0.113.{n % 250}", port=n % 60_000 + 1, pid=n)
+        for n in range(10_000)
+    )
+    run = whole_run(connections=rows, claims=())
+    page = render(run)
+    assert len(page.encode("utf-8")) < 2_000_000
+    assert "9,000 more attempts in the embedded run log." in page
+
+
+def test_store_that_changed_between_sessions_is_pointed_out() -> None:
+    whole = whole_run()
+    assert "store found as session 1 left it" in render(whole)
+    second = replace(whole.sessions[1], store_before=None)
+    third = replace(whole.sessions[2], store_before=whole.sessions[0].store_before)
+    page = render(whole_run(sessions=(whole.sessions[0], second, third)))
+    assert "store found as" not in page
+    assert "store no longer as session 2 left it" in page
