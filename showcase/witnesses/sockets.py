@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from showcase.clock import RunClock
 
-INTERRUPTION_S = 1.0
-"""A pause between two looks that is this long is an interruption: 20 periods of the default."""
+INTERRUPTION_S = 5.0
+"""A pause between two looks that is this long is an interruption. Busy machines pause for a second; every pause
+that is longer than three periods is counted, and the longest is said as a limit."""
 
 UNSEEN = (
     "connections that open and close between two samples: of those under 20 ms, practically all",
@@ -62,8 +63,9 @@ class SocketsWitness:
 
     name = "sockets"
 
-    def __init__(self, period_s: float) -> None:
+    def __init__(self, period_s: float, *, interruption_s: float = INTERRUPTION_S) -> None:
         self._period_s = period_s
+        self._interruption_s = interruption_s
         self._root = os.getpid()
         self._clock: RunClock | None = None
         self._lock = threading.Lock()
@@ -116,6 +118,10 @@ class SocketsWitness:
             if watched is not None:
                 watched.until_s = self._now_s()
 
+    def counts(self) -> dict[str, int]:
+        """Return how often it looked so far, and how many different sockets it saw."""
+        return {"samples": self._counts["samples"], "sockets": len(self._seen)}
+
     def stop(self) -> Testimony:
         """Stop sampling and testify."""
         self._sample()
@@ -133,6 +139,9 @@ class SocketsWitness:
                     f"{self._counts['time_wait_rows']} more rows in TIME_WAIT towards other machines than at the "
                     "start; the system no longer knows whose they were"
                 )
+        longest_s = max((watched.longest_gap_s for watched in self._watched.values()), default=0.0)
+        if longest_s > 3 * self._period_s:
+            unseen.append(f"what came and went within its longest pause, {longest_s:.2f} s")
         if not alive:
             unseen.append("the sampling thread had died")
         with self._lock:
@@ -153,6 +162,7 @@ class SocketsWitness:
             self._sample()
 
     def _sample(self) -> None:
+        began_s = self._now_s()
         try:
             processes = [psutil.Process(self._root), *descendants(self._root)]
         except psutil.Error:
@@ -170,14 +180,16 @@ class SocketsWitness:
             listening = {tuple(row.laddr) for row in found_all if row.status == psutil.CONN_LISTEN}
             for process, found, denied in rows:
                 role = self._role_of(process)
-                self._look(role, process.pid, now_s, denied=denied)
+                self._look(role, process.pid, began_s, now_s, denied=denied)
                 for row in found:
                     self._note(process, role, row, listening, now_s)
 
-    def _look(self, role: str, pid: int, now_s: float, *, denied: bool) -> None:
+    def _look(self, role: str, pid: int, began_s: float, now_s: float, *, denied: bool) -> None:
         watched = self._watched.get(role)
         if watched is None or watched.pid != pid or watched.until_s is not None:
             return
+        if began_s < watched.from_s:
+            return  # a look that began before the process was known says nothing of it
         watched.longest_gap_s = max(watched.longest_gap_s, now_s - watched.last_look_s)
         watched.last_look_s = now_s
         if denied:
@@ -232,7 +244,7 @@ class SocketsWitness:
             notes.append("never seen")
         if watched.denied:
             notes.append(f"access was denied {watched.denied} times")
-        if watched.longest_gap_s > INTERRUPTION_S:
+        if watched.longest_gap_s > self._interruption_s:
             notes.append(f"not looked at for {watched.longest_gap_s:.2f} s")
         if watched.until_s is None:
             notes.append("its end was not seen")

@@ -55,8 +55,10 @@ def events(code: str, port: int, cwd: Path) -> list[dict[str, Any]]:
             {"transport": "tcp"},
         ),
         (
-            ("import threading; t = threading.Thread(target=lambda: socket.create_connection(('127.0.0.1', PORT)));"
-            "t.start(); t.join()"),
+            (
+                "import threading; t = threading.Thread(target=lambda: socket.create_connection(('127.0.0.1', PORT)));"
+                "t.start(); t.join()"
+            ),
             "connect",
             {"transport": "tcp"},
         ),

@@ -113,10 +113,10 @@ def test_a_process_whose_end_was_not_seen_is_not_covered() -> None:
 
 def test_a_pause_in_looking_is_an_interruption() -> None:
     stopper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
-    witness = SocketsWitness(period_s=1.5)
+    witness = SocketsWitness(period_s=0.5, interruption_s=0.4)
     witness.start(RunClock())
     witness.enter("session 1", stopper.pid)
-    time.sleep(1.6)
+    time.sleep(0.6)
     stopper.kill()
     stopper.wait(timeout=30)
     witness.leave("session 1", stopper.pid)
