@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 _FAMILIES = (models, manage, embed, chat, openai)
 
 
+_HEADED = frozenset({"/", "/api/version", "/api/tags"})
+"""Paths where Ollama answers HEAD as well."""
+
+
 def build(engine: Engine) -> Starlette:
     """Puts the application together."""
     routes = [route for family in _FAMILIES for route in family.routes(engine)]
+    for route in routes:
+        if route.methods is not None and route.path not in _HEADED and "GET" in route.methods:
+            route.methods.discard("HEAD")  # which Starlette adds to every GET
     application = Starlette(
         routes=routes,
         middleware=[Middleware(Guard)],

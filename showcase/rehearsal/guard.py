@@ -5,9 +5,6 @@ A plain ASGI middleware: Starlette's own would answer with other bodies than Oll
 
 from __future__ import annotations
 
-import ipaddress
-import re
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,20 +13,20 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from showcase.rehearsal import callers
 from showcase.rehearsal.wire import ApiError, error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes: far beyond what the largest context of the chat model can hold, in any script."""
 
-_ORIGIN = re.compile(
-    r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0)(:.*)?|(app|file|tauri|vscode-webview|vscode-file)://.*"
-)
-_LOCAL_ENDINGS = (".localhost", ".local", ".internal")
-_METHODS = "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS"
-_HEADERS = "Authorization,Content-Type,User-Agent,Accept,X-Requested-With,Openai-Beta"
+
+_CLOSE = {"Connection": "close"}
+_NO_CONTENT = 204
 
 
 class Guard:
@@ -45,54 +42,38 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if not allowed_host(headers.get("host", "")) or (origin is not None and not self._allowed(origin, headers)):
+        host, origin = headers.get("host", ""), headers.get("origin")
+        foreign = origin is not None and not callers.same_origin(origin, host)
+        if origin is not None and foreign and callers.allowed_origin(origin):
+            send = _with_headers(send, {"Access-Control-Allow-Origin": origin, "Vary": "Origin"})
+            if scope["method"] == "OPTIONS":
+                send = _with_headers(send, callers.PREFLIGHT)
+        elif foreign:
             await _empty(403)(scope, receive, send)
             return
-        if scope["method"] == "OPTIONS":
-            await _preflight(origin)(scope, receive, send)
-            return
-        length = headers.get("content-length", "")
+        if scope["method"] == "OPTIONS" and (foreign or callers.allowed_host(host)):
+            await _empty(204)(scope, receive, send)
+        elif not callers.allowed_host(host):
+            await _empty(403)(scope, receive, send)
+        else:
+            await self._bounded(scope, receive, send, headers.get("content-length", ""))
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send, length: str) -> None:
+        """Passes a request on, unless its body is too large, and answers where its route could not."""
         if length.isdecimal() and int(length) > self._max_body:
             # Not read any further: the connection cannot be used again.
-            await _too_large()(scope, receive, _closing(send))
+            await _too_large()(scope, receive, _with_headers(send, _CLOSE))
             return
         bounded = _Bounded(receive, send, self._max_body)
         try:
-            await self._app(
-                scope, bounded.receive, bounded.send if origin is None else _with_origin(bounded.send, origin)
-            )
+            await self._app(scope, bounded.receive, bounded.send)
         except ClientDisconnect:
             if bounded.exceeded:
-                await _too_large()(scope, receive, _closing(send))
+                await _too_large()(scope, receive, _with_headers(send, _CLOSE))
         except Exception as failure:  # noqa: BLE001 - the outermost frame; nothing above may log what a prompt held
             _report(failure)
             if not bounded.answered:
                 await error(ApiError(500, "internal error of the rehearsal engine"))(scope, receive, send)
-
-    @staticmethod
-    def _allowed(origin: str, headers: Headers) -> bool:
-        """A page that this very server would have sent is no stranger either."""
-        return bool(_ORIGIN.fullmatch(origin)) or origin in {
-            f"http://{headers.get('host')}",
-            f"https://{headers.get('host')}",
-        }
-
-
-def allowed_host(given: str) -> bool:
-    """Whether a Host header names this machine.
-
-    A name that anybody can point at 127.0.0.1 would let a web page speak to us (DNS rebinding).
-    """
-    host = given
-    if match := re.fullmatch(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*", given):
-        host = match[1] if match[1] is not None else match[2]
-    host = host.lower()
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host in {"", "localhost", socket.gethostname().lower()} or host.endswith(_LOCAL_ENDINGS)
-    return address.is_loopback or address.is_private or address.is_unspecified
 
 
 class _Bounded:
@@ -119,21 +100,10 @@ class _Bounded:
         return message
 
 
-def _with_origin(send: Send, origin: str) -> Send:
+def _with_headers(send: Send, more: Mapping[str, str]) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = origin
-            headers["Vary"] = "Origin"
-        await send(message)
-
-    return wrapped
-
-
-def _closing(send: Send) -> Send:
-    async def wrapped(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Connection"] = "close"
+            MutableHeaders(scope=message).update(more)
         await send(message)
 
     return wrapped
@@ -150,22 +120,8 @@ def _report(failure: Exception) -> None:
 
 def _empty(status: int) -> Response:
     response = Response(status_code=status)
-    response.headers["content-length"] = "0"
-    return response
-
-
-def _preflight(origin: str | None) -> Response:
-    response = Response(status_code=204)
-    if origin is not None:
-        response.headers.update(
-            {
-                "Access-Control-Allow-Origin": origin,
-                "Access-Control-Allow-Methods": _METHODS,
-                "Access-Control-Allow-Headers": _HEADERS,
-                "Access-Control-Max-Age": "43200",
-                "Vary": "Origin",
-            }
-        )
+    if status != _NO_CONTENT:
+        response.headers["content-length"] = "0"
     return response
 
 

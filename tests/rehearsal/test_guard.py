@@ -13,10 +13,12 @@ import httpx
 import pytest
 from conftest import Running, started
 
-from showcase.rehearsal.guard import MAX_BODY, allowed_host
+from showcase.rehearsal.guard import MAX_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Server
 
 CHAT = {
     "model": "rehearsal",
@@ -35,6 +37,8 @@ CHAT = {
         ("LOCALHOST:1", True),
         ("[::1]:11434", True),
         ("0.0.0.0:1", True),
+        ("192.168.1.1", True),
+        ("[fc00::1]:80", True),
         ("box.local", True),
         ("a.internal:8", True),
         ("", True),
@@ -42,14 +46,17 @@ CHAT = {
         ("evil.example:11434", False),
         ("127.0.0.1.evil.example", False),
         ("localhost.evil.example", False),
+        ("localhost.", False),
         ("8.8.8.8", False),
+        ("169.254.1.1", False),
+        ("203.0.113.5", False),
         ("[2001:4860:4860::8888]:80", False),
+        ("[::1]", False),  # without a port it is no address to Go
         ("notlocal", False),
     ],
 )
-def test_hosts(http: httpx.Client, host: str, allowed: bool) -> None:
-    assert allowed_host(host) is allowed
-    response = http.get("/api/version", headers={"Host": host})
+def test_hosts(server: Server, host: str, allowed: bool) -> None:
+    response = httpx.get(f"{server.url}/api/version", headers={"Host": host}, trust_env=False)
     assert (response.status_code == 200) is allowed
     if not allowed:
         assert (response.status_code, response.content) == (403, b"")
@@ -64,15 +71,26 @@ def test_hosts(http: httpx.Client, host: str, allowed: bool) -> None:
         ("vscode-webview://abc", True),
         ("http://evil.example", False),
         ("http://localhost.evil.example", False),
+        ("chrome-extension://abc", False),
+        ("HTTP://LOCALHOST:3", False),
         ("null", False),
     ],
 )
-def test_origins(http: httpx.Client, origin: str, allowed: bool) -> None:
-    response = http.get("/api/version", headers={"Origin": origin})
+def test_origins(server: Server, origin: str, allowed: bool) -> None:
+    response = httpx.get(f"{server.url}/api/version", headers={"Origin": origin}, trust_env=False)
     assert (response.status_code == 200) is allowed
     assert response.headers.get("access-control-allow-origin") == (origin if allowed else None)
-    preflight = http.options("/api/chat", headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    preflight = httpx.options(f"{server.url}/api/chat", headers=asked, trust_env=False)
     assert preflight.status_code == (204 if allowed else 403)
+    if allowed:
+        assert "Authorization,Content-Type," in preflight.headers["access-control-allow-headers"]
+        assert preflight.headers["access-control-max-age"] == "43200"
+
+
+def test_a_page_of_the_server_itself_needs_no_leave(server: Server) -> None:
+    response = httpx.get(f"{server.url}/api/version", headers={"Origin": server.url}, trust_env=False)
+    assert response.status_code == 200
 
 
 def test_announced_body_over_the_limit(engine: Running) -> None:
@@ -99,7 +117,7 @@ def test_unannounced_body_over_the_limit(engine: Running) -> None:
 
 
 def test_unknown_methods_and_paths(http: httpx.Client) -> None:
-    for method, path in (("PATCH", "/api/tags"), ("PUT", "/api/chat"), ("DELETE", "/api/embed")):
+    for method, path in (("PATCH", "/api/tags"), ("PUT", "/api/chat"), ("DELETE", "/api/embed"), ("GET", "/api/pull")):
         refused = http.request(method, path)
         assert (refused.status_code, refused.text) == (405, "405 method not allowed")
         assert refused.headers["allow"]
