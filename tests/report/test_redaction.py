@@ -41,6 +41,17 @@ def overlapping() -> Run:
     )
 
 
+def older_memories_of_his_own() -> Run:
+    """Return a run into a kept store, where bob's prompt holds the 14th text; alice's first is no part of it."""
+    whole = whole_run()
+    third = whole.sessions[2]
+    older = rows(User(id="bob", memories=tuple(f"I play chess on day {n}." for n in range(9)), question=""))
+    prompt = Message(role="system", content=f"- {older[-1].text}")
+    return whole_run(
+        sessions=(*whole.sessions[:2], replace(third, listed=(*(third.listed or ()), *older), messages=(prompt,)))
+    )
+
+
 RUNS = {
     "whole": whole_run(),
     "hostile": hostile_run(),
@@ -50,6 +61,7 @@ RUNS = {
     "leak in reply": leaking(reply=reply(f"Someone said: {ALICE.memories[1]}")),
     "egress": whole_run(connections=(attempt("session 1", 1.0, address="203.0.113.9", port=443, name="posthog.com"),)),
     "nested": overlapping(),
+    "older memory": older_memories_of_his_own(),
     "nested leak": replace(
         (run := overlapping()),
         sessions=(
@@ -70,7 +82,7 @@ def test_redacted_log_gives_the_same_verdicts(name: str) -> None:
 
 def test_runs_for_redaction_differ_in_their_verdicts() -> None:
     statuses = {name: [verdict.status for verdict in judge(run)] for name, run in RUNS.items()}
-    assert statuses["whole"] == statuses["nested"] == ["upheld"] * 6
+    assert statuses["whole"] == statuses["nested"] == statuses["older memory"] == ["upheld"] * 6
     assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name)
     assert statuses["egress"][3] == "broken"
 

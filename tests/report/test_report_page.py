@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from run_builder import attempt, whole_run
-from session_builder import ALICE, session
+from session_builder import ALICE, BOB, recalls, rows, session
 
 from showcase.evidence import Fault, Run, Verdict
 from showcase.report import render
@@ -138,3 +138,22 @@ def test_store_that_changed_between_sessions_is_pointed_out() -> None:
     page = render(whole_run(sessions=(whole.sessions[0], second, third)))
     assert "store found as" not in page
     assert "store no longer as session 2 left it" in page
+
+
+def test_matrix_calls_a_foreign_row_a_leak_in_a_session_but_not_in_the_control() -> None:
+    whole = whole_run()
+    assert "<b>leak</b>" not in render(whole)
+    third = replace(whole.sessions[2], recalled=recalls(rows(BOB) + rows(ALICE)))
+    page = render(whole_run(sessions=(*whole.sessions[:2], third)))
+    assert page.count("<b>leak</b>") == 1
+
+
+def test_network_counts_what_is_outside() -> None:
+    whole = whole_run()
+    leak = attempt("session 1", 1.0, address="203.0.113.9", port=443)
+    waits = attempt("engine", 1.0, kind="listen", address="0.0.0.0", port=11434)  # noqa: S104 - what is to be found
+    assert "5 distinct attempts seen by 2 witnesses; none outside the allowlist." in render(whole)
+    assert "7 distinct attempts seen by 2 witnesses; 2 outside the allowlist." in render(
+        whole_run(connections=(*whole.connections, leak, waits))
+    )
+    assert "No witness looked, so nothing can be said" in render(whole_run(witnesses=()))
