@@ -14,7 +14,7 @@ from hostile import INVISIBLE, TEXTS, WORD, hostile_run
 from run_builder import whole_run
 
 from showcase import runlog
-from showcase.report import render
+from showcase.report import render, render_class, render_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +23,25 @@ if TYPE_CHECKING:
     from conftest import Finished
 
 WIDTHS = (360, 1280, 3840)
+NAMES = ("whole", "hostile", "cut", "comparison", "class")
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the page of a built run, which is always the same, and of a hostile one."""
+    """Return pages of every kind over built runs: whole, hostile, cut short."""
     directory = tmp_path_factory.mktemp("pages")
-    made = {}
-    for name, run in (("whole", whole_run()), ("hostile", hostile_run())):
-        made[name] = directory / f"{name}.html"
-        made[name].write_text(render(run), encoding="utf-8")
+    whole, hostile = whole_run(), hostile_run()
+    cut = whole_run(controls=(), witnesses=(), interrupted="Ctrl-C")
+    texts = {
+        "whole": render(whole),
+        "hostile": render(hostile),
+        "cut": render(cut),
+        "comparison": render_comparison([("one", whole), (TEXTS[0], hostile), (WORD, cut)]),
+        "class": render_class([("one", whole), (TEXTS[0], hostile), (WORD, cut)], unreadable=[(WORD, TEXTS[1])]),
+    }
+    made = {name: directory / f"{name}.html" for name in texts}
+    for name, page in made.items():
+        page.write_text(texts[name], encoding="utf-8")
     return made
 
 
@@ -72,7 +81,7 @@ def test_console_and_network_would_be_seen(browser: Browser, decoy: socket.socke
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["whole", "hostile"])
+@pytest.mark.parametrize("name", NAMES)
 def test_page_is_silent_and_fits(browser: Browser, pages: dict[str, Path], name: str, width: int, dark: bool) -> None:
     look(browser, pages[name], width=width, dark=dark).close()
 
@@ -206,7 +215,7 @@ def test_run_log_can_be_saved(browser: Browser, pages: dict[str, Path], tmp_path
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["whole", "hostile"])
+@pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_serious(browser: Browser, pages: dict[str, Path], axe: str, name: str, dark: bool) -> None:
     tab = Tab(browser, pages[name], dark=dark)
     assert violations(tab, axe) == []
