@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from showcase.settings import Settings
     from showcase.witnesses.panel import Panel
 
+REPLY_TIMEOUT_S = 300.0
+"""For the one sentence that is embedded as a probe: a large model may take minutes to load."""
+
 INSTALL_HINT = "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text qwen3:4b-instruct"
 
 
@@ -94,7 +97,7 @@ class EngineRoom:
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        gate = OllamaGate(self._settings.ollama)
+        gate = OllamaGate(self._settings.ollama, reply_timeout_s=self._patience_s)
         auto = self._settings.engine == "auto"
         try:
             self._choice = choose_models(
@@ -104,8 +107,9 @@ class EngineRoom:
                 embed=self._settings.embed_model,
                 chat=self._settings.chat_model,
             )
-            self._gate = gate
+            self._settle(gate)
         except EngineError as error:
+            gate.close()
             # A model that was named is meant: taking another engine in silence would not be what was asked.
             if not auto or self._settings.embed_model or self._settings.chat_model:
                 raise
@@ -134,9 +138,22 @@ class EngineRoom:
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        gate = OllamaGate(self._rehearsal.wait_ready())
+        gate = OllamaGate(self._rehearsal.wait_ready(), reply_timeout_s=self._patience_s)
         self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
+        self._settle(gate)
+
+    @property
+    def _patience_s(self) -> float:
+        """A server gets no longer to answer us than a session gets to end."""
+        return min(REPLY_TIMEOUT_S, self._settings.session_timeout_s)
+
+    def _settle(self, gate: OllamaGate) -> None:
         self._gate = gate
+        choice = self.choice
+        name = "Ollama" if choice.kind == "ollama" else "the rehearsal engine (no language model)"
+        self._progress.note(
+            f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
+        )
 
     def look_at_end(self) -> None:
         """Ask which models are loaded; a server that does not answer leaves it unknown."""

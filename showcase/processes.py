@@ -167,10 +167,11 @@ class Child:
     def end(self, grace_s: float = TERM_GRACE_S) -> int:
         """End the child and all its descendants, politely, then not; return its exit status."""
         family = descendants(self.pid)
-        self.close_stdin()
         if self._popen.poll() is None:
+            # Before its stdin closes, so that the exit status tells who ended it.
             with contextlib.suppress(OSError):
                 self._popen.terminate()
+        self.close_stdin()
         if self.reap(grace_s) is None:
             self._kill_group()
             with contextlib.suppress(OSError):

@@ -53,6 +53,8 @@ class Settings:
         keep_store: Plant into the store that is there instead of a new one.
         witnesses: Names of the witnesses asked for, None for all that work here.
         session_timeout_s: A process that takes longer is killed.
+        step: Hold each session before it closes its store, until a person says to go on.
+        phase: The one session to play, on what earlier phases left; None for a whole run.
         sample_period_s: Pause between two looks of the `sockets` witness.
         worker: A child's entry, a module or the path of a script; tests plant violations by another one.
     """
@@ -67,6 +69,8 @@ class Settings:
     keep_store: bool = False
     witnesses: tuple[str, ...] | None = None
     session_timeout_s: float = 600.0
+    step: bool = False
+    phase: Literal[1, 2, 3] | None = None
     sample_period_s: float = 0.05
     worker: str = "showcase.worker"
 

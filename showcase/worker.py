@@ -2,8 +2,8 @@
 
 Order matters here. The channel for events is taken from stdout before a library could print into it; the
 audit hook is installed before anything else is imported; then the process says that it is there and waits, so
-that those who watch it are watching before its first import. It gets two orders on stdin, one JSON object a
-line: what to import, and what to play. It never judges what it sees.
+that those who watch it are watching before its first import. It gets its orders on stdin, one JSON object a
+line: what to import, what to play, and where a scene waits, to go on. It never judges what it sees.
 """
 
 from __future__ import annotations
@@ -21,17 +21,70 @@ class Channel:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if path else -1
         self._pipe = os.dup(1)
+        self.lost: OSError | None = None
         os.dup2(2, 1)  # whatever a library prints is no event
 
     def emit(self, event: dict[str, Any]) -> None:
         """Write one event with the moment it happened, on this machine's monotonic clock."""
         line = json.dumps({**event, "t": time.monotonic()}).encode() + b"\n"
         if self._file >= 0:
-            _write(self._file, line)
+            try:
+                _write(self._file, line)
+            except OSError as error:  # the disk is full; the pipe still carries what happens
+                self.lost = error
+                self._file = -1
         try:
             _write(self._pipe, line)
         except BrokenPipeError:
             os._exit(1)  # nobody listens any more: the orchestrator is gone
+
+    def check(self) -> None:
+        """Raise `StoreError` where the file does not hold all that was said."""
+        if self.lost is not None:
+            from showcase.errors import StoreError  # noqa: PLC0415 - after the audit hook
+
+            raise StoreError(f"its events could not be written: {self.lost.strerror}", hint="free space: df -h")
+
+    def fault(self, error: Exception) -> None:
+        """Say what ended this process early."""
+        fault = {"event": "fault", "kind": type(error).__name__, "message": str(error)}
+        self.emit({**fault, "hint": getattr(error, "hint", "")})
+
+
+class Orders:
+    """Reads stdin in a thread, so that a scene that waits for a server notices the orchestrator's death.
+
+    While a scene plays, the end of stdin means just that: the process leaves at once. It reads the descriptor
+    itself, because a thread that sits in `sys.stdin` would trip the interpreter's shutdown.
+    """
+
+    def __init__(self) -> None:
+        import queue  # noqa: PLC0415 - after the audit hook
+        import threading  # noqa: PLC0415 - likewise
+
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._playing = False
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        rest = b""
+        while data := os.read(0, 65536):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                self._lines.put(line)
+        if self._playing:
+            os._exit(1)
+        self._lines.put(b"")
+
+    def next(self) -> bytes:
+        """Return the next order, nothing where none will come."""
+        return self._lines.get()
+
+    def play(self) -> bytes:
+        """Return the order to play; from here on the process does not outlive the orchestrator."""
+        order = self.next()
+        self._playing = bool(order)
+        return order
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -53,7 +106,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         recorder.install(channel.emit)
     channel.emit({"event": "spawned", "pid": os.getpid(), "ppid": os.getppid(), "hook": hooked})
-    prepare = sys.stdin.readline()
+    orders = Orders()
+    prepare = orders.next()
     if not prepare:
         return 0
 
@@ -63,12 +117,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         play = prepare_scene(json.loads(prepare)["scene"])
         channel.emit({"event": "imported"})
-        order = sys.stdin.readline()
+        order = orders.play()
         if order:
-            play(Stage(task=json.loads(order), emit=channel.emit))
+            play(Stage(task=json.loads(order), emit=channel.emit, wait=orders.next))
+        channel.check()
     except Exception as error:
-        fault = {"event": "fault", "kind": type(error).__name__, "message": str(error)}
-        channel.emit({**fault, "hint": getattr(error, "hint", "")})
+        channel.fault(error)
         if "--verbose" in arguments:
             raise
         return int(getattr(error, "exit_code", 1))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase import store_state
 from showcase.clock import RunClock, utc_now
+from showcase.errors import ExitCode, ShowcaseError, UsageError
 from showcase.processes import Child, ProcessFact, look_up
 from showcase.progress import Progress
 from showcase.settings import Settings
@@ -70,6 +71,8 @@ class WorkerProcess:
         self._before: StoreState | None = None
         self._session: Session | None = None
         self.played = False
+        self.timed_out = False
+        self._scene = scene
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
         self.transcript = Transcript(
             number=number,
@@ -91,20 +94,19 @@ class WorkerProcess:
             on_event=self._on_event,
         )
         self._deadline = time.monotonic() + crew.settings.session_timeout_s
-        self._enter(scene)
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
         self.transcript.hear(event, self._crew.clock)
         self._crew.panel.heard(self.role, self.transcript.pid or self._child.pid, event)
         self._crew.progress.event(self.role, event)
 
-    def _enter(self, scene: str) -> None:
+    def enter(self) -> None:
         """Let the process import, once the process table and every witness know it."""
         if self._wait_for("spawned", min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)):
             pid = self.transcript.pid or self._child.pid
             self._seen = look_up(pid)
             self._crew.panel.enter(self.role, pid)
-            self._child.order(json.dumps({"scene": scene}))
+            self._child.order(json.dumps({"scene": self._scene}))
 
     def _wait_for(self, name: str, deadline: float) -> bool:
         while True:
@@ -135,8 +137,9 @@ class WorkerProcess:
         self._child.order(json.dumps(task))
 
     def release(self) -> None:
-        """Close its stdin: it gets no more orders."""
-        self._child.close_stdin()
+        """Tell a process that waits in its scene to go on."""
+        self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
+        self._child.order(json.dumps({"go": "on"}))
 
     def finish(self) -> Session:
         """Wait for the end, kill the process when its time is up, and return the facts."""
@@ -144,7 +147,7 @@ class WorkerProcess:
             try:
                 event = self._child.next_event(self._deadline - time.monotonic())
             except TimeoutError:
-                self._crew.progress.note(f"{self.role} took too long and was killed")
+                self.timed_out = True
                 break
             if event is None:
                 break
@@ -165,6 +168,7 @@ class WorkerProcess:
                 store_before=self._before,
                 store_after=store_state.look(self._store) if self._store else None,
             )
+            self._crew.progress.ended(self.role, code)
         return self._session
 
     def _grace(self) -> float:
@@ -175,6 +179,21 @@ class WorkerProcess:
     def exit_code(self) -> int | None:
         """Exit status, None while it lives."""
         return self._child.exit_code
+
+    @property
+    def trouble(self) -> ShowcaseError | None:
+        """What a person can do something about, where that ended this process early."""
+        fault, hint = self.transcript.fault, self.transcript.fault_hint
+        if self.timed_out:
+            limit_s = self._crew.settings.session_timeout_s
+            return ShowcaseError(
+                f"{self.role} took longer than {limit_s:g} s and was killed",
+                hint=f"where the server is slow, not stuck, give it more: --session-timeout {4 * limit_s:g}",
+            )
+        if fault is None or self.exit_code not in (ExitCode.ENVIRONMENT, ExitCode.USAGE):
+            return None
+        kind = UsageError if self.exit_code == ExitCode.USAGE else ShowcaseError
+        return kind(f"{self.role}: {fault.message}", hint=hint)
 
     @property
     def stderr(self) -> tuple[str, ...]:

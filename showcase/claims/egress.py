@@ -58,6 +58,11 @@ class Egress:
                 f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
                 f"{listing([name(row) for row in local])}"
             )
+        if run.storage is not None and run.storage.carried_by:
+            limits.append(
+                f"the output directory lies in {run.storage.carried_by}: what is written there leaves this machine "
+                "through the file system"
+            )
         return upheld(
             self,
             carried.level,

@@ -55,9 +55,10 @@ class Processes:
                 if key in seen:
                     return f"sessions {seen[key]} and {item.number} were the same process {item.confirmed_pid}"
                 seen[key] = item.number
-            if item.confirmed_pid == run.orchestrator_pid:
+            orchestrator = _orchestrator_of(run, item)
+            if item.confirmed_pid == orchestrator:
                 return f"session {item.number} ran inside the orchestrator"
-            if item.ancestors and run.orchestrator_pid not in item.ancestors:
+            if item.ancestors and orchestrator not in item.ancestors:
                 return f"session {item.number} is no descendant of the orchestrator"
         for index, first in enumerate(sessions):
             for second in sessions[index + 1 :]:
@@ -68,3 +69,9 @@ class Processes:
                 ):
                     return f"sessions {first.number} and {second.number} were alive at the same time"
         return None
+
+
+def _orchestrator_of(run: Run, item: Session) -> int:
+    """Return the pid of the process that conducted this session: one for all, or one a phase."""
+    own = next((phase.orchestrator_pid for phase in run.phases if phase.session == item.number), None)
+    return run.orchestrator_pid if own is None else own

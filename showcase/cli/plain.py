@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showcase.cli import printable
+from showcase.cli.step import look_around
+from showcase.progress import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from showcase.evidence import Verdict
+    from showcase.evidence import Run, Verdict
     from showcase.orchestrator import Outcome
+    from showcase.progress import Pause
 
 MARKS = {"upheld": "✓ upheld      ", "broken": "✗ broken      ", "inconclusive": "? inconclusive"}
 
 
-class PlainProgress:
+class PlainProgress(Silence):
     """One line for each thing that happened; stable, and safe in any terminal or file."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._reader_left = False
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -34,9 +38,25 @@ class PlainProgress:
         if text is not None and role != "witness control":
             self._print(f"{role:<23} {text}")
 
+    def ended(self, role: str, exit_code: int | None) -> None:
+        """Print an end that is not the usual one."""
+        if exit_code and role != "witness control":
+            how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit status {exit_code}"
+            self._print(f"{role:<23} ended {how}")
+
+    def pause(self, pause: Pause) -> None:
+        """Print what may be tried now, and wait for Enter."""
+        look_around(pause)
+
     def _print(self, text: str) -> None:
         with self._lock:
-            click.echo(printable(text), err=True)
+            if self._reader_left:
+                return
+            try:
+                click.echo(printable(text), err=True)
+            except OSError:
+                # `2>&1 | head`: nobody reads any more. The run goes on, and its log tells everything.
+                self._reader_left = True
 
 
 def _line(event: Mapping[str, Any]) -> str | None:
@@ -79,8 +99,21 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)
+    if outcome.run.phases:
+        lines += ["", _phases_line(outcome.run)]
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
     lines.append(f"SHA-256: {outcome.sha256}")
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
     lines.append(f"Next:    showcase verify {shown}/{outcome.run_log.name}")
     return lines
+
+
+def _phases_line(run: Run) -> str:
+    there = {phase.session for phase in run.phases}
+    missing = [number for number in (1, 2, 3) if number not in there]
+    if not missing:
+        return "Phases:  1, 2 and 3 are in one log, and judged together."
+    return (
+        f"Phases:  {', '.join(map(str, sorted(there)))} of 1, 2, 3 in the log; what needs the others is "
+        f"inconclusive. Go on: showcase run --phase {missing[0]}"
+    )

@@ -118,10 +118,18 @@ def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str
         does = ", ".join(described.capabilities)
         kind = "embeddings" if capability == "embedding" else "chat"
         raise ModelError(
-            f"{wanted} is not a model for {kind}: it does {does}",
-            hint=f"give another one with {option}; `ollama list` shows what is there",
+            f"{wanted} is not a model for {kind}: it does {does}", hint=_fit(engine, there, capability, option)
         )
     return described
+
+
+def _fit(engine: Engine, there: dict[str, Model], capability: str, option: str) -> str:
+    """Return what to type instead: a model that is there and can do it, else one to pull."""
+    for model in there.values():
+        if not model.remote and capability in engine.describe(model).capabilities:
+            return f"{option} {model.name}"
+    name = DEFAULT_EMBED_MODEL if capability == "embedding" else CHAT_PREFERENCE[-1]
+    return f"ollama pull {name}, then: {option} {name}"
 
 
 def _not_local(name: str, option: str, host: str | None = None) -> ModelError:

@@ -6,7 +6,6 @@ whether a prompt may be sent at all. Chat and embeddings go through the library.
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -47,7 +46,7 @@ class OllamaGate:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]  # the library leaves it without types
 
     def version(self) -> str:
         """Return the server's version; see `Engine`."""
@@ -160,7 +159,7 @@ class OllamaGate:
         if not isinstance(document, dict):
             raise self._not_ollama(f"{path} answered something else")
         if response.is_error:
-            raise self._refused(response.status_code, str(document.get("error", "")), model)
+            raise _refused(self._url, response.status_code, str(document.get("error", "")), model)
         return document
 
     @contextmanager
@@ -168,44 +167,65 @@ class OllamaGate:
         """Turn what httpx and the library raise into the errors that a user sees."""
         try:
             yield
-        except ollama.ResponseError as error:
-            raise self._refused(error.status_code, error.error, model) from error
-        except httpx.TimeoutException as error:
-            raise EngineError(
-                f"the server at {self._url} does not answer in time",
-                hint=f"see whether it is busy or stuck: curl {self._url}/api/ps",
-            ) from error
-        except (httpx.ConnectError, ConnectionError) as error:
-            raise EngineError(
-                f"no server answers at {self._url}",
-                hint="start it: ollama serve   (or use the embedded one: --engine rehearsal)",
-            ) from error
-        except httpx.HTTPError as error:
-            raise EngineError(
-                f"the server at {self._url} broke off: {type(error).__name__}",
-                hint="look at its log; then run again",
-            ) from error
-        except (json.JSONDecodeError, ValueError, TypeError) as error:
-            raise self._not_ollama(f"an answer cannot be read ({type(error).__name__})") from error
-
-    def _refused(self, status: int, text: str, model: str) -> EngineError:
-        if status == httpx.codes.NOT_FOUND and model:
-            return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
-        if model and "does not support" in text:
-            return ModelError(
-                f"the model {model} cannot do that: {text}",
-                hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
-            )
-        return EngineError(
-            f"the server at {self._url} answered {status}: {text or 'no reason given'}",
-            hint="look at its log; then run again",
-        )
+        except Exception as error:
+            translated = as_engine_error(error, self._url, model)
+            if translated is None and isinstance(error, (ValueError, TypeError, AttributeError)):
+                translated = unreadable(error, self._url)
+            if translated is None:
+                raise
+            raise translated from error
 
     def _not_ollama(self, what: str) -> EngineError:
+        return _not_ollama(self._url, what)
+
+
+def as_engine_error(error: Exception, url: str, model: str) -> EngineError | None:
+    """Return what a user sees instead of an error of httpx or of the client library, None for any other."""
+    if isinstance(error, ollama.ResponseError):
+        return _refused(url, error.status_code, error.error, model)
+    if isinstance(error, httpx.TimeoutException):
         return EngineError(
-            f"what listens at {self._url} is not Ollama: {what}",
-            hint="give the right address with --ollama-host, or use --engine rehearsal",
+            f"the server at {url} does not answer in time",
+            hint=f"see whether it is busy or stuck: curl {url}/api/ps",
         )
+    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
+        return _not_ollama(url, "it does not speak HTTP")
+    # The client library says "ConnectionError" itself where nothing listens.
+    if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
+        return EngineError(
+            f"no server answers at {url}",
+            hint="start it: ollama serve   (or use the embedded one: --engine rehearsal)",
+        )
+    if isinstance(error, (httpx.HTTPError, ConnectionError)):
+        return EngineError(
+            f"the server at {url} broke off: {type(error).__name__}", hint="look at its log; then run again"
+        )
+    return None
+
+
+def unreadable(error: Exception, url: str) -> EngineError:
+    """Return what a user sees instead of an error that an answer of the wrong form raised."""
+    return _not_ollama(url, f"an answer cannot be read ({type(error).__name__})")
+
+
+def _refused(url: str, status: int, text: str, model: str) -> EngineError:
+    if status == httpx.codes.NOT_FOUND and model:
+        return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+    if model and "does not support" in text:
+        return ModelError(
+            f"the model {model} cannot do that: {text}",
+            hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
+        )
+    return EngineError(
+        f"the server at {url} answered {status}: {text or 'no reason given'}", hint="look at its log; then run again"
+    )
+
+
+def _not_ollama(url: str, what: str) -> EngineError:
+    return EngineError(
+        f"what listens at {url} is not Ollama: {what}",
+        hint="give the right address with --ollama-host, or use --engine rehearsal",
+    )
 
 
 def is_cloud_name(name: str) -> bool:

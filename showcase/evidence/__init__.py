@@ -23,7 +23,9 @@ from showcase.evidence.fact import (
 from showcase.evidence.run import (
     SCHEMA,
     VERSION,
+    PhaseRun,
     Run,
+    Storage,
     Verdict,
 )
 from showcase.evidence.scenario import (
@@ -74,6 +76,7 @@ __all__ = [
     "Model",
     "Options",
     "Phase",
+    "PhaseRun",
     "Platform",
     "Policy",
     "Recall",
@@ -82,6 +85,7 @@ __all__ = [
     "Scenario",
     "Session",
     "Status",
+    "Storage",
     "StoreFile",
     "StoreState",
     "TelemetrySwitch",

@@ -28,8 +28,30 @@ class Verdict(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Storage(Fact):
+    """What the output directory lies on. `carried_by` says who takes files from there to other machines, if known."""
+
+    file_system: str | None
+    carried_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRun(Fact):
+    """A session that a person started by itself: the orchestrator it had, which no other session shares."""
+
+    session: int
+    orchestrator_pid: int
+    started_at: str
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run(Fact):
-    """The whole log of one run. `interrupted` says what ended it early, if anything did."""
+    """The whole log of one run. `interrupted` says what ended it early, if anything did.
+
+    `phases` is empty where one orchestrator conducted the whole run. Else each session had one of its own, and
+    `orchestrator_pid` is that of the last.
+    """
 
     schema: Literal["showcase/run-log"] = SCHEMA
     version: Literal[1] = VERSION
@@ -51,3 +73,5 @@ class Run(Fact):
     witnesses: tuple[WitnessReport, ...]
     connections: tuple[Attempt, ...]
     claims: tuple[Verdict, ...] = ()
+    storage: Storage | None = None
+    phases: tuple[PhaseRun, ...] = ()

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
+from showcase.memory.store_errors import as_store_error, check_database, check_dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 COLLECTION = "mem0"
 EVERYTHING = 1_000_000
@@ -61,35 +62,29 @@ def open_memory(config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - mem0's own 
     """Return stock mem0 on `config`.
 
     Raises:
-        StoreError: Chroma or SQLite cannot open the store.
+        StoreError: The store is locked, damaged, read-only or of another dimension than the embedding model.
     """
-    import sqlite3  # noqa: PLC0415 - with mem0
-
     from mem0 import Memory  # noqa: PLC0415 - heavy
 
+    store = Path(config["vector_store"]["config"]["path"])
     try:
-        return Memory.from_config(dict(config))
-    except (sqlite3.Error, OSError, RuntimeError) as error:
-        raise StoreError(
-            f"the store cannot be opened: {type(error).__name__}: {error}",
-            hint="run without --keep-store to begin a new one",
-        ) from error
-    except Exception as error:
-        # chromadb raises its own classes, from Rust and Python, under no common base but Exception.
-        if type(error).__module__.startswith(("chromadb", "builtins")):
-            raise StoreError(
-                f"the store cannot be opened: {type(error).__name__}: {error}",
-                hint="run without --keep-store to begin a new one",
-            ) from error
+        check_database(store)
+        memory = Memory.from_config(dict(config))
+        check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
+    except StoreError:
         raise
+    except Exception as error:
+        translated = as_store_error(error, store)
+        if translated is None:
+            raise
+        raise translated from error
+    return memory
 
 
 def memory_rows(answer: Mapping[str, Any], *, user_id: str | None = None) -> tuple[MemoryRow, ...]:
     """Return the rows of what `add` or `get_all` answered; `add` does not repeat the user id."""
     return tuple(
-        MemoryRow(
-            memory_id=str(row["id"]), text=str(row.get("memory", "")), user_id=row.get("user_id") or user_id
-        )
+        MemoryRow(memory_id=str(row["id"]), text=str(row.get("memory", "")), user_id=row.get("user_id") or user_id)
         for row in answer.get("results", ())
         if row.get("event", "ADD") == "ADD"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from showcase.scenes.faults import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,4 +28,9 @@ def prepare_scene(name: str) -> Callable[[Stage], None]:
     module = import_module(SCENES[name])
     module.prepare()
     play: Callable[[Stage], None] = module.play
-    return play
+
+    def act(stage: Stage) -> None:
+        with in_words(stage):
+            play(stage)
+
+    return act

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +16,8 @@ def prepare() -> None:
 
 
 def play(stage: Stage) -> None:
-    """Connect to the decoy and wait for the end of stdin."""
+    """Connect to the decoy and hold the connection until told to go on."""
     decoy = stage.endpoint
     with socket.create_connection((decoy.address, decoy.port), timeout=CONNECT_TIMEOUT_S):
         stage.emit({"event": "connected"})
-        sys.stdin.readline()
+        stage.wait()

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.user_ids import check_user_id
 
@@ -24,8 +25,7 @@ def play(stage: Stage) -> None:
     if task["wipe"]:
         # mem0's home too: its history keeps the plaintext of what was deleted from the store.
         for directory in (stage.store, Path(task["home"])):
-            shutil.rmtree(directory, ignore_errors=True)
-            directory.mkdir(mode=0o700, parents=True)
+            _empty(directory)
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     if task["inventory"]:
@@ -37,4 +37,21 @@ def play(stage: Stage) -> None:
         answer = memory.add(text, user_id=stage.user_id, infer=task["infer"])
         stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
     stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    stage.hold()
     memory.close()
+
+
+def _empty(directory: Path) -> None:
+    """Remove what earlier runs left in a directory of ours.
+
+    Raises:
+        StoreError: It cannot be removed.
+    """
+    try:
+        if directory.exists():
+            shutil.rmtree(directory)
+        directory.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot empty {directory}: {error.strerror or error}", hint=f"chmod -R u+rwX {directory}"
+        ) from error

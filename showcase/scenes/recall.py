@@ -20,6 +20,7 @@ def play(stage: Stage) -> None:
     """Search, list, ask."""
     memory = stage.open_memory()
     search_and_ask(stage, memory)
+    stage.hold()
     memory.close()
 
 

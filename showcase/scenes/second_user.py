@@ -20,4 +20,5 @@ def play(stage: Stage) -> None:
         answer = memory.add(text, user_id=stage.user_id, infer=stage.task["infer"])
         stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
     search_and_ask(stage, memory)
+    stage.hold()
     memory.close()

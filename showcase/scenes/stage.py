@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from showcase.evidence import MemoryRow, Recall, Token
 
 
+def _go_on() -> None:
+    """Wait for nobody: a scene that is played without an orchestrator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Where a scene plays.
 
     Attributes:
         task: What the orchestrator ordered: `user_id`, `memories`, `question`, `store`, `home`, `endpoint`
-            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `wipe`, `inventory`.
+            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `hold`, `wipe`,
+            `inventory`.
         emit: Writes an event.
+        wait: Returns when the orchestrator says to go on.
     """
 
     task: dict[str, Any]
     emit: Callable[[dict[str, Any]], None]
+    wait: Callable[[], object] = _go_on
 
     @property
     def user_id(self) -> str:
@@ -60,6 +67,12 @@ class Stage:
         self.emit({"event": "opened"})
         self.say_switches()
         return memory
+
+    def hold(self) -> None:
+        """Stay as this process is, store open, where somebody wants to look at it."""
+        if self.task["hold"]:
+            self.emit({"event": "holding"})
+            self.wait()
 
     def say_switches(self) -> None:
         """Say how the libraries loaded by now read their telemetry switches."""

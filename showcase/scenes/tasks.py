@@ -57,4 +57,5 @@ class Tasks:
             "dimensions": self.choice.embed_model.dimensions,
             "infer": self.settings.infer,
             "top_k": self.settings.top_k,
+            "hold": self.settings.step,
         }

@@ -91,6 +91,10 @@ class HookWitness:
         if role in self._watched:
             self._watched[role].until_s = self._now_s()
 
+    def counts(self) -> dict[str, int]:
+        """Return how many attempts were recorded so far."""
+        return {"attempts": len(self._attempts)}
+
     def stop(self) -> Testimony:
         """Say what was recorded, process by process."""
         coverage = tuple(

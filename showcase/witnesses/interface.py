@@ -11,7 +11,7 @@ import, `heard` for every event line that it wrote, `leave` after it was reaped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from showcase.evidence import Attempt, WitnessReport
 
@@ -60,4 +60,13 @@ class Witness(Protocol):
 
     def stop(self) -> Testimony:
         """Take a last look, stop looking and testify. Once after `start`, also after a failure."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A witness that can say at any time how much it saw so far."""
+
+    def counts(self) -> dict[str, int]:
+        """Return numbers for a person who watches; callable from any thread."""
         ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
+from showcase.witnesses.interface import Counting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,10 @@ class Panel:
     def names(self) -> tuple[str, ...]:
         """Names of those who look."""
         return tuple(witness.name for witness in self._present)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return what each of them counted so far; callable at any time, from any thread."""
+        return {witness.name: witness.counts() for witness in self._present if isinstance(witness, Counting)}
 
     def start(self, clock: RunClock) -> None:
         """All begin to look."""

@@ -1,0 +1,63 @@
+"""`--step`: what to look at while the run waits, as commands for a second shell."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from showcase.progress import Pause
+
+SQLITE = "chroma.sqlite3"
+
+
+def commands(pause: Pause) -> list[tuple[str, str]]:
+    """Return what can be tried at this moment, each with what it shows."""
+    store = pause.store / SQLITE
+    ollama = f"http://{pause.endpoint}"
+    listed: list[tuple[str, str]] = []
+    if sys.platform == "win32":
+        listed.append((f'tasklist /FI "PID eq {pause.pid}"', "the process" if pause.alive else "no such process"))
+        if pause.alive:
+            listed.append((f'netstat -ano | findstr " {pause.pid}$"', "its connections"))
+    else:
+        listed.append((f"ps -p {pause.pid} -o pid,ppid,etime,args", "the process" if pause.alive else "nothing: gone"))
+        if pause.alive:
+            listed.append((f"lsof -nP -p {pause.pid} -a -i", "its connections"))
+            listed.append((f"lsof -nP -p {pause.pid} | grep {SQLITE}", "the store, open"))
+    listed.append((_sqlite(f"{_quoted(store)} '.tables'"), "the store's tables"))
+    rows = "select string_value from embedding_metadata where key = 'data'"
+    listed.append((_sqlite(f'{_quoted(store)} "{rows}"'), "every memory in it, in clear text"))
+    listed.append((f"curl -s {ollama}/api/ps", "what the model server holds in memory"))
+    return listed
+
+
+def look_around(pause: Pause) -> None:
+    """Print the commands on stderr and wait for Enter; the end of stdin goes on too."""
+    if pause.alive:
+        click.echo(f"\n{pause.role} is alive as pid {pause.pid}, its store open. In a second shell, try:", err=True)
+    else:
+        click.echo(f"\n{pause.role} has ended; pid {pause.pid} is gone, its store is not. Try:", err=True)
+    for command, shows in commands(pause):
+        # The command on a line of its own, whole, so that it can be copied whatever the width.
+        click.echo(f"  # {shows}\n  {command}", err=True)
+    then = "go on"
+    if not pause.alive:
+        then = "begin the next session" if pause.sessions_left else "write log and page"
+    click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
+    sys.stdin.readline()
+
+
+def _sqlite(arguments: str) -> str:
+    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it."""
+    if shutil.which("sqlite3") or sys.platform == "win32":
+        return f"sqlite3 -readonly {arguments}"
+    return f"python3 -m sqlite3 {arguments}" if sys.version_info >= (3, 12) else f"sqlite3 -readonly {arguments}"
+
+
+def _quoted(path: object) -> str:
+    return f'"{path}"' if sys.platform == "win32" else shlex.quote(str(path))

@@ -1,0 +1,284 @@
+"""Conducts a run, or one phase of it: engine, witnesses, their controls, and the sessions in order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase import output_directory
+from showcase.clock import RunClock, utc_now
+from showcase.engine_room import EngineRoom
+from showcase.environment import build
+from showcase.evidence import Options, Policy, Run, Scenario, Session, Storage
+from showcase.interruption import Interrupted, Interruption, interruption
+from showcase.orchestrator import phases
+from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
+from showcase.progress import Pause
+from showcase.scenes.tasks import Tasks
+from showcase.witnesses import registry
+from showcase.witnesses.decoy import DecoyListener
+from showcase.witnesses.panel import CONTROL_ROLE, Decoy, Panel
+from showcase.worker_process import Crew, WorkerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.errors import ShowcaseError
+    from showcase.progress import Progress
+    from showcase.settings import Settings
+
+DECOY_PERIODS = 10
+"""Sampling periods that the decoy's connection is held at least: a witness that misses it then cannot look."""
+
+SESSION_SCENES = {1: "plant", 2: "recall", 3: "second-user"}
+
+
+def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
+    """Conduct a whole run, or the one phase of it that the settings ask for.
+
+    Raises:
+        ShowcaseError: Output directory, server or models cannot be used; nothing was planted and nothing of an
+            earlier run was touched.
+    """
+    panel = Panel(registry.make(settings))
+    try:
+        with output_directory.claim(settings.out) as out:
+            settings = replace(settings, out=out)
+            log = phases.earlier(settings, scenario)
+            storage = output_directory.storage_of(out)
+            progress.begin(panel.counts)
+            if storage.carried_by:
+                progress.note(
+                    f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
+                    "through the file system. Choose another one: --out DIR"
+                )
+            return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
+    finally:
+        progress.end()
+
+
+class Orchestrator:
+    """Conducts one run in an output directory that is ours."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        scenario: Scenario,
+        panel: Panel,
+        progress: Progress,
+        *,
+        log: Run | None,
+        storage: Storage,
+    ) -> None:
+        self.settings = settings
+        self.scenario = scenario
+        self.panel = panel
+        self.progress = progress
+        self.log = log
+        self.storage = storage
+        self.clock = RunClock(time.monotonic() - phases.begins_at_s(log))
+        self.started_at = utc_now()
+        self.run_id = str(uuid.uuid4())
+        self.sessions: list[Session] = []
+        self.controls: list[Session] = []
+        self.decoy: Decoy | None = None
+        self._workers: list[WorkerProcess] = []
+        self._unfinished_controls: list[WorkerProcess] = []
+        self._signals = Interruption()
+        self._places = ExitStack()
+        # Empty and ours: chromadb reads a `.env` file in the working directory.
+        self._cwd = self._places.enter_context(_temporary("showcase-"))
+        self._environment, self.environment = build(mem0_home=settings.mem0_home)
+        self._crew = Crew(
+            settings=settings,
+            clock=self.clock,
+            panel=panel,
+            progress=progress,
+            environment=self._environment,
+            cwd=self._cwd,
+            events=output_directory.new_events(settings, self.started_at, self.run_id),
+        )
+        self.engine_room = EngineRoom(settings, environment=build()[0], cwd=self._cwd, progress=progress, panel=panel)
+
+    def conduct(self) -> Outcome:
+        """Play all scenes and write down what happened, also when it is interrupted."""
+        interrupted = None
+        threading.Thread(target=import_ahead, daemon=True).start()
+        with interruption() as self._signals:
+            try:
+                self.panel.start(self.clock)
+                with self._signals.raised():
+                    self._play()
+            except Interrupted as signal:
+                interrupted = str(signal)
+                self.progress.note(f"interrupted ({interrupted}): ending the processes and writing down what was seen")
+            except BaseException:
+                self._clear_up()
+                self.panel.stop(None)
+                raise
+            self._clear_up()
+            facts = self._facts(interrupted)
+            if self.settings.phase is not None:
+                facts = phases.add(self.log, facts, self.settings.phase)
+            return write_down(facts, self.settings, self._trouble())
+
+    def _play(self) -> None:
+        room = self.engine_room
+        room.look_for_server()
+        with self._signals.deferred():
+            room.start()
+        numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
+        worker = self._spawn_session(numbers[0])
+        self._plant_leak()
+        phases.check_engine(self.log, room.choice)
+        tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
+        for number in numbers:
+            if number != numbers[0]:
+                worker = self._spawn_session(number)
+            self._finish_controls()
+            if self._play_session(number, worker, tasks, left=numbers[-1] - number):
+                break
+        self._finish_controls()
+        room.look_at_end()
+
+    def _plant_leak(self) -> None:
+        """Let a process of ours leak to a decoy of ours, for every witness to catch."""
+        listener = DecoyListener()
+        try:
+            leak = self._spawn(CONTROL_ROLE, 0, "decoy", "")
+            leak.play({"endpoint": {"address": listener.endpoint.address, "port": listener.endpoint.port}}, store=None)
+            self.decoy = Decoy(endpoint=listener.endpoint, pid=leak.transcript.pid, listener_pid=os.getpid())
+            connected = leak.wait_for("connected")
+            held_from = time.monotonic()
+            self.engine_room.choose()
+            if connected:
+                held = DECOY_PERIODS * self.settings.sample_period_s
+                time.sleep(max(0.0, held_from + held - time.monotonic()))
+            leak.release()
+            leak.finish()
+        finally:
+            listener.close()
+
+    def _play_session(self, number: int, worker: WorkerProcess, tasks: Tasks, *, left: int) -> bool:
+        """Play a session and its control; return whether it failed, so that what follows would prove nothing."""
+        reader = None
+        task = {1: tasks.plant, 2: tasks.recall, 3: tasks.second_user}[number]()
+        if number == 2:  # noqa: PLR2004 - the session that recalls
+            self._play_empty_store(tasks)
+        if number == 3:  # noqa: PLR2004 - the session of the second user
+            reader = self._spawn("control unfiltered-read", 2, "unfiltered-read", self.scenario.second.id)
+        worker.play(task, store=self.settings.store)
+        if self.settings.step and worker.wait_for("holding"):
+            self._pause(worker, left=left, alive=True)
+            worker.release()
+        session = worker.finish()
+        self.sessions.append(session)
+        if number > 1 and (why := phases.why_nothing(session, self.settings.store)):
+            self.progress.note(why)
+        failed = session.exit_code != 0
+        if reader is not None and not failed:
+            reader.play(tasks.unfiltered_read(), store=self.settings.store)
+            self._unfinished_controls.append(reader)
+        if self.settings.step and not failed:
+            self._pause(worker, left=left, alive=False)
+        return failed
+
+    def _play_empty_store(self, tasks: Tasks) -> None:
+        place = self._places.enter_context(_temporary(".control-", self.settings.out))
+        home = place / "mem0_home"
+        home.mkdir(mode=0o700)
+        empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
+        empty.play(tasks.empty_store(place / "mem0_chroma", home), store=None)
+        self._unfinished_controls.append(empty)
+
+    def _finish_controls(self) -> None:
+        while self._unfinished_controls:
+            self.controls.append(self._unfinished_controls.pop().finish())
+
+    def _pause(self, worker: WorkerProcess, *, left: int, alive: bool) -> None:
+        self.progress.pause(
+            Pause(
+                role=worker.role,
+                user_id=worker.transcript.user_id,
+                pid=worker.transcript.pid or 0,
+                alive=alive,
+                store=self.settings.store,
+                endpoint=self.engine_room.endpoint,
+                sessions_left=left,
+            )
+        )
+
+    def _spawn_session(self, number: int) -> WorkerProcess:
+        user = self.scenario.second if number == 3 else self.scenario.first  # noqa: PLR2004 - the second user's
+        return self._spawn(f"session {number}", number, SESSION_SCENES[number], user.id)
+
+    def _spawn(
+        self, role: str, number: int, scene: str, user_id: str, *, mem0_home: Path | None = None
+    ) -> WorkerProcess:
+        environment = build(mem0_home=mem0_home)[0] if mem0_home else None
+        with self._signals.deferred():
+            worker = WorkerProcess(
+                self._crew, role=role, number=number, scene=scene, user_id=user_id, environment=environment
+            )
+            self._workers.append(worker)
+        worker.enter()
+        return worker
+
+    def _clear_up(self) -> None:
+        for worker in self._workers:
+            session = worker.end()
+            unwritten = session.scene != "decoy" and session not in self.sessions and session not in self.controls
+            if unwritten and worker.played:
+                (self.sessions if worker.role.startswith("session ") else self.controls).append(session)
+        self.engine_room.end()
+        self._places.close()
+
+    def _facts(self, interrupted: str | None) -> Run:
+        witnesses, connections = self.panel.stop(self.decoy)
+        endpoint = self.engine_room.endpoint_or_none
+        return Run(
+            run_id=self.run_id,
+            started_at=self.started_at,
+            ended_at=utc_now(),
+            duration_s=self.clock.now_s(),
+            interrupted=interrupted,
+            versions=versions(),
+            platform=this_platform(),
+            orchestrator_pid=os.getpid(),
+            engine=self.engine_room.facts,
+            scenario=self.scenario,
+            options=Options(
+                infer=self.settings.infer,
+                top_k=self.settings.top_k,
+                keep_store=self.settings.keep_store,
+                witnesses=self.panel.names,
+            ),
+            policy=Policy(allowed=(endpoint,) if endpoint else ()),
+            environment=self.environment,
+            sessions=tuple(sorted(self.sessions, key=lambda item: item.number)),
+            controls=tuple(sorted(self.controls, key=lambda item: item.number)),
+            witnesses=witnesses,
+            connections=connections,
+            storage=self.storage,
+        )
+
+    def _trouble(self) -> ShowcaseError | None:
+        return next((trouble for worker in self._workers if (trouble := worker.trouble) is not None), None)
+
+
+@contextmanager
+def _temporary(prefix: str, place: Path | None = None) -> Iterator[Path]:
+    """Make a directory of ours, and remove it in whatever state a killed child left it."""
+    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

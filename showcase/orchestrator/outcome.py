@@ -1,0 +1,114 @@
+"""The end of a run: facts gathered, log written, claims judged, page rendered."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase import output_directory, runlog
+from showcase.errors import ExitCode, ShowcaseError
+from showcase.evidence import Platform, Run
+
+if TYPE_CHECKING:
+    from showcase.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run left behind.
+
+    Attributes:
+        run: The log, with verdicts.
+        run_log: Where it lies.
+        sha256: Digest of that file.
+        report: Where the page lies.
+        earlier: Files of an earlier run that were kept under new names.
+        trouble: What in the environment ended a session, if anything did.
+    """
+
+    run: Run
+    run_log: Path
+    sha256: str
+    report: Path
+    earlier: tuple[Path, ...]
+    trouble: ShowcaseError | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Exit status of the run."""
+        from showcase.claims import exit_code  # noqa: PLC0415 - with the judging
+
+        code = exit_code(self.run.claims)
+        return self.trouble.exit_code if self.trouble and code is not ExitCode.BROKEN else code
+
+
+def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) -> Outcome:
+    """Write the log, judge it, render the page.
+
+    Raises:
+        StoreError: It cannot be written; the log and page of an earlier run are where they were.
+    """
+    from showcase import claims, report  # noqa: PLC0415 - heavy, imported ahead while the sessions ran
+
+    # Facts first, and safe on disk, before anybody judges them or an earlier log makes way.
+    draft = settings.run_log.with_name(f".{settings.run_log.name}.facts")
+    try:
+        runlog.write(facts, draft)
+        judged = replace(facts, claims=claims.judge(facts))
+        page = report.render(judged).encode()
+        earlier = output_directory.keep_earlier(settings.out)
+        draft.replace(settings.run_log)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+    digest = runlog.write(judged, settings.run_log)
+    runlog.write_private(settings.report, page)
+    return Outcome(
+        run=judged,
+        run_log=settings.run_log,
+        sha256=digest,
+        report=settings.report,
+        earlier=earlier,
+        trouble=trouble,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this program and of what it shows or stands on."""
+    from importlib import metadata  # noqa: PLC0415 - only here
+
+    from showcase import __version__  # noqa: PLC0415 - only here
+
+    names = ("mem0ai", "chromadb", "ollama", "psutil", "posthog", "huggingface_hub", "httpx", "pydantic", "model2vec")
+    found = {"local-memory-showcase": __version__}
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def this_platform() -> Platform:
+    """Return the machine, without names of host or user."""
+    import psutil  # noqa: PLC0415 - only here
+
+    return Platform(
+        system=platform.system(),
+        release=platform.release(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        implementation=platform.python_implementation(),
+        cpus=os.cpu_count(),
+        memory_bytes=psutil.virtual_memory().total,
+    )
+
+
+def import_ahead() -> None:
+    """Import what the end of the run needs while the sessions keep us waiting."""
+    from showcase import claims, report  # noqa: F401, PLC0415 - for the import alone
+
+    runlog.json_schema()

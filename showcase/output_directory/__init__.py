@@ -1,0 +1,8 @@
+"""The output directory: ours by a mark in it, used by one run at a time, and what it lies on."""
+
+from __future__ import annotations
+
+from showcase.output_directory.claiming import claim, keep_earlier, new_events
+from showcase.output_directory.storage import storage_of
+
+__all__ = ["claim", "keep_earlier", "new_events", "storage_of"]

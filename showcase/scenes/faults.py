@@ -1,0 +1,44 @@
+"""What ends a scene early, in the words that a user sees: the store's gate and the server's gate know them."""
+
+from __future__ import annotations
+
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from showcase.errors import ShowcaseError
+from showcase.memory.store_errors import as_store_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.scenes.stage import Stage
+
+
+@contextmanager
+def in_words(stage: Stage) -> Iterator[None]:
+    """Turn what mem0 lets through from its vendors into `ShowcaseError`; anything else passes as it is."""
+    try:
+        yield
+    except (ShowcaseError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        found = _engine_error(error, stage) or as_store_error(error, stage.store)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _engine_error(error: BaseException, stage: Stage) -> ShowcaseError | None:
+    if not isinstance(error, Exception) or "chat_model" not in stage.task:
+        return None
+    # mem0 calls the server through the same client library, and passes on what that one raises.
+    from showcase.engines.ollama import as_engine_error, unreadable  # noqa: PLC0415 - heavy
+
+    url = f"http://{stage.endpoint}"
+    inside = {
+        frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
+    if isinstance(error, (ValueError, TypeError, AttributeError)) and "ollama" in inside:
+        return unreadable(error, url)
+    return as_engine_error(error, url, stage.task["embed_model"])
