@@ -1,0 +1,221 @@
+"""What watching catches, and what it costs: measured here and now, with the usual tools beside it in the same run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showcase.bench.samplers import PERIOD_S, TOOLS
+from showcase.clock import RunClock
+from showcase.resources import SOURCE
+from showcase.witnesses.hook import HookWitness
+from showcase.witnesses.sockets import SocketsWitness
+from showcase.witnesses.syscalls.command import why_unavailable
+from showcase.witnesses.syscalls.witness import SyscallsWitness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.witnesses.interface import Witness
+
+LIFETIMES_MS = (0, 1, 5, 20, 100)
+ROLE = "connector"
+_PYTHON = (sys.executable, "-m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchRate:
+    """Of `planted` connections that lived `lifetime_ms` each, how many each watcher saw."""
+
+    lifetime_ms: int
+    planted: int
+    caught: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectCost:
+    """Time of one connect to a listener on loopback, in microseconds."""
+
+    watched_by: str
+    median_us: float
+    p99_us: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCost:
+    """Time to start and end a Python that does nothing, in milliseconds, medians."""
+
+    bare_ms: float
+    watched_ms: float
+    sealed_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCost:
+    """Seconds of whole runs of the showcase, watched by all and by nobody, pair by pair."""
+
+    watched_s: tuple[float, ...]
+    unwatched_s: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Median of watched / unwatched, pair by pair."""
+        return statistics.median(a / b for a, b in zip(self.watched_s, self.unwatched_s, strict=True))
+
+
+def _witnesses() -> list[Witness]:
+    present: list[Witness] = [SocketsWitness(PERIOD_S), HookWitness()]
+    if why_unavailable() is None:
+        present.append(SyscallsWitness())
+    return present
+
+
+def catch_rates(planted: int) -> list[CatchRate]:
+    """Plant connections of each lifetime, each to a listener of its own, under all watchers at once."""
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(planted)]
+        ports = [listener.getsockname()[1] for listener in listeners]
+        return [_catch_rate(lifetime, ports) for lifetime in LIFETIMES_MS]
+
+
+def _catch_rate(lifetime_ms: int, ports: list[int]) -> CatchRate:
+    witnesses = _witnesses()
+    tools = [name for name in TOOLS if name != "lsof" or shutil.which("lsof")]
+    samplers: dict[str, subprocess.Popen[str]] = {}
+
+    def spawned(child: subprocess.Popen[str]) -> None:
+        for name in tools:
+            command = [*_PYTHON, "showcase.bench.samplers", name, str(child.pid)]
+            samplers[name] = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+            )
+        time.sleep(0.5)  # until both loops turn
+
+    order = {"ports": ports, "lifetime_s": lifetime_ms / 1000, "hook": True, "pause": True}
+    attempts = _play(order, witnesses, spawned)
+    caught: dict[str, int] = {}
+    for witness in witnesses:
+        seen = {row.port for row in attempts[witness.name] if row.kind == "connect"}
+        caught[witness.name] = len(seen.intersection(ports))
+    for name, sampler in samplers.items():
+        output, _ = sampler.communicate("", timeout=30)
+        caught[f"{name} loop"] = len(set(json.loads(output)).intersection(ports))
+    return CatchRate(lifetime_ms=lifetime_ms, planted=len(ports), caught=caught)
+
+
+def _play(order: dict[str, Any], witnesses: Sequence[Witness], spawned: Any) -> dict[str, Any]:  # noqa: ANN401 - a callback
+    clock = RunClock()
+    command: tuple[str, ...] = (*_PYTHON, "showcase.bench.connector", json.dumps(order))
+    for witness in witnesses:
+        witness.start(clock)
+        command = witness.wrap(ROLE, command)
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment(), start_new_session=True
+    )
+    pid = child.pid
+    assert child.stdin is not None, "it is a pipe"  # noqa: S101 - Popen's contract
+    assert child.stdout is not None, "it is a pipe"  # noqa: S101 - likewise
+    with child.stdout:
+        for line in child.stdout:
+            event = json.loads(line)
+            if event["event"] == "spawned":
+                pid = event["pid"]
+                for witness in witnesses:
+                    witness.enter(ROLE, pid)
+                spawned(child)
+                child.stdin.write("go\n")
+                child.stdin.close()
+            for witness in witnesses:
+                witness.heard(ROLE, pid, event)
+    child.wait()
+    for witness in witnesses:
+        witness.leave(ROLE, pid)
+    return {witness.name: witness.stop().attempts for witness in witnesses}
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(SOURCE)}
+
+
+def connect_costs(connects: int) -> list[ConnectCost]:
+    """Time connects bare, under the hook, under `syscalls` and under strace, one after the other."""
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener, tempfile.TemporaryDirectory() as place:
+        port = listener.getsockname()[1]
+        order = {"ports": [port] * connects, "lifetime_s": 0, "hook": False, "pause": False}
+        plain = (*_PYTHON, "showcase.bench.connector", json.dumps(order))
+        hooked = (*_PYTHON, "showcase.bench.connector", json.dumps({**order, "hook": True}))
+        ways: dict[str, tuple[str, ...]] = {"nobody": plain, "hook": hooked}
+        if why_unavailable() is None:
+            witness = SyscallsWitness()
+            witness.start(RunClock())
+            ways["syscalls"] = witness.wrap(ROLE, plain)
+        strace = shutil.which("strace")
+        if strace is not None:
+            ways["strace -f"] = (strace, "-f", "-qq", "-e", "trace=network", "-o", f"{place}/trace", *plain)
+        return [_cost(name, command, listener) for name, command in ways.items()]
+
+
+def _cost(name: str, command: tuple[str, ...], listener: socket.socket) -> ConnectCost:
+    listener.setblocking(False)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+    ) as child:
+        output, _ = child.communicate("go\n", timeout=300)
+    with suppress(BlockingIOError):
+        while True:  # make room in the backlog for the next
+            listener.accept()[0].close()
+    events = [json.loads(line) for line in output.splitlines()]
+    took = next(event["seconds"] for event in events if event["event"] == "took")
+    quantiles = statistics.quantiles(took, n=100)
+    return ConnectCost(watched_by=name, median_us=statistics.median(took) * 1e6, p99_us=quantiles[98] * 1e6)
+
+
+def start_cost(rounds: int) -> StartCost | None:
+    """Time the start of a process bare, under a supervisor, and sealed; None where none can be watched."""
+    if why_unavailable() is not None:
+        return None
+    from showcase.witnesses.syscalls.command import supervised  # noqa: PLC0415 - a module of Linux
+
+    nothing = (sys.executable, "-I", "-S", "-c", "pass")
+    with tempfile.TemporaryDirectory() as place:
+        records = Path(place) / "records"
+        ways = {"bare": nothing, "watched": supervised(records, nothing)}
+        if why_unavailable("--seal", "") is None:
+            ways["sealed"] = supervised(records, nothing, "--seal", "")
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, command in ways.items():
+                began = time.perf_counter()
+                subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+                times[name].append(time.perf_counter() - began)
+    medians = {name: statistics.median(each) * 1000 for name, each in times.items()}
+    return StartCost(bare_ms=medians["bare"], watched_ms=medians["watched"], sealed_ms=medians.get("sealed"))
+
+
+def run_cost(pairs: int) -> RunCost:
+    """Time whole runs on the rehearsal engine, with every witness and with none, in turn, after a warm-up."""
+    from showcase import orchestrator, scenario  # noqa: PLC0415 - heavy, and the other measures do without
+    from showcase.progress import Silence  # noqa: PLC0415 - likewise
+    from showcase.settings import Settings  # noqa: PLC0415 - likewise
+
+    def once(witnesses: tuple[str, ...] | None) -> float:
+        with tempfile.TemporaryDirectory(prefix="showcase-bench-") as place:
+            began = time.perf_counter()
+            settings = Settings(out=Path(place) / "out", engine="rehearsal", witnesses=witnesses)
+            orchestrator.run(settings, scenario.read(), Silence())
+            return time.perf_counter() - began
+
+    once(())
+    measured = [(once(None), once(())) for _ in range(pairs)]
+    return RunCost(watched_s=tuple(pair[0] for pair in measured), unwatched_s=tuple(pair[1] for pair in measured))

@@ -1,0 +1,47 @@
+"""A child that connects: `python -m showcase.bench.connector ORDER`, with the audit hook where the order says so.
+
+Events go to stdout, one JSON object a line; the last one holds what each connect took, in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+PAUSE_S = 0.01
+
+
+def main() -> None:
+    """Connect to each port of the order in turn and hold each connection for `lifetime_s`."""
+    order = json.loads(sys.argv[1])
+
+    def emit(event: dict[str, Any]) -> None:
+        os.write(1, json.dumps(event).encode() + b"\n")
+
+    if order["hook"]:
+        from showcase.witnesses import recorder  # noqa: PLC0415 - only where it is asked for
+
+        recorder.install(emit)
+    emit({"event": "spawned", "pid": os.getpid(), "hook": order["hook"]})
+    sys.stdin.readline()
+    took = []
+    for port in order["ports"]:
+        with socket.socket() as connection, suppress(ConnectionError):
+            began = time.perf_counter()
+            connection.connect(("127.0.0.1", port))
+            took.append(time.perf_counter() - began)
+            if order["lifetime_s"]:
+                time.sleep(order["lifetime_s"])
+        if order["pause"]:
+            time.sleep(PAUSE_S)
+    emit({"event": "took", "seconds": took})
+    emit({"event": "exit"})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""`showcase bench`: what watching catches and what it costs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from showcase.bench.audit import CatchRate, ConnectCost, RunCost, StartCost
+
+
+@click.group()
+def command() -> None:
+    """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
+
+
+@command.command()
+@click.option("--planted", type=click.IntRange(1, 500), default=40, show_default=True, help="Connections a lifetime.")
+@click.option("--connects", type=click.IntRange(100, 4000), default=2000, show_default=True, help="Connects to time.")
+@click.option(
+    "--pairs", type=click.IntRange(0, 50), default=5, show_default=True, help="Pairs of whole runs; 0 for none."
+)
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def audit(planted: int, connects: int, pairs: int, *, as_json: bool) -> None:
+    """Catch rate by lifetime of a connection, time added to a connect, to a start and to a whole run.
+
+    A psutil loop of 50 ms, a loop of lsof and strace are measured beside our witnesses, where they are there.
+
+    \b
+    Examples:
+      showcase bench audit
+      showcase bench audit --planted 100 --pairs 0
+    """  # noqa: D301 - click reads the backspace
+    from showcase.bench import audit as measure  # noqa: PLC0415 - `--help` measures nothing
+
+    rates = measure.catch_rates(planted)
+    costs = measure.connect_costs(connects)
+    start = measure.start_cost(11)
+    run = measure.run_cost(pairs) if pairs else None
+    if as_json:
+        click.echo(json.dumps(_document(rates, costs, start, run), indent=2))
+        return
+    _print_rates(rates)
+    _print_costs(costs)
+    if start is not None:
+        sealed = "" if start.sealed_ms is None else f", sealed {start.sealed_ms:.0f} ms"
+        click.echo(
+            f"\nA process that does nothing: bare {start.bare_ms:.0f} ms, watched {start.watched_ms:.0f} ms{sealed}"
+        )
+    if run is not None:
+        click.echo(f"\nWhole run, watched / unwatched: {run.ratio:.3f} (median of {len(run.watched_s)} pairs)")
+
+
+def _document(
+    rates: list[CatchRate], costs: list[ConnectCost], start: StartCost | None, run: RunCost | None
+) -> dict[str, Any]:
+    return {
+        "catch_rates": [asdict(rate) for rate in rates],
+        "connect_costs": [asdict(cost) for cost in costs],
+        "start_cost": None if start is None else asdict(start),
+        "run_cost": None if run is None else {**asdict(run), "ratio": run.ratio},
+    }
+
+
+def _print_rates(rates: list[CatchRate]) -> None:
+    names = list(rates[0].caught)
+    click.echo(f"Connections caught, of {rates[0].planted}, by how long each lived")
+    click.echo(f"{'lifetime':>9}  " + "  ".join(f"{name:>11}" for name in names))
+    for rate in rates:
+        cells = "  ".join(f"{rate.caught[name]:>11}" for name in names)
+        click.echo(f"{rate.lifetime_ms:>6} ms  {cells}")
+
+
+def _print_costs(costs: list[ConnectCost]) -> None:
+    click.echo(f"\n{'one connect, watched by':24}{'median':>10}{'p99':>10}")
+    for cost in costs:
+        click.echo(f"{cost.watched_by:24}{cost.median_us:>7.0f} µs{cost.p99_us:>7.0f} µs")
