@@ -96,7 +96,7 @@ def _card(verdict: Verdict) -> Card:
         sign=SIGNS[verdict.status],
         level=verdict.level or "no level",
         pips=len(LEVELS) - LEVELS.index(verdict.level) if verdict.level else 0,
-        meaning=LEVEL_MEANINGS[verdict.level] if verdict.level else "no witness could support a verdict",
+        meaning=LEVEL_MEANINGS[verdict.level] if verdict.level else "nothing was decided",
         reason=verdict.reason,
         evidence=tuple(Pointer(text=pointer, anchor=_anchor(pointer)) for pointer in verdict.evidence),
         limits=verdict.limits,
@@ -145,8 +145,8 @@ def headline(run: Run) -> Headline:
         return Headline(
             "inconclusive",
             f"{counted(len(undecided), 'claim')} of {total} could not be decided.",
-            f"Not shown by this run: {listed(undecided)}. That is no success: what should have seen "
-            "a violation did not work or was not there. "
+            f"Not shown by this run: {listed(undecided)}. That is no success: what a verdict "
+            "needs was not seen or did not work. "
             f"Upheld: {counted(len(upheld), 'claim')}; broken: none.",
         )
     return Headline(

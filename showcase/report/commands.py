@@ -34,34 +34,40 @@ class Check:
 
 def afterwards(run: Run) -> tuple[Check, ...]:
     """Return what can be checked when the processes are long gone."""
-    checks = [
+    store = Check(
+        "Read the store without mem0 and without Chroma",
+        f'sqlite3 {_STORE} "{_ROWS_WITH_USERS}"',
+        f"{sum(len(session.planted) for session in run.sessions)} rows of this run, each with its user",
+    )
+    return (*from_log(f"{_OUT}/run-log.json"), store, *_events(run), *_digests(run), *_server(run))
+
+
+def from_log(path: str) -> tuple[Check, ...]:
+    """Return what can be checked with nothing but a log, which a redacted page holds too."""
+    return (
         Check(
             "Derive every verdict again from the log alone",
-            f"showcase verify {_OUT}/run-log.json",
+            f"showcase verify {path}",
             "the same verdicts. That proves that they follow from the log, not that the log is authentic",
         ),
         Check(
-            "Read the store without mem0 and without Chroma",
-            f'sqlite3 {_STORE} "{_ROWS_WITH_USERS}"',
-            f"{sum(len(session.planted) for session in run.sessions)} rows of this run, each with its user",
-        ),
-        *_events(run),
-        Check(
             "List every address and name that any witness saw",
-            f"python3 -c '{_LIST_CONNECTIONS}' {_OUT}/run-log.json",
+            f"python3 -c '{_LIST_CONNECTIONS}' {path}",
             "the rows of the table above, and none that it leaves out",
         ),
-        *_digests(run),
-    ]
-    if run.engine is not None and run.engine.kind == "ollama":
-        checks.append(
-            Check(
-                "Ask the model server where its models come from",
-                f"curl -s http://{run.engine.endpoint}/api/tags",
-                "no remote_host and no remote_model in any entry that this run used",
-            )
-        )
-    return tuple(checks)
+    )
+
+
+def _server(run: Run) -> tuple[Check, ...]:
+    if run.engine is None or run.engine.kind != "ollama":
+        return ()
+    return (
+        Check(
+            "Ask the model server where its models come from",
+            f"curl -s http://{run.engine.endpoint}/api/tags",
+            "no remote_host and no remote_model in any entry that this run used",
+        ),
+    )
 
 
 def _events(run: Run) -> tuple[Check, ...]:

@@ -57,7 +57,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
         longest_prompt=_longest_prompt(run),
-        afterwards=commands.afterwards(run),
+        afterwards=commands.from_log("run-log.json") if redacted else commands.afterwards(run),
         live=commands.live(run),
         log=embed(run),
     )
@@ -65,9 +65,15 @@ def render(run: Run, *, redacted: bool = False) -> str:
 
 
 def _longest_prompt(run: Run) -> str:
+    """Return the longest prompt that the server counted, beside the context that was in force for it."""
     counts = [s.reply.prompt_tokens for s in (*run.sessions, *run.controls) if s.reply is not None]
     known = [count for count in counts if count is not None]
-    return f"{max(known):,} tokens" if known else "not recorded"
+    if not known or run.engine is None:
+        return "not recorded"
+    name = run.engine.chat_model.name
+    context = next((it.context_length for it in run.engine.loaded or () if it.name == name), None)
+    share = f", {max(known) / context:.1%} of the context" if context else ""
+    return f"{max(known):,} tokens{share}"
 
 
 def stamp(moment: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from run_builder import whole_run
 
-from showcase.report import commands
+from showcase.report import commands, redact, render
 
 if TYPE_CHECKING:
     from conftest import Finished
@@ -64,9 +64,15 @@ def test_grep_for_a_memory_would_find_it_where_it_is(finished: Finished) -> None
 
 def test_commands_survive_what_is_missing_and_what_is_hostile() -> None:
     nothing = whole_run(sessions=(), controls=(), engine=None)
-    assert [check.command.split()[0] for check in commands.afterwards(nothing)] == ["showcase", "sqlite3", "python3"]
+    assert [check.command.split()[0] for check in commands.afterwards(nothing)] == ["showcase", "python3", "sqlite3"]
     whole = whole_run()
     assert whole.engine is not None
     for check in (*commands.afterwards(whole), *commands.live(nothing)):
         assert check.purpose
         assert check.expect
+
+
+def test_redacted_page_offers_only_what_its_reader_has() -> None:
+    page = render(redact(whole_run()), redacted=True)
+    assert "showcase verify run-log.json" in page
+    assert "showcase-output/" not in page
