@@ -84,7 +84,7 @@ def _events(run: Run) -> tuple[Check, ...]:
         )
     ]
     first = next((row for s in run.sessions for row in s.planted if s.user_id != third.user_id), None)
-    if first is not None:
+    if first is not None and run.scenario is not None:
         checks.append(
             Check(
                 f"Look in it for the first memory of {run.scenario.first.id}",

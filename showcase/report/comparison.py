@@ -160,7 +160,7 @@ _GROUPS: dict[str, dict[str, Callable[[Run], str]]] = {
         "Took": lambda run: seconds(run.duration_s),
         "Sessions lived, together": _lifetime,
         "Cut short": lambda run: run.interrupted or "no",
-        "Scenario": lambda run: run.scenario.title,
+        "Scenario": lambda run: run.scenario.title if run.scenario else "none: an audit",
         "Extraction by the model": lambda run: "yes (infer)" if run.options.infer else "no",
         "Rows asked for": lambda run: str(run.options.top_k),
         "Memories planted": lambda run: str(sum(len(s.planted) for s in run.sessions)),

@@ -170,7 +170,8 @@ def matrix(run: Run) -> Matrix:
         for session in group
         if session.recalled is not None or session.listed is not None
     ]
-    owners: dict[str | None, None] = dict.fromkeys((run.scenario.first.id, run.scenario.second.id))
+    users = () if run.scenario is None else (run.scenario.first, run.scenario.second)
+    owners: dict[str | None, None] = dict.fromkeys(user.id for user in users)
     for session, _ in asked:
         owners.update(dict.fromkeys(row.user_id for row in session.recalled or ()))
         owners.update(dict.fromkeys(row.user_id for row in session.listed or ()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from showcase.evidence import Run
-from showcase.report import claims_view, commands, disk_view, lanes, memory_view, network_view
+from showcase.report import claims_view, commands, disk_view, lanes, memory_view, network_view, witness_view
 from showcase.report.embed import EmbeddedLog, embed
 from showcase.report.environment import render_page
 
@@ -26,6 +26,7 @@ class Page:
     memories: tuple[memory_view.SessionMemory, ...]
     matrix: memory_view.Matrix
     network: network_view.Network
+    witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
     engine_kind: str
     longest_prompt: str
@@ -54,6 +55,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         memories=memory_view.memories(run),
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
+        witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
         longest_prompt=_longest_prompt(run),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from showcase.evidence import MemoryRow, Recall, Run
+    from showcase.evidence import MemoryRow, Recall, Run, Scenario
 
 _PATH = re.compile(r"""(?<![\w:/.~-])(?:~|\.{1,2})?/[\w.~@%+-][^\s'"<>|]*|\b[A-Za-z]:\\[^\s'"<>|]+""")
 """A path that is absolute or begins in a home or a parent directory; of POSIX or of Windows."""
@@ -22,28 +22,34 @@ class Pseudonyms:
     """
 
     def __init__(self, run: Run) -> None:
-        first, second = run.scenario.first, run.scenario.second
+        planned = () if run.scenario is None else (run.scenario.first, run.scenario.second)
         processes = (*run.sessions, *run.controls)
         rows: list[MemoryRow | Recall] = []
         for process in processes:
             rows += [*process.planted, *(process.listed or ()), *(process.recalled or ())]
-        users = _distinct([first.id, second.id, *(s.user_id for s in processes), *(row.user_id for row in rows)])
-        memories = _distinct([*first.memories, *second.memories, *(row.text for row in rows)])
-        questions = _distinct([first.question, second.question, *(s.question for s in processes)])
+        users = _distinct(
+            [*(user.id for user in planned), *(s.user_id for s in processes), *(row.user_id for row in rows)]
+        )
+        memories = _distinct([*(text for user in planned for text in user.memories), *(row.text for row in rows)])
+        questions = _distinct([*(user.question for user in planned), *(s.question for s in processes)])
         self._numbers: dict[str, dict[str, int]] = {}
         self._users = {user: f"user-{number}" for user, number in _numbered(users)}
         self._known = {text: f"memory-{number}" for text, number in _numbered(memories)}
         self._known.update(
             {text: f"question-{number}" for text, number in _numbered(questions) if text not in self._known}
         )
-        # What the second user says may hold, word for word, what the first one planted; that is no leak then.
-        planted = [text for text in _distinct(first.memories) if text in self._known]
-        for text in (*second.memories, second.question):
+        if run.scenario is not None:
+            self._keep_what_the_second_says(run.scenario)
+        self._anywhere = _alternation(self._known)
+        self._anyone = _alternation(self._users)
+
+    def _keep_what_the_second_says(self, scenario: Scenario) -> None:
+        """Mark what the second user says that holds, word for word, what the first one planted: that is no leak."""
+        planted = [text for text in _distinct(scenario.first.memories) if text in self._known]
+        for text in (*scenario.second.memories, scenario.second.question):
             held = [self._known[other] for other in planted if other != text and other in text]
             if held and "(" not in self._known[text]:
                 self._known[text] += f" ({', '.join(held)})"
-        self._anywhere = _alternation(self._known)
-        self._anyone = _alternation(self._users)
 
     def user(self, user_id: str) -> str:
         """Return the pseudonym of a user."""

@@ -27,7 +27,8 @@ _KEPT = frozenset(
     Verdict.evidence Endpoint.address Platform.system Platform.release Platform.machine Platform.python
     Platform.implementation Model.name Model.digest Model.family Model.parameter_size Model.quantization
     Model.capabilities Model.remote_host LoadedModel.name LoadedModel.remote_host Engine.kind Engine.version
-    Options.witnesses Environment.kept Environment.left_out
+    Options.witnesses Environment.kept Environment.left_out Rule.host Rule.addresses Command.ended_by
+    Command.sealing Command.weakened_by
     """.split()  # noqa: SIM905 - a table reads better so
 )
 """Words of this program or of libraries. A text that is neither here nor among the rules is scrubbed."""
@@ -76,6 +77,7 @@ class _Redaction:
             "Fault.message": lambda text: names.number("message", text),
             "StoreFile.path": lambda path: names.number("path", path),
             "Attempt.process": self._process,
+            "Command.arguments": lambda arguments: tuple(names.number("argument", each) for each in arguments),
         }
 
     def of(self, value: Any) -> Any:  # noqa: ANN401 - any value of the log's model, and the same type back

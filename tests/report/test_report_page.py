@@ -157,3 +157,19 @@ def test_network_counts_what_is_outside() -> None:
         whole_run(connections=(*whole.connections, leak, waits))
     )
     assert "No witness looked, so nothing can be said" in render(whole_run(witnesses=()))
+
+
+def test_witness_that_carries_nothing_is_named_on_the_first_screen() -> None:
+    whole = whole_run()
+    sockets = whole.witnesses[1]
+    spoiled = replace(
+        sockets, coverage=(replace(sockets.coverage[0], complete=False, note="denied"), *sockets.coverage[1:])
+    )
+    page = render(whole_run(witnesses=(whole.witnesses[0], spoiled)))
+    first_screen = page[: page.index('id="claims"')]
+    assert "witness sockets does not count: it did not watch all of session 1: denied" in first_screen
+    assert "does not count" not in render(whole)
+    absent = replace(sockets, active=False, reason="not on this system", coverage=())
+    page = render(whole_run(witnesses=(whole.witnesses[0], absent)))
+    assert "does not count" not in page[: page.index('id="claims"')]
+    assert "witness sockets does not count: not on this system" in page
