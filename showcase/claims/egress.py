@@ -27,9 +27,8 @@ class Egress:
 
     def judge(self, run: Run) -> Verdict:
         """Return what follows from the table of connections and from who looked."""
-        findings = [
-            (number, row) for number, row in enumerate(run.connections) if disposition(row, run).kind == "finding"
-        ]
+        judged = [(number, row, disposition(row, run).kind) for number, row in enumerate(run.connections)]
+        findings = [(number, row) for number, row, kind in judged if kind == "finding"]
         if findings:
             rows = [row for _, row in findings]
             return broken(
@@ -37,22 +36,23 @@ class Egress:
                 _level_of(rows),
                 f"{counted(len(findings), 'destination')} outside the policy: {listing([name(r) for r in rows])}",
                 evidence=[f"/connections/{number}" for number, _ in findings],
+                limits=_weakened(run),
             )
         carried = strength(run)
         gap = unfinished(run)
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
-        exposed = [row for row in run.connections if disposition(row, run).kind == "exposed"]
+        exposed = [row for _, row, kind in judged if kind == "exposed"]
         if gap is None and exposed:
             gap = f"a process waited where other machines can come in: {listing([name(r) for r in exposed])}"
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
-        allowed = sum(row.count for row in run.connections if disposition(row, run).kind == "allowed")
-        where = listing([str(endpoint) for endpoint in run.policy.allowed]) or "nowhere"
-        limits = list(carried.limits)
+        allowed = sum(row.count for _, row, kind in judged if kind == "allowed")
+        where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
+        limits = [*_weakened(run), *carried.limits]
         if run.engine is not None and run.engine.kind == "ollama":
             limits.append(DAEMON_LIMIT)
-        local = [row for row in run.connections if row.family == "unix"]
+        local = [row for row in run.connections if row.family == "unix" and row.outcome != "no such socket"]
         if local:
             limits.append(
                 f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
@@ -82,6 +82,10 @@ def name(row: Attempt) -> str:
         where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
     by = f" by {row.package}" if row.package else ""
     return f"{where} ({row.role}{by})"
+
+
+def _weakened(run: Run) -> tuple[str, ...]:
+    return () if run.command is None else run.command.weakened_by
 
 
 def _level_of(rows: list[Attempt]) -> Level:

@@ -65,8 +65,11 @@ class Isolation:
             ]
             if foreign:
                 yield f"in the {what}: {listing(foreign)}"
-        own = " ".join((*run.scenario.second.memories, run.scenario.second.question))
-        texts = {row.text for row in first.planted} | set(run.scenario.first.memories)
+        texts = {row.text for row in first.planted}
+        own = ""
+        if run.scenario is not None:
+            own = " ".join((*run.scenario.second.memories, run.scenario.second.question))
+            texts |= set(run.scenario.first.memories)
         secrets = [text for text in sorted(texts) if text.strip() and text not in own]
         prompt = "\n".join(message.content for message in third.messages)
         for what, text in (("prompt", prompt), ("reply", third.reply.text if third.reply else "")):
@@ -75,6 +78,8 @@ class Isolation:
                 yield f"in the {what}: {listing(found)}"
 
     def _gap(self, run: Run, first: Session, third: Session, reader: Session) -> str | None:
+        if run.scenario is None:
+            return "the log names no scenario"
         if not first.planted:
             return "session 1 planted nothing"
         if third.user_id != run.scenario.second.id or first.user_id != run.scenario.first.id:

@@ -29,9 +29,20 @@ CLAIMS: tuple[Claim, ...] = (
 """In the order of the report. A new claim is a new file and a line here."""
 
 
+OF_AN_AUDIT = frozenset({"egress"})
+"""Claims about any command; the others are about sessions that remember."""
+
+
+def claims_of(run: Run) -> tuple[Claim, ...]:
+    """Return the claims that this kind of log is there to answer."""
+    if run.command is None:
+        return CLAIMS
+    return tuple(claim for claim in CLAIMS if claim.id in OF_AN_AUDIT)
+
+
 def judge(run: Run) -> tuple[Verdict, ...]:
     """Return one verdict for each claim, from the log alone; stored verdicts are not looked at."""
-    return tuple(claim.judge(run) for claim in CLAIMS)
+    return tuple(claim.judge(run) for claim in claims_of(run))
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> ExitCode:

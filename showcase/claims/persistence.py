@@ -35,6 +35,8 @@ class Persistence:
         return self._upheld(run, first, second, evidence)
 
     def _gap(self, run: Run, first: Session, second: Session, empty: Session) -> str | None:
+        if run.scenario is None:
+            return "the log names no scenario"
         if not first.planted:
             return "session 1 planted nothing"
         if first.user_id != second.user_id or first.user_id != run.scenario.first.id:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from showcase.evidence import Run, WitnessReport
 
 
+COMMAND_ROLE = "command"
+"""What the one process of an audit is called in its log."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strength:
     """What the silence of the witnesses is worth.
@@ -33,9 +37,9 @@ def strength(run: Run) -> Strength:
     """Return what silence is worth in `run`.
 
     A witness counts when it was active, its control fired, and it watched every session and control from before
-    its first import to its end. Every call recorded inside each worker and confirmed by one who looks from
-    outside is `recorded`; looking from outside alone is `sampled`; the workers' own word alone is
-    `self-reported`.
+    its first import to its end. Behind the seal's walls silence is `enforced`. Every call recorded by the kernel, or
+    inside each worker and confirmed by one who looks from outside, is `recorded`; looking from outside alone is
+    `sampled`; the workers' own word alone is `self-reported`.
     """
     good: dict[str, WitnessReport] = {}
     refused = []
@@ -46,7 +50,9 @@ def strength(run: Run) -> Strength:
         else:
             refused.append(f"witness {report.name} does not count: {reason}")
     level: Level | None = None
-    if "sockets" in good and "hook" in good:
+    if "seal" in good:
+        level = "enforced"
+    elif "syscalls" in good or ("sockets" in good and "hook" in good):
         level = "recorded"
     elif "sockets" in good:
         level = "sampled"
@@ -73,6 +79,8 @@ def _refusal(report: WitnessReport, run: Run) -> str | None:
 
 def watched_roles(run: Run) -> list[str]:
     """Return the roles that have to be watched for a claim about the whole run."""
+    if run.command is not None:
+        return [COMMAND_ROLE]
     return [
         *(f"session {item.number}" for item in run.sessions),
         *(f"control {item.scene}" for item in run.controls),
@@ -83,6 +91,8 @@ def unfinished(run: Run) -> str | None:
     """Return why the run as a whole proves no absence, None where every process ran to its end."""
     if run.interrupted:
         return f"the run was interrupted: {run.interrupted}"
+    if run.command is not None:
+        return None if run.command.exit_code is not None else "the command was never seen to end"
     for item, what in all_sessions(run):
         found = flaw(item, what)
         if found is not None:

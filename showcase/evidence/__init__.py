@@ -7,6 +7,11 @@ count from the start of the run on a monotonic clock; `…_at` are UTC time stam
 
 from __future__ import annotations
 
+from showcase.evidence.command import (
+    Command,
+    Ending,
+    Sealing,
+)
 from showcase.evidence.engine import (
     Endpoint,
     Engine,
@@ -32,6 +37,7 @@ from showcase.evidence.scenario import (
     Environment,
     Options,
     Policy,
+    Rule,
     Scenario,
     User,
 )
@@ -49,6 +55,8 @@ from showcase.evidence.session import (
     Token,
 )
 from showcase.evidence.witness import (
+    INSIDE_THE_TREE,
+    NOTHING_SENT,
     Attempt,
     AttemptKind,
     Control,
@@ -57,13 +65,17 @@ from showcase.evidence.witness import (
 )
 
 __all__ = [
+    "INSIDE_THE_TREE",
     "LEVELS",
+    "NOTHING_SENT",
     "SCHEMA",
     "VERSION",
     "Attempt",
     "AttemptKind",
+    "Command",
     "Control",
     "Coverage",
+    "Ending",
     "Endpoint",
     "Engine",
     "Environment",
@@ -81,8 +93,10 @@ __all__ = [
     "Policy",
     "Recall",
     "Reply",
+    "Rule",
     "Run",
     "Scenario",
+    "Sealing",
     "Session",
     "Status",
     "Storage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from showcase.evidence.command import Command
 from showcase.evidence.engine import Engine, Platform
 from showcase.evidence.fact import Fact, Level, Status
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
@@ -51,6 +52,8 @@ class Run(Fact):
 
     `phases` is empty where one orchestrator conducted the whole run. Else each session had one of its own, and
     `orchestrator_pid` is that of the last.
+
+    The log of an audit has a `command` and no scenario, sessions or controls; its `options` ask for no memory work.
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA
@@ -64,7 +67,7 @@ class Run(Fact):
     platform: Platform
     orchestrator_pid: int
     engine: Engine | None
-    scenario: Scenario
+    scenario: Scenario | None
     options: Options
     policy: Policy
     environment: Environment
@@ -75,3 +78,4 @@ class Run(Fact):
     claims: tuple[Verdict, ...] = ()
     storage: Storage | None = None
     phases: tuple[PhaseRun, ...] = ()
+    command: Command | None = None

@@ -9,10 +9,31 @@ from showcase.evidence.fact import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Fact):
+    """One thing that an audit allows.
+
+    `host` is a name, an address, a network (CIDR) or `*`, in lower case. `port` is None for every port. `addresses`
+    are what a name led to before the command began and after it ended; a name of another moment is not covered.
+    """
+
+    host: str
+    port: int | None = None
+    addresses: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host and "/" not in self.host else self.host
+        return f"{host}:{'*' if self.port is None else self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Fact):
-    """Where connections may go. Everything else that is not internal to the watched tree is a finding."""
+    """Where connections may go. Everything else that is not internal to the watched tree is a finding.
+
+    A run allows endpoints, an audit what its rules say.
+    """
 
     allowed: tuple[Endpoint, ...]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

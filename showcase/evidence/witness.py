@@ -12,6 +12,12 @@ AttemptKind = Literal["connect", "lookup", "send", "listen", "accept", "socket",
 later call need name (raw, packet, vsock), or an io_uring. reach: took hold of another process. inherited: a socket
 that was open already when the process began."""
 
+NOTHING_SENT = "route probe, nothing was sent"
+"""Outcome of a datagram socket's `connect` that no datagram followed: it asks the routing table, no host."""
+
+INSIDE_THE_TREE = "inside the watched tree"
+"""Outcome of a reach for a process that is watched as well."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Fact):

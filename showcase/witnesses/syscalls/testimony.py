@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from showcase.clock import RunClock
-from showcase.evidence import Attempt, AttemptKind, Coverage
+from showcase.evidence import INSIDE_THE_TREE, NOTHING_SENT, Attempt, AttemptKind, Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
 _INTERNET = frozenset({"inet", "inet6"})
-NOTHING_SENT = "route probe, nothing was sent"
-"""Outcome of a datagram socket's `connect` that no datagram followed: it asks the routing table, no host."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -86,7 +84,7 @@ def _kind(record: Record) -> AttemptKind | None:
 def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
     call = record["call"]
     if call == "reach":
-        where = "inside the watched tree" if record["inside"] else "outside of the watched tree"
+        where = INSIDE_THE_TREE if record["inside"] else "outside of the watched tree"
         return f"{where}, refused" if record["refused"] else where
     if call == "connect" and record.get("transport") in _DATAGRAMS and record["family"] in _INTERNET:
         if record.get("outcome") not in {"ok", None}:
