@@ -40,8 +40,13 @@ class Pause:
 class Progress(Protocol):
     """Shows a person what goes on. `note` and `event` are called from several threads."""
 
-    def begin(self, counts: Counts) -> None:
-        """A run begins; `counts` tells at any time what each witness counted so far, by its name."""
+    def begin(self, users: Mapping[str, str], counts: Counts) -> None:
+        """A run begins.
+
+        Args:
+            users: As whom each session acts, by its role.
+            counts: Tells at any time what each witness counted so far, by its name.
+        """
         ...
 
     def note(self, text: str) -> None:
@@ -68,7 +73,7 @@ class Progress(Protocol):
 class Silence:
     """Shows nothing, and waits for nobody."""
 
-    def begin(self, counts: Counts) -> None:
+    def begin(self, users: Mapping[str, str], counts: Counts) -> None:
         """Ignore it."""
 
     def note(self, text: str) -> None:

@@ -13,6 +13,7 @@ from showcase.evidence import Endpoint
 
 OLLAMA_PORT = 11434
 EngineChoice = Literal["auto", "ollama", "rehearsal"]
+Phase = Literal[1, 2, 3]
 
 DEFAULT_OUT = Path("showcase-output")
 OLLAMA = Endpoint(address="127.0.0.1", port=OLLAMA_PORT)
@@ -70,7 +71,7 @@ class Settings:
     witnesses: tuple[str, ...] | None = None
     session_timeout_s: float = 600.0
     step: bool = False
-    phase: Literal[1, 2, 3] | None = None
+    phase: Phase | None = None
     sample_period_s: float = 0.05
     worker: str = "showcase.worker"
 

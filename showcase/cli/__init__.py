@@ -5,16 +5,23 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from showcase import __version__
+from showcase.cli.words import one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
+
+__all__ = ["cli", "main", "printable", "say_error"]
 
 COMMANDS = {
     "run": "Run the three sessions, watch them, judge the claims, write log and page.",
@@ -25,12 +32,30 @@ COMMANDS = {
     "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
     "drill": "Plant leaks and show which witness catches which.",
     "bench": "Measure what watching costs and what it catches.",
+    "completion": "Print what makes your shell complete commands and options.",
 }
 """Name to one line of help. A new command is a new file `showcase/cli/NAME.py` and a line here."""
 
 ABOUT = """\
 Evidence for local LLM memory: memories planted in one process, recalled in another,
 hidden from a second user, every connection watched, one HTML page at the end.
+"""
+
+EPILOG = """\b
+Examples:
+  showcase run                          the whole showcase, no model server needed
+  showcase run --step                   the same, waiting for you after each session
+  showcase run --phase 1                one session at a time, by hand
+  showcase verify showcase-output/run-log.json
+  showcase COMMAND --help               every option, with examples
+"""
+
+WELCOME = """\
+Shows with evidence what an LLM's memory on your own machine does: one process
+plants memories, a second recalls them, a second user sees none of them, and every
+connection is watched. It uses Ollama where that runs, and needs no model server.
+Type first:  showcase run       ten seconds; log and page go to showcase-output
+Then:        showcase --help    all commands; showcase doctor if that failed
 """
 
 
@@ -52,13 +77,18 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the nearest command where there is none of that name."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            if near:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete from the table, so that a Tab imports no command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only for a Tab
+
+        named = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the table of commands without importing them."""
@@ -66,54 +96,94 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Commands, help=ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    help=ABOUT,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="showcase")
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error too.")
+@click.option("--verbose", is_flag=True, help="Show the traceback of an error too; anywhere on the line.")
 @click.pass_context
 def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Hold what all commands share."""
     ctx.obj = {"verbose": verbose}
+    if ctx.invoked_subcommand is None:
+        click.echo(WELCOME, nl=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit; the one place where errors become messages and exit statuses."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal or file that is not UTF-8
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    verbose = "--verbose" in own
+    if verbose:
+        arguments.remove("--verbose")
+    status = _run(arguments, verbose=verbose)
+    _leave_no_output()
+    sys.exit(status)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], *, verbose: bool) -> int:
     try:
         status = cli.main(args=arguments, prog_name="showcase", standalone_mode=False)
         sys.stdout.flush()
-    except ShowcaseError as error:
-        if "--verbose" in arguments:
-            raise
-        return say_error(error)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
-        return int(ExitCode.USAGE)
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "showcase"
+        return _say(error.format_message(), f"{path} --help", ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        with suppress(OSError):
+            click.echo("interrupted", err=True)
         return int(ExitCode.INCONCLUSIVE)
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`). What else Python would flush at exit has no reader either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.ENVIRONMENT)
+        return int(ExitCode.ENVIRONMENT)  # whoever read our output has gone: `| head`
+    except Exception as error:
+        if verbose:
+            raise
+        if isinstance(error, ShowcaseError):
+            return say_error(error)
+        if isinstance(error, OSError):
+            return _say(
+                f"the system refused: {error}", "see where: the same command with --verbose", ExitCode.ENVIRONMENT
+            )
+        return _say(
+            f"this is a fault of the program itself: {type(error).__name__}: {error}",
+            "report it, with what the same command says with --verbose",
+            ExitCode.ENVIRONMENT,
+        )
     return status if isinstance(status, int) else int(ExitCode.UPHELD)
+
+
+def _leave_no_output() -> None:
+    """Drop what could not be written: Python would try again at exit, complain, and change the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if not _flushed(stream):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _flushed(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def say_error(error: ShowcaseError) -> int:
     """Print message and hint to stderr; return the exit status."""
-    click.echo(f"error: {printable(error.message)}", err=True)
-    if error.hint:
-        click.echo(f"  fix: {printable(error.hint)}", err=True)
-    return int(error.exit_code)
+    return _say(error.message, error.hint, error.exit_code)
 
 
-def printable(text: str) -> str:
-    """Return `text` with control, format and bidi characters shown as escapes, so that none reaches a terminal."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
-    )
+def _say(message: str, fix: str, status: int) -> int:
+    with suppress(OSError):
+        click.echo(f"error: {one_line(message)}", err=True)
+        if fix:
+            click.echo(f"  fix: {one_line(fix)}", err=True)
+    return int(status)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.cli import printable
 from showcase.cli.step import look_around
+from showcase.cli.words import one_line
 from showcase.progress import Silence
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class PlainProgress(Silence):
             if self._reader_left:
                 return
             try:
-                click.echo(printable(text), err=True)
+                click.echo(one_line(text), err=True)
             except OSError:
                 # `2>&1 | head`: nobody reads any more. The run goes on, and its log tells everything.
                 self._reader_left = True
@@ -84,7 +84,7 @@ def _line(event: Mapping[str, Any]) -> str | None:
 def verdict_lines(verdicts: tuple[Verdict, ...]) -> list[str]:
     """Return one line for each claim."""
     return [
-        f"{MARKS[verdict.status]}  {verdict.id:<12}  {verdict.level or '-':<13}  {printable(verdict.reason)}"
+        f"{MARKS[verdict.status]}  {verdict.id:<12}  {verdict.level or '-':<13}  {one_line(verdict.reason)}"
         for verdict in verdicts
     ]
 

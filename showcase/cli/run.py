@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from showcase import settings as defaults
+from showcase.errors import UsageError
+
+if TYPE_CHECKING:
+    from showcase.orchestrator import Outcome
 
 EPILOG = """\b
+By hand, each session in a shell and process of your own choosing:
+  showcase run --phase 1        plants, in a new store
+  showcase run --phase 2        recalls; deleted the store? it recalls nothing
+  showcase run --phase 3        asks as the second user
+All phases add to one log, which is judged as a whole once the three are there.
+
+\b
+Files, in the output directory:
+  run-log.json                       every fact, and the verdicts
+  mem0-cross-session-showcase.html   the page
+  mem0_chroma/                       the store, plain SQLite and index files
+  mem0_home/                         mem0's own directory
+  events/                            what each process said, line by line
+An earlier log and page are kept under names with their time.
+
+\b
+Environment:
+  OLLAMA_HOST     where Ollama listens, if --ollama-host is not given
+  NO_COLOR        if set, plain lines instead of the live view; so does TERM=dumb
+
+\b
 Exit status:
   0  every claim is upheld
   1  a claim is broken
@@ -21,10 +50,24 @@ Exit status:
 \b
 Examples:
   showcase run
-  showcase run --engine ollama --chat-model qwen3:4b-instruct --embed-model nomic-embed-text
+  showcase run --step
+  showcase run --engine ollama --chat-model qwen3:4b-instruct
   showcase run --scenario class.toml --out class-output --open
   showcase run --witness sockets --json > summary.json
 """
+
+
+class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer versions of click
+    """A choice that names the nearest one in its complaint."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
+        """Return the choice."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = difflib.get_close_matches(str(value), list(self.choices), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.BadParameter(f"{error.message}{hint}", ctx, param) from error
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +80,7 @@ Examples:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "ollama", "rehearsal"]),
+    type=Nearest(["auto", "ollama", "rehearsal"]),
     default="auto",
     show_default=True,
     help="Model server. auto: Ollama where it answers and has models, else the embedded rehearsal engine.",
@@ -55,6 +98,9 @@ Examples:
     "--top-k", type=click.IntRange(1, 1000), default=5, show_default=True, help="Rows a search returns at most."
 )
 @click.option("--keep-store", is_flag=True, help="Plant into the store that is there instead of a new one.")
+@click.option("--phase", type=Nearest(["1", "2", "3"]), help="Only this session, on the store that is there.")
+@click.option("--step", is_flag=True, help="Wait for Enter inside and after each session; say what to look at.")
+@click.option("--plain", is_flag=True, help="Plain lines instead of the live view.")
 @click.option("--witness", "witnesses", multiple=True, metavar="NAME", help="Repeatable. [default: all that work here]")
 @click.option(
     "--session-timeout",
@@ -77,6 +123,9 @@ def command(
     infer: bool,
     top_k: int,
     keep_store: bool,
+    phase: str | None,
+    step: bool,
+    plain: bool,
     witnesses: tuple[str, ...],
     session_timeout: float,
     as_json: bool,
@@ -89,14 +138,13 @@ def command(
     """
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
     from showcase import scenario as scenarios  # noqa: PLC0415 - likewise
-    from showcase.cli.plain import PlainProgress, summary  # noqa: PLC0415 - likewise
+    from showcase.cli.view import progress_for  # noqa: PLC0415 - likewise
 
+    if step and not sys.stdin.isatty():
+        raise UsageError("--step waits for Enter, and stdin is no terminal", hint="leave --step out")
     endpoint, remark = defaults.parse_ollama_host(
         ollama_host or os.environ.get("OLLAMA_HOST") or defaults.DEFAULT_OLLAMA_HOST
     )
-    progress = PlainProgress()
-    if remark and engine != "rehearsal":
-        progress.note(remark)
     settings = defaults.Settings(
         out=out,
         engine=engine,
@@ -106,34 +154,44 @@ def command(
         infer=infer,
         top_k=top_k,
         keep_store=keep_store,
+        phase=cast("defaults.Phase | None", int(phase) if phase else None),
+        step=step,
         witnesses=witnesses or None,
         session_timeout_s=session_timeout,
     )
-    outcome = orchestrator.run(settings, scenarios.read(scenario), progress)
-    shown = str(out)
-    if as_json:
-        click.echo(json.dumps(_summary_json(outcome, shown), indent=2))
-    for line in summary(outcome, shown=shown):
-        click.echo(line, err=as_json)
-    if outcome.trouble is not None:
-        from showcase.cli import say_error  # noqa: PLC0415 - imports this file
-
-        say_error(outcome.trouble)
+    told = scenarios.read(scenario)
+    progress = progress_for(plain=plain)
+    if remark and engine != "rehearsal":
+        progress.note(remark)
+    outcome = orchestrator.run(settings, told, progress)
+    with suppress(BrokenPipeError):  # `| head`: whoever read it has seen enough; the run's own status stands
+        _tell(outcome, str(out), as_json=as_json)
     if open_page:
         click.launch(str(outcome.report))
     return int(outcome.exit_code)
 
 
-def _summary_json(outcome: object, shown: str) -> dict[str, object]:
+def _tell(outcome: Outcome, shown: str, *, as_json: bool) -> None:
+    from showcase.cli import say_error  # noqa: PLC0415 - imports this file
+    from showcase.cli.plain import summary  # noqa: PLC0415 - `--help` must not wait for it
+    from showcase.cli.words import fitted  # noqa: PLC0415 - with it
+
+    if as_json:
+        click.echo(json.dumps(_summary_json(outcome, shown), indent=2))
+    for line in summary(outcome, shown=shown):
+        click.echo(fitted(line), err=as_json)
+    if outcome.trouble is not None:
+        say_error(outcome.trouble)
+
+
+def _summary_json(outcome: Outcome, shown: str) -> dict[str, object]:
     from dataclasses import asdict  # noqa: PLC0415 - only here
 
-    from showcase.orchestrator import Outcome  # noqa: PLC0415 - likewise
-
-    assert isinstance(outcome, Outcome)  # noqa: S101 - narrows a type that may not be imported at the top
     return {
         "exit_code": int(outcome.exit_code),
         "interrupted": outcome.run.interrupted,
         "engine": outcome.run.engine.kind if outcome.run.engine else None,
+        "phases": [phase.session for phase in outcome.run.phases],
         "claims": [asdict(verdict) for verdict in outcome.run.claims],
         "run_log": f"{shown}/{outcome.run_log.name}",
         "report": f"{shown}/{outcome.report.name}",

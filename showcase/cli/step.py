@@ -49,7 +49,11 @@ def look_around(pause: Pause) -> None:
     if not pause.alive:
         then = "begin the next session" if pause.sessions_left else "write log and page"
     click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
-    sys.stdin.readline()
+    try:
+        sys.stdin.readline()
+    except BaseException:
+        click.echo(err=True)  # leave the line of the prompt
+        raise
 
 
 def _sqlite(arguments: str) -> str:

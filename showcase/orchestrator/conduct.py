@@ -54,7 +54,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             settings = replace(settings, out=out)
             log = phases.earlier(settings, scenario)
             storage = output_directory.storage_of(out)
-            progress.begin(panel.counts)
+            progress.begin(_users(scenario), panel.counts)
             if storage.carried_by:
                 progress.note(
                     f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
@@ -272,6 +272,10 @@ class Orchestrator:
 
     def _trouble(self) -> ShowcaseError | None:
         return next((trouble for worker in self._workers if (trouble := worker.trouble) is not None), None)
+
+
+def _users(scenario: Scenario) -> dict[str, str]:
+    return {"session 1": scenario.first.id, "session 2": scenario.first.id, "session 3": scenario.second.id}
 
 
 @contextmanager
