@@ -13,12 +13,13 @@ import httpx
 import pytest
 from conftest import Running, started
 
-from showcase.rehearsal.guard import MAX_BODY
+from showcase.rehearsal.guard import MAX_BODY, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Server
+    from starlette.types import Receive, Scope, Send
 
 CHAT = {
     "model": "rehearsal",
@@ -166,3 +167,22 @@ def test_hostile_text_gets_an_answer(http: httpx.Client, text: str) -> None:
     assert chat.json()["done"] is True
     embed = http.post("/api/embed", content=f'{{"model": "rehearsal-embed", "input": ["{text}"]}}')
     assert len(embed.json()["embeddings"][0]) == 256
+
+
+def test_a_failure_inside_is_reported_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message of an exception may quote what was sent; its type and place may not."""
+
+    async def broken(_: Scope, __: Receive, ___: Send) -> None:
+        raise ValueError("umbrella-7741")
+
+    async def drive() -> httpx.Response:
+        transport = httpx.ASGITransport(Guard(broken))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get("/api/tags")
+
+    response = asyncio.run(drive())
+    assert (response.status_code, "error" in response.json()) == (500, True)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "ValueError at test_guard.py:" in printed.err
+    assert "7741" not in printed.err + response.text
