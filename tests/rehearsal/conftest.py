@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -26,12 +26,24 @@ class Running:
     """An engine process that accepts connections."""
 
     process: subprocess.Popen[str]
-    host: str
-    port: int
+    announced: dict[str, Any]
+
+    @property
+    def host(self) -> str:
+        return str(self.announced["host"])
+
+    @property
+    def port(self) -> int:
+        return int(self.announced["port"])
 
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    def end(self) -> None:
+        """Closes the engine's stdin, which is how a parent ends it."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
 
 @contextmanager
@@ -51,8 +63,7 @@ def started(*arguments: str) -> Iterator[Running]:
     try:
         line = process.stdout.readline()
         assert line, f"the engine ended before it was ready: {process.stderr.read()}"
-        ready = json.loads(line)
-        yield Running(process=process, host=ready["host"], port=ready["port"])
+        yield Running(process=process, announced=json.loads(line))
     finally:
         process.stdin.close()
         try:

@@ -19,19 +19,23 @@ LOCKER = "my locker code is 7741-umbrella"
 
 
 def test_ready_line_is_the_whole_of_stdout() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "showcase.rehearsal"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    ready = json.loads(process.stdout.readline())
-    assert ready == {"event": "ready", "host": "127.0.0.1", "port": ready["port"], "pid": process.pid}
-    with socket.create_connection((ready["host"], ready["port"]), timeout=10):
-        pass
-    process.stdin.close()
-    assert process.stdout.read() == ""
-    assert process.wait(30) == 0
-    process.stdout.close()
+    with started() as running:
+        assert running.host == "127.0.0.1"
+        with socket.create_connection((running.host, running.port), timeout=10):
+            pass
+        running.end()
+        assert running.process.wait(30) == 0
+        assert running.process.stdout is not None
+        assert running.process.stdout.read() == ""
+
+
+def test_ready_line_tells_the_address_and_the_process(engine: Running) -> None:
+    assert engine.announced == {
+        "event": "ready",
+        "host": "127.0.0.1",
+        "port": engine.port,
+        "pid": engine.process.pid,
+    }
 
 
 def test_listens_on_loopback_alone(engine: Running) -> None:
@@ -45,8 +49,7 @@ def test_listens_on_loopback_alone(engine: Running) -> None:
 
 def test_ends_with_stdin() -> None:
     with started() as running:
-        assert running.process.stdin is not None
-        running.process.stdin.close()
+        running.end()
         assert running.process.wait(30) == 0
 
 
@@ -71,8 +74,7 @@ def test_ends_when_its_parent_is_killed() -> None:
 
 def test_standalone_outlives_stdin() -> None:
     with started("--standalone") as running:
-        assert running.process.stdin is not None
-        running.process.stdin.close()
+        running.end()
         # A second request after the end of stdin shows that it is still there.
         for _ in range(2):
             assert httpx.get(running.url, trust_env=False).text == "Ollama is running"
@@ -127,10 +129,9 @@ def test_no_prompt_is_ever_printed(own_engine: Running) -> None:
         client.post("/api/chat", content=f'{{"model": "{LOCKER}')
         client.post("/api/embed", json={"model": "rehearsal-embed", "input": LOCKER})
         client.get(f"/{LOCKER}")
-    assert own_engine.process.stdin is not None
     assert own_engine.process.stdout is not None
     assert own_engine.process.stderr is not None
-    own_engine.process.stdin.close()
+    own_engine.end()
     own_engine.process.wait(30)
     printed = own_engine.process.stdout.read() + own_engine.process.stderr.read()
     assert "7741" not in printed
