@@ -115,6 +115,16 @@ def live(run: Run) -> tuple[Check, ...]:
     port = run.engine.endpoint.port if run.engine is not None else 11434
     return (
         Check(
+            "Stop after each session and while it lives, with the commands for its pid and its store",
+            "showcase run --step",
+            "what to type in the second shell, each time it waits",
+        ),
+        Check(
+            "Falsify persistence: plant, take the store away, ask again",
+            "showcase run --phase 1 --out again; rm -r again/mem0_chroma; showcase run --phase 2 --out again",
+            "session 2 recalls nothing, and the claim is broken",
+        ),
+        Check(
             "See that the sessions are processes of their own",
             "ps -eo pid,ppid,lstart,args | grep '[s]howcase.worker'",
             "one worker after the other, each with another pid and the same parent",

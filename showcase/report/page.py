@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from showcase.evidence import Run
-from showcase.report import claims_view, commands, disk_view, lanes, memory_view, network_view, witness_view
+from showcase.report import (
+    claims_view,
+    command_view,
+    commands,
+    disk_view,
+    lanes,
+    memory_view,
+    network_view,
+    witness_view,
+)
 from showcase.report.embed import EmbeddedLog, embed
 from showcase.report.environment import render_page
 
@@ -17,6 +26,8 @@ class Page:
 
     run: Run
     when: str
+    command: command_view.CommandView | None
+    allowed: tuple[str, ...]
     headline: claims_view.Headline
     departures: tuple[str, ...]
     redacted: bool
@@ -43,9 +54,13 @@ def render(run: Run, *, redacted: bool = False) -> str:
         redacted: Whether `run` went through `redact`; the page then says so.
     """
     axis = lanes.axis(run)
+    command = command_view.command(run)
+    log_only = redacted or command is not None
     page = Page(
         run=run,
         when=stamp(run.started_at),
+        command=command,
+        allowed=command_view.allowed(run),
         headline=claims_view.headline(run),
         departures=claims_view.departures(run),
         redacted=redacted,
@@ -59,8 +74,8 @@ def render(run: Run, *, redacted: bool = False) -> str:
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
         longest_prompt=_longest_prompt(run),
-        afterwards=commands.from_log("run-log.json") if redacted else commands.afterwards(run),
-        live=commands.live(run),
+        afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),
+        live=() if command is not None else commands.live(run),
         log=embed(run),
     )
     return render_page("report.html.j2", page=page, run=run)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _KEPT = frozenset(
     """
-    Run.schema Run.run_id Run.started_at Run.ended_at Run.versions Session.scene Session.started_at
-    Session.inventoried MemoryRow.memory_id Recall.memory_id Message.role Reply.done_reason Phase.name
-    TelemetrySwitch.library TelemetrySwitch.switch Fault.kind StoreFile.sha256 StoreState.digest
+    Run.schema Run.run_id Run.started_at Run.ended_at Run.versions PhaseRun.started_at PhaseRun.ended_at
+    Session.scene Session.started_at Session.inventoried MemoryRow.memory_id Recall.memory_id Message.role
+    Reply.done_reason Phase.name TelemetrySwitch.library TelemetrySwitch.switch Fault.kind StoreFile.sha256 StoreState.digest
     Attempt.kind Attempt.family Attempt.address Attempt.name Attempt.transport Attempt.role Attempt.package
     Attempt.witnesses Coverage.role WitnessReport.name WitnessReport.counts Verdict.id Verdict.status Verdict.level
     Verdict.evidence Endpoint.address Platform.system Platform.release Platform.machine Platform.python

@@ -9,7 +9,7 @@ import pytest
 from run_builder import attempt, whole_run
 from session_builder import ALICE, BOB, recalls, rows, session
 
-from showcase.evidence import Fault, Run, Verdict
+from showcase.evidence import Fault, PhaseRun, Run, Storage, Verdict
 from showcase.report import render
 
 
@@ -173,3 +173,14 @@ def test_witness_that_carries_nothing_is_named_on_the_first_screen() -> None:
     page = render(whole_run(witnesses=(whole.witnesses[0], absent)))
     assert "does not count" not in page[: page.index('id="claims"')]
     assert "witness sockets does not count: not on this system" in page
+
+
+def test_directory_that_is_carried_away_and_sessions_started_by_hand_are_named() -> None:
+    whole = whole_run()
+    assert "carries files" not in render(whole)
+    assert "A person started each session" not in render(whole)
+    carried = Storage(file_system="ext4", carried_by="Nextcloud")
+    started = PhaseRun(session=2, orchestrator_pid=7001, started_at=whole.started_at, ended_at=whole.ended_at)
+    page = render(whole_run(storage=carried, phases=(started,)))
+    assert "Nextcloud carries files from there to other machines" in page
+    assert "session 2 under pid 7001" in page
