@@ -295,6 +295,24 @@ def test_a_bad_address_is_the_callers_error(watch: Watcher) -> None:
     assert seen.coverage.complete
 
 
+def test_structures_that_end_where_memory_ends_do_not_end_the_supervisor(watch: Watcher) -> None:
+    script = """
+import ctypes, mmap, socket
+libc = ctypes.CDLL(None, use_errno=True); libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+page = mmap.PAGESIZE; base = libc.mmap(None, 2 * page, 3, 0x22, -1, 0); libc.munmap(base + page, page)
+s = socket.socket(type=socket.SOCK_DGRAM); edge = ctypes.c_void_p(base + page - 10)
+calls = [libc.sendmsg(s.fileno(), edge, 0), libc.sendmmsg(s.fileno(), edge, 3, 0), libc.connect(s.fileno(), edge, 16)]
+calls += [libc.sendto(s.fileno(), b"x", 1, 0, edge, 16), libc.writev(s.fileno(), edge, 2)]
+calls += [libc.bind(s.fileno(), edge, 16)]
+print(calls, ctypes.get_errno()); socket.socket().connect_ex(("127.0.0.1", 9))
+"""
+    seen = watch(script)
+    assert seen.output == "[-1, -1, -1, -1, -1, -1] 14\n"
+    assert seen.ports() == [9]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads the memory of every process")
 def test_memory_closed_to_the_supervisor_makes_the_coverage_incomplete(watch: Watcher) -> None:
     assert ctypes.CDLL(None).prctl is not None
@@ -304,3 +322,16 @@ def test_memory_closed_to_the_supervisor_makes_the_coverage_incomplete(watch: Wa
     )
     assert seen.report.counts["unreadable"] == 1
     assert not seen.coverage.complete
+
+
+def test_a_storm_of_signals_makes_no_record_twice(watch: Watcher) -> None:
+    script = """
+import signal, socket
+signal.signal(signal.SIGALRM, lambda *_: None); signal.siginterrupt(signal.SIGALRM, False)
+signal.setitimer(signal.ITIMER_REAL, 0.0003, 0.0003)
+for _ in range(1000):
+    with socket.socket(type=socket.SOCK_DGRAM) as s: s.connect(("127.0.0.1", 4007))
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+    (attempt,) = watch(script).of("connect")
+    assert attempt.count == 1000

@@ -70,6 +70,17 @@ class Call:
         except OSError as error:
             raise Unreadable(error.errno or errno.EIO) from error
 
+    def read_whole(self, address: int, length: int) -> bytes:
+        """Return exactly `length` bytes of the caller's memory, as the kernel insists on for a structure.
+
+        Raises:
+            Unreadable: As `read`; also where the memory ends too early.
+        """
+        data = self.read(address, length)
+        if len(data) < length:
+            raise Unreadable(errno.EFAULT)
+        return data
+
     def write(self, address: int, data: bytes) -> None:
         """Write into the caller's memory what the kernel would have written.
 

@@ -27,7 +27,7 @@ def connect(call: Call) -> Answer | None:
         subject = call.socket(descriptor)
         if subject is not None:
             stack.enter_context(subject)
-        raw = call.read(pointer, length)
+        raw = call.read_whole(pointer, length)
         address = decode(raw)
         if subject is None or not delegate.connects(subject):
             if address.family != "netlink":
@@ -52,7 +52,7 @@ def bind(call: Call) -> Answer | None:
     """Write down where a socket wants to be reached. Rights to an address are the caller's: it makes the call."""
     length = call.integer(2)
     if 0 <= length <= MAX_BYTES:
-        address = decode(call.read(call.arguments[1], length))
+        address = decode(call.read_whole(call.arguments[1], length))
         subject = call.socket(call.integer(0))
         if address.family not in {"netlink", "unspec"}:
             call.note("bind", address, transport=transport(subject), by="caller")

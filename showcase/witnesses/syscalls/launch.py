@@ -47,6 +47,7 @@ class Launched(NamedTuple):
 def launch(
     command: list[str],
     *,
+    own_session: bool = True,
     in_child: Callable[[], None] = lambda: None,
     in_parent: Callable[[], None] = lambda: None,
 ) -> Launched:
@@ -54,6 +55,7 @@ def launch(
 
     Args:
         command: Program and arguments; the program is looked up on PATH.
+        own_session: Give it a session of its own. Without one it stays in our process group, and so in the terminal.
         in_child: What the child does before the filter is in force.
         in_parent: What the parent does meanwhile.
 
@@ -70,7 +72,7 @@ def launch(
     if pid == 0:
         os.close(report_end)
         os.close(gate)
-        _become(command, program, in_child, report, gate_end)
+        _become(command, program, in_child, report, gate_end, own_session=own_session)
     os.close(report)
     os.close(gate_end)
     in_parent()
@@ -82,7 +84,9 @@ def launch(
         os.waitpid(pid, 0)
         raise Refused("the filter was refused" if stage == _FILTERED else "the preparation failed", -value)
     try:
-        listener = kernel.copy_descriptor(os.pidfd_open(pid), value)
+        pidfd = os.pidfd_open(pid)
+        listener = kernel.copy_descriptor(pidfd, value)
+        os.close(pidfd)
     except OSError as error:
         os.kill(pid, signal.SIGKILL)
         os.close(gate)
@@ -97,12 +101,14 @@ def _become(
     in_child: Callable[[], None],
     report: int,
     gate: int,
+    *,
+    own_session: bool,
 ) -> None:
     """Turn this process into the command; never returns."""
     stage = _PREPARING
     try:
-        # A session of its own: what it does to its process group must not reach the supervisor.
-        os.setsid()
+        if own_session:  # what it does to its process group must not reach the supervisor
+            os.setsid()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # the two that Python ignores
             signal.signal(number, signal.SIG_DFL)

@@ -58,8 +58,7 @@ def sent_bytes_at(pointer: int, word: int) -> int:
 def spans(read: Callable[[int, int], bytes], pointer: int, count: int, word: int) -> list[Span]:
     """Read an array of iovecs."""
     layout = _SPANS[word]
-    raw = read(pointer, count * layout.size)
-    return [Span(*each) for each in layout.iter_unpack(raw[: len(raw) // layout.size * layout.size])]
+    return [Span(*each) for each in layout.iter_unpack(read(pointer, count * layout.size))]
 
 
 def payload(read: Callable[[int, int], bytes], pieces: list[Span], limit: int) -> bytes:

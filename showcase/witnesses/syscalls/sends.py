@@ -41,7 +41,7 @@ def sendto(call: Call) -> Answer | None:
         address_bytes = call.integer(5)
         if not 0 <= address_bytes <= MAX_BYTES:
             return None
-        raw = call.read(pointer, address_bytes)
+        raw = call.read_whole(pointer, address_bytes)
         if not delegate.sends(subject) or length > delegate.MAX_PAYLOAD:
             _named(call, subject, decode(raw), lambda: call.read(buffer, min(length, _PREFIX)), flags)
             return None
@@ -72,7 +72,8 @@ def sendmmsg(call: Call) -> Answer | None:
         return None
     with subject:
         headers = [
-            message.header(call.read, message.element(pointer, index, call.word), call.word) for index in range(count)
+            message.header(call.read_whole, message.element(pointer, index, call.word), call.word)
+            for index in range(count)
         ]
         if not delegate.sends(subject) or not all(each.address and not each.control for each in headers):
             for index in range(count):
@@ -101,7 +102,7 @@ def writev(call: Call) -> Answer | None:
 
     def payload() -> bytes:
         count = min(call.arguments[2], message.MAX_SPANS)
-        return message.payload(call.read, message.spans(call.read, call.arguments[1], count, call.word), _PREFIX)
+        return message.payload(call.read, message.spans(call.read_whole, call.arguments[1], count, call.word), _PREFIX)
 
     _written(call, payload)
     return None
@@ -118,7 +119,7 @@ def _written(call: Call, payload: Callable[[], bytes]) -> None:
 
 
 def _message(call: Call, subject: socket.socket, pointer: int, flags: int) -> Answer | None:
-    header = message.header(call.read, pointer, call.word)
+    header = message.header(call.read_whole, pointer, call.word)
     if not header.address or header.control or not delegate.sends(subject):
         _look(call, subject, header, flags)
         return None
@@ -127,7 +128,7 @@ def _message(call: Call, subject: socket.socket, pointer: int, flags: int) -> An
 
 def _look(call: Call, subject: socket.socket, header: message.Message, flags: int) -> None:
     def payload() -> bytes:
-        pieces = message.spans(call.read, header.spans, header.span_count, call.word)
+        pieces = message.spans(call.read_whole, header.spans, header.span_count, call.word)
         return message.payload(call.read, pieces, _PREFIX)
 
     if header.address:
@@ -143,8 +144,8 @@ def _look(call: Call, subject: socket.socket, header: message.Message, flags: in
 
 
 def _send_message(call: Call, subject: socket.socket, header: message.Message, flags: int) -> Answer | None:
-    raw = call.read(header.address, min(header.address_bytes, MAX_BYTES))
-    pieces = message.spans(call.read, header.spans, header.span_count, call.word)
+    raw = call.read_whole(header.address, min(header.address_bytes, MAX_BYTES))
+    pieces = message.spans(call.read_whole, header.spans, header.span_count, call.word)
     total = sum(piece.length for piece in pieces)
     if total > delegate.MAX_PAYLOAD:
         return Answer(error=errno.EMSGSIZE)

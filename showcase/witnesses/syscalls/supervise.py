@@ -36,6 +36,9 @@ LINGER_S = 10.0
 OUTLIVED_S = 1.0
 """From when on a process counts as one that outlived the command; helpers of a runtime end sooner."""
 
+TERM_GRACE_S = 5.0
+"""Time that a command gets to end when its time is up, before it is killed."""
+
 _TICK_MS = 50
 
 
@@ -46,22 +49,33 @@ class Order(NamedTuple):
     linger_s: float
     ports: list[int] | None
     """Loopback ports to which a seal leads, None for no seal."""
+    front: int | None
+    """Who waits for us in the command's terminal; None where the command gets a session of its own."""
+    limit_s: float | None
+    """How long the command may take."""
     command: list[str]
 
 
 def parse(arguments: list[str]) -> Order:
-    """Read `--records FILE [--linger SECONDS] [--seal PORT,…] -- COMMAND…`.
+    """Read `--records FILE [--linger S] [--seal PORT,…] [--front PID] [--for S] -- COMMAND…`.
 
     argparse would cost a third of the start.
     """
-    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none"}
+    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none", "--front": "", "--for": ""}
     at = 0
     while arguments[at] != "--":
         options[arguments[at]] = arguments[at + 1]
         at += 2
     seal = options["--seal"]
     ports = None if seal == "none" else [int(port) for port in seal.split(",") if port]
-    return Order(options["--records"], float(options["--linger"]), ports, arguments[at + 1 :])
+    return Order(
+        records=options["--records"],
+        linger_s=float(options["--linger"]),
+        ports=ports,
+        front=int(options["--front"]) if options["--front"] else None,
+        limit_s=float(options["--for"]) if options["--for"] else None,
+        command=arguments[at + 1 :],
+    )
 
 
 def main(arguments: list[str]) -> None:
@@ -73,18 +87,25 @@ def main(arguments: list[str]) -> None:
     become_reaper()
     station = None if order.ports is None else _station(order.ports, records)
     try:
+        own_session = order.front is None
         if station is None:
-            launched = launch(order.command)
+            launched = launch(order.command, own_session=own_session)
         else:
-            launched = launch(order.command, in_child=station.in_child, in_parent=station.in_parent)
+            launched = launch(
+                order.command, own_session=own_session, in_child=station.in_child, in_parent=station.in_parent
+            )
     except Refused as refused:
         records.write("refused", stage=refused.stage, errno=refused.error)
         records.close()
         sys.stderr.write(f"this command cannot be watched: {refused}\n")
         sys.exit(REFUSED)
+    if order.front is not None:
+        # Ctrl-Z must stop the command and not us: processes in the background still ask.
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     _let_go_of_standard_streams()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # closes our memory and descriptors to the one who is watched
-    tree = Tree(launched.pid)
+    tree = Tree(launched.pid, order.front)
     tree.forward_signals()
     listener = Listener(launched.listener)
     watch = _Watch(listener, Dispatcher(listener, records, station), tree, records)
@@ -92,7 +113,7 @@ def main(arguments: list[str]) -> None:
     if station is not None:
         station.serve()
     launched.release()
-    watch.until_the_end(order.linger_s)
+    watch.until_the_end(order.linger_s, order.limit_s)
     if station is not None:
         station.finish()
     records.close(counts=watch.dispatcher.counts, closed_early=watch.closed_early)
@@ -113,6 +134,10 @@ class _Watch:
         self.closed_early = False
         """Whether processes lived on that nobody watched."""
         self._closed: float | None = None
+        self._ended: float | None = None
+        self._named = False
+        self._began = time.monotonic()
+        self._out_of_time: float | None = None
         self._listener = listener
         self._tree = tree
         self._records = records
@@ -126,29 +151,33 @@ class _Watch:
 
     def until_the_end(self, linger_s: float) -> None:
         """Answer until the tree is gone; end what is left of it `linger_s` after the command's own end."""
-        ended: float | None = None
-        named = False
         self._tree.reap()
         while not self._tree.gone:
             self._answer()
-            now = time.monotonic()
-            if self._closed is not None and now - self._closed >= OUTLIVED_S:
+            if self._closed is not None and time.monotonic() - self._closed >= OUTLIVED_S:
                 self.closed_early = True
-            if self._tree.status is None:
-                continue
-            if ended is None:
-                ended = now
-                self._records.write("exited", status=self._tree.status)
-            if not named and now - ended >= min(OUTLIVED_S, linger_s):
-                named = True
-                for pid, ppid, executable in self._tree.living():
-                    self._records.write("outlived", pid=pid, ppid=ppid, exe=executable)
-            if now - ended >= linger_s:
-                for pid, _ppid, executable in self._tree.living():
-                    self._records.write("ended", pid=pid, exe=executable)
-                self._tree.end(self._answer)
-        if ended is None:
+            if self._tree.status is not None:
+                self._after_the_command(linger_s)
+        self._note_end()
+
+    def _after_the_command(self, linger_s: float) -> None:
+        """Name who outlives the command, and end them when their time is up."""
+        since_s = time.monotonic() - self._note_end()
+        if not self._named and since_s >= min(OUTLIVED_S, linger_s):
+            self._named = True
+            for pid, ppid, executable in self._tree.living():
+                self._records.write("outlived", pid=pid, ppid=ppid, exe=executable)
+        if since_s >= linger_s:
+            for pid, _ppid, executable in self._tree.living():
+                self._records.write("ended", pid=pid, exe=executable)
+            self._tree.end(self._answer)
+
+    def _note_end(self) -> float:
+        """Write down the command's end, once; return when that was."""
+        if self._ended is None:
+            self._ended = time.monotonic()
             self._records.write("exited", status=self._tree.status)
+        return self._ended
 
     def _answer(self) -> None:
         for descriptor, event in self._poll.poll(_TICK_MS):

@@ -26,10 +26,17 @@ def become_reaper() -> None:
 
 
 class Tree:
-    """A child and everything that it started."""
+    """A child and everything that it started.
 
-    def __init__(self, child: int) -> None:
+    Args:
+        child: Its pid.
+        front: Who waits for us in the terminal that the child is in, if anybody: stopped when the child stops, so that
+            the shell sees a stopped job, and continued with it.
+    """
+
+    def __init__(self, child: int, front: int | None = None) -> None:
         self.child = child
+        self._front = front
         self.status: int | None = None
         """Wait status of the child, None while it lives."""
         self.gone = False
@@ -37,10 +44,12 @@ class Tree:
 
     def forward_signals(self) -> None:
         """Pass on what is sent to us; we end when the tree does."""
-        for number in FORWARDED:
-            signal.signal(number, lambda received, _frame: self._send(received))
+        forwarded = FORWARDED if self._front is None else (*FORWARDED, signal.SIGCONT)
+        for number in forwarded:
+            signal.signal(number, lambda received, _frame: self.send(received))
 
-    def _send(self, number: int) -> None:
+    def send(self, number: int) -> None:
+        """Send a signal to the child, or to what it left behind."""
         if self.status is None:
             os.kill(self.child, number)
         else:  # the child is gone already: whoever stops us means what it left behind
@@ -49,15 +58,19 @@ class Tree:
 
     def reap(self) -> None:
         """Take leave of every process that ended."""
+        options = os.WNOHANG if self._front is None else os.WNOHANG | os.WUNTRACED
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, options)
             except ChildProcessError:
                 self.gone = True
                 return
             if pid == 0:
                 return
-            if pid == self.child:
+            if pid == self.child and os.WIFSTOPPED(status):
+                if self._front is not None:
+                    _kill(self._front, signal.SIGSTOP)
+            elif pid == self.child:
                 self.status = status
 
     def living(self) -> list[tuple[int, int, str]]:

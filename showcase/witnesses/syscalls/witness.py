@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 UNSEEN = (
     "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
     "what the other end of a Unix socket does with what it is told; the socket's path is recorded",
-    "datagrams of 1, 8 or more than 1472 bytes that `write` puts on a connected socket; not its connect",
+    (
+        "datagrams that sendfile, splice or AIO put on a connected socket, and those of 1, 8 or more than 1472 bytes "
+        "that `write` puts there; their connect is recorded"
+    ),
     (
         "changes that a second thread makes to an address between our look and the kernel's, where the caller made "
         "the call itself (Unix sockets, fast open, control data, send timeouts: the count `as read`)"
@@ -80,7 +83,8 @@ class SyscallsWitness:
 
     def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - the interface's
         """Read what the supervisor wrote; it ended before it was reaped."""
-        self.records[role] = [record for path in self._files.get(role, []) for record in read(path)]
+        if role in self._files:
+            self.records[role] = [record for path in self._files[role] for record in read(path)]
 
     def stop(self) -> Testimony:
         """Testify on every process that was wrapped; what was never left is read as far as it was written."""
