@@ -21,13 +21,13 @@ _KEPT = frozenset(
     """
     Run.schema Run.run_id Run.started_at Run.ended_at Run.versions PhaseRun.started_at PhaseRun.ended_at
     Session.scene Session.started_at Session.inventoried MemoryRow.memory_id Recall.memory_id Message.role
-    Reply.done_reason Phase.name TelemetrySwitch.library TelemetrySwitch.switch Fault.kind StoreFile.sha256 StoreState.digest
-    Attempt.kind Attempt.family Attempt.address Attempt.name Attempt.transport Attempt.role Attempt.package
-    Attempt.witnesses Coverage.role WitnessReport.name WitnessReport.counts Verdict.id Verdict.status Verdict.level
-    Verdict.evidence Endpoint.address Platform.system Platform.release Platform.machine Platform.python
-    Platform.implementation Model.name Model.digest Model.family Model.parameter_size Model.quantization
-    Model.capabilities Model.remote_host LoadedModel.name LoadedModel.remote_host Engine.kind Engine.version
-    Options.witnesses Environment.kept Environment.left_out Rule.host Rule.addresses Command.ended_by
+    Reply.done_reason Phase.name TelemetrySwitch.library TelemetrySwitch.switch Fault.kind StoreFile.sha256
+    StoreState.digest Attempt.kind Attempt.family Attempt.address Attempt.name Attempt.transport Attempt.role
+    Attempt.package Attempt.witnesses Coverage.role WitnessReport.name WitnessReport.counts Verdict.id
+    Verdict.status Verdict.level Verdict.evidence Endpoint.address Platform.system Platform.release Platform.machine
+    Platform.python Platform.implementation Model.name Model.digest Model.family Model.parameter_size
+    Model.quantization Model.capabilities Model.remote_host LoadedModel.name LoadedModel.remote_host Engine.kind
+    Engine.version Options.witnesses Environment.kept Environment.left_out Rule.host Rule.addresses Command.ended_by
     Command.sealing Command.weakened_by
     """.split()  # noqa: SIM905 - a table reads better so
 )
