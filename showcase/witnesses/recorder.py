@@ -45,8 +45,13 @@ _FAMILIES = {
 }
 
 
-def install(emit: Callable[[dict[str, Any]], None]) -> None:
-    """Install the hook; `emit` gets one event for each attempt, before the call is made."""
+def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -> None:
+    """Install the hook.
+
+    Args:
+        emit: Gets one event for each attempt, before the call is made.
+        main: What the program's own script is called among the packages on the stack.
+    """
     stdlib = sys.stdlib_module_names
     busy = threading.local()
 
@@ -63,7 +68,7 @@ def install(emit: Callable[[dict[str, Any]], None]) -> None:
         try:
             found = _describe(event, kind, args)
             if found is not None:
-                emit({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib)})  # noqa: SLF001 - the one way to the stack from an audit hook
+                emit({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib, main)})  # noqa: SLF001 - the one way to the stack from an audit hook
         except Exception as error:  # noqa: BLE001 - an exception here would change what the watched code does
             emit({"event": "unreadable", "audit": event, "why": type(error).__name__})
         finally:
@@ -111,11 +116,11 @@ def _port(value: object) -> int | None:
         return None
 
 
-def _packages(frame: FrameType | None, stdlib: frozenset[str]) -> str:
+def _packages(frame: FrameType | None, stdlib: frozenset[str], main: str) -> str:
     """Return the packages on the stack, outermost first, without the standard library."""
     names: list[str] = []
     while frame is not None:
-        name = str(frame.f_globals.get("__name__", "")).partition(".")[0].replace("__main__", "showcase")
+        name = str(frame.f_globals.get("__name__", "")).partition(".")[0].replace("__main__", main)
         if name and name not in stdlib and not name.startswith("_frozen") and (not names or names[-1] != name):
             names.append(name)
         frame = frame.f_back

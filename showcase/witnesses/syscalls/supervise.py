@@ -149,8 +149,11 @@ class _Watch:
         self._poll.register(wake_end, select.POLLIN)
         self._wake = wake_end
 
-    def until_the_end(self, linger_s: float) -> None:
-        """Answer until the tree is gone; end what is left of it `linger_s` after the command's own end."""
+    def until_the_end(self, linger_s: float, limit_s: float | None) -> None:
+        """Answer until the tree is gone.
+
+        The command is ended `limit_s` after its start, what is left of its tree `linger_s` after its own end.
+        """
         self._tree.reap()
         while not self._tree.gone:
             self._answer()
@@ -158,6 +161,8 @@ class _Watch:
                 self.closed_early = True
             if self._tree.status is not None:
                 self._after_the_command(linger_s)
+            elif limit_s is not None and time.monotonic() - self._began >= limit_s:
+                self._hurry()
         self._note_end()
 
     def _after_the_command(self, linger_s: float) -> None:
@@ -170,6 +175,16 @@ class _Watch:
         if since_s >= linger_s:
             for pid, _ppid, executable in self._tree.living():
                 self._records.write("ended", pid=pid, exe=executable)
+            self._tree.end(self._answer)
+
+    def _hurry(self) -> None:
+        """End a command whose time is up: politely, and then not."""
+        if self._out_of_time is None:
+            self._out_of_time = time.monotonic()
+            self._records.write("out of time")
+            self._tree.send(signal.SIGTERM)
+            self._tree.send(signal.SIGCONT)  # a stopped process takes no other signal
+        elif time.monotonic() - self._out_of_time >= TERM_GRACE_S:
             self._tree.end(self._answer)
 
     def _note_end(self) -> float:

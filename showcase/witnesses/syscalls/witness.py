@@ -48,6 +48,7 @@ class SyscallsWitness:
         self._options = options
         self.options_for: Callable[[str], tuple[str, ...]] | None = None
         """More options by role; `seal` asks for its walls here."""
+        self._orders: dict[str, tuple[str, ...]] = {}
         self._directory: Path | None = None
         self._files: dict[str, list[Path]] = {}
         self._reported_pids: dict[str, int] = {}
@@ -72,7 +73,16 @@ class SyscallsWitness:
         path = self._directory / f"{len(self._files)}-{len(files)}.jsonl"
         files.append(path)
         more = () if self.options_for is None else self.options_for(role)
-        return supervised(path, command, *self._options, *more)
+        return supervised(path, command, *self._options, *self._orders.get(role, ()), *more)
+
+    def order(self, role: str, *options: str) -> None:
+        """Have the supervisor of this role's next process started with these options as well."""
+        self._orders[role] = options
+
+    def launched_pid(self, role: str) -> int | None:
+        """Return the pid of the process that runs as this role, None while there is none."""
+        records = (record for path in self._files.get(role, []) for record in read(path))
+        return next((record["pid"] for record in records if record["event"] == "launched"), None)
 
     def enter(self, role: str, pid: int) -> None:
         """Take note of the pid that the process says it has."""
