@@ -113,7 +113,8 @@ def _phases_line(run: Run) -> str:
     missing = [number for number in (1, 2, 3) if number not in there]
     if not missing:
         return "Phases:  1, 2 and 3 are in one log, and judged together."
+    have, lack = " and ".join(map(str, sorted(there))), " and ".join(map(str, missing))
     return (
-        f"Phases:  {', '.join(map(str, sorted(there)))} of 1, 2, 3 in the log; what needs the others is "
-        f"inconclusive. Go on: showcase run --phase {missing[0]}"
+        f"Phases:  {have} in the log, {lack} missing: what needs them is inconclusive. "
+        f"Go on: showcase run --phase {missing[0]}"
     )

@@ -50,7 +50,12 @@ class OllamaGate:
 
     def version(self) -> str:
         """Return the server's version; see `Engine`."""
-        version = self._facts("GET", "/api/version").get("version")
+        try:
+            version = self._facts("GET", "/api/version").get("version")
+        except EngineError as error:
+            if isinstance(error.__cause__, httpx.RemoteProtocolError):
+                raise self._not_ollama("it breaks off when it is asked for /api/version") from error
+            raise
         if not isinstance(version, str):
             raise self._not_ollama("/api/version names no version")
         return version
@@ -188,8 +193,6 @@ def as_engine_error(error: Exception, url: str, model: str) -> EngineError | Non
             f"the server at {url} does not answer in time",
             hint=f"see whether it is busy or stuck: curl {url}/api/ps",
         )
-    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
-        return _not_ollama(url, "it does not speak HTTP")
     # The client library says "ConnectionError" itself where nothing listens.
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
         return EngineError(
