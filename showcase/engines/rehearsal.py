@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
 from showcase.processes import Child
+from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-CHAT_MODEL = "rehearsal"
-EMBED_MODEL = "rehearsal-embed"
+__all__ = ["CHAT_MODEL", "EMBED_MODEL", "RehearsalEngine"]
+
 START_TIMEOUT_S = 60.0
 
 
