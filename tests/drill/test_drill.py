@@ -20,6 +20,7 @@ from showcase.errors import UsageError
 from showcase.evidence import WitnessReport
 from showcase.witnesses import interface
 from showcase.witnesses.hook import HookWitness
+from showcase.witnesses.syscalls.command import FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +51,10 @@ def test_a_leak_that_was_not_planted_says_why(matrix: Matrix, leak: Any) -> None
     row = next(row for row in matrix.rows if row.leak == leak)
     for name, result in row.results.items():
         assert result != "unavailable" or row.obstacle or matrix.unavailable.get(name)
+
+
+def test_no_witness_is_unavailable_by_a_fault_of_ours(matrix: Matrix) -> None:
+    assert not [reason for reason in matrix.unavailable.values() if FAULT in reason]
 
 
 def test_what_the_documentation_says_is_missed_is_explained(matrix: Matrix) -> None:

@@ -11,13 +11,15 @@ import pytest
 from watching import Spawn, Watch, Watcher, finish, python
 
 from showcase.clock import RunClock
-from showcase.witnesses.syscalls.command import why_unavailable
+from showcase.witnesses.syscalls.command import FAULT, why_unavailable
 from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _available() -> None:
     reason = why_unavailable()
+    if reason is not None and reason.startswith(FAULT):
+        pytest.fail(reason)
     if reason is not None:
         pytest.skip(f"no seccomp user notification here: {reason}")
 

@@ -21,6 +21,9 @@ _START = (
 _PACKAGES = Path(__file__).resolve().parents[3]
 _PROBE_S = 20.0
 
+FAULT = "a supervised child failed"
+"""How a reason begins that is a fault of ours, and not a machine that forbids to look."""
+
 _REASONS = {
     errno.EBUSY: "this process runs under a seccomp supervisor already, and the kernel allows one",
     errno.EINVAL: "this kernel is older than Linux 5.19",
@@ -65,6 +68,7 @@ def why_unavailable(*options: str) -> str | None:
             why = _REASONS.get(refused[0]["errno"], errno.errorcode.get(refused[0]["errno"], "unknown"))
             return f"{refused[0]['stage']}: {why}"
         if probe.returncode != 0:
-            last = probe.stderr.decode(errors="replace").strip().splitlines()
-            return f"a supervised child failed: {last[-1] if last else probe.returncode}"
+            said = probe.stderr.decode(errors="replace").strip().splitlines()
+            said += [record["why"] for record in read(path) if record["event"] == "failed"]
+            return f"{FAULT}: {said[-1] if said else probe.returncode}"
     return None

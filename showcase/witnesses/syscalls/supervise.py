@@ -113,7 +113,11 @@ def main(arguments: list[str]) -> None:
     if station is not None:
         station.serve()
     launched.release()
-    watch.until_the_end(order.linger_s, order.limit_s)
+    try:
+        watch.until_the_end(order.linger_s, order.limit_s)
+    except Exception as error:
+        records.write("failed", why=f"{type(error).__name__}: {error}")  # stderr is no longer ours
+        raise
     if station is not None:
         station.finish()
     records.close(counts=watch.dispatcher.counts, closed_early=watch.closed_early)

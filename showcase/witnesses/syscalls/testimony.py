@@ -195,6 +195,8 @@ def _coverage(role: str, records: list[dict[str, Any]], clock: RunClock, counts:
     refused = next((record for record in records if record["event"] == "refused"), None)
     if refused is not None:
         gaps.append(f"not watched: {refused['stage']}")
+    elif "failed" in moments:
+        gaps.append("the supervisor failed; calls after that failed with ENOSYS")
     elif "end" not in moments:
         gaps.append("the supervisor was killed; calls after that failed with ENOSYS")
     elif any(record.get("closed_early") for record in records):
