@@ -95,7 +95,7 @@ def _scenario(document: dict[str, Any], source: _Source) -> Scenario:
         count = len(users) if isinstance(users, list) else 0
         source.fail(
             f"{count} users, two are needed: one whose memories must persist, one who must not see them",
-            source.line_of_user(max(0, count - 1)),
+            source.line_of_user(count - 1) if count else source.line_of_key("users"),
             'two sections [[users]], each with id = "…" and memories = ["…"]',
         )
     first = _user(users[0], 0, question, source, others=())

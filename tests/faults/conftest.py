@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Endpoint
 
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path)

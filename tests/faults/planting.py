@@ -65,10 +65,13 @@ class Place:
     def environment(self, **variables: str) -> dict[str, str]:
         return {**os.environ, "TMPDIR": str(self.temporary), **variables}
 
+    def start_command(self, *arguments: str) -> list[str]:
+        return command("run", "--out", str(self.out), *arguments)
+
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start `showcase run` in the background."""
         return subprocess.Popen(
-            command("run", "--out", str(self.out), *arguments),
+            self.start_command(*arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -88,7 +88,7 @@ def test_a_server_that_is_wrong_from_the_start(
         ("/api/chat", 0, faulty_server.dies_mid_stream, (), "session 2: the server at", 2),
     ],
 )
-def test_a_server_that_goes_wrong_while_it_is_used(
+def test_a_server_that_goes_wrong_while_it_is_used(  # noqa: PLR0917 - pytest passes them by name
     place: Place,
     engine: Endpoint,
     path: str,
