@@ -136,7 +136,17 @@ import socket, struct
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 5, 0))
 s.connect_ex(("127.0.0.1", 9)); socket.socket().connect_ex(("127.0.0.1", 9))
 """
-    assert watch(script).report.counts["as read"] == 1
+    seen = watch(script)
+    assert seen.report.counts["as read"] == 1
+    assert sorted(str(attempt.outcome) for attempt in seen.of("connect")) == ["as read", "begun"]
+
+
+def test_where_a_connected_socket_leads_is_the_kernels_word(watch: Watcher) -> None:
+    script = """
+import os, socket
+s = socket.socket(type=socket.SOCK_DGRAM); s.connect(("127.0.0.1", 4008)); s.send(b"x"); os.write(s.fileno(), b"yy")
+"""
+    assert watch(script).report.counts["as read"] == 0
 
 
 FLIP = """

@@ -185,7 +185,7 @@ def _on_connected(call: Call, subject: socket.socket, payload: Callable[[], byte
         return
     named = peer.port in dns.PORTS
     if named or subject.type != socket.SOCK_STREAM:
-        _note(call, subject, peer, payload() if named else b"", {"by": "caller", "socket": inode(subject)})
+        _note(call, subject, peer, payload() if named else b"", {"by": "kernel", "socket": inode(subject)})
 
 
 def _note(call: Call, subject: socket.socket, address: Address, payload: bytes, more: dict[str, object]) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
 _INTERNET = frozenset({"inet", "inet6"})
+_NAMING = frozenset({"connect", "send", "lookup"})
+AS_READ = "as read"
+"""Outcome of a call that the caller made itself, so that its address may have changed after it was read."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -97,7 +100,14 @@ def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
         )
         return "sent to" if used else NOTHING_SENT
     outcome = record.get("outcome")
+    if outcome is None and _as_read(record):
+        return AS_READ
     return None if outcome is None else str(outcome)
+
+
+def _as_read(record: Record) -> bool:
+    """Return whether the caller made the call itself: what it named may have changed after we looked."""
+    return record.get("by") == "caller" and record.get("family") in _INTERNET and record["call"] in _NAMING
 
 
 @dataclass(slots=True)
@@ -178,12 +188,7 @@ def _counts(records: list[dict[str, Any]], calls: list[dict[str, Any]]) -> dict[
     counts["unreadable"] = sum(record["event"] == "unread" for record in records)
     counts["outlived"] = events.count("outlived")
     counts["ended"] = events.count("ended")
-    counts["as read"] = sum(
-        record.get("by") == "caller"
-        and record.get("family") in _INTERNET
-        and record["call"] in {"connect", "send", "lookup"}
-        for record in calls
-    )
+    counts["as read"] = sum(_as_read(record) for record in calls)
     return counts
 
 
