@@ -32,8 +32,19 @@ def _adapter() -> TypeAdapter[Run]:
 
 
 def dump(run: Run) -> bytes:
-    """Return the log as UTF-8 JSON, indented, with a final newline."""
-    return _adapter().dump_json(run, indent=2) + b"\n"
+    """Return the log as UTF-8 JSON, indented, with a final newline.
+
+    Raises:
+        RunLogError: A text holds half of a surrogate pair, which no UTF-8 document can hold.
+    """
+    from pydantic_core import PydanticSerializationError  # noqa: PLC0415 - heavy
+
+    try:
+        return _adapter().dump_json(run, indent=2) + b"\n"
+    except PydanticSerializationError as error:
+        raise RunLogError(
+            f"the run log cannot be written: {error}", hint="clean the text of lone surrogates where it comes in"
+        ) from error
 
 
 def write(run: Run, path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import disposition
+from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
 from showcase.claims.witnessing import strength, unfinished
 
@@ -27,7 +27,8 @@ class Egress:
 
     def judge(self, run: Run) -> Verdict:
         """Return what follows from the table of connections and from who looked."""
-        judged = [(number, row, disposition(row, run).kind) for number, row in enumerate(run.connections)]
+        kinds = [how.kind for how in dispositions(run)]
+        judged = [(n, row, kind) for n, (row, kind) in enumerate(zip(run.connections, kinds, strict=True))]
         findings = [(number, row) for number, row, kind in judged if kind == "finding"]
         if findings:
             rows = [row for _, row in findings]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Union
+from typing import TYPE_CHECKING, Literal
 
 from showcase.evidence import INSIDE_THE_TREE, NOTHING_SENT
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from showcase.evidence import Attempt, Rule, Run
 
-Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Kind = Literal["allowed", "internal", "local", "exposed", "finding"]
 
 
@@ -20,16 +23,51 @@ class Disposition:
     """How a row counts.
 
     allowed: to an endpoint of the policy. internal: to a listener of the watched tree, or waiting on loopback.
-    local: what stays on this machine, like a Unix socket, whose other end is not watched. exposed: waiting where other machines can
-    come in. finding: everything else.
+    local: what stays on this machine, like a Unix socket, whose other end is not watched. exposed: waiting where
+    other machines can come in. finding: everything else.
     """
 
     kind: Kind
     rule: str
 
 
+def dispositions(run: Run) -> tuple[Disposition, ...]:
+    """Return how each row of the run's connections counts, in their order."""
+    table = _Table(run)
+    return tuple(_disposition(row, table) for row in run.connections)
+
+
 def disposition(attempt: Attempt, run: Run) -> Disposition:
-    """Return how `attempt` counts in `run`."""
+    """Return how one `attempt` counts in `run`; for all of them, `dispositions` is the quick way."""
+    return _disposition(attempt, _Table(run))
+
+
+class _Table:
+    """A run's connections, read once: who waited where, and which connections carried nothing but lookups."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._waiting: set[tuple[Address, int | None]] = set()
+        kinds: dict[Hashable, set[str]] = defaultdict(set)
+        for row in run.connections:
+            kinds[row.pid, row.address, row.port].add(row.kind)
+            if row.kind == "listen" and (bound := _address(row.address)) is not None:
+                self._waiting.add((bound, row.port))
+        self._kinds = dict(kinds)
+
+    def listens(self, address: Address, port: int) -> bool:
+        """Return whether a process of the tree waited at this address, or at all of them."""
+        everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
+        return any((bound, port) in self._waiting for bound in (address, *everywhere))
+
+    def carries_lookups(self, attempt: Attempt) -> bool:
+        """Return whether everything that went over this connection to a name server was read as lookups."""
+        kinds = self._kinds.get((attempt.pid, attempt.address, attempt.port), set())
+        return "lookup" in kinds and "send" not in kinds
+
+
+def _disposition(attempt: Attempt, table: _Table) -> Disposition:
+    run = table.run
     if attempt.family == "unix":
         return Disposition(kind="local", rule="a Unix socket of this machine")
     if attempt.family in ("netlink", "alg"):
@@ -37,7 +75,7 @@ def disposition(attempt: Attempt, run: Run) -> Disposition:
     if attempt.kind in ("socket", "reach"):
         return _around(attempt)
     if attempt.kind == "lookup":
-        return _lookup(attempt, run)
+        return _lookup(attempt, table)
     address = _address(attempt.address)
     if attempt.kind == "listen":
         return _listen(address, run)
@@ -49,7 +87,7 @@ def disposition(attempt: Attempt, run: Run) -> Disposition:
         return Disposition(kind="finding", rule="came from another machine")
     if attempt.outcome == NOTHING_SENT:
         return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
-    return _outgoing(address, attempt, run)
+    return _outgoing(address, attempt, table)
 
 
 def _around(attempt: Attempt) -> Disposition:
@@ -70,16 +108,17 @@ def _listen(address: Address | None, run: Run) -> Disposition:
     return Disposition(kind="exposed", rule="waits where other machines can come in")
 
 
-def _outgoing(address: Address, attempt: Attempt, run: Run) -> Disposition:
+def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
+    run = table.run
     for endpoint in run.policy.allowed:
         if _address(endpoint.address) == address and endpoint.port == attempt.port:
             return Disposition(kind="allowed", rule=f"allowed: {endpoint}")
     for rule in run.policy.rules:
         if rule.port in (None, attempt.port) and _covers(rule, address):
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
-    if address.is_loopback and attempt.port is not None and _listens(address, attempt.port, run):
+    if address.is_loopback and attempt.port is not None and table.listens(address, attempt.port):
         return Disposition(kind="internal", rule="a listener of the watched processes")
-    if attempt.kind == "connect" and attempt.transport == "udp" and _carries_lookups(attempt, run):
+    if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
     return Disposition(kind="finding", rule="no rule allows it")
 
@@ -87,26 +126,18 @@ def _outgoing(address: Address, attempt: Attempt, run: Run) -> Disposition:
 def _covers(rule: Rule, address: Address) -> bool:
     if rule.host == "*":
         return True
-    for text in (rule.host, *rule.addresses):
-        try:
-            if address in ipaddress.ip_network(text):
-                return True
-        except ValueError:  # a name
-            continue
-    return False
+    return any(address in network for text in (rule.host, *rule.addresses) if (network := _network(text)))
 
 
-def _carries_lookups(attempt: Attempt, run: Run) -> bool:
-    """Return whether everything that went over this connection to a name server was read as lookups."""
-    there = [
-        row.kind
-        for row in run.connections
-        if (row.pid, row.address, row.port) == (attempt.pid, attempt.address, attempt.port)
-    ]
-    return "lookup" in there and "send" not in there
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:  # a name
+        return None
 
 
-def _lookup(attempt: Attempt, run: Run) -> Disposition:
+def _lookup(attempt: Attempt, table: _Table) -> Disposition:
+    run = table.run
     name = (attempt.name or "").lower().rstrip(".")
     address = _address(attempt.name)
     if address is None:
@@ -122,17 +153,7 @@ def _lookup(attempt: Attempt, run: Run) -> Disposition:
         return Disposition(kind="local", rule="a number, not a name, of this machine")
     if attempt.port is None and any(_covers(rule, address) for rule in run.policy.rules):
         return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
-    return _outgoing(address, attempt, run)
-
-
-def _listens(address: Address, port: int, run: Run) -> bool:
-    return any(
-        row.kind == "listen"
-        and row.port == port
-        and (bound := _address(row.address)) is not None
-        and (bound == address or bound.is_unspecified)
-        for row in run.connections
-    )
+    return _outgoing(address, attempt, table)
 
 
 def _address(text: str | None) -> Address | None:

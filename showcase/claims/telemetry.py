@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.egress import name
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import disposition
+from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
 from showcase.claims.witnessing import strength, unfinished
 
@@ -76,7 +76,7 @@ class Telemetry:
                 gap = f"{item.scene} did not report the switches of {listing(missing)}"
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
-        foreign = any(disposition(row, run).kind == "finding" for row in run.connections)
+        foreign = any(how.kind == "finding" for how in dispositions(run))
         if gap is None and foreign and not any(row.kind == "lookup" for row in run.connections):
             gap = "a connection left whose name was not seen: it may have been telemetry"
         if gap is not None or carried.level is None:

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.policy import dispositions
 from showcase.evidence import Recall, Reply, Run, Verdict
-from showcase.report import claims_view, network_view
+from showcase.report import claims_view
 from showcase.report.environment import render_page
 from showcase.report.page import stamp
 from showcase.report.text import counted, seconds, size
@@ -141,7 +142,7 @@ def _tokens(run: Run) -> str:
 
 
 def _connections(run: Run) -> str:
-    kinds = Counter(how.kind for how in network_view.dispositions(run))
+    kinds = Counter(how.kind for how in dispositions(run))
     return ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items())) or "none in the log"
 
 

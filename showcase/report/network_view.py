@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import Disposition, disposition
+from showcase.claims.policy import Disposition, dispositions
 from showcase.evidence import Attempt, Endpoint, Run
 from showcase.report.text import clipped, counted, listed
 
@@ -66,20 +66,6 @@ class Network:
     tracks: tuple[Track, ...]
     counts: tuple[tuple[str, str, str, int], ...]
     summary: str
-
-
-def dispositions(run: Run) -> tuple[Disposition, ...]:
-    """Return how each row of `run.connections` counts; rows with the same destination are judged once."""
-    known: dict[tuple[object, ...], Disposition] = {}
-    for row in run.connections:
-        key = _destination(row)
-        if key not in known:
-            known[key] = disposition(row, run)
-    return tuple(known[_destination(row)] for row in run.connections)
-
-
-def _destination(row: Attempt) -> tuple[object, ...]:
-    return row.kind, row.family, row.address, row.port, row.name
 
 
 def network(run: Run, scale: Axis) -> Network:

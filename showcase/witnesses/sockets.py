@@ -16,7 +16,7 @@ import psutil
 from showcase.evidence import Attempt, AttemptKind, Coverage, WitnessReport
 from showcase.processes import descendants
 from showcase.witnesses.interface import Testimony
-from showcase.witnesses.time_wait import time_wait_rows
+from showcase.witnesses.socket_table import name_of, sockets_of, time_wait_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +169,7 @@ class SocketsWitness:
             with self._lock:
                 self._counts["failed_samples"] += 1
             return
-        rows = [(process, *_sockets_of(process)) for process in processes]
+        rows = [(process, *sockets_of(process)) for process in processes]
         with self._lock:
             now_s = self._now_s()
             self._counts["samples"] += 1
@@ -233,7 +233,7 @@ class SocketsWitness:
         if seen is None:
             family = "inet6" if ":" in end.ip else "inet"
             transport = "udp" if row.type == 2 else "tcp"  # noqa: PLR2004 - SOCK_DGRAM
-            self._seen[key] = _Seen(kind, role, _name_of(process), transport, family, now_s, now_s, row.status)
+            self._seen[key] = _Seen(kind, role, name_of(process), transport, family, now_s, now_s, row.status)
         else:
             seen.last_s, seen.outcome = now_s, row.status
             seen.sightings += 1
@@ -278,20 +278,3 @@ class SocketsWitness:
 
     def _now_s(self) -> float:
         return self._clock.now_s() if self._clock else 0.0
-
-
-def _sockets_of(process: psutil.Process) -> tuple[list[Any], bool]:
-    """Return the internet sockets of a process, and whether it may not be looked at."""
-    try:
-        return process.net_connections(kind="inet"), False
-    except psutil.AccessDenied:
-        return [], True
-    except psutil.Error:
-        return [], False
-
-
-def _name_of(process: psutil.Process) -> str:
-    try:
-        return str(process.name())
-    except psutil.Error:
-        return ""
