@@ -30,6 +30,7 @@ class Sealed:
     calls: tuple[Attempt, ...]
     report: WitnessReport
     records: list[dict[str, Any]]
+    supervisors: frozenset[int]
 
     @property
     def coverage(self) -> Coverage:
@@ -53,7 +54,15 @@ def run(script: str, *arguments: str, ports: tuple[int, ...] = (), linger: str =
     )
     syscalls.leave("child", 0)
     calls, wire = syscalls.stop(), seal.stop()
-    return Sealed(done.stdout, done.stderr, wire.attempts, calls.attempts, wire.report, syscalls.records["child"])
+    return Sealed(
+        done.stdout,
+        done.stderr,
+        wire.attempts,
+        calls.attempts,
+        wire.report,
+        syscalls.records["child"],
+        syscalls.supervisors,
+    )
 
 
 Runner = Callable[..., Sealed]

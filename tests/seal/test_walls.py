@@ -9,10 +9,14 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 from sealing import ROOT, run
 
+from showcase.clock import RunClock
 from showcase.witnesses.seal.agreement import compare
+from showcase.witnesses.seal.witness import SealWitness
+from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 QUIETLY = """
 import os, socket, sys
@@ -89,12 +93,19 @@ def test_nobody_outside_hears_of_it() -> None:
             outside.accept()
 
 
+def pid_of(local_port: int) -> int | None:
+    rows = psutil.net_connections(kind="tcp4")
+    return next((row.pid for row in rows if row.laddr.port == local_port and row.raddr), None)
+
+
 def test_the_bridge_carries_every_byte_both_ways_to_the_allowed_port_alone() -> None:
+    peers = []
     with socket.create_server(("127.0.0.1", 0)) as outside:
         port = outside.getsockname()[1]
 
         def echo() -> None:
             with outside.accept()[0] as connection:
+                peers.append(pid_of(connection.getpeername()[1]))
                 while data := connection.recv(1 << 16):
                     connection.sendall(data)
 
@@ -113,7 +124,22 @@ print(bytes(got) == data)
     (row,) = sealed.wire
     assert row.outcome == "bridged to the same port outside"
     assert sealed.report.counts["bridged connections"] == 1
+    # The far side is the supervisor's own connection. It closes its descriptors to others: only root sees whose it is.
+    assert set(peers) == (sealed.supervisors if os.geteuid() == 0 else {None})
     assert sealed.coverage.complete
+
+
+def test_a_port_may_be_bridged_for_one_role_alone() -> None:
+    syscalls = SyscallsWitness()
+    seal = SealWitness(syscalls, (1111,), frozenset({"engine"}))
+    seal.more_ports["control"] = (2222,)
+    for witness in (syscalls, seal):
+        witness.start(RunClock())
+    sealed_to = {role: syscalls.wrap(role, ["true"]) for role in ("session", "control", "engine")}
+    assert sealed_to["session"][-4:-2] == ("--seal", "1111")
+    assert sealed_to["control"][-4:-2] == ("--seal", "1111,2222")
+    assert "--seal" not in sealed_to["engine"]
+    syscalls.stop()
 
 
 def test_a_unix_socket_of_the_outside_is_told_from_one_of_the_inside(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class SealWitness:
         self, syscalls: SyscallsWitness, ports: Sequence[int] = (), unsealed: frozenset[str] = frozenset()
     ) -> None:
         self.ports = tuple(ports)
+        self.more_ports: dict[str, tuple[int, ...]] = {}
+        """Ports for one role alone: the control's decoy."""
         self._unsealed = unsealed
         self._syscalls = syscalls
         self._clock: RunClock | None = None
@@ -58,7 +60,7 @@ class SealWitness:
     def _options(self, role: str) -> tuple[str, ...]:
         if role in self._unsealed or self._clock is None:
             return ()
-        return ("--seal", ",".join(map(str, self.ports)))
+        return ("--seal", ",".join(map(str, (*self.ports, *self.more_ports.get(role, ())))))
 
     def unavailable(self) -> str | None:
         """Return why no seal can be made here, with the setting that forbids it; None where one was just made."""

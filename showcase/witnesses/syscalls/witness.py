@@ -96,6 +96,13 @@ class SyscallsWitness:
         if role in self._files:
             self.records[role] = [record for path in self._files[role] for record in read(path)]
 
+    @property
+    def supervisors(self) -> frozenset[int]:
+        """Pids of the supervisors of processes that were left: what they connect to is the far side of a bridge."""
+        return frozenset(
+            record["pid"] for records in self.records.values() for record in records if record["event"] == "supervisor"
+        )
+
     def stop(self) -> Testimony:
         """Testify on every process that was wrapped; what was never left is read as far as it was written."""
         assert self._clock is not None, "stop() follows start()"  # noqa: S101 - the interface's contract
