@@ -145,7 +145,8 @@ def _play(order: dict[str, Any], witnesses: Sequence[Witness], spawned: Any) -> 
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(SOURCE)}
+    path = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def connect_costs(connects: int) -> list[ConnectCost]:

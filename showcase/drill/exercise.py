@@ -87,6 +87,7 @@ def run(leak: Leak, witnesses: Sequence[Witness], decoys: Decoys, target: Target
     clock = RunClock()
     decoys.forget()
     command: tuple[str, ...] = (sys.executable, "-m", "showcase.drill.child", leak.id, json.dumps(target._asdict()))
+    path = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
     for witness in witnesses:
         witness.start(clock)
     for witness in witnesses:
@@ -98,7 +99,7 @@ def run(leak: Leak, witnesses: Sequence[Witness], decoys: Decoys, target: Target
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
             start_new_session=sys.platform != "win32",
         )
         stack.callback(child.wait)
