@@ -109,7 +109,7 @@ def finish(process: subprocess.Popen[str]) -> Ended:
     """Wait for the end of a started run."""
     with process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
-    return Ended(process.returncode, stdout, stderr)
+    return Ended(process.returncode, stdout or "", stderr)
 
 
 def verified(out: Path) -> int:

@@ -1,0 +1,120 @@
+"""The live view and the plain lines, as they arrive at a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if os.name == "nt":
+    pytest.skip("pseudo-terminals are POSIX's", allow_module_level=True)
+
+from at_a_terminal import COLUMNS, ESCAPE, Terminal, seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = r"""
+question = "tea\u001b]0;PWNED\u0007?"
+[[users]]
+id = "alice"
+memories = ["I like \u001b[31mPWNED\u001b[2J tea.", "I never drink \u202ecoffee \u200b at \r\nnight."]
+[[users]]
+id = "bob"
+memories = ["I like coffee \u001b[1A every morning, and this sentence is longer than a line of eighty columns is."]
+"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """One whole run of a hostile scenario at a terminal."""
+    place = tmp_path_factory.mktemp("live")
+    (place / "hostile.toml").write_text(HOSTILE)
+    arguments = ("--engine", "rehearsal", "--scenario", str(place / "hostile.toml"), "--out", str(place / "out"))
+    terminal = Terminal("run", *arguments)
+    assert terminal.end() == 0, terminal.raw
+    return terminal
+
+
+def test_what_goes_on_is_shown(live: Terminal) -> None:
+    text = seen(live.raw)
+    for words in ("session 1  alice  pid", "session 3  bob  pid", "planted", "asked", "was told", "witnesses: "):
+        assert words in text
+    assert "✓ session 2  alice" in text
+    assert "sockets" in text
+    assert "samples" in text
+    assert "✓ upheld" in text
+    assert any(" 0." in line and "━" in line for line in text.splitlines()), "a recalled row has cosine and bar"
+
+
+def test_escapes_are_shown_and_never_sent(live: Terminal) -> None:
+    for sent in ("\x1b[31mPWNED", "\x1b]0;", "\x07", "\x1b[2J", "\u202e", "\u200b"):
+        assert sent not in live.raw
+    text = " ".join(seen(live.raw).split())
+    for shown in (r"\x1b[31mPWNED\x1b[2J", r"\x1b]0;PWNED\x07", r"\u202ecoffee", r"\u200b"):
+        assert shown in text
+
+
+def test_nothing_flickers(live: Terminal) -> None:
+    """No screen is cleared, no other screen is entered, and the cursor is shown again at the end."""
+    codes = ESCAPE.findall(live.raw)
+    assert not [code for code in codes if code in ("\x1b[2J", "\x1b[3J", "\x1b[H", "\x1b[?1049h", "\x1b[?47h")]
+    assert codes.count("\x1b[?25l") == codes.count("\x1b[?25h")
+
+
+def test_eighty_columns_are_enough(live: Terminal) -> None:
+    too_long = [line for line in seen(live.raw).splitlines() if len(line) > COLUMNS and "/" not in line]
+    assert not too_long
+
+
+def plain(place: Path, *arguments: str, **variables: str) -> str:
+    terminal = Terminal(
+        "run", "--engine", "rehearsal", "--phase", "1", "--out", str(place / "out"), *arguments, **variables
+    )
+    assert terminal.end() == 3, terminal.raw
+    return terminal.raw
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(("--plain",), {}), ((), {"NO_COLOR": "1"}), ((), {"TERM": "dumb"})],
+    ids=["--plain", "NO_COLOR", "TERM=dumb"],
+)
+def test_plain_lines_where_they_are_asked_for(
+    tmp_path: Path, arguments: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    raw = plain(tmp_path, *arguments, **variables)
+    assert "\x1b" not in raw
+    assert "session 1               planted" in raw
+
+
+def test_plain_lines_are_stable_where_there_is_no_terminal(tmp_path: Path) -> None:
+    """Two runs say the same but for pids, ports and digests."""
+    runs = [
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "showcase",
+                "run",
+                "--engine",
+                "rehearsal",
+                "--phase",
+                "1",
+                "--out",
+                tmp_path / name,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        ).stderr
+        for name in ("a", "b")
+    ]
+    first, second = (["".join(c for c in line if not c.isdigit()) for line in run.splitlines()] for run in runs)
+    assert first == second
+    assert len(first) > 5
+    assert "\x1b" not in runs[0]

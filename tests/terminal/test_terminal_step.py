@@ -1,0 +1,86 @@
+"""`--step`: it waits, and the commands that it prints show what it says they show."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if os.name == "nt":
+    pytest.skip("pseudo-terminals are POSIX's", allow_module_level=True)
+
+from at_a_terminal import Terminal, seen
+
+from showcase import runlog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROMPT = "Ctrl-C to end the run:"
+
+
+def commands(text: str) -> list[str]:
+    """Return the commands of one pause: what stands below each comment, however the terminal broke it."""
+    return [
+        block.split("\n", 1)[1].replace("\n", "").strip()
+        for block in seen(text).partition("Enter to")[0].split("\n  # ")[1:]
+    ]
+
+
+def shell(command: str) -> str:
+    return subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60).stdout  # noqa: S602 - what a person would paste
+
+
+def test_the_room_looks(tmp_path: Path) -> None:
+    terminal = Terminal("run", "--engine", "rehearsal", "--step", "--out", str(tmp_path / "out"))
+    for number in (1, 2, 3):
+        inside = terminal.read_until(PROMPT)
+        assert f"session {number} is alive as pid" in seen(inside)
+        found = re.search(r"alive as pid (\d+)", seen(inside))
+        assert found
+        pid = found[1]
+        by_tool = {command.split()[0]: command for command in commands(inside)}
+        assert "showcase.worker" in shell(by_tool["ps"])
+        if shutil.which("lsof"):
+            opened = next(command for command in commands(inside) if "grep chroma.sqlite3" in command)
+            assert pid in shell(opened), "the store is open in that very process"
+        if shutil.which("sqlite3"):
+            everything = next(command for command in commands(inside) if "string_value" in command)
+            assert "peanuts" in shell(everything)
+        if shutil.which("curl"):
+            assert "rehearsal" in shell(by_tool["curl"])
+        terminal.type("\n")
+        after = terminal.read_until(PROMPT)
+        assert f"pid {pid} is gone" in seen(after)
+        assert "showcase.worker" not in shell(next(command for command in commands(after) if command.startswith("ps")))
+        terminal.type("\n")
+    assert terminal.end() == 0, terminal.raw
+
+
+def test_ctrl_c_at_a_pause_ends_the_run(tmp_path: Path) -> None:
+    terminal = Terminal("run", "--engine", "rehearsal", "--step", "--plain", "--out", str(tmp_path / "out"))
+    terminal.read_until(PROMPT)
+    os.kill(terminal.process.pid, 2)
+    assert terminal.end() == 3, terminal.raw
+    log = runlog.read(tmp_path / "out" / "run-log.json")
+    assert log.interrupted == "SIGINT"
+    assert log.sessions[0].planted
+
+
+def test_it_needs_somebody_to_wait_for(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "showcase", "run", "--step", "--out", tmp_path / "out"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "stdin is no terminal" in done.stderr
+    assert not (tmp_path / "out").exists()
