@@ -23,7 +23,7 @@ By hand, each session in a shell and process of your own choosing:
   showcase run --phase 1        plants, in a new store
   showcase run --phase 2        recalls; deleted the store? it recalls nothing
   showcase run --phase 3        asks as the second user
-All phases add to one log, which is judged as a whole once the three are there.
+All phases add to one log, judged as a whole once the three are there.
 
 \b
 Files, in the output directory:
@@ -37,7 +37,7 @@ An earlier log and page are kept under names with their time.
 \b
 Environment:
   OLLAMA_HOST     where Ollama listens, if --ollama-host is not given
-  NO_COLOR        if set, plain lines instead of the live view; so does TERM=dumb
+  NO_COLOR        if set, plain lines instead of the live view (also TERM=dumb)
 
 \b
 Exit status:
@@ -103,6 +103,16 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
 @click.option("--plain", is_flag=True, help="Plain lines instead of the live view.")
 @click.option("--witness", "witnesses", multiple=True, metavar="NAME", help="Repeatable. [default: all that work here]")
 @click.option(
+    "--seal",
+    type=Nearest(["auto", "on", "off"]),
+    is_flag=False,
+    flag_value="on",
+    default="auto",
+    show_default=True,
+    help="Run the workers where nothing but the engine's port exists (Linux). --seal alone insists on it.",
+)
+@click.option("--no-seal", is_flag=True, help="The same as --seal=off.")
+@click.option(
     "--session-timeout",
     type=click.FloatRange(1, 86400),
     default=600.0,
@@ -127,6 +137,8 @@ def command(
     step: bool,
     plain: bool,
     witnesses: tuple[str, ...],
+    seal: defaults.SealChoice,
+    no_seal: bool,
     session_timeout: float,
     as_json: bool,
     open_page: bool,
@@ -157,6 +169,7 @@ def command(
         phase=cast("defaults.Phase | None", int(phase) if phase else None),
         step=step,
         witnesses=witnesses or None,
+        seal="off" if no_seal else seal,
         session_timeout_s=session_timeout,
     )
     told = scenarios.read(scenario)

@@ -17,9 +17,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typing_extensions import Self
+
 COLUMNS, ROWS = 80, 40
 TIMEOUT_S = 120
+REDRAWN = re.compile(r"\x1b\[[0-9]*[AFGK]|\r")
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Makes the terminal the controlling one, so that a typed Ctrl-C is a signal."""
 
 
 class Terminal:
@@ -29,7 +40,7 @@ class Terminal:
         self.screen, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "showcase", *arguments],
+            [sys.executable, "-c", TAKE_TERMINAL, "-m", "showcase", *arguments],
             stdin=child,
             stdout=child,
             stderr=child,
@@ -67,9 +78,20 @@ class Terminal:
     def end(self) -> int:
         """Read to the end; return the exit status."""
         self.read_until(None)
-        code = self.process.wait(timeout=TIMEOUT_S)
+        return self.process.wait(timeout=TIMEOUT_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
         os.close(self.screen)
-        return code
+
+
+def rows(raw: str) -> list[str]:
+    """Return the rows that were written, each drawing of a row by itself."""
+    return seen(REDRAWN.sub("\n", raw)).splitlines()
 
 
 def seen(raw: str) -> str:

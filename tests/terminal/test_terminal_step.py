@@ -37,36 +37,41 @@ def shell(command: str) -> str:
 
 
 def test_the_room_looks(tmp_path: Path) -> None:
-    terminal = Terminal("run", "--engine", "rehearsal", "--step", "--out", str(tmp_path / "out"))
-    for number in (1, 2, 3):
-        inside = terminal.read_until(PROMPT)
-        assert f"session {number} is alive as pid" in seen(inside)
-        found = re.search(r"alive as pid (\d+)", seen(inside))
-        assert found
-        pid = found[1]
-        by_tool = {command.split()[0]: command for command in commands(inside)}
-        assert "showcase.worker" in shell(by_tool["ps"])
-        if shutil.which("lsof"):
-            opened = next(command for command in commands(inside) if "grep chroma.sqlite3" in command)
-            assert pid in shell(opened), "the store is open in that very process"
-        if shutil.which("sqlite3"):
-            everything = next(command for command in commands(inside) if "string_value" in command)
-            assert "peanuts" in shell(everything)
-        if shutil.which("curl"):
-            assert "rehearsal" in shell(by_tool["curl"])
-        terminal.type("\n")
-        after = terminal.read_until(PROMPT)
-        assert f"pid {pid} is gone" in seen(after)
-        assert "showcase.worker" not in shell(next(command for command in commands(after) if command.startswith("ps")))
-        terminal.type("\n")
-    assert terminal.end() == 0, terminal.raw
+    with Terminal("run", "--engine", "rehearsal", "--step", "--out", str(tmp_path / "out")) as terminal:
+        for number in (1, 2, 3):
+            pid = look_inside(terminal.read_until(PROMPT), number)
+            terminal.type("\n")
+            after = terminal.read_until(PROMPT)
+            assert f"pid {pid} is gone" in seen(after)
+            ps = next(command for command in commands(after) if command.startswith("ps"))
+            assert "showcase.worker" not in shell(ps)
+            terminal.type("\n")
+        assert terminal.end() == 0, terminal.raw
+
+
+def look_inside(said: str, number: int) -> str:
+    """Try what is printed while a session is alive; return its pid."""
+    found = re.search(rf"session {number} is alive as pid (\d+)", seen(said))
+    assert found
+    pid = found[1]
+    by_tool = {command.split()[0]: command for command in commands(said)}
+    assert "showcase.worker" in shell(by_tool["ps"])
+    if shutil.which("lsof"):
+        opened = next(command for command in commands(said) if "grep chroma.sqlite3" in command)
+        assert pid in shell(opened), "the store is open in that very process"
+    if shutil.which("sqlite3"):
+        everything = next(command for command in commands(said) if "string_value" in command)
+        assert "peanuts" in shell(everything)
+    if shutil.which("curl"):
+        assert "rehearsal" in shell(by_tool["curl"])
+    return pid
 
 
 def test_ctrl_c_at_a_pause_ends_the_run(tmp_path: Path) -> None:
-    terminal = Terminal("run", "--engine", "rehearsal", "--step", "--plain", "--out", str(tmp_path / "out"))
-    terminal.read_until(PROMPT)
-    os.kill(terminal.process.pid, 2)
-    assert terminal.end() == 3, terminal.raw
+    with Terminal("run", "--engine", "rehearsal", "--step", "--plain", "--out", str(tmp_path / "out")) as terminal:
+        terminal.read_until(PROMPT)
+        terminal.type("\x03")
+        assert terminal.end() == 3, terminal.raw
     log = runlog.read(tmp_path / "out" / "run-log.json")
     assert log.interrupted == "SIGINT"
     assert log.sessions[0].planted
