@@ -37,7 +37,7 @@ An earlier log and page are kept under names with their time.
 \b
 Environment:
   OLLAMA_HOST     where Ollama listens, if --ollama-host is not given
-  NO_COLOR        if set, plain lines instead of the live view (also TERM=dumb)
+  NO_COLOR        if set, plain lines, not the live view (also TERM=dumb)
 
 \b
 Exit status:
