@@ -48,7 +48,7 @@ def _print(matrix: object) -> None:
     click.echo(f"{'leak':{width}}  " + "  ".join(f"{name:11}" for name in names))
     for row in matrix.rows:
         cells = "  ".join(f"{_cell(row.results[name], name in row.worse):11}" for name in names)
-        note = f"  ({row.obstacle})" if row.obstacle else ""
+        note = f"  ({row.obstacle or 'it did not get where it should'})" if row.obstacle or row.broken else ""
         click.echo(f"{row.leak.id:{width}}  {cells}{note}".rstrip())
     for name, reason in matrix.unavailable.items():
         click.echo(f"{name} is unavailable: {reason}")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.drill.catalogue import LEAKS, Leak, Result
 from showcase.drill.decoys import Decoys
-from showcase.drill.exercise import Trial, run
+from showcase.drill.exercise import run
 from showcase.drill.plants import Target
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def hold(leaks: Sequence[str], witnesses: Sequence[str], *, enclosed: bool) -> d
     """Hold the drill.
 
     Returns:
-        `enclosed`, `unavailable` (reason by witness), and `leaks`: id, results by witness, obstacle.
+        `enclosed`, `unavailable` (reason by witness), and `leaks`: id, results by witness, obstacle, broken.
     """
     unavailable: dict[str, str] = {}
     present = []
@@ -116,24 +116,21 @@ def _row(
     leak: Leak, present: list[str], asked: Sequence[str], decoys: Decoys, target: Target, *, enclosed: bool
 ) -> dict[str, Any]:
     results: dict[str, Result] = dict.fromkeys(asked, "unavailable")
-    row: dict[str, Any] = {"id": leak.id, "results": results, "obstacle": None}
+    row: dict[str, Any] = {"id": leak.id, "results": results, "obstacle": None, "broken": False}
     if leak.id in _NEEDS_GROUND and not enclosed:
         return {**row, "obstacle": "it would contact somebody else: no namespace can be made here"}
     watchers = [OPEN[name]() for name in present if name in OPEN]
     if watchers:
         trial = run(leak, watchers, decoys, target)
-        row["obstacle"] = trial.obstacle or _silence(leak, trial)
-        if row["obstacle"] is None:
+        row["obstacle"] = trial.obstacle
+        # A leak that should have reached its decoy and did not: somebody who watches broke it.
+        row["broken"] = not trial.ran or (trial.obstacle is None and leak.reaches and not trial.reached)
+        if row["obstacle"] is None and not row["broken"]:
             results.update({name: trial.result(leak, name) for name in trial.testimonies})
-    if "seal" in present and row["obstacle"] is None:
+    if "seal" in present and row["obstacle"] is None and not row["broken"]:
         trial = run(leak, _sealed(), decoys, target)
         results["seal"] = trial.result(leak, "seal")
     return row
-
-
-def _silence(leak: Leak, trial: Trial) -> str | None:
-    """Say so where a leak should have reached its decoy and did not: no witness is to be judged by it."""
-    return "the decoy heard nothing" if leak.reaches and not trial.reached else None
 
 
 def main() -> None:

@@ -22,15 +22,25 @@ _CAUGHT = ("caught", "prevented")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What the witnesses made of one leak; `obstacle` says why it was not planted."""
+    """What the witnesses made of one leak.
+
+    Attributes:
+        leak: The leak.
+        results: Result by witness.
+        obstacle: Why it was not planted, None where it was.
+        broken: Whether it did not get where it should, under witnesses that let everything through.
+    """
 
     leak: Leak
     results: dict[str, Result]
     obstacle: str | None
+    broken: bool = False
 
     @property
     def worse(self) -> tuple[str, ...]:
         """Witnesses whose result is worse than documented. One that is unavailable is not worse: it says so."""
+        if self.broken:
+            return tuple(self.results)
         return tuple(
             name
             for name, result in self.results.items()
@@ -65,6 +75,7 @@ class Matrix:
                     "expected": {name: row.leak.expected[name] for name in row.results},
                     "why": row.leak.why,
                     "obstacle": row.obstacle,
+                    "broken": row.broken,
                 }
                 for row in self.rows
             ],
@@ -99,7 +110,10 @@ def drill(leaks: Sequence[str] | None = None, witnesses: Sequence[str] | None = 
         last = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
         raise ShowcaseError(f"the drill could not be held: {last}", hint="showcase --verbose drill")
     found = json.loads(done.stdout)
-    rows = tuple(Row(leak=known[row["id"]], results=row["results"], obstacle=row["obstacle"]) for row in found["leaks"])
+    rows = tuple(
+        Row(leak=known[row["id"]], results=row["results"], obstacle=row["obstacle"], broken=row["broken"])
+        for row in found["leaks"]
+    )
     return Matrix(rows=rows, unavailable=found["unavailable"], enclosed=found["enclosed"])
 
 

@@ -53,6 +53,17 @@ def test_a_leak_that_was_not_planted_says_why(matrix: Matrix, leak: Any) -> None
         assert result != "unavailable" or row.obstacle or matrix.unavailable.get(name)
 
 
+def test_a_leak_that_a_witness_breaks_is_worse_than_documented() -> None:
+    leak = next(leak for leak in LEAKS if leak.id == "tcp-connect")
+    assert Row(leak=leak, results={"syscalls": "unavailable"}, obstacle=None, broken=True).worse == ("syscalls",)
+
+
+def test_what_may_keep_a_leak_from_being_planted_is_the_machine(matrix: Matrix) -> None:
+    may_lack = {"ipv6", "program", "static-binary", "raw-syscall", "vsock", "fast-open"}
+    may_lack |= set() if matrix.enclosed else {"dns-lookup", "raw-socket"}
+    assert {row.leak.id for row in matrix.rows if row.obstacle} <= may_lack
+
+
 def test_no_witness_is_unavailable_by_a_fault_of_ours(matrix: Matrix) -> None:
     assert not [reason for reason in matrix.unavailable.values() if FAULT in reason]
 
