@@ -20,8 +20,21 @@ def merge(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     groups: dict[tuple[Hashable, ...], list[Attempt]] = defaultdict(list)
     for row in attempts:
         groups[row.kind, row.pid, row.address, row.port, row.name].append(row)
+    _join_lookups(groups)
     merged = [_one(rows) for rows in groups.values()]
     return tuple(sorted(merged, key=lambda row: (row.first_seen_s, row.kind, row.address or row.name or "")))
+
+
+def _join_lookups(groups: dict[tuple[Hashable, ...], list[Attempt]]) -> None:
+    """Put a lookup seen within a process beside the question that was seen to leave it for a name server."""
+    asked: dict[tuple[Hashable, ...], list[Attempt]] = {}
+    for (kind, pid, address, _, name), rows in groups.items():
+        if kind == "lookup" and address is not None:
+            asked.setdefault((pid, name), rows)
+    for key in list(groups):
+        kind, pid, address, _, name = key
+        if kind == "lookup" and address is None and (pid, name) in asked:
+            asked[pid, name] += groups.pop(key)
 
 
 def _one(rows: list[Attempt]) -> Attempt:
@@ -33,6 +46,7 @@ def _one(rows: list[Attempt]) -> Attempt:
     packages = sorted({row.package for row in rows if row.package})
     return replace(
         outside,
+        role=next((row.role for row in rows if not row.role.startswith("child of ")), outside.role),
         package="; ".join(packages) or None,
         transport=next((row.transport for row in rows if row.transport), None),
         outcome=next((row.outcome for row in reversed(rows) if row.outcome), None),

@@ -20,7 +20,7 @@ LAYERS = (
     {"runlog", "environment", "processes", "progress", "interruption", "connections", "store_state", "memory"},
     {"scenario", "engines", "rehearsal", "witnesses", "transcript", "output_directory", "models"},
     {"scenes", "claims", "drill"},
-    {"worker", "worker_process", "engine_room", "orchestrator", "report", "doctor", "bench"},
+    {"worker", "worker_process", "engine_room", "orchestrator", "report", "doctor", "bench", "audit"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")

@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
     "drill": "Plant leaks and show which witness catches which.",
     "bench": "Measure what watching costs and what it catches.",
+    "audit": "Run any command under the witnesses, and say what it tried to contact.",
     "completion": "Print what makes your shell complete commands and options.",
 }
 """Name to one line of help. A new command is a new file `showcase/cli/NAME.py` and a line here."""

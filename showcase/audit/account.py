@@ -1,0 +1,109 @@
+"""What an audit tells people: what the command tried to contact, then the verdict with its level and limits."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.claims.policy import Disposition, Kind, disposition
+from showcase.evidence import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from showcase.evidence import Attempt, Command, Run
+
+SIGNS: dict[Kind, str] = {"finding": "✗", "exposed": "▲", "allowed": "✓", "internal": "○", "local": "·"}
+"""In the order of the account: what deserves a look first."""
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """All that one program tried with one destination."""
+
+    how: Disposition
+    what: str
+    who: str
+    count: int
+    first_s: float
+    outcome: str
+    witnesses: tuple[str, ...]
+
+
+def contacts(run: Run) -> list[Contact]:
+    """Return what was contacted, findings first, then by time; processes of one program are counted together."""
+    grouped: dict[tuple[str, ...], list[tuple[Attempt, Disposition]]] = defaultdict(list)
+    for row in run.connections:
+        how = disposition(row, run)
+        grouped[how.kind, how.rule, destination(row), row.process or "", row.package or ""].append((row, how))
+    order = list(SIGNS)
+    found = [_contact(rows) for rows in grouped.values()]
+    return sorted(found, key=lambda contact: (order.index(contact.how.kind), contact.first_s))
+
+
+def _contact(rows: list[tuple[Attempt, Disposition]]) -> Contact:
+    attempts = [row for row, _ in rows]
+    first = attempts[0]
+    pids = sorted({row.pid for row in attempts if row.pid is not None})
+    number = f"pid {pids[0]}" if len(pids) == 1 else f"{len(pids)} processes"
+    who = f"{first.process or 'process not known'} ({number})"
+    if first.package:
+        who += f", in {first.package}"
+    return Contact(
+        how=rows[0][1],
+        what=destination(first),
+        who=who,
+        count=sum(row.count for row in attempts),
+        first_s=min(row.first_seen_s for row in attempts),
+        outcome=", ".join(dict.fromkeys(row.outcome for row in attempts if row.outcome)),
+        witnesses=tuple(sorted({name for row in attempts for name in row.witnesses})),
+    )
+
+
+def destination(row: Attempt) -> str:
+    """Return what was tried, and with whom, in words."""
+    if row.kind == "lookup":
+        return f"lookup of {row.name}"
+    place = row.address or row.name or row.family
+    if row.address and row.port is not None:
+        place = str(Endpoint(address=row.address, port=row.port))
+    return f"{row.kind} {place}"
+
+
+def lines(run: Run) -> list[str]:
+    """Return the account; the caller prints the verdicts after it."""
+    if run.command is None:
+        return []
+    told = contacts(run)
+    said = [f"Audited: {shlex.join(run.command.arguments)}", f"         {_ending(run.command)}", _watchers(run)]
+    said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
+    if len(told) > _SHOWN:
+        said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
+    if not told:
+        said.append("It contacted nobody that any witness saw.")
+    return said
+
+
+def _lines(contact: Contact) -> Iterable[str]:
+    times = "once" if contact.count == 1 else f"{contact.count} times"
+    yield f"{SIGNS[contact.how.kind]} {contact.what}, {times}, first after {contact.first_s:.2f} s"
+    ended = f"; {contact.outcome}" if contact.outcome else ""
+    yield f"    by {contact.who}; {contact.how.rule}{ended}; seen by {', '.join(contact.witnesses)}"
+
+
+def _ending(command: Command) -> str:
+    if command.exit_code is None:
+        return "was never seen to end"
+    how = f"signal {-command.exit_code}" if command.exit_code < 0 else f"exit status {command.exit_code}"
+    by = {"itself": "", "duration": ", after the time it was given", "interruption": ", when the audit was stopped"}
+    took = "" if command.ended_s is None else f" after {command.ended_s - command.started_s:.2f} s"
+    return f"ended with {how}{took}{by[command.ended_by]}"
+
+
+def _watchers(run: Run) -> str:
+    looking = ", ".join(witness.name for witness in run.witnesses if witness.active) or "nobody"
+    return f"Watched by {looking}; allowed: {', '.join(map(str, run.policy.rules)) or 'nothing'}"

@@ -1,0 +1,163 @@
+"""A command in the terminal that we were started in: it has the keyboard, Ctrl-C, Ctrl-Z and job control as always.
+
+It stays in our process group, so the terminal sends it what it sends us. We take no notice of Ctrl-C and, when
+it is stopped, stop as well, which is what the shell waits for. A supervisor in between does that for us.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import psutil
+
+from showcase.errors import ShowcaseError
+from showcase.processes import descendants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import FrameType
+
+TERM_GRACE_S = 5.0
+"""Time that a command gets to end when its time is up, before it is killed."""
+
+_OF_THE_TERMINAL = ("SIGINT", "SIGQUIT", "SIGTSTP", "SIGBREAK")
+_PASSED_ON = ("SIGTERM", "SIGHUP", "SIGCONT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a command ended: its status (negative for a signal), whether its time was up, and what stopped us."""
+
+    exit_code: int
+    out_of_time: bool
+    stopped_by: str | None
+
+
+class Foreground:
+    """Runs one command.
+
+    Args:
+        command: Program and arguments.
+        environment: All of its environment.
+        cwd: Where it runs.
+        stdin: Its standard input, None for ours.
+        stdout: Its standard output, None for ours.
+        supervised: Whether the command brings a supervisor, which stops us and keeps the time.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        cwd: Path | None,
+        stdin: IO[bytes] | None,
+        stdout: IO[str] | None,
+        supervised: bool,
+    ) -> None:
+        self._supervised = supervised
+        self._out_of_time = threading.Event()
+        self._stopped_by: str | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._command = command
+        self._environment = dict(environment)
+        self._cwd = cwd
+        self._stdin = stdin
+        self._stdout = stdout
+
+    def run(self, *, limit_s: float | None, started: Callable[[int], None]) -> End:
+        """Run it to its end; `started` is called with its (or its supervisor's) pid.
+
+        Raises:
+            ShowcaseError: It cannot be started.
+        """
+        with self._signals():
+            try:
+                process = subprocess.Popen(
+                    list(self._command),
+                    env=self._environment,
+                    cwd=self._cwd,
+                    stdin=self._stdin,
+                    stdout=self._stdout,
+                )
+            except OSError as error:
+                raise ShowcaseError(
+                    f"cannot start {self._command[0]}: {error.strerror or error}", hint="is it a program?"
+                ) from error
+            self._process = process
+            clock = None
+            if limit_s is not None and not self._supervised:
+                clock = threading.Timer(limit_s, self._hurry)
+                clock.daemon = True
+                clock.start()
+            try:
+                started(process.pid)
+                code = self._wait()
+            finally:
+                if clock is not None:
+                    clock.cancel()
+        return End(exit_code=code, out_of_time=self._out_of_time.is_set(), stopped_by=self._stopped_by)
+
+    def _wait(self) -> int:
+        assert self._process is not None, "run() started it"  # noqa: S101 - for the type
+        if sys.platform == "win32" or self._supervised:
+            return self._process.wait()
+        while True:
+            _, status = os.waitpid(self._process.pid, os.WUNTRACED)
+            if os.WIFSTOPPED(status):
+                os.kill(os.getpid(), signal.SIGSTOP)
+                continue
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            return self._process.returncode
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Leave the terminal's signals to the command and pass others on; those that were ignored stay so.
+
+        Handlers of ours end with the `exec` of the command, so that it begins with the dispositions that we had.
+        """
+        before: dict[int, Any] = {}
+        for names, handler in ((_OF_THE_TERMINAL, _leave_alone), (_PASSED_ON, self._pass_on)):
+            for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    before[number] = signal.signal(number, handler)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+        if number != getattr(signal, "SIGCONT", None):
+            self._stopped_by = signal.Signals(number).name
+        if self._process is not None:
+            with contextlib.suppress(OSError):
+                self._process.send_signal(number)
+
+    def _hurry(self) -> None:
+        """End a command whose time is up: politely, and then not."""
+        assert self._process is not None, "run() started it"  # noqa: S101 - for the type
+        self._out_of_time.set()
+        family = descendants(self._process.pid)
+        with contextlib.suppress(OSError):
+            self._process.terminate()
+        _, living = psutil.wait_procs(family, timeout=0)
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(self._process.pid).wait(TERM_GRACE_S)
+        for process in (*living, *descendants(self._process.pid)):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+
+def _leave_alone(_number: int, _frame: FrameType | None) -> None:
+    """The command gets it too, and decides."""

@@ -1,0 +1,142 @@
+"""Witness `hook` for any command: the hook travels into its Python children on PYTHONPATH, their code untouched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses import recorder
+from showcase.witnesses.interface import Testimony
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from showcase.clock import RunClock
+
+INJECTED = Path(__file__).parent / "inject"
+
+UNSEEN = (
+    "programs that are not Python, and native code in Python programs: ctypes, uvloop, grpc",
+    "Python started with -I, -E or -S, in an environment of its own, or older than 3.10",
+)
+
+
+class InjectedHook:
+    """Gathers what Python processes of the command recorded in themselves.
+
+    Args:
+        roles: Roles whose processes get the hook.
+    """
+
+    name = "hook"
+
+    def __init__(self, roles: Sequence[str]) -> None:
+        self._clock: RunClock | None = None
+        self._directories: dict[str, Path] = {}
+        self._roles = tuple(roles)
+        self._started_s = 0.0
+
+    def unavailable(self) -> str | None:
+        """Never: where no Python runs, it says that it saw none."""
+        return None
+
+    def start(self, clock: RunClock) -> None:
+        """Make the private directories that the processes write to."""
+        self._clock = clock
+        self._started_s = clock.now_s()
+        for role in self._roles:
+            self._directories[role] = Path(tempfile.mkdtemp(prefix="showcase-hook-"))  # mode 0700
+
+    def variables(self, role: str, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables that carry the hook; what PYTHONPATH had is kept behind ours."""
+        if role not in self._directories:
+            return {}
+        before = environment.get("PYTHONPATH")
+        return {
+            "PYTHONPATH": os.pathsep.join([str(INJECTED), before] if before else [str(INJECTED)]),
+            "SHOWCASE_AUDIT_EVENTS": str(self._directories[role]),
+            "SHOWCASE_AUDIT_RECORDER": recorder.__file__,
+        }
+
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - see `Witness`
+        """Return the command unchanged: the environment carries the hook."""
+        return tuple(command)
+
+    def enter(self, role: str, pid: int) -> None:
+        """Nothing: a process that carries the hook says so itself."""
+
+    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+        """Nothing: what processes say is read at the end."""
+
+    def leave(self, role: str, pid: int) -> None:
+        """Nothing: likewise."""
+
+    def stop(self) -> Testimony:
+        """Read what was written and say in how many processes the hook was."""
+        attempts: list[Attempt] = []
+        coverage: list[Coverage] = []
+        counts: Counter[str] = Counter(attempts=0, processes=0, unreadable=0)
+        for role, directory in self._directories.items():
+            events = list(_read(directory))
+            rows = [self._attempt(role, each) for each in events if each.get("event") == "attempt" and _names(each)]
+            hooked = {each["pid"] for each in events if each.get("event") == "hooked"}
+            attempts += rows
+            counts["attempts"] += len(rows)
+            counts["processes"] += len(hooked)
+            counts["unreadable"] += sum(each.get("event") == "unreadable" for each in events)
+            note = f"the hook was in {len(hooked)} Python processes; it says nothing of other programs"
+            coverage.append(Coverage(role=role, from_s=None, until_s=None, complete=False, note=note))
+            shutil.rmtree(directory, ignore_errors=True)
+        report = WitnessReport(
+            name=self.name,
+            active=counts["processes"] > 0,
+            reason="" if counts["processes"] else "no Python process took the hook",
+            started_s=self._started_s,
+            ended_s=self._clock.now_s() if self._clock else 0.0,
+            counts=dict(counts),
+            coverage=tuple(coverage),
+            unseen=UNSEEN,
+        )
+        return Testimony(report=report, attempts=tuple(attempts))
+
+    def _attempt(self, role: str, event: Mapping[str, Any]) -> Attempt:
+        assert self._clock is not None, "stop() follows start()"  # noqa: S101 - the interface's contract
+        port, moment = event.get("port"), self._clock.at_s(float(event["t"]))
+        return Attempt(
+            kind=event["kind"],
+            family=str(event.get("family", "")),
+            address=event.get("address"),
+            port=port if isinstance(port, int) else None,
+            name=event.get("name"),
+            transport=event.get("transport"),
+            pid=event["pid"],
+            process="python",
+            role=role,
+            package=event.get("package") or None,
+            first_seen_s=moment,
+            last_seen_s=moment,
+            count=1,
+            witnesses=(self.name,),
+        )
+
+
+def _names(event: Mapping[str, Any]) -> bool:
+    return event.get("kind") in ("connect", "lookup", "send")
+
+
+def _read(directory: Path) -> Iterator[dict[str, Any]]:
+    """Return what was written; what the command itself may have put there is passed over."""
+    for path in sorted(directory.glob("*.jsonl")):
+        for line in path.read_bytes().splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict) and isinstance(event.get("pid"), int) and isinstance(event.get("t"), float):
+                yield event

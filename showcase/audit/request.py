@@ -1,0 +1,68 @@
+"""What an audit is asked to do."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from showcase.errors import UsageError
+from showcase.evidence import Rule, Sealing
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One command and how it is to be watched.
+
+    Attributes:
+        command: Program and arguments.
+        environment: The command's own environment, as given.
+        cwd: Where it runs, None for here.
+        stdin: A file for its standard input, None for ours.
+        stdout_to_stderr: Send its output where our messages go, because ours is a document.
+        rules: What it may contact.
+        sealing: What it runs in.
+        bridges: Whether allowed loopback ports lead out of the seal.
+        limit_s: How long it may take, None for as long as it likes.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    cwd: Path | None = None
+    stdin: Path | None = None
+    stdout_to_stderr: bool = False
+    sealing: Sealing = "none"
+    bridges: bool = True
+    limit_s: float | None = None
+
+    def check(self) -> None:
+        """Raise where the command cannot be started at all.
+
+        Raises:
+            UsageError: There is no such program or directory.
+        """
+        if self.cwd is not None and not self.cwd.is_dir():
+            raise UsageError(f"{self.cwd} is no directory", hint="give one that is there: --cwd DIR")
+        program = self.command[0]
+        place = self.cwd / program if self.cwd and "/" in program else program
+        if shutil.which(place, path=self.environment.get("PATH")) is None:
+            raise UsageError(f"there is no program {program}", hint="give it as you would to the shell, after --")
+
+
+def duration_s(text: str) -> float:
+    """Return the seconds that `8s`, `2m`, `500ms`, `1h` or `8` mean.
+
+    Raises:
+        UsageError: It is no duration, or none at all.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    seconds = float(found[1]) * _UNITS_S[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise UsageError(f"{text!r} is no duration", hint="give one like 8s, 2m or 500ms")
+    return seconds

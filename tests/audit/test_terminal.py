@@ -1,0 +1,113 @@
+"""A command under audit keeps its terminal: Ctrl-C, Ctrl-Z, `fg`, and shells with job control of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import select
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from auditing import audit_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.usefixtures("watched")
+_PATIENCE_S = 30.0
+
+
+class Shell:
+    """An interactive bash in a terminal of its own."""
+
+    def __init__(self) -> None:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.environ.update(PS1="", PS2="", TERM="dumb")
+            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])  # noqa: S606, S607 - the user's own shell
+        self._heard = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def hear(self, pattern: str) -> str:
+        """Read until the pattern comes; what was read before it is used up."""
+        until = time.monotonic() + _PATIENCE_S
+        while (found := re.search(pattern, self._heard)) is None:
+            assert time.monotonic() < until, f"no {pattern!r} in {self._heard!r}"
+            if select.select([self._terminal], [], [], 0.1)[0]:
+                with contextlib.suppress(OSError):
+                    self._heard += os.read(self._terminal, 4096).decode(errors="replace").replace("\r", "")
+        self._heard = self._heard[found.end() :]
+        return found[0]
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            os.close(self._terminal)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, 9)
+        os.waitpid(self.pid, 0)
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    opened = Shell()
+    yield opened
+    opened.close()
+
+
+def audited(*command: str) -> str:
+    return shlex.join(audit_command("--", *command)) + "\n"
+
+
+def test_ctrl_c_ends_the_command_and_not_the_audit(shell: Shell) -> None:
+    shell.type(audited("sh", "-c", "echo r''eady; exec sleep 60"))
+    shell.hear("\nready")
+    shell.type("\x03")
+    shell.hear("ended with signal 2")
+    shell.type("echo status=$?\n")
+    shell.hear("status=0")
+
+
+def test_ctrl_z_stops_both_and_fg_continues_them(shell: Shell) -> None:
+    shell.type(audited("sh", "-c", "echo r''eady; exec cat"))
+    shell.hear("\nready")
+    shell.type("hello\n")
+    shell.hear("hello\nhello")
+    shell.type("\x1a")
+    shell.hear("Stopped")
+    shell.type("echo shell-''answers\n")
+    shell.hear("\nshell-answers")
+    shell.type("fg\n")
+    shell.hear("showcase audit")
+    shell.type("again\n")
+    shell.hear("again\nagain")
+    shell.type("\x04")
+    shell.hear("ended with exit status 0")
+
+
+def test_a_shell_inside_has_job_control_of_its_own(shell: Shell) -> None:
+    shell.type(audited("env", "PS1=inner>", "bash", "--norc", "--noprofile", "-i"))
+    shell.hear("\n[^\n]*inner>")
+    shell.type("sh -c 'echo r\"\"eady; exec sleep 60'\n")
+    shell.hear("\nready")
+    shell.type("\x1a")
+    shell.hear("Stopped +sh -c")
+    shell.type("fg\n")
+    shell.hear("inner>fg\nsh -c")
+    shell.type("\x03")
+    shell.hear("inner>")
+    shell.type("exit 5\n")
+    shell.hear("ended with exit status 5")
+    shell.type("echo out''side\n")
+    shell.hear("\noutside")
+
+
+def test_the_command_sees_a_terminal(shell: Shell) -> None:
+    shell.type(audited("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo is''-a-terminal; tty"))
+    shell.hear("is-a-terminal\n/dev/pts/")
+    shell.hear("ended with exit status 0")
