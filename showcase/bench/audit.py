@@ -63,15 +63,25 @@ class StartCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCost:
-    """Seconds of whole runs of the showcase, watched by all and by nobody, pair by pair."""
+    """Seconds of whole runs of the showcase, watched by all and by nobody, pair by pair.
+
+    `…_cpu_s` are seconds of processor time, of this process and its children: other programs do not touch those.
+    """
 
     watched_s: tuple[float, ...]
     unwatched_s: tuple[float, ...]
+    watched_cpu_s: tuple[float, ...]
+    unwatched_cpu_s: tuple[float, ...]
 
     @property
     def ratio(self) -> float:
         """Median of watched / unwatched, pair by pair."""
         return statistics.median(a / b for a, b in zip(self.watched_s, self.unwatched_s, strict=True))
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Likewise of the processor time."""
+        return statistics.median(a / b for a, b in zip(self.watched_cpu_s, self.unwatched_cpu_s, strict=True))
 
 
 def _witnesses() -> list[Witness]:
@@ -210,13 +220,14 @@ def run_cost(pairs: int) -> RunCost:
     from showcase.progress import Silence  # noqa: PLC0415 - likewise
     from showcase.settings import Settings  # noqa: PLC0415 - likewise
 
-    def once(witnesses: tuple[str, ...] | None) -> float:
+    def once(witnesses: tuple[str, ...] | None) -> tuple[float, float]:
         with tempfile.TemporaryDirectory(prefix="showcase-bench-") as place:
-            began = time.perf_counter()
+            began, used = time.perf_counter(), sum(os.times()[:4])
             settings = Settings(out=Path(place) / "out", engine="rehearsal", witnesses=witnesses)
             orchestrator.run(settings, scenario.read(), Silence())
-            return time.perf_counter() - began
+            return time.perf_counter() - began, sum(os.times()[:4]) - used
 
     once(())
-    measured = [(once(None), once(())) for _ in range(pairs)]
-    return RunCost(watched_s=tuple(pair[0] for pair in measured), unwatched_s=tuple(pair[1] for pair in measured))
+    measured = [(*once(None), *once(())) for _ in range(pairs)]
+    watched, watched_cpu, unwatched, unwatched_cpu = zip(*measured, strict=True)
+    return RunCost(watched_s=watched, unwatched_s=unwatched, watched_cpu_s=watched_cpu, unwatched_cpu_s=unwatched_cpu)

@@ -51,7 +51,10 @@ def audit(planted: int, connects: int, pairs: int, *, as_json: bool) -> None:
             f"\nA process that does nothing: bare {start.bare_ms:.0f} ms, watched {start.watched_ms:.0f} ms{sealed}"
         )
     if run is not None:
-        click.echo(f"\nWhole run, watched / unwatched: {run.ratio:.3f} (median of {len(run.watched_s)} pairs)")
+        click.echo(
+            f"\nWhole run, watched / unwatched: {run.ratio:.3f} of the time, {run.cpu_ratio:.3f} of the processor time "
+            f"(medians of {len(run.watched_s)} pairs)"
+        )
 
 
 def _document(
@@ -61,7 +64,7 @@ def _document(
         "catch_rates": [asdict(rate) for rate in rates],
         "connect_costs": [asdict(cost) for cost in costs],
         "start_cost": None if start is None else asdict(start),
-        "run_cost": None if run is None else {**asdict(run), "ratio": run.ratio},
+        "run_cost": None if run is None else {**asdict(run), "ratio": run.ratio, "cpu_ratio": run.cpu_ratio},
     }
 
 
