@@ -122,11 +122,17 @@ class EngineRoom:
             if given not in (None, there, f"{there}:latest"):
                 raise UsageError(f"the rehearsal engine has no model {given}", hint=f"leave it out, or name {there}")
 
+    @property
+    def port(self) -> int:
+        """The server's port, known once `start` returned; the rehearsal engine may not listen yet."""
+        return self._rehearsal.port if self._rehearsal else self.endpoint.port
+
     def start(self) -> None:
-        """Start the rehearsal engine where no server was settled for."""
+        """Start the rehearsal engine, watched, where no server was settled for."""
         if self._choice is None:
-            self._rehearsal = RehearsalEngine(environment=self._environment, cwd=self._cwd)
-            self._panel.enter("engine", self._rehearsal.pid)
+            self._rehearsal = RehearsalEngine(
+                environment=self._environment, cwd=self._cwd, wrap=lambda command: self._panel.wrap("engine", command)
+            )
 
     def choose(self) -> None:
         """Wait for the rehearsal engine, if it is the one, and check its models.
@@ -138,7 +144,9 @@ class EngineRoom:
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        gate = OllamaGate(self._rehearsal.wait_ready(), reply_timeout_s=self._patience_s)
+        endpoint = self._rehearsal.wait_ready()
+        self._panel.enter("engine", self._rehearsal.pid)
+        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s)
         self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
         self._settle(gate)
 

@@ -13,6 +13,7 @@ from showcase.evidence import Endpoint
 
 OLLAMA_PORT = 11434
 EngineChoice = Literal["auto", "ollama", "rehearsal"]
+SealChoice = Literal["auto", "on", "off"]
 Phase = Literal[1, 2, 3]
 
 DEFAULT_OUT = Path("showcase-output")
@@ -53,6 +54,8 @@ class Settings:
         top_k: Rows a search returns at most.
         keep_store: Plant into the store that is there instead of a new one.
         witnesses: Names of the witnesses asked for, None for all that work here.
+        seal: Whether the workers run in a namespace in which nothing but the engine's port exists: where that
+            can be, in any case, or never.
         session_timeout_s: A process that takes longer is killed.
         step: Hold each session before it closes its store, until a person says to go on.
         phase: The one session to play, on what earlier phases left; None for a whole run.
@@ -69,6 +72,7 @@ class Settings:
     top_k: int = 5
     keep_store: bool = False
     witnesses: tuple[str, ...] | None = None
+    seal: SealChoice = "auto"
     session_timeout_s: float = 600.0
     step: bool = False
     phase: Phase | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import (
+    Endpoint,
     Fault,
     MemoryRow,
     Message,
@@ -54,6 +55,7 @@ class Transcript:
     pid: int | None = None
     fault: Fault | None = None
     fault_hint: str = ""
+    own_endpoint: Endpoint | None = None
     _phases: dict[str, float] = field(default_factory=dict)
     _inventoried: list[MemoryRow] = field(default_factory=list)
     _planted: list[MemoryRow] = field(default_factory=list)
@@ -96,6 +98,8 @@ class Transcript:
                 self._tokens.append(Token(text=event["text"], at_s=float(event["at_s"])))
             case "replied":
                 self._reply = dict(event["reply"])
+            case "connected":
+                self.own_endpoint = Endpoint(address="127.0.0.1", port=int(event["own_port"]))
             case "telemetry":
                 for row in event["switches"]:
                     switch = TelemetrySwitch(**row)

@@ -106,6 +106,8 @@ class WorkerProcess:
             pid = self.transcript.pid or self._child.pid
             self._seen = look_up(pid)
             self._crew.panel.enter(self.role, pid)
+            if pid != self._child.pid:  # what was spawned is the supervisor that watches it
+                self._crew.panel.enter(f"supervisor of {self.role}", self._child.pid)
             self._child.order(json.dumps({"scene": self._scene}))
 
     def _wait_for(self, name: str, deadline: float) -> bool:
@@ -160,7 +162,10 @@ class WorkerProcess:
             if code is None:
                 code = self._child.end()
             ended_s = self._crew.clock.now_s()
-            self._crew.panel.leave(self.role, self.transcript.pid or self._child.pid)
+            pid = self.transcript.pid or self._child.pid
+            self._crew.panel.leave(self.role, pid)
+            if pid != self._child.pid:
+                self._crew.panel.leave(f"supervisor of {self.role}", self._child.pid)
             self._session = self.transcript.session(
                 seen=self._seen,
                 ended_s=ended_s,

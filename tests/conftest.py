@@ -23,3 +23,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def log(finished: Finished) -> Run:
     """The log of that run."""
     return finished.log
+
+
+@pytest.fixture(scope="session")
+def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The log of a run that the two witnesses of every system watched, and no other."""
+    done = run(tmp_path_factory.mktemp("unsealed") / "out", "--witness", "hook", "--witness", "sockets")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    return done.log

@@ -16,6 +16,7 @@ DAEMON_LIMIT = (
     "the Ollama server is not a process of this run: what it sends by itself was not watched "
     "(OLLAMA_NO_CLOUD=1 in its environment turns its cloud part off)"
 )
+SEALED = "the command ran in a seal: what it tried outside its bridges stayed inside, and it may have behaved otherwise"
 FILES_LIMIT = "bytes that leave through files, devices or a person were not watched"
 
 
@@ -37,7 +38,7 @@ class Egress:
                 _level_of(rows),
                 f"{counted(len(findings), 'destination')} outside the policy: {listing([name(r) for r in rows])}",
                 evidence=[f"/connections/{number}" for number, _ in findings],
-                limits=_weakened(run),
+                limits=_beside(run),
             )
         carried = strength(run)
         gap = unfinished(run)
@@ -50,7 +51,7 @@ class Egress:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
         allowed = sum(row.count for _, row, kind in judged if kind == "allowed")
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
-        limits = [*_weakened(run), *carried.limits]
+        limits = [*_beside(run), *carried.limits]
         if run.engine is not None and run.engine.kind == "ollama":
             limits.append(DAEMON_LIMIT)
         local = [row for row in run.connections if row.family == "unix" and row.outcome != "no such socket"]
@@ -68,7 +69,7 @@ class Egress:
             self,
             carried.level,
             f"{counted(allowed, 'connection')} and lookups, all to {where}; "
-            f"watched by {' and '.join(carried.carried_by)}, which caught the leak planted for them",
+            f"watched by {listing(carried.carried_by, limit=9)}, which caught the leak planted for them",
             evidence=["/policy", "/connections", "/witnesses"],
             limits=[*limits, FILES_LIMIT],
         )
@@ -85,8 +86,12 @@ def name(row: Attempt) -> str:
     return f"{where} ({row.role}{by})"
 
 
-def _weakened(run: Run) -> tuple[str, ...]:
-    return () if run.command is None else run.command.weakened_by
+def _beside(run: Run) -> list[str]:
+    """Return what has to be known beside what was seen of a command: its walls, and what weakens them."""
+    if run.command is None:
+        return []
+    walled = run.command.sealing != "none" and "seal" in strength(run).carried_by
+    return ([SEALED] if walled else []) + list(run.command.weakened_by)
 
 
 def _level_of(rows: list[Attempt]) -> Level:

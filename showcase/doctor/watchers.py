@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def witnesses(circumstances: Circumstances) -> Iterator[Finding]:
     """Ask each witness whether it can look."""
-    from showcase.witnesses.registry import WITNESSES  # noqa: PLC0415 - heavy
+    from showcase.witnesses.registry import WITNESSES, make  # noqa: PLC0415 - heavy
 
-    for name, build in WITNESSES.items():
-        reason = build(circumstances.settings).unavailable()
+    for name, witness in make(circumstances.settings).items():
+        reason = witness if isinstance(witness, str) else witness.unavailable()
         if reason is None:
             yield ok("witnesses", f"{name} can look")
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from showcase.processes import Child
 from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["CHAT_MODEL", "EMBED_MODEL", "RehearsalEngine"]
@@ -20,13 +21,27 @@ START_TIMEOUT_S = 60.0
 
 
 class RehearsalEngine:
-    """The engine's process. It ends when its stdin closes, thus also when we are killed."""
+    """The engine's process. It ends when its stdin closes, thus also when we are killed.
 
-    def __init__(self, *, environment: Mapping[str, str], cwd: Path, pace: float | None = None) -> None:
-        command = [sys.executable, "-m", "showcase.rehearsal"]
-        if pace is not None:
-            command += ["--pace", str(pace)]
-        self._child = Child(command, environment=environment, cwd=cwd)
+    Args:
+        environment: Its whole environment.
+        cwd: Its working directory.
+        wrap: Returns the command that runs another under the witnesses.
+
+    Attributes:
+        port: Where it will listen, chosen before it starts: walls have to know it before it is up.
+    """
+
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        wrap: Callable[[Sequence[str]], Sequence[str]] = tuple,
+    ) -> None:
+        self.port = _free_port()
+        command = [sys.executable, "-m", "showcase.rehearsal", "--port", str(self.port)]
+        self._child = Child(wrap(command), environment=environment, cwd=cwd)
         self.pid = self._child.pid
 
     def wait_ready(self) -> Endpoint:
@@ -59,3 +74,9 @@ class RehearsalEngine:
         self._child.close_stdin()
         if self._child.reap(2.0) is None:
             self._child.end()
+
+
+def _free_port() -> int:
+    """Return a loopback port that nobody uses now; should another take it first, the engine says so."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

@@ -17,6 +17,7 @@ from showcase import output_directory
 from showcase.clock import RunClock, utc_now
 from showcase.engine_room import EngineRoom
 from showcase.environment import build
+from showcase.errors import ShowcaseError
 from showcase.evidence import Options, Policy, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.orchestrator import phases
@@ -31,7 +32,6 @@ from showcase.worker_process import Crew, WorkerProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.errors import ShowcaseError
     from showcase.progress import Progress
     from showcase.settings import Settings
 
@@ -49,6 +49,11 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             earlier run was touched.
     """
     panel = Panel(registry.make(settings))
+    if settings.seal == "on" and "seal" in panel.absent:
+        raise ShowcaseError(
+            f"the workers cannot be sealed here: {panel.absent['seal']}",
+            hint="leave --seal out to run without walls where there can be none",
+        )
     try:
         with output_directory.claim(settings.out) as out:
             settings = replace(settings, out=out)
@@ -135,6 +140,7 @@ class Orchestrator:
         room.look_for_server()
         with self._signals.deferred():
             room.start()
+        self.panel.bridge(room.port)
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
         self._plant_leak()
@@ -164,6 +170,7 @@ class Orchestrator:
                 time.sleep(max(0.0, held_from + held - time.monotonic()))
             leak.release()
             leak.finish()
+            self.decoy = replace(self.decoy, inside=leak.transcript.own_endpoint, reached=listener.reached)
         finally:
             listener.close()
 

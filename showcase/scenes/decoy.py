@@ -1,8 +1,9 @@
-"""Control of the witnesses: a leak to a decoy of ours, held open until the witnesses had time to see it."""
+"""Control of the witnesses: leaks to decoys of ours, held open until the witnesses had time to see them."""
 
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +17,16 @@ def prepare() -> None:
 
 
 def play(stage: Stage) -> None:
-    """Connect to the decoy and hold the connection until told to go on."""
+    """Connect to the decoy, and to a listener of this process's own; hold both until told to go on.
+
+    Behind a seal the decoy cannot be reached, as it should be; the own listener can, from within.
+    """
     decoy = stage.endpoint
-    with socket.create_connection((decoy.address, decoy.port), timeout=CONNECT_TIMEOUT_S):
-        stage.emit({"event": "connected"})
+    with ExitStack() as held:
+        own = held.enter_context(socket.create_server((decoy.address, 0)))
+        port = int(own.getsockname()[1])
+        held.enter_context(socket.create_connection((decoy.address, port), timeout=CONNECT_TIMEOUT_S))
+        with suppress(OSError):
+            held.enter_context(socket.create_connection((decoy.address, decoy.port), timeout=CONNECT_TIMEOUT_S))
+        stage.emit({"event": "connected", "own_port": port})
         stage.wait()

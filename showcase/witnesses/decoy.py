@@ -20,6 +20,11 @@ class DecoyListener:
         self._thread = threading.Thread(target=self._accept, name="decoy", daemon=True)
         self._thread.start()
 
+    @property
+    def reached(self) -> bool:
+        """Whether anybody connected."""
+        return bool(self._held)
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:

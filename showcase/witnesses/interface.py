@@ -64,6 +64,13 @@ class Witness(Protocol):
 
 
 @runtime_checkable
+class Walling(Protocol):
+    """A witness that lets nothing out but to these loopback ports."""
+
+    ports: tuple[int, ...]
+
+
+@runtime_checkable
 class Counting(Protocol):
     """A witness that can say at any time how much it saw so far."""
 

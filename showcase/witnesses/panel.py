@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
-from showcase.witnesses.interface import Counting
+from showcase.witnesses.interface import Counting, Walling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,35 +21,59 @@ CONTROL_ROLE = "witness control"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoy:
-    """The leak that was planted: who connected where."""
+    """The leak that was planted: who connected where.
+
+    Attributes:
+        endpoint: Where a decoy of ours listened.
+        pid: The process that leaked, None where it did not run.
+        listener_pid: The process that listened.
+        inside: Another listener, in the leaking process itself: in a seal nobody else can be reached.
+        reached: Whether the decoy heard of it. Behind a seal it must not.
+    """
 
     endpoint: Endpoint
     pid: int | None
     listener_pid: int
+    inside: Endpoint | None = None
+    reached: bool = False
 
 
 class Panel:
     """Those of the known witnesses that were asked for and can look here.
 
     Args:
-        witnesses: Every known witness by name, None where it was not asked for.
+        witnesses: Every known witness by name, or why it is not one of this run; None: nobody asked for it.
     """
 
-    def __init__(self, witnesses: Mapping[str, Witness | None]) -> None:
+    def __init__(self, witnesses: Mapping[str, Witness | str | None]) -> None:
         self._absent: list[WitnessReport] = []
         self._present: list[Witness] = []
         self._lock = threading.Lock()
         for name, witness in witnesses.items():
-            reason = "not asked for" if witness is None else witness.unavailable()
-            if witness is None or reason is not None:
-                self._absent.append(WitnessReport(name=name, active=False, reason=reason or "", counts={}))
+            if witness is None or isinstance(witness, str):
+                reason: str | None = witness or "not asked for"
             else:
-                self._present.append(witness)
+                reason = witness.unavailable()
+                if reason is None:
+                    self._present.append(witness)
+            if reason is not None:
+                self._absent.append(WitnessReport(name=name, active=False, reason=reason, counts={}))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of those who look."""
         return tuple(witness.name for witness in self._present)
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Names of those who do not look, and why."""
+        return {report.name: report.reason for report in self._absent}
+
+    def bridge(self, port: int) -> None:
+        """Let those who are walled in reach this loopback port; before they are wrapped."""
+        for witness in self._present:
+            if isinstance(witness, Walling):
+                witness.ports = (port,)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return what each of them counted so far; callable at any time, from any thread."""
@@ -96,25 +120,31 @@ class Panel:
             planted = [row for row in testimony.attempts if decoy is not None and _is_planted(row, decoy)]
             attempts += [row for row in testimony.attempts if row not in planted]
             caught = [row for row in planted if row.kind == "connect"]
-            reports.append(replace(testimony.report, control=_control(decoy, caught)))
+            reports.append(replace(testimony.report, control=_control(testimony.report.name, decoy, caught)))
         reports.sort(key=lambda report: (not report.active, report.name))
         return tuple(reports), merge(attempts)
 
 
 def _is_planted(row: Attempt, decoy: Decoy) -> bool:
     if row.pid == decoy.pid:
-        return (row.address, row.port) == (decoy.endpoint.address, decoy.endpoint.port) or (
-            # The library call that connects asks for the address first, which is a number and no name.
-            row.kind == "lookup" and row.name == decoy.endpoint.address
-        )
+        ends = [end for end in (decoy.endpoint, decoy.inside) if end is not None]
+        # The library call that connects asks for the address first, which is a number and no name.
+        return any((row.address or row.name, row.port) == (end.address, end.port) for end in ends)
     inbound = row.kind in ("listen", "accept")
     return inbound and row.pid == decoy.listener_pid and row.port == decoy.endpoint.port
 
 
-def _control(decoy: Decoy | None, caught: Sequence[Attempt]) -> Control:
+def _control(witness: str, decoy: Decoy | None, caught: Sequence[Attempt]) -> Control:
     if decoy is None or decoy.pid is None:
         return Control(planted="nothing", fired=False, detail="the decoy process did not run")
     planted = f"a connection from pid {decoy.pid} to a decoy at {decoy.endpoint}"
     if not caught:
-        return Control(planted=planted, fired=False, detail="missed")
-    return Control(planted=planted, fired=True, detail=f"caught {caught[0].first_seen_s:.3f} s into the run")
+        blind = witness == "sockets" and decoy.pid is not None and not decoy.reached
+        detail = "missed: it cannot look behind the seal, only at what is outside" if blind else "missed"
+        return Control(planted=planted, fired=False, detail=detail)
+    moment = f"{caught[0].first_seen_s:.3f} s into the run"
+    if witness != "seal":
+        return Control(planted=planted, fired=True, detail=f"caught {moment}")
+    if decoy.reached:
+        return Control(planted=planted, fired=False, detail=f"it got out {moment}")
+    return Control(planted=planted, fired=True, detail=f"prevented {moment}: the decoy heard nothing")

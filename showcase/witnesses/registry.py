@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping
 
     from showcase.settings import Settings
     from showcase.witnesses.interface import Witness
 
+WITNESSES = ("sockets", "hook", "syscalls", "seal")
+"""Their names, in the order in which they wrap a command: what comes later is further out."""
 
-def _sockets(settings: Settings) -> Witness:
-    from showcase.witnesses.sockets import SocketsWitness  # noqa: PLC0415 - imports psutil
+UNSEALED = frozenset({"engine"})
+"""Roles that run outside the seal: it is the engine that the sealed ones must reach."""
 
-    return SocketsWitness(settings.sample_period_s)
-
-
-def _hook(settings: Settings) -> Witness:  # noqa: ARG001 - same form as the others
-    from showcase.witnesses.hook import HookWitness  # noqa: PLC0415 - with the others
-
-    return HookWitness()
+NOT_ASKED = "not asked for"
 
 
-WITNESSES: dict[str, Callable[[Settings], Witness]] = {"sockets": _sockets, "hook": _hook}
-
-
-def make(settings: Settings) -> dict[str, Witness | None]:
-    """Return every known witness by name; None for those that were not asked for.
+def make(settings: Settings) -> dict[str, Witness | str]:
+    """Return every known witness by name, or why it is not one of this run.
 
     Raises:
-        UsageError: One was asked for that does not exist.
+        UsageError: One was asked for that does not exist, or one without another that it needs.
     """
-    asked: Sequence[str] = tuple(WITNESSES) if settings.witnesses is None else settings.witnesses
-    for name in asked:
-        if name not in WITNESSES:
-            raise UsageError(f"there is no witness {name!r}", hint=f"--witness {' | --witness '.join(WITNESSES)}")
-    return {name: build(settings) if name in asked else None for name, build in WITNESSES.items()}
+    asked = set(WITNESSES if settings.witnesses is None else settings.witnesses)
+    unknown = sorted(asked - set(WITNESSES))
+    if unknown:
+        raise UsageError(f"there is no witness {unknown[0]!r}", hint=f"--witness {' | --witness '.join(WITNESSES)}")
+    if "seal" in asked and "syscalls" not in asked:
+        raise UsageError("the seal is made by the supervisor of `syscalls`", hint="--witness syscalls --witness seal")
+    if settings.seal == "on" and "seal" not in asked:
+        raise UsageError("--seal needs the witness `seal`", hint="leave --witness out, or add --witness seal")
+    found: dict[str, Witness | str] = {}
+    for name in WITNESSES:
+        found[name] = _built(name, found, settings) if name in asked else NOT_ASKED
+    return found
+
+
+def _built(name: str, made: Mapping[str, Witness | str], settings: Settings) -> Witness | str:
+    if name == "sockets":
+        from showcase.witnesses.sockets import SocketsWitness  # noqa: PLC0415 - imports psutil
+
+        return SocketsWitness(settings.sample_period_s)
+    if name == "hook":
+        from showcase.witnesses.hook import HookWitness  # noqa: PLC0415 - with the others
+
+        return HookWitness()
+    if sys.platform != "linux":
+        return "needs Linux"
+    from showcase.witnesses.syscalls.witness import SyscallsWitness  # noqa: PLC0415 - modules of Linux
+
+    if name == "syscalls":
+        return SyscallsWitness()
+    from showcase.witnesses.seal.witness import SealWitness  # noqa: PLC0415 - modules of Linux
+
+    if settings.seal == "off":
+        return "--no-seal"
+    if settings.engine != "rehearsal" and settings.ollama.address != "127.0.0.1":
+        return f"its bridge leads to 127.0.0.1, and the server is asked for at {settings.ollama.address}"
+    syscalls = made["syscalls"]
+    assert isinstance(syscalls, SyscallsWitness)  # noqa: S101 - the order of WITNESSES
+    return SealWitness(syscalls, unsealed=UNSEALED)

@@ -46,27 +46,39 @@ def test_every_verdict_of_a_run_without_sessions_is_inconclusive(log: Run) -> No
     assert set(statuses(empty).values()) == {"inconclusive"}
 
 
-def test_each_witness_off_gives_the_lower_level_and_none_gives_no_verdict(log: Run) -> None:
+def test_each_witness_off_gives_the_lower_level_and_none_gives_no_verdict(unsealed: Run) -> None:
     for claim in WITNESSED:
-        assert levels(log)[claim] == "recorded"
-        assert levels(off(log, "hook"))[claim] == "sampled"
-        assert levels(off(log, "sockets"))[claim] == "self-reported"
-        assert statuses(off(log, "hook", "sockets"))[claim] == "inconclusive"
+        assert levels(unsealed)[claim] == "recorded"
+        assert levels(off(unsealed, "hook"))[claim] == "sampled"
+        assert levels(off(unsealed, "sockets"))[claim] == "self-reported"
+        assert statuses(off(unsealed, "hook", "sockets"))[claim] == "inconclusive"
+
+
+def test_behind_the_seal_the_levels_go_down_in_the_same_way(log: Run) -> None:
+    if not any(report.name == "seal" and report.active for report in log.witnesses):
+        pytest.skip("no seal can be made here")
+    for claim in WITNESSED:
+        assert levels(log)[claim] == "enforced"
+        assert levels(off(log, "seal"))[claim] == "recorded"
+        assert levels(off(log, "seal", "syscalls"))[claim] == "self-reported", "sockets cannot look behind the seal"
+        assert statuses(off(log, "seal", "syscalls", "hook"))[claim] == "inconclusive"
 
 
 @pytest.mark.parametrize("name", ["hook", "sockets"])
-def test_a_witness_whose_control_did_not_fire_does_not_count(log: Run, name: str) -> None:
+def test_a_witness_whose_control_did_not_fire_does_not_count(unsealed: Run, name: str) -> None:
     missed = Control(planted="a connection", fired=False, detail="missed")
     for control in (missed, None):
-        deaf = with_witness(log, name, control=control)
-        assert [levels(deaf)[claim] for claim in WITNESSED] == [levels(off(log, name))[claim] for claim in WITNESSED]
+        deaf = with_witness(unsealed, name, control=control)
+        assert [levels(deaf)[claim] for claim in WITNESSED] == [
+            levels(off(unsealed, name))[claim] for claim in WITNESSED
+        ]
 
 
 @pytest.mark.parametrize("name", ["hook", "sockets"])
-def test_a_witness_that_did_not_watch_all_of_a_session_does_not_count(log: Run, name: str) -> None:
-    witnesses = tuple(broken_off(item) if item.name == name else item for item in log.witnesses)
-    gap = replace(log, witnesses=witnesses)
-    assert [levels(gap)[claim] for claim in WITNESSED] == [levels(off(log, name))[claim] for claim in WITNESSED]
+def test_a_witness_that_did_not_watch_all_of_a_session_does_not_count(unsealed: Run, name: str) -> None:
+    witnesses = tuple(broken_off(item) if item.name == name else item for item in unsealed.witnesses)
+    gap = replace(unsealed, witnesses=witnesses)
+    assert [levels(gap)[claim] for claim in WITNESSED] == [levels(off(unsealed, name))[claim] for claim in WITNESSED]
 
 
 def test_a_session_that_nobody_covers_voids_the_silence(log: Run) -> None:
