@@ -44,11 +44,11 @@ hidden from a second user, every connection watched, one HTML page at the end.
 
 EPILOG = """\b
 Examples:
-  showcase run                          the whole showcase, no model server needed
-  showcase run --step                   the same, waiting for you after each session
-  showcase run --phase 1                one session at a time, by hand
+  showcase run                     the whole showcase, no model server needed
+  showcase run --step              the same, waiting for you at each session
+  showcase run --phase 1           one session at a time, by hand
   showcase verify showcase-output/run-log.json
-  showcase COMMAND --help               every option, with examples
+  showcase COMMAND --help          every option, with examples
 """
 
 WELCOME = """\

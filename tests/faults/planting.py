@@ -57,6 +57,8 @@ class Place:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        # One witness, the quickest: most faults have nothing to do with who watches. Empty for all there are.
+        self.witnesses: tuple[str, ...] = ("--witness", "hook")
         self.out = directory / "out"
         # Kept in every child's environment, unlike most variables; so it tells whose processes are whose.
         self.temporary = directory / "tmp"
@@ -66,7 +68,7 @@ class Place:
         return {**os.environ, "TMPDIR": str(self.temporary), **variables}
 
     def start_command(self, *arguments: str) -> list[str]:
-        return command("run", "--out", str(self.out), *arguments)
+        return command("run", "--out", str(self.out), *self.witnesses, *arguments)
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start `showcase run` in the background."""

@@ -19,7 +19,7 @@ BACKWARDS = Path(__file__).parent / "backwards_clock.py"
 
 
 def play(place: Place, phase: int) -> int:
-    arguments = ("run", "--engine", "rehearsal", "--out", str(place.out), "--phase", str(phase))
+    arguments = ("run", "--engine", "rehearsal", "--out", str(place.out), "--phase", str(phase), *place.witnesses)
     done = subprocess.run([sys.executable, BACKWARDS, *arguments], check=False, timeout=120, env=place.environment())
     place.assert_clean()
     return done.returncode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,5 +92,5 @@ def test_what_a_killed_run_left_is_cleared(place: Place) -> None:
     kill(first)
     place.assert_nobody_left()
     for left in place.temporary.iterdir():
-        left.rmdir()
+        shutil.rmtree(left)
     assert place.phase(2).code == 3

@@ -32,13 +32,13 @@ REHEARSAL = ("--engine", "rehearsal")
         (signal.SIGTERM, ("engine:",), None),
         (signal.SIGINT, ("session 1", "planted"), 1),
         (signal.SIGTERM, ("session 2", "recalled"), 2),
-        (signal.SIGINT, ("control unfiltered-read", "started"), None),
         (signal.SIGHUP, ("session 3", "told"), None),
     ],
 )
 def test_an_end_that_is_asked_for(
     place: Place, number: signal.Signals, moment: tuple[str, ...], sessions: int | None
 ) -> None:
+    place.witnesses = ()
     process = place.start(*REHEARSAL)
     wait_for_line(process, moment)
     process.send_signal(number)
@@ -90,6 +90,7 @@ def test_a_signal_that_the_caller_ignores_is_ignored(place: Place) -> None:
 
 def test_a_killed_run_takes_its_processes_along(place: Place, engine: Endpoint) -> None:
     """Also a worker that waits for a server that never answers, and would wait for ever."""
+    place.witnesses = ()
     server = FaultyServer(engine, "/api/embed", faulty_server.hangs, after=2)
     try:
         process = place.start("--engine", "ollama", "--ollama-host", server.address)
@@ -106,6 +107,7 @@ def test_a_killed_run_takes_its_processes_along(place: Place, engine: Endpoint) 
 
 
 def test_a_killed_run_takes_the_engine_along(place: Place) -> None:
+    place.witnesses = ()
     process = place.start(*REHEARSAL)
     wait_for_line(process, ["session 1", "planted"])
     kill(process)

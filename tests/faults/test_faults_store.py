@@ -121,7 +121,7 @@ def on_a_small_disk(place: Place, kilobytes: int, *then: str) -> Ended:
     disk = place.directory / "disk"
     disk.mkdir()
     mount = f'mount -t tmpfs -o size={kilobytes}k,mode=700 tmpfs "$0" && ' + " && ".join(then)
-    arguments = command("run", "--out", str(disk / "out"), "--engine", "rehearsal", "--phase", "1")
+    arguments = command("run", "--out", str(disk / "out"), *place.witnesses, "--engine", "rehearsal", "--phase", "1")
     outside = ["unshare", "--user", "--map-root-user", "--mount"]
     if (
         shutil.which("unshare") is None
@@ -169,7 +169,7 @@ def test_a_file_limit_on_the_log(place: Place) -> None:
     limited += (
         "resource.setrlimit(resource.RLIMIT_FSIZE,(4096,4096));os.execv(sys.executable,[sys.executable,*sys.argv[1:]])"
     )
-    arguments = command("run", "--out", str(place.out), "--engine", "rehearsal", "--phase", "1")[1:]
+    arguments = command("run", "--out", str(place.out), *place.witnesses, "--engine", "rehearsal", "--phase", "1")[1:]
     done = subprocess.run(
         [sys.executable, "-c", limited, *arguments],
         check=False,

@@ -37,7 +37,9 @@ def shell(command: str) -> str:
 
 
 def test_the_room_looks(tmp_path: Path) -> None:
-    with Terminal("run", "--engine", "rehearsal", "--step", "--out", str(tmp_path / "out")) as terminal:
+    with Terminal(
+        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--out", str(tmp_path / "out")
+    ) as terminal:
         for number in (1, 2, 3):
             pid = look_inside(terminal.read_until(PROMPT), number)
             terminal.type("\n")
@@ -68,7 +70,9 @@ def look_inside(said: str, number: int) -> str:
 
 
 def test_ctrl_c_at_a_pause_ends_the_run(tmp_path: Path) -> None:
-    with Terminal("run", "--engine", "rehearsal", "--step", "--plain", "--out", str(tmp_path / "out")) as terminal:
+    with Terminal(
+        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--plain", "--out", str(tmp_path / "out")
+    ) as terminal:
         terminal.read_until(PROMPT)
         terminal.type("\x03")
         assert terminal.end() == 3, terminal.raw
