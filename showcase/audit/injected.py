@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.witnesses import recorder
 from showcase.witnesses.interface import Testimony
+from showcase.witnesses.panel import CONTROL_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +80,7 @@ class InjectedHook:
 
     def stop(self) -> Testimony:
         """Read what was written and say in how many processes the hook was."""
+        taken = False
         attempts: list[Attempt] = []
         coverage: list[Coverage] = []
         counts: Counter[str] = Counter(attempts=0, processes=0, unreadable=0)
@@ -87,6 +89,7 @@ class InjectedHook:
             rows = [self._attempt(role, each) for each in events if each.get("event") == "attempt" and _names(each)]
             hooked = {each["pid"] for each in events if each.get("event") == "hooked"}
             attempts += rows
+            taken = taken or (bool(hooked) and role != CONTROL_ROLE)
             counts["attempts"] += len(rows)
             counts["processes"] += len(hooked)
             counts["unreadable"] += sum(each.get("event") == "unreadable" for each in events)
@@ -95,8 +98,8 @@ class InjectedHook:
             shutil.rmtree(directory, ignore_errors=True)
         report = WitnessReport(
             name=self.name,
-            active=counts["processes"] > 0,
-            reason="" if counts["processes"] else "no Python process took the hook",
+            active=taken,
+            reason="" if taken else "no Python process of the command took the hook",
             started_s=self._started_s,
             ended_s=self._clock.now_s() if self._clock else 0.0,
             counts=dict(counts),

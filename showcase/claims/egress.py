@@ -51,6 +51,9 @@ class Egress:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
         allowed = sum(row.count for _, row, kind in judged if kind == "allowed")
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
+        contacted = f"{counted(allowed, 'connection')} and lookups, all to {where}"
+        if run.command is not None and not allowed:
+            contacted = f"nothing was contacted outside the command's own processes; {where} was allowed"
         limits = [*_beside(run), *carried.limits]
         if run.engine is not None and run.engine.kind == "ollama":
             limits.append(DAEMON_LIMIT)
@@ -68,7 +71,7 @@ class Egress:
         return upheld(
             self,
             carried.level,
-            f"{counted(allowed, 'connection')} and lookups, all to {where}; "
+            f"{contacted}; "
             f"watched by {listing(carried.carried_by, limit=9)}, which caught the leak planted for them",
             evidence=["/policy", "/connections", "/witnesses"],
             limits=[*limits, FILES_LIMIT],
