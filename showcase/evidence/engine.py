@@ -61,6 +61,27 @@ class LoadedModel(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPlan(Fact):
+    """Which rung of the ladder fits this machine, with the sum behind it. `chosen` is None where none fits."""
+
+    free_bytes: int
+    free_source: str
+    chosen: str | None
+    num_ctx: int | None
+    needed_bytes: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungTried(Fact):
+    """A rung that was loaded, or why it could not be."""
+
+    tag: str
+    outcome: Literal["loaded", "does not fit"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine(Fact):
     """The model server. `loaded` is None where `/api/ps` could not be read at the end."""
 
@@ -72,3 +93,5 @@ class Engine(Fact):
     embed_model: Model
     cloud_disabled: bool | None
     loaded: tuple[LoadedModel, ...] | None
+    plan: ModelPlan | None = None
+    rungs_tried: tuple[RungTried, ...] = ()

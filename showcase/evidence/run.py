@@ -10,7 +10,7 @@ from showcase.evidence.engine import Engine, Platform
 from showcase.evidence.fact import Fact, Level, Status
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
 from showcase.evidence.session import Session
-from showcase.evidence.witness import Attempt, WitnessReport
+from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
 
 SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
 VERSION: Literal[1] = 1
@@ -79,3 +79,4 @@ class Run(Fact):
     storage: Storage | None = None
     phases: tuple[PhaseRun, ...] = ()
     command: Command | None = None
+    drill: tuple[LeakTrial, ...] = ()

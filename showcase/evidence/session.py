@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from showcase.evidence.fact import Fact
 
@@ -100,11 +101,46 @@ class StoreFile(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTable(Fact):
+    """A table of a SQLite file of the store, and its rows as the file on disk has them."""
+
+    path: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState(Fact):
     """The store between two processes. `digest` covers every path and content digest."""
 
     digest: str
     files: tuple[StoreFile, ...]
+    tables: tuple[StoreTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptRead(Fact):
+    """How much of a prompt the model read.
+
+    `own_tokens` is the prompt's own count, None where it was not taken; `refused` says that the server would not
+    take it uncut; `evaluated_tokens` is `prompt_eval_count` of the answer; `context_length` is what was in force.
+    """
+
+    purpose: Literal["preflight", "add", "chat"]
+    own_tokens: int | None
+    refused: bool
+    evaluated_tokens: int | None
+    context_length: int | None
+    outcome: Literal["whole", "cut", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyAdd(Fact):
+    """An `add` that stored nothing, and why: told from what the server said."""
+
+    text: str
+    cause: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +178,5 @@ class Session(Fact):
     store_before: StoreState | None = None
     store_after: StoreState | None = None
     events_file: str = ""
+    prompts: tuple[PromptRead, ...] = ()
+    empty_adds: tuple[EmptyAdd, ...] = ()

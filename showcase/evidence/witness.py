@@ -77,3 +77,15 @@ class WitnessReport(Fact):
     control: Control | None = None
     coverage: tuple[Coverage, ...] = ()
     unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakTrial(Fact):
+    """A leak of the short drill that a run holds: what each witness made of it, and what is documented of it."""
+
+    id: str
+    description: str
+    results: dict[str, str]
+    expected: dict[str, str]
+    obstacle: str | None
+    worse: tuple[str, ...]
