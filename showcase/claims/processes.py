@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.reading import all_sessions, first_flaw, pointer
+from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
 
 if TYPE_CHECKING:
     from showcase.evidence import Run, Session, Verdict
@@ -46,6 +46,13 @@ class Processes:
         )
 
     def _violation(self, run: Run, sessions: list[Session]) -> str | None:
+        outlived = sum(report.counts.get("outlived", 0) for report in run.witnesses)
+        if outlived:
+            notes = {part.note for report in run.witnesses for part in report.coverage if "outlived" in part.note}
+            return f"{counted(outlived, 'process', 'processes')} outlived a session: {listing(sorted(notes))}"
+        return self._confusion(run, sessions) or self._overlap(sessions)
+
+    def _confusion(self, run: Run, sessions: list[Session]) -> str | None:
         seen: dict[tuple[int, float], int] = {}
         for item in sessions:
             if item.pid is not None and item.confirmed_pid is not None and item.pid != item.confirmed_pid:
@@ -60,6 +67,9 @@ class Processes:
                 return f"session {item.number} ran inside the orchestrator"
             if item.ancestors and orchestrator not in item.ancestors:
                 return f"session {item.number} is no descendant of the orchestrator"
+        return None
+
+    def _overlap(self, sessions: list[Session]) -> str | None:
         for index, first in enumerate(sessions):
             for second in sessions[index + 1 :]:
                 if (

@@ -67,6 +67,9 @@ def _refusal(report: WitnessReport, run: Run) -> str | None:
         return report.reason or "it did not look"
     if report.control is None or not report.control.fired:
         return "it did not catch the leak that was planted for it"
+    failed = [trial.id for trial in run.drill if report.name in trial.worse]
+    if failed:
+        return f"in the drill it missed what it should catch: {', '.join(failed)}"
     covered = {item.role: item for item in report.coverage}
     for role in watched_roles(run):
         item = covered.get(role)

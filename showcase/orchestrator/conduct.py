@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 import time
 import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import output_directory
@@ -18,10 +15,12 @@ from showcase.clock import RunClock, utc_now
 from showcase.engine_room import EngineRoom
 from showcase.environment import build
 from showcase.errors import ShowcaseError
-from showcase.evidence import Options, Policy, Run, Scenario, Session, Storage
+from showcase.evidence import LeakTrial, Options, Policy, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.orchestrator import phases
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
+from showcase.orchestrator.places import temporary
+from showcase.orchestrator.short_drill import ShortDrill
 from showcase.progress import Pause
 from showcase.scenes.tasks import Tasks
 from showcase.witnesses import registry
@@ -30,7 +29,7 @@ from showcase.witnesses.panel import CONTROL_ROLE, Decoy, Panel
 from showcase.worker_process import Crew, WorkerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from showcase.progress import Progress
     from showcase.settings import Settings
@@ -97,10 +96,12 @@ class Orchestrator:
         self.decoy: Decoy | None = None
         self._workers: list[WorkerProcess] = []
         self._unfinished_controls: list[WorkerProcess] = []
+        self._drill: ShortDrill | None = None
+        self._trials: tuple[LeakTrial, ...] = ()
         self._signals = Interruption()
         self._places = ExitStack()
         # Empty and ours: chromadb reads a `.env` file in the working directory.
-        self._cwd = self._places.enter_context(_temporary("showcase-"))
+        self._cwd = self._places.enter_context(temporary("showcase-"))
         self._environment, self.environment = build(mem0_home=settings.mem0_home)
         self._crew = Crew(
             settings=settings,
@@ -143,6 +144,8 @@ class Orchestrator:
         self.panel.bridge(room.port)
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
+        with self._signals.deferred():
+            self._drill = ShortDrill(environment=build()[0], cwd=self._cwd, panel=self.panel)
         self._plant_leak()
         phases.check_engine(self.log, room.choice)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
@@ -154,6 +157,7 @@ class Orchestrator:
                 break
         self._finish_controls()
         room.look_at_end()
+        self._trials = self._drill.trials()
 
     def _plant_leak(self) -> None:
         """Let a process of ours leak to a decoy of ours, for every witness to catch."""
@@ -199,7 +203,7 @@ class Orchestrator:
         return failed
 
     def _play_empty_store(self, tasks: Tasks) -> None:
-        place = self._places.enter_context(_temporary(".control-", self.settings.out))
+        place = self._places.enter_context(temporary(".control-", self.settings.out))
         home = place / "mem0_home"
         home.mkdir(mode=0o700)
         empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
@@ -246,6 +250,8 @@ class Orchestrator:
             if unwritten and worker.played:
                 (self.sessions if worker.role.startswith("session ") else self.controls).append(session)
         self.engine_room.end()
+        if self._drill is not None:
+            self._drill.end()
         self._places.close()
 
     def _facts(self, interrupted: str | None) -> Run:
@@ -275,6 +281,7 @@ class Orchestrator:
             witnesses=witnesses,
             connections=connections,
             storage=self.storage,
+            drill=self._trials,
         )
 
     def _trouble(self) -> ShowcaseError | None:
@@ -283,13 +290,3 @@ class Orchestrator:
 
 def _users(scenario: Scenario) -> dict[str, str]:
     return {"session 1": scenario.first.id, "session 2": scenario.first.id, "session 3": scenario.second.id}
-
-
-@contextmanager
-def _temporary(prefix: str, place: Path | None = None) -> Iterator[Path]:
-    """Make a directory of ours, and remove it in whatever state a killed child left it."""
-    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)

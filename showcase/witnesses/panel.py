@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from showcase.witnesses.interface import Witness
 
 CONTROL_ROLE = "witness control"
+DRILL_ROLE = "drill"
+"""Rows of this role and of its children are planted leaks by trade: they have a table of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,8 @@ class Panel:
         for witness in self._present:
             testimony = witness.stop()
             planted = [row for row in testimony.attempts if decoy is not None and _is_planted(row, decoy)]
-            attempts += [row for row in testimony.attempts if row not in planted]
+            drilled = (DRILL_ROLE, f"child of {DRILL_ROLE}")
+            attempts += [row for row in testimony.attempts if row not in planted and row.role not in drilled]
             caught = [row for row in planted if row.kind == "connect"]
             reports.append(replace(testimony.report, control=_control(testimony.report.name, decoy, caught)))
         reports.sort(key=lambda report: (not report.active, report.name))

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
         main: What the program's own script is called among the packages on the stack.
     """
     stdlib = sys.stdlib_module_names
+
+    def say(event: dict[str, Any]) -> None:
+        # A program may close the channel, as daemons do; the call that is watched must not fail for it.
+        with suppress(OSError):
+            emit(event)
+
     busy = threading.local()
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
@@ -68,9 +75,9 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
         try:
             found = _describe(event, kind, args)
             if found is not None:
-                emit({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib, main)})  # noqa: SLF001 - the one way to the stack from an audit hook
+                say({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib, main)})  # noqa: SLF001 - the one way to the stack from an audit hook
         except Exception as error:  # noqa: BLE001 - an exception here would change what the watched code does
-            emit({"event": "unreadable", "audit": event, "why": type(error).__name__})
+            say({"event": "unreadable", "audit": event, "why": type(error).__name__})
         finally:
             busy.now = False
 
