@@ -19,14 +19,18 @@ from showcase.audit.rules import bridgeable, resolved
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.clock import RunClock, utc_now
+from showcase.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
-from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
+from showcase.evidence import Command, Ending, Endpoint, Environment, Options, Policy, Run
 from showcase.orchestrator.outcome import this_platform, versions
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sockets import SocketsWitness
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from showcase.audit.request import Request
+    from showcase.evidence import Attempt, Daemon
     from showcase.witnesses.interface import Witness
     from showcase.witnesses.seal.witness import SealWitness
     from showcase.witnesses.syscalls.witness import SyscallsWitness
@@ -60,6 +64,11 @@ def _kernel_witnesses(request: Request) -> tuple[SyscallsWitness | None, SealWit
     return syscalls, None if request.sealing == "none" else SealWitness(syscalls)
 
 
+def _contacted(daemon: Daemon, connections: Sequence[Attempt]) -> bool:
+    """Return whether the command had to do with this server at all; one that it left alone is not its business."""
+    return any(row.kind == "connect" and row.port == daemon.endpoint.port for row in connections)
+
+
 class _Audit:
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -90,7 +99,11 @@ class _Audit:
     def conduct(self) -> Run:
         request = self._request
         rules = resolved(request.rules)
+        ports = self._bridges if request.sealing != "none" else bridgeable(rules)
+        watches = [DaemonWatch(Endpoint(address="127.0.0.1", port=port)) for port in ports]
         self._clock = RunClock()
+        for watch in watches:
+            watch.start(self._clock)
         self._panel.start(self._clock)
         own = dict(request.environment)
         leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
@@ -120,6 +133,7 @@ class _Audit:
         self._panel.leave(COMMAND_ROLE, self._pid or 0)
         decoy = leak.finish()
         witnesses, connections = self._panel.stop(decoy)
+        daemons = [watch.stop() for watch in watches]
         return Run(
             run_id=str(uuid.uuid4()),
             started_at=self._started_at,
@@ -140,6 +154,7 @@ class _Audit:
             controls=(),
             witnesses=witnesses,
             connections=connections,
+            daemon=next((each for each in daemons if _contacted(each, connections)), None),
             command=Command(
                 arguments=request.command,
                 pid=self._pid,

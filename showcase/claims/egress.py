@@ -71,8 +71,7 @@ class Egress:
         return upheld(
             self,
             carried.level,
-            f"{contacted}; "
-            f"watched by {listing(carried.carried_by, limit=9)}, which caught the leak planted for them",
+            f"{contacted}; watched by {listing(carried.carried_by, limit=9)}, which caught the leak planted for them",
             evidence=["/policy", "/connections", "/witnesses"],
             limits=[*limits, FILES_LIMIT],
         )

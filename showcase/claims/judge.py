@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.daemon import DaemonStaysLocal
 from showcase.claims.egress import Egress
 from showcase.claims.engine_local import EngineLocal
 from showcase.claims.isolation import Isolation
@@ -25,19 +26,24 @@ CLAIMS: tuple[Claim, ...] = (
     Egress(),
     EngineLocal(),
     Telemetry(),
+    DaemonStaysLocal(),
 )
 """In the order of the report. A new claim is a new file and a line here."""
 
 
-OF_AN_AUDIT = frozenset({"egress"})
+OF_AN_AUDIT = frozenset({"egress", "daemon"})
 """Claims about any command; the others are about sessions that remember."""
 
 
 def claims_of(run: Run) -> tuple[Claim, ...]:
     """Return the claims that this kind of log is there to answer."""
-    if run.command is None:
-        return CLAIMS
-    return tuple(claim for claim in CLAIMS if claim.id in OF_AN_AUDIT)
+    return tuple(
+        claim
+        for claim in CLAIMS
+        if (run.command is None or claim.id in OF_AN_AUDIT)
+        # There is not always a server beside a run: the rehearsal engine is a process of its own tree.
+        and (claim.id != "daemon" or run.daemon is not None)
+    )
 
 
 def judge(run: Run) -> tuple[Verdict, ...]:

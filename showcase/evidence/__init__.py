@@ -12,6 +12,12 @@ from showcase.evidence.command import (
     Ending,
     Sealing,
 )
+from showcase.evidence.daemon import (
+    Daemon,
+    DaemonProcess,
+    DaemonSocket,
+    Sight,
+)
 from showcase.evidence.engine import (
     Endpoint,
     Engine,
@@ -81,6 +87,9 @@ __all__ = [
     "Command",
     "Control",
     "Coverage",
+    "Daemon",
+    "DaemonProcess",
+    "DaemonSocket",
     "EmptyAdd",
     "Ending",
     "Endpoint",
@@ -109,6 +118,7 @@ __all__ = [
     "Scenario",
     "Sealing",
     "Session",
+    "Sight",
     "Status",
     "Storage",
     "StoreFile",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from showcase.evidence.command import Command
+from showcase.evidence.daemon import Daemon
 from showcase.evidence.engine import Engine, Platform
 from showcase.evidence.fact import Fact, Level, Status
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
@@ -79,4 +80,5 @@ class Run(Fact):
     storage: Storage | None = None
     phases: tuple[PhaseRun, ...] = ()
     command: Command | None = None
+    daemon: Daemon | None = None
     drill: tuple[LeakTrial, ...] = ()

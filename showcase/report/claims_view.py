@@ -16,6 +16,7 @@ STATEMENTS = {
     "isolation": "No row, prompt or reply of the second user holds anything of the first.",
     "egress": "No connection, name lookup or datagram goes anywhere but to the allowed endpoints.",
     "engine-local": "The model server answers on loopback, and neither model runs elsewhere.",
+    "daemon": "The server listens on loopback, is connected to this machine alone, and passes nothing on.",
     "telemetry": "Each library reads its switch as off, in each process, and no telemetry host is looked up.",
 }
 """What each claim means, in a sentence."""

@@ -1,0 +1,114 @@
+"""Claim `daemon`: the model server, too, sent nothing away, as far as it could be seen from beside it."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.reading import counted, listing
+from showcase.evidence import Endpoint
+
+if TYPE_CHECKING:
+    from showcase.evidence import Daemon, DaemonSocket, Run, Verdict
+
+LONGEST_GAP_S = 5.0
+"""A pause between two looks that is this long is an interruption, as for the witness `sockets`."""
+
+NO_CLOUD = (
+    'OLLAMA_NO_CLOUD=1 in its environment, or {"disable_ollama_cloud": true} in ~/.ollama/server.json, turns that off'
+)
+RELAY = "an allowed endpoint is a way out when it passes on what it is told"
+SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
+NOT_COVERED = "pull, push and sign-in work also with its cloud part off; a client can ask for them"
+BY_USER = "seen by user id: its user's sockets, whichever process has them"
+
+
+class DaemonStaysLocal:
+    """It listens on loopback, connects to loopback alone, and cannot pass on what it is told."""
+
+    id = "daemon"
+    title = "The model server sent nothing away"
+
+    def judge(self, run: Run) -> Verdict:
+        """Return what follows from the server's sockets and from what it says of its cloud part."""
+        daemon = run.daemon
+        if daemon is None:
+            return inconclusive(self, "no server was looked at")
+        evidence = ["/daemon"]
+        seen = _seen_outside(daemon)
+        violation = _remote(run) or (seen if daemon.ollama is not None else None)
+        if violation is not None:
+            return broken(self, "sampled", violation, evidence=evidence)
+        gap = _gap(daemon, run) or seen
+        limits = [SAMPLED, NOT_COVERED] if daemon.ollama is not None else [SAMPLED, RELAY]
+        if daemon.sight == "user":
+            limits.append(BY_USER)
+        if gap is not None:
+            return inconclusive(self, gap, evidence=evidence, limits=limits)
+        if daemon.ollama is not None and daemon.cloud_disabled is not True:
+            limits.insert(0, f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}")
+        who = counted(len(daemon.processes), "process", "processes") if daemon.processes else f"user {daemon.uid}"
+        return upheld(
+            self,
+            "sampled",
+            f"{_name(daemon)}: {who}, looked at {counted(daemon.looks, 'time')}, connected to this machine alone",
+            evidence=evidence,
+            limits=limits,
+        )
+
+
+def _seen_outside(daemon: Daemon) -> str | None:
+    exposed = [each for each in daemon.sockets if each.kind == "listen" and not _is_loopback(each.address)]
+    if exposed:
+        return f"{_name(daemon)} listens at {_places(exposed)}: anyone on the network can use it"
+    foreign = [each for each in daemon.sockets if each.kind == "connect" and not _is_loopback(each.address)]
+    if foreign:
+        by = f" (user id {daemon.uid}, whichever process)" if daemon.sight == "user" else ""
+        return f"{_name(daemon)} was connected to {_places(foreign)}{by}"
+    return None
+
+
+def _remote(run: Run) -> str | None:
+    if run.engine is None or run.engine.kind != "ollama":
+        return None
+    remote = [model.name for model in (run.engine.chat_model, run.engine.embed_model) if model.remote]
+    remote += [loaded.name for loaded in run.engine.loaded or () if loaded.remote_host]
+    return f"the server passed requests for {listing(remote)} on to another machine" if remote else None
+
+
+def _gap(daemon: Daemon, run: Run) -> str | None:
+    if daemon.sight == "none":
+        return f"the sockets of {_name(daemon)} could not be seen: {daemon.unseen}"
+    if daemon.looks == 0:
+        return f"the sockets of {_name(daemon)} were never looked at"
+    if daemon.longest_gap_s > LONGEST_GAP_S:
+        return f"{_name(daemon)} was not looked at for {daemon.longest_gap_s:.1f} s"
+    if daemon.ollama is None:
+        proxies = [each for each in (run.command.weakened_by if run.command else ()) if "proxy" in each]
+        return f"{proxies[0]}; {RELAY}" if proxies else None
+    if run.command is not None and daemon.cloud_disabled is not True:
+        return f"{_name(daemon)} has its cloud part on, or does not say: {RELAY}; {NO_CLOUD}"
+    if run.engine is not None and any(
+        model.remote is None for model in (run.engine.chat_model, run.engine.embed_model)
+    ):
+        return "the server was not asked whether its models are local"
+    return None
+
+
+def _name(daemon: Daemon) -> str:
+    what = "the server" if daemon.ollama is None else f"Ollama {daemon.ollama}"
+    return f"{what} at {daemon.endpoint}"
+
+
+def _places(sockets: list[DaemonSocket]) -> str:
+    return listing(sorted({str(Endpoint(address=each.address, port=each.port)) for each in sockets}))
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

@@ -1,0 +1,60 @@
+"""The server behind an allowed port, as far as it could be seen from beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from showcase.evidence.engine import Endpoint
+from showcase.evidence.fact import Fact
+
+Sight = Literal["processes", "user", "none"]
+"""How its sockets could be listed: process by process, all sockets of the user it runs as, or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonProcess(Fact):
+    """A process that serves the port, or one that such a process started (a model's runner)."""
+
+    pid: int
+    name: str
+    serves: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonSocket(Fact):
+    """A socket of the server: one that it listens on, or a connection that it made itself.
+
+    `pid` is None where only the user was seen. Moments are those of the looks that saw it first and last.
+    """
+
+    kind: Literal["listen", "connect"]
+    address: str
+    port: int
+    pid: int | None
+    first_seen_s: float
+    last_seen_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon(Fact):
+    """The server at `endpoint` between `from_s` and `until_s`.
+
+    `ollama` is its version where it says that it is an Ollama, else None; `cloud_disabled` is what its `/api/status`
+    said at the end, None where it said nothing. `uid` is the user it runs as, where the system tells. `looks` counts
+    how often its sockets were listed, `longest_gap_s` is the longest pause between two looks. `unseen` says why and
+    how to change it where they could not be listed.
+    """
+
+    endpoint: Endpoint
+    ollama: str | None
+    cloud_disabled: bool | None
+    sight: Sight
+    uid: int | None
+    processes: tuple[DaemonProcess, ...]
+    sockets: tuple[DaemonSocket, ...]
+    looks: int
+    longest_gap_s: float
+    from_s: float
+    until_s: float
+    unseen: str = ""
