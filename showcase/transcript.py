@@ -87,10 +87,14 @@ class Transcript:
             case "planted":
                 self._planted += [MemoryRow(**row) for row in event["rows"]]
             case "listed":
-                self._listed = [MemoryRow(**row) for row in event["rows"]]
+                self.damage += self._listed is not None
+                self._listed = [*(self._listed or ()), *(MemoryRow(**row) for row in event["rows"])]
             case "searched":
-                self._recalled = [Recall(**row) for row in event["rows"]]
+                self.damage += self._recalled is not None
+                self._question = str(event["question"])
+                self._recalled = [*(self._recalled or ()), *(Recall(**row) for row in event["rows"])]
             case "asked":
+                self.damage += bool(self._messages)
                 self._question = str(event["question"])
                 self._messages = tuple(Message(**message) for message in event["messages"])
             case "token":
@@ -98,12 +102,14 @@ class Transcript:
                 self._tokens.append(Token(text=event["text"], at_s=float(event["at_s"])))
             case "replied":
                 self._reply = dict(event["reply"])
-            case "connected":
+            case "listening":
                 self.own_endpoint = Endpoint(address="127.0.0.1", port=int(event["own_port"]))
             case "telemetry":
                 for row in event["switches"]:
                     switch = TelemetrySwitch(**row)
-                    self._telemetry[switch.library, switch.switch] = switch
+                    before = self._telemetry.get((switch.library, switch.switch), switch)
+                    # Once on is on: a later look that finds it off does not take that back.
+                    self._telemetry[switch.library, switch.switch] = switch if before.off else before
             case "fault":
                 self.fault = Fault(kind=str(event["kind"]), message=str(event["message"]))
                 self.fault_hint = str(event.get("hint", ""))
@@ -154,7 +160,7 @@ class Transcript:
         return self.fault
 
     def _whole_reply(self) -> Reply | None:
-        if self._question is None:
+        if not self._messages:
             return None
         tokens = tuple(self._tokens)
         if self._reply is None:

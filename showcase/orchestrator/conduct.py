@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 import uuid
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase import output_directory
+from showcase import orphans, output_directory
 from showcase.clock import RunClock, utc_now
 from showcase.engine_room import EngineRoom
 from showcase.environment import build
@@ -18,14 +19,14 @@ from showcase.errors import ShowcaseError
 from showcase.evidence import LeakTrial, Options, Policy, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.orchestrator import phases
+from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
 from showcase.orchestrator.places import temporary
 from showcase.orchestrator.short_drill import ShortDrill
 from showcase.progress import Pause
 from showcase.scenes.tasks import Tasks
 from showcase.witnesses import registry
-from showcase.witnesses.decoy import DecoyListener
-from showcase.witnesses.panel import CONTROL_ROLE, Decoy, Panel
+from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.worker_process import Crew, WorkerProcess
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
     from showcase.progress import Progress
     from showcase.settings import Settings
-
-DECOY_PERIODS = 10
-"""Sampling periods that the decoy's connection is held at least: a witness that misses it then cannot look."""
 
 SESSION_SCENES = {1: "plant", 2: "recall", 3: "second-user"}
 
@@ -88,12 +86,13 @@ class Orchestrator:
         self.progress = progress
         self.log = log
         self.storage = storage
+        self._began_at = time.time()
         self.clock = RunClock(time.monotonic() - phases.begins_at_s(log))
         self.started_at = utc_now()
         self.run_id = str(uuid.uuid4())
         self.sessions: list[Session] = []
         self.controls: list[Session] = []
-        self.decoy: Decoy | None = None
+        self._leak: PlantedLeak | None = None
         self._workers: list[WorkerProcess] = []
         self._unfinished_controls: list[WorkerProcess] = []
         self._drill: ShortDrill | None = None
@@ -120,6 +119,7 @@ class Orchestrator:
         threading.Thread(target=import_ahead, daemon=True).start()
         with interruption() as self._signals:
             try:
+                orphans.adopt()
                 self.panel.start(self.clock)
                 with self._signals.raised():
                     self._play()
@@ -132,6 +132,7 @@ class Orchestrator:
                 raise
             self._clear_up()
             facts = self._facts(interrupted)
+            orphans.end(self._began_at)
             if self.settings.phase is not None:
                 facts = phases.add(self.log, facts, self.settings.phase)
             return write_down(facts, self.settings, self._trouble())
@@ -161,22 +162,12 @@ class Orchestrator:
 
     def _plant_leak(self) -> None:
         """Let a process of ours leak to a decoy of ours, for every witness to catch."""
-        listener = DecoyListener()
-        try:
-            leak = self._spawn(CONTROL_ROLE, 0, "decoy", "")
-            leak.play({"endpoint": {"address": listener.endpoint.address, "port": listener.endpoint.port}}, store=None)
-            self.decoy = Decoy(endpoint=listener.endpoint, pid=leak.transcript.pid, listener_pid=os.getpid())
-            connected = leak.wait_for("connected")
-            held_from = time.monotonic()
-            self.engine_room.choose()
-            if connected:
-                held = DECOY_PERIODS * self.settings.sample_period_s
-                time.sleep(max(0.0, held_from + held - time.monotonic()))
-            leak.release()
-            leak.finish()
-            self.decoy = replace(self.decoy, inside=leak.transcript.own_endpoint, reached=listener.reached)
-        finally:
-            listener.close()
+        worker = self._spawn(CONTROL_ROLE, 0, "decoy", "")
+        with self._signals.deferred():
+            self._leak = PlantedLeak(worker, sample_period_s=self.settings.sample_period_s)
+        self._leak.begin()
+        self.engine_room.choose()
+        self._leak.finish()
 
     def _play_session(self, number: int, worker: WorkerProcess, tasks: Tasks, *, left: int) -> bool:
         """Play a session and its control; return whether it failed, so that what follows would prove nothing."""
@@ -205,7 +196,8 @@ class Orchestrator:
     def _play_empty_store(self, tasks: Tasks) -> None:
         place = self._places.enter_context(temporary(".control-", self.settings.out))
         home = place / "mem0_home"
-        home.mkdir(mode=0o700)
+        # A copy, so that the store alone is missing: what mem0 kept beside it must not recall either.
+        shutil.copytree(self.settings.mem0_home, home)
         empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
         empty.play(tasks.empty_store(place / "mem0_chroma", home), store=None)
         self._unfinished_controls.append(empty)
@@ -249,13 +241,15 @@ class Orchestrator:
             unwritten = session.scene != "decoy" and session not in self.sessions and session not in self.controls
             if unwritten and worker.played:
                 (self.sessions if worker.role.startswith("session ") else self.controls).append(session)
+        if self._leak is not None:
+            self._leak.close()
         self.engine_room.end()
         if self._drill is not None:
             self._drill.end()
         self._places.close()
 
     def _facts(self, interrupted: str | None) -> Run:
-        witnesses, connections = self.panel.stop(self.decoy)
+        witnesses, connections = self.panel.stop(self._leak.decoy if self._leak else None)
         endpoint = self.engine_room.endpoint_or_none
         return Run(
             run_id=self.run_id,
