@@ -84,7 +84,6 @@ class Child:
     ) -> None:
         self.events: queue.Queue[Event | None] = queue.Queue()
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
-        self.garbage = 0
         self.silent = threading.Event()
         self._on_event = on_event
         isolation: dict[str, Any] = {}
@@ -204,8 +203,8 @@ class Child:
             except ValueError:
                 event = None
             if not isinstance(event, dict):
-                self.garbage += 1
-                continue
+                # Something was said that cannot be understood: whoever counts on hearing all must know.
+                event = {"event": "garbled"}
             event = _without_surrogates(event)
             if self._on_event is not None:
                 self._on_event(event)

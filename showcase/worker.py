@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -21,12 +22,17 @@ class Channel:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if path else -1
         self._pipe = os.dup(1)
+        self._lock = threading.Lock()
         self.lost: OSError | None = None
         os.dup2(2, 1)  # whatever a library prints is no event
 
     def emit(self, event: dict[str, Any]) -> None:
         """Write one event with the moment it happened, on this machine's monotonic clock."""
         line = json.dumps({**event, "t": time.monotonic()}).encode() + b"\n"
+        with self._lock:  # two threads must not tear each other's lines
+            self._write(line)
+
+    def _write(self, line: bytes) -> None:
         if self._file >= 0:
             try:
                 _write(self._file, line)
@@ -60,7 +66,6 @@ class Orders:
 
     def __init__(self) -> None:
         import queue  # noqa: PLC0415 - after the audit hook
-        import threading  # noqa: PLC0415 - likewise
 
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._playing = False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from showcase import store_state
 from showcase.clock import RunClock, utc_now
 from showcase.errors import ExitCode, ShowcaseError, UsageError
+from showcase.evidence import Fault
 from showcase.processes import Child, ProcessFact, look_up
 from showcase.progress import Progress
 from showcase.settings import Settings
@@ -105,6 +106,10 @@ class WorkerProcess:
         if self._wait_for("spawned", min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)):
             pid = self.transcript.pid or self._child.pid
             self._seen = look_up(pid)
+            if self._seen is not None and self._child.pid not in (pid, *self._seen.ancestors):
+                self.transcript.fault = Fault(kind="identity", message=f"it says it is pid {pid}, which is another's")
+                pid = self._child.pid
+                self._seen = look_up(pid)
             self._crew.panel.enter(self.role, pid)
             if pid != self._child.pid:  # what was spawned is the supervisor that watches it
                 self._crew.panel.enter(f"supervisor of {self.role}", self._child.pid)

@@ -17,7 +17,17 @@ HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row.
     {"errors", "evidence", "settings", "clock", "resources", "proc_net"},
-    {"runlog", "environment", "processes", "orphans", "progress", "interruption", "connections", "store_state", "memory"},
+    {
+        "runlog",
+        "environment",
+        "processes",
+        "orphans",
+        "progress",
+        "interruption",
+        "connections",
+        "store_state",
+        "memory",
+    },
     {"scenario", "engines", "rehearsal", "witnesses", "daemon_watch", "transcript", "output_directory", "models"},
     {"scenes", "claims", "drill"},
     {"worker", "worker_process", "engine_room", "orchestrator", "report", "doctor", "bench", "audit"},

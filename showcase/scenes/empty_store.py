@@ -20,6 +20,6 @@ def play(stage: Stage) -> None:
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     found = memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True)
-    stage.say_rows("searched", recalls(found))
+    stage.say_searched(recalls(found))
     stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
     memory.close()

@@ -28,6 +28,6 @@ def search_and_ask(stage: Stage, memory: Any) -> None:  # noqa: ANN401 - mem0's 
     """Search as the task's user, list that user's rows, and ask with what was recalled."""
     mine = {"user_id": stage.user_id}
     found = recalls(memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True))
-    stage.say_rows("searched", found)
+    stage.say_searched(found)
     stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
     stage.ask([row.text for row in found])

@@ -82,6 +82,11 @@ class Stage:
         """Say which rows were planted, listed or recalled."""
         self.emit({"event": event, "rows": [asdict(row) for row in rows]})
 
+    def say_searched(self, rows: Sequence[Recall]) -> None:
+        """Say what the task's question recalled."""
+        question = str(self.task["question"])
+        self.emit({"event": "searched", "question": question, "rows": [asdict(row) for row in rows]})
+
     def ask(self, facts: Sequence[str]) -> None:
         """Ask the task's question with `facts` in the system prompt, and say the reply as it streams."""
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask

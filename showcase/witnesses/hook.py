@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
@@ -28,6 +28,7 @@ class _Watched:
     ended: bool = False
     unreadable: int = 0
     children: int = 0
+    native: set[str] = field(default_factory=set)
 
     def notes(self) -> list[str]:
         notes = []
@@ -39,6 +40,8 @@ class _Watched:
             notes.append(f"{self.unreadable} events could not be read")
         if self.children:
             notes.append(f"it started {self.children} processes that the hook cannot see into")
+        if self.native:
+            notes.append(f"it reached for C functions that the hook cannot see: {', '.join(sorted(self.native))}")
         return notes
 
 
@@ -77,10 +80,12 @@ class HookWitness:
                 watched.hooked = bool(event.get("hook"))
             case "exit" | "fault":
                 watched.ended = True
-            case "unreadable":
+            case "unreadable" | "garbled":
                 watched.unreadable += 1
             case "attempt" if event.get("kind") == "child":
                 watched.children += 1
+            case "attempt" if event.get("kind") == "native":
+                watched.native.add(str(event.get("name")))
             case "attempt":
                 self._attempts.append(self._attempt(role, pid, event))
             case _:

@@ -30,6 +30,15 @@ _CHILDREN = frozenset(
         "os.startfile",
     }
 )
+_SPAWNERS = "multiprocessing.popen_"
+"""`multiprocessing` starts processes without an audit event; it imports one of these modules to do so."""
+
+_NATIVE = frozenset(
+    {"fork", "vfork", "clone", "posix_spawn", "posix_spawnp", "execv", "execve", "syscall"}
+    | {"socket", "connect", "send", "sendto", "sendmsg", "sendmmsg"}
+)
+"""C functions whose use through ctypes the hook cannot follow; that they were looked up is an audit event."""
+
 _SOCKET = {"socket.connect": "connect", "socket.sendto": "send", "socket.sendmsg": "send"}
 _LOOKUP = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 
@@ -63,8 +72,10 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
     busy = threading.local()
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event in _CHILDREN:
+        if event in _CHILDREN or (event == "import" and str(args[0]).startswith(_SPAWNERS)):
             kind = "child"
+        elif event == "ctypes.dlsym" and args[1] in _NATIVE:
+            kind = "native"
         elif event in _SOCKET or event in _LOOKUP:
             kind = _SOCKET.get(event, "lookup")
         else:
@@ -86,6 +97,8 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
 
 def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
     """Return the facts of an audit event, None where it names no destination."""
+    if kind == "native":
+        return {"kind": kind, "name": str(args[1])}
     if kind == "child":
         program = args[0] if args else None
         return {"kind": kind, "name": os.path.basename(str(program)) if program else event}  # noqa: PTH119 - cheap

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from showcase.evidence import Attempt, AttemptKind, Coverage, WitnessReport
+from showcase.orphans import survivors
 from showcase.processes import descendants
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.socket_table import name_of, sockets_of, time_wait_rows
@@ -31,6 +33,7 @@ UNSEEN = (
     "connections that open and close between two samples: of those under 20 ms, practically all",
     "name lookups, and datagrams of sockets that are not connected",
     "what passes through Unix sockets",
+    "processes whose parents are gone, where the system gives orphans away (not on Linux)",
 )
 
 
@@ -77,6 +80,7 @@ class SocketsWitness:
         self._counts = {"samples": 0, "gaps": 0, "access_denied": 0, "failed_samples": 0}
         self._last_sample_s: float | None = None
         self._started_s = 0.0
+        self._started_at = 0.0
         self._lingering_before: int | None = None
 
     def unavailable(self) -> str | None:
@@ -91,6 +95,7 @@ class SocketsWitness:
         """Begin to sample, in a thread."""
         self._clock = clock
         self._started_s = clock.now_s()
+        self._started_at = time.time()
         self._lingering_before = time_wait_rows()
         self._thread = threading.Thread(target=self._run, name="sockets witness", daemon=True)
         self._thread.start()
@@ -123,13 +128,14 @@ class SocketsWitness:
         return {"samples": self._counts["samples"], "sockets": len(self._seen)}
 
     def stop(self) -> Testimony:
-        """Stop sampling and testify."""
+        """Stop sampling and testify; whatever of the tree still lives has outlived the run."""
         self._sample()
         self._stopped.set()
         alive = True
         if self._thread is not None:
             alive = self._thread.is_alive()
             self._thread.join(timeout=5)
+        self._counts["outlived"] = len(survivors(self._started_at))
         unseen = list(UNSEEN)
         lingering = time_wait_rows()
         if lingering is not None and self._lingering_before is not None:

@@ -1,4 +1,4 @@
-"""Conducts a run with the worker given: `conduct.py OUT WORKER`. A process of its own, as the program is."""
+"""Conducts a run with the worker given: `conduct.py OUT WORKER [WITNESS…]`. A process of its own, as the program is."""
 
 import sys
 from pathlib import Path
@@ -8,5 +8,7 @@ from showcase.progress import Silence
 from showcase.settings import Settings
 
 if __name__ == "__main__":
-    settings = Settings(out=Path(sys.argv[1]), engine="rehearsal", worker=sys.argv[2])
+    settings = Settings(
+        out=Path(sys.argv[1]), engine="rehearsal", worker=sys.argv[2], witnesses=tuple(sys.argv[3:]) or None
+    )
     sys.exit(orchestrator.run(settings, scenario.read(), Silence()).exit_code)
