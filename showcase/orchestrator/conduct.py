@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from showcase import orphans, output_directory
 from showcase.clock import RunClock, utc_now
+from showcase.daemon_watch import DaemonWatch
 from showcase.engine_room import EngineRoom
 from showcase.environment import build
 from showcase.errors import ShowcaseError
@@ -95,6 +96,7 @@ class Orchestrator:
         self._leak: PlantedLeak | None = None
         self._workers: list[WorkerProcess] = []
         self._unfinished_controls: list[WorkerProcess] = []
+        self._server: DaemonWatch | None = None
         self._drill: ShortDrill | None = None
         self._trials: tuple[LeakTrial, ...] = ()
         self._signals = Interruption()
@@ -129,6 +131,8 @@ class Orchestrator:
             except BaseException:
                 self._clear_up()
                 self.panel.stop(None)
+                if self._server is not None:
+                    self._server.stop()
                 raise
             self._clear_up()
             facts = self._facts(interrupted)
@@ -140,6 +144,9 @@ class Orchestrator:
     def _play(self) -> None:
         room = self.engine_room
         room.look_for_server()
+        if room.endpoint_or_none is not None:  # a server that was there before us: no process of this run
+            self._server = DaemonWatch(room.endpoint)
+            self._server.start(self.clock)
         with self._signals.deferred():
             room.start()
         self.panel.bridge(room.port)
@@ -276,6 +283,7 @@ class Orchestrator:
             connections=connections,
             storage=self.storage,
             drill=self._trials,
+            daemon=self._server.stop() if self._server else None,
         )
 
     def _trouble(self) -> ShowcaseError | None:
