@@ -47,7 +47,7 @@ class Processes:
 
     def _violation(self, run: Run, sessions: list[Session]) -> str | None:
         outlived = sum(report.counts.get("outlived", 0) for report in run.witnesses)
-        if outlived:
+        if outlived and not run.interrupted:  # whoever was interrupted had no chance to end in time
             notes = {part.note for report in run.witnesses for part in report.coverage if "outlived" in part.note}
             return f"{counted(outlived, 'process', 'processes')} outlived a session: {listing(sorted(notes))}"
         return self._confusion(run, sessions) or self._overlap(sessions)

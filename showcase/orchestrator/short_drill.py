@@ -22,11 +22,14 @@ PATIENCE_S = 60.0
 
 
 class ShortDrill:
-    """A process of its own, which plants its leaks in a namespace of its own where there can be one."""
+    """A process of its own, which plants its leaks in a namespace of its own where there can be one.
+
+    What it writes goes into `cwd`, which the run removes, also when the drill was ended before it could.
+    """
 
     def __init__(self, *, environment: Mapping[str, str], cwd: Path, panel: Panel) -> None:
         self._panel = panel
-        self._child = Child([sys.executable, "-m", "showcase.drill"], environment=environment, cwd=cwd)
+        self._child = Child([sys.executable, "-m", "showcase.drill"], environment={**environment, "TMPDIR": str(cwd)}, cwd=cwd)
         self._deadline = time.monotonic() + PATIENCE_S
         self._panel.enter(DRILL_ROLE, self._child.pid)
 
