@@ -29,7 +29,9 @@ class ShortDrill:
 
     def __init__(self, *, environment: Mapping[str, str], cwd: Path, panel: Panel) -> None:
         self._panel = panel
-        self._child = Child([sys.executable, "-m", "showcase.drill"], environment={**environment, "TMPDIR": str(cwd)}, cwd=cwd)
+        self._child = Child(
+            [sys.executable, "-m", "showcase.drill"], environment={**environment, "TMPDIR": str(cwd)}, cwd=cwd
+        )
         self._deadline = time.monotonic() + PATIENCE_S
         self._panel.enter(DRILL_ROLE, self._child.pid)
 
