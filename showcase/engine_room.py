@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.engines.discovery import Choice, choose_models
+from showcase.engines.discovery import Choice, choose_models, full_name
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
 from showcase.errors import EngineError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.engines.ollama import OllamaGate
+    from showcase.engines.rungs import Rungs
     from showcase.progress import Progress
     from showcase.settings import Settings
     from showcase.witnesses.panel import Panel
 
 REPLY_TIMEOUT_S = 300.0
 """For the one sentence that is embedded as a probe: a large model may take minutes to load."""
+
+AUTO = "auto"
+"""As a chat model: load one rung of the ladder after the other until one fits into memory."""
 
 INSTALL_HINT = "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text qwen3:4b-instruct"
 
@@ -49,6 +53,7 @@ class EngineRoom:
         self._choice: Choice | None = None
         self._rehearsal: RehearsalEngine | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
+        self._rungs: Rungs | None = None
         self._why = "asked for"
 
     @property
@@ -84,6 +89,8 @@ class EngineRoom:
             embed_model=self._choice.embed_model,
             cloud_disabled=self._choice.cloud_disabled,
             loaded=self._loaded,
+            plan=self._rungs.plan if self._rungs else None,
+            rungs_tried=self._rungs.tried if self._rungs else (),
         )
 
     def look_for_server(self) -> None:
@@ -96,30 +103,43 @@ class EngineRoom:
             self._check_names()
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+        from showcase.engines.rungs import Rungs  # noqa: PLC0415 - with it
 
         gate = OllamaGate(self._settings.ollama, reply_timeout_s=self._patience_s)
         auto = self._settings.engine == "auto"
+        named = self._settings.chat_model if self._settings.chat_model != AUTO else None
+        self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO)
         try:
             self._choice = choose_models(
                 gate,
                 kind="ollama",
                 why="it answered and has the models" if auto else "asked for",
                 embed=self._settings.embed_model,
-                chat=self._settings.chat_model,
+                chat=named,
+                rank=self._rungs.rank,
             )
+            self._tell_rungs(self._rungs)
             self._settle(gate)
         except EngineError as error:
             gate.close()
+            self._tell_rungs(self._rungs)
             # A model that was named is meant: taking another engine in silence would not be what was asked.
-            if not auto or self._settings.embed_model or self._settings.chat_model:
+            if not auto or self._settings.embed_model or named:
                 raise
             self._why = f"Ollama cannot be used: {error.message}"
             self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {INSTALL_HINT}")
 
+    def _tell_rungs(self, rungs: Rungs) -> None:
+        for step in rungs.tried:
+            self._progress.note(f"{step.tag} {step.outcome}: {step.reason}")
+        best = rungs.plan.chosen if rungs.plan else None
+        if best and self._choice and not rungs.tried and full_name(best) != full_name(self._choice.chat_model.name):
+            self._progress.note(f"{best} would fit this machine and is not there: showcase models create {best}")
+
     def _check_names(self) -> None:
-        names = ((self._settings.chat_model, CHAT_MODEL), (self._settings.embed_model, EMBED_MODEL))
-        for given, there in names:
-            if given not in (None, there, f"{there}:latest"):
+        names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
+        for given, there, automatic in names:
+            if given not in (None, there, f"{there}:latest", automatic):
                 raise UsageError(f"the rehearsal engine has no model {given}", hint=f"leave it out, or name {there}")
 
     @property

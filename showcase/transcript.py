@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import (
+    EmptyAdd,
     Endpoint,
     Fault,
     MemoryRow,
     Message,
     Phase,
+    PromptRead,
     Recall,
     Reply,
     Session,
@@ -66,6 +68,8 @@ class Transcript:
     _tokens: list[Token] = field(default_factory=list)
     _reply: dict[str, Any] | None = None
     _telemetry: dict[tuple[str, str], TelemetrySwitch] = field(default_factory=dict)
+    _prompts: list[PromptRead] = field(default_factory=list)
+    _empty_adds: list[EmptyAdd] = field(default_factory=list)
 
     def hear(self, event: Mapping[str, Any], clock: RunClock) -> None:
         """Take note of one event."""
@@ -110,6 +114,10 @@ class Transcript:
                     before = self._telemetry.get((switch.library, switch.switch), switch)
                     # Once on is on: a later look that finds it off does not take that back.
                     self._telemetry[switch.library, switch.switch] = switch if before.off else before
+            case "prompt":
+                self._prompts.append(PromptRead(**event["read"]))
+            case "empty-add":
+                self._empty_adds.append(EmptyAdd(**event["add"]))
             case "fault":
                 self.fault = Fault(kind=str(event["kind"]), message=str(event["message"]))
                 self.fault_hint = str(event.get("hint", ""))
@@ -152,6 +160,8 @@ class Transcript:
             store_before=store_before,
             store_after=store_after,
             events_file=self.events_file,
+            prompts=tuple(self._prompts),
+            empty_adds=tuple(self._empty_adds),
         )
 
     def _fault(self) -> Fault | None:

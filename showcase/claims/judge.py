@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.context import Context
 from showcase.claims.daemon import DaemonStaysLocal
 from showcase.claims.egress import Egress
 from showcase.claims.engine_local import EngineLocal
@@ -26,6 +27,7 @@ CLAIMS: tuple[Claim, ...] = (
     Egress(),
     EngineLocal(),
     Telemetry(),
+    Context(),
     DaemonStaysLocal(),
 )
 """In the order of the report. A new claim is a new file and a line here."""

@@ -91,7 +91,7 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
     help=f"Where Ollama listens, loopback only. [default: $OLLAMA_HOST, else {defaults.DEFAULT_OLLAMA_HOST}]",
 )
 @click.option("--embed-model", metavar="NAME", help="Embedding model. [default: nomic-embed-text, else a local one]")
-@click.option("--chat-model", metavar="NAME", help="Chat model. [default: the first known tag, else a local one]")
+@click.option("--chat-model", metavar="NAME", help="Chat model; auto: the best rung that loads. [default: by the plan]")
 @click.option("--scenario", type=click.Path(path_type=Path), help="Who plants and asks what, a TOML file.")
 @click.option("--infer/--no-infer", default=False, show_default=True, help="Let mem0 extract memories with the model.")
 @click.option(

@@ -11,7 +11,7 @@ from showcase.evidence import Model
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from showcase.engines.interface import Engine
 
@@ -34,7 +34,13 @@ class Choice:
 
 
 def choose_models(
-    engine: Engine, *, kind: Literal["ollama", "rehearsal"], why: str, embed: str | None, chat: str | None
+    engine: Engine,
+    *,
+    kind: Literal["ollama", "rehearsal"],
+    why: str,
+    embed: str | None,
+    chat: str | None,
+    rank: Callable[[Sequence[Model]], Sequence[str]] | None = None,
 ) -> Choice:
     """Return the models to use on `engine`.
 
@@ -43,7 +49,9 @@ def choose_models(
         kind: What it is.
         why: Why it was chosen, a sentence for the report.
         embed: Embedding model asked for; None for `nomic-embed-text`, else the first local one.
-        chat: Chat model asked for; None for the first of `CHAT_PREFERENCE`, else the first local one.
+        chat: Chat model asked for; None for the first that `rank` names, else of `CHAT_PREFERENCE`, else the
+            first local one.
+        rank: Names chat models to prefer, given those that are there; asked only where none was asked for.
 
     Raises:
         ModelError: A model is missing, remote or of the wrong kind.
@@ -52,9 +60,9 @@ def choose_models(
     version = engine.version()
     models = engine.models()
     embed_model = _pick(engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid="")
-    chat_model = _pick(
-        engine, models, chat, CHAT_PREFERENCE, "completion", option="--chat-model", avoid=embed_model.name
-    )
+    ranked = rank(models) if rank is not None and chat is None else ()
+    preferred = (*ranked, *CHAT_PREFERENCE)
+    chat_model = _pick(engine, models, chat, preferred, "completion", option="--chat-model", avoid=embed_model.name)
     vector = engine.embed(embed_model.name, PROBE)
     norm = math.sqrt(sum(value * value for value in vector))
     if abs(norm - 1) > UNIT_NORM_TOLERANCE:

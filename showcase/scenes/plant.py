@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.user_ids import check_user_id
+from showcase.scenes.planting import Planting
 
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
@@ -33,9 +34,11 @@ def play(stage: Stage) -> None:
         for user_id in task["user_ids"]:
             check_user_id(user_id, others=[other for other in known if other and other != user_id])
         stage.say_rows("inventoried", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    planting = Planting(stage, memory)
+    if task["infer"]:
+        planting.require_room()
     for text in task["memories"]:
-        answer = memory.add(text, user_id=stage.user_id, infer=task["infer"])
-        stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
+        planting.add(text)
     stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
     stage.hold()
     memory.close()

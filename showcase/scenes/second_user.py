@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.memory.mem0_store import memory_rows
+from showcase.scenes.planting import Planting
 from showcase.scenes.recall import prepare, search_and_ask
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ __all__ = ["play", "prepare"]
 def play(stage: Stage) -> None:
     """Plant, search, list, ask."""
     memory = stage.open_memory()
+    planting = Planting(stage, memory)
     for text in stage.task["memories"]:
-        answer = memory.add(text, user_id=stage.user_id, infer=stage.task["infer"])
-        stage.say_rows("planted", memory_rows(answer, user_id=stage.user_id))
+        planting.add(text)
     search_and_ask(stage, memory)
     stage.hold()
     memory.close()

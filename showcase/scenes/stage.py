@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.evidence import Endpoint, Message
 from showcase.memory.mem0_store import configuration, open_memory
 from showcase.memory.switches import in_force
+from showcase.scenes.prompts import LateServer, PatientObserver, as_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,10 @@ class Stage:
         self.emit({"event": "searched", "question": question, "rows": [asdict(row) for row in rows]})
 
     def ask(self, facts: Sequence[str]) -> None:
-        """Ask the task's question with `facts` in the system prompt, and say the reply as it streams."""
+        """Ask the task's question with `facts` in the system prompt, and say the reply as it streams.
+
+        Then say how much of the prompt was read.
+        """
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask
 
         question = str(self.task["question"])
@@ -101,8 +105,11 @@ class Stage:
         def on_token(token: Token) -> None:
             self.emit({"event": "token", **asdict(token)})
 
-        reply = OllamaGate(self.endpoint).chat(self.task["chat_model"], messages, on_token=on_token)
+        gate = OllamaGate(self.endpoint)
+        reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
+        observer = PatientObserver(LateServer(self.endpoint, gate))
+        self.emit(as_event("chat", observer.observe(self.task["chat_model"], messages, reply.prompt_tokens)))
 
 
 def system_prompt(facts: Sequence[str]) -> str:

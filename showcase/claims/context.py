@@ -1,0 +1,93 @@
+"""Claim `context`: the model read every prompt whole. A server that cuts one says nothing of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
+
+if TYPE_CHECKING:
+    from showcase.evidence import EmptyAdd, PromptRead, Run, Session, Verdict
+
+
+class Context:
+    """No prompt of an `add` or a chat was cut, by the server's own counts, and each was counted."""
+
+    id = "context"
+    title = "No prompt was cut"
+
+    def judge(self, run: Run) -> Verdict:
+        """Return what follows from the counts of each prompt that was sent."""
+        sent = [(item, place, read) for item in run.sessions for place, read in _sent(run, item)]
+        cut = [(item, place, read) for item, place, read in sent if read.outcome == "cut"]
+        if cut:
+            return broken(
+                self,
+                "self-reported",
+                listing([_how_it_was_cut(item, read) for item, _, read in cut]),
+                evidence=[place for _, place, _ in cut],
+            )
+        gap = first_flaw(run, all_sessions(run)) or _uncounted(run)
+        if gap is None and not sent:
+            gap = "no prompt was seen"
+        if gap is None:
+            gap = next((_why_unknown(item, read) for item, _, read in sent if read.outcome == "unknown"), None)
+        evidence = [pointer(run, item, "prompts") for item in run.sessions if item.prompts]
+        if gap is not None:
+            return inconclusive(self, gap, evidence=evidence)
+        limits = ["the server's own counts; what the model made of a prompt is not seen"]
+        if any(read.own_tokens is None for _, _, read in sent):
+            limits.append(
+                "a count well below the context counts as whole: where a conversation has several turns a server may "
+                "drop old ones; here each prompt is one system message and one question"
+            )
+        empty = [add for item in run.sessions for add in item.empty_adds]
+        if empty:
+            limits.append(f"{counted(len(empty), 'add')} stored nothing, for another reason: {listing(_causes(empty))}")
+        longest = max((read for _, _, read in sent), key=lambda read: read.evaluated_tokens or 0)
+        room = f" of {longest.context_length}" if longest.context_length else ""
+        return upheld(
+            self,
+            "self-reported",
+            f"{counted(len(sent), 'prompt')} read whole; the longest had {longest.evaluated_tokens}{room} tokens",
+            evidence=evidence,
+            limits=limits,
+        )
+
+
+def _sent(run: Run, item: Session) -> list[tuple[str, PromptRead]]:
+    """Return the prompts that were sent to be read; a preflight sends one to be counted."""
+    return [
+        (pointer(run, item, "prompts", str(number)), read)
+        for number, read in enumerate(item.prompts)
+        if read.purpose != "preflight"
+    ]
+
+
+def _how_it_was_cut(item: Session, read: PromptRead) -> str:
+    own = "does not fit" if read.own_tokens is None else f"has {read.own_tokens} tokens"
+    room = "" if read.context_length is None else f" in a context of {read.context_length}"
+    return f"session {item.number}: of a prompt ({read.purpose}) that {own}, {read.evaluated_tokens} were read{room}"
+
+
+def _why_unknown(item: Session, read: PromptRead) -> str:
+    what = "the server did not count a prompt" if read.evaluated_tokens is None else "its context could not be read"
+    return f"whether a prompt ({read.purpose}) of session {item.number} was cut is unknown: {what}"
+
+
+def _uncounted(run: Run) -> str | None:
+    """Return which session sent a prompt that nobody counted, None where all were."""
+    for item in run.sessions:
+        purposes = [read.purpose for read in item.prompts]
+        if item.messages and "chat" not in purposes:
+            return f"session {item.number} did not say how much of its question was read"
+        users = (run.scenario.first, run.scenario.second) if run.scenario else ()
+        planted = {"plant": users[:1], "second-user": users[1:]}.get(item.scene, ()) if run.options.infer else ()
+        if any(purposes.count("add") < len(user.memories) for user in planted):
+            return f"session {item.number} did not say of each add how much of its prompt was read"
+    return None
+
+
+def _causes(empty: list[EmptyAdd]) -> list[str]:
+    return list(dict.fromkeys(add.cause for add in empty))

@@ -1,0 +1,65 @@
+"""How much of each prompt the model read, as a process of the run says it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from showcase.errors import EngineError
+from showcase.evidence import PromptRead
+from showcase.models.observation import PromptObservation, PromptObserver
+from showcase.models.truncation import PromptCount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.engines.ollama import OllamaGate
+    from showcase.engines.ollama_models import OllamaModels
+    from showcase.evidence import Endpoint, LoadedModel, Message
+
+
+class LateServer:
+    """The model server as those who count ask it. Connected at the first question, which most sessions never ask."""
+
+    def __init__(self, endpoint: Endpoint, gate: OllamaGate | None = None) -> None:
+        self._endpoint = endpoint
+        self._gate = gate
+        self._models: OllamaModels | None = None
+
+    def count(self, name: str, messages: Sequence[Message]) -> int | None:
+        """Return the prompt's own count; see `OllamaModels.count`."""
+        if self._models is None:
+            from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
+
+            self._models = OllamaModels(self._endpoint)
+        return self._models.count(name, messages)
+
+    def loaded(self) -> tuple[LoadedModel, ...]:
+        """Return the models in memory; see `OllamaGate.loaded`."""
+        if self._gate is None:
+            from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+
+            self._gate = OllamaGate(self._endpoint)
+        return self._gate.loaded()
+
+
+class PatientObserver(PromptObserver):
+    """Takes what cannot be told as unknown: a session does not fail because it could not be looked at."""
+
+    def __init__(self, server: LateServer) -> None:
+        super().__init__(server, server.loaded)
+
+    def observe(self, model: str, messages: Sequence[Message], evaluated_tokens: int | None) -> PromptObservation:
+        """Return what is known of a prompt that was just sent; see `PromptObserver`."""
+        if evaluated_tokens is not None:
+            try:
+                return super().observe(model, messages, evaluated_tokens)
+            except EngineError:
+                pass
+        unknown = PromptCount(evaluated_tokens=evaluated_tokens, context_length=None)
+        return PromptObservation(count=unknown, outcome="unknown")
+
+
+def as_event(purpose: Literal["preflight", "add", "chat"], seen: PromptObservation) -> dict[str, Any]:
+    """Return the event that says how much of a prompt was read."""
+    return {"event": "prompt", "read": asdict(PromptRead(purpose=purpose, outcome=seen.outcome, **asdict(seen.count)))}
