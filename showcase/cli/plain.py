@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -104,8 +107,19 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
     lines.append(f"SHA-256: {outcome.sha256}")
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
-    lines.append(f"Next:    showcase verify {shown}/{outcome.run_log.name}")
+    lines.append(f"Next:    {this_program()} verify {shown}/{outcome.run_log.name}")
     return lines
+
+
+def this_program() -> str:
+    """Return how to call this program from here: by name where that finds it, else by its path."""
+    script = shutil.which("showcase", path=str(Path(sys.executable).parent))
+    if script is None:
+        return "python -m showcase"
+    if shutil.which("showcase") == script:
+        return "showcase"
+    here = Path.cwd()
+    return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
 
 
 def _phases_line(run: Run) -> str:
