@@ -17,6 +17,7 @@ STATEMENTS = {
     "egress": "No connection, name lookup or datagram goes anywhere but to the allowed endpoints.",
     "engine-local": "The model server answers on loopback, and neither model runs elsewhere.",
     "daemon": "The server listens on loopback, is connected to this machine alone, and passes nothing on.",
+    "context": "The model read each prompt whole: nothing was cut to fit its context.",
     "telemetry": "Each library reads its switch as off, in each process, and no telemetry host is looked up.",
 }
 """What each claim means, in a sentence."""
@@ -34,6 +35,8 @@ _ANCHORS = {
     "sessions": "story",
     "controls": "story",
     "connections": "network",
+    "drill": "drill",
+    "storage": "disk",
     "witnesses": "witnesses",
     "engine": "engine",
     "environment": "settings",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from showcase.evidence import MemoryRow, Message, Recall, Reply, Run, Session
 from showcase.report.lanes import role
+from showcase.report.prompt_view import EmptyAdds, Prompts, empty_adds, prompts
 
 SHOWN_ROWS = 500
 """Rows of a list on the page; what is beyond is counted there and whole in the embedded log."""
@@ -70,6 +71,8 @@ class SessionMemory:
     messages: tuple[Message, ...]
     reply: Reply | None
     pieces: tuple[Piece, ...]
+    prompts: Prompts | None
+    empty_adds: EmptyAdds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ def _memory(session: Session, known: dict[str, int], zero: float, *, control: bo
         messages=session.messages,
         reply=session.reply,
         pieces=_pieces(session.reply),
+        prompts=prompts(session),
+        empty_adds=empty_adds(session),
     )
 
 

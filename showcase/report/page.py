@@ -11,9 +11,11 @@ from showcase.report import (
     command_view,
     commands,
     disk_view,
+    drill_view,
     lanes,
     memory_view,
     network_view,
+    plan_view,
     witness_view,
 )
 from showcase.report.embed import EmbeddedLog, embed
@@ -37,9 +39,11 @@ class Page:
     memories: tuple[memory_view.SessionMemory, ...]
     matrix: memory_view.Matrix
     network: network_view.Network
+    drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
     engine_kind: str
+    plan: plan_view.Plan | None
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
     live: tuple[commands.Check, ...]
@@ -70,9 +74,11 @@ def render(run: Run, *, redacted: bool = False) -> str:
         memories=memory_view.memories(run),
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
+        drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
+        plan=plan_view.plan(run),
         longest_prompt=_longest_prompt(run),
         afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),
         live=() if command is not None else commands.live(run),
@@ -82,8 +88,10 @@ def render(run: Run, *, redacted: bool = False) -> str:
 
 
 def _longest_prompt(run: Run) -> str:
-    """Return the longest prompt that the server counted, beside the context that was in force for it."""
-    counts = [s.reply.prompt_tokens for s in (*run.sessions, *run.controls) if s.reply is not None]
+    """Return the longest prompt that was counted, beside the context that was in force for it."""
+    processes = (*run.sessions, *run.controls)
+    counts = [s.reply.prompt_tokens for s in processes if s.reply is not None]
+    counts += [count for s in processes for p in s.prompts for count in (p.own_tokens, p.evaluated_tokens)]
     known = [count for count in counts if count is not None]
     if not known or run.engine is None:
         return "not recorded"

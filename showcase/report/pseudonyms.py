@@ -30,7 +30,10 @@ class Pseudonyms:
         users = _distinct(
             [*(user.id for user in planned), *(s.user_id for s in processes), *(row.user_id for row in rows)]
         )
-        memories = _distinct([*(text for user in planned for text in user.memories), *(row.text for row in rows)])
+        handed_over = [add.text for process in processes for add in process.empty_adds]
+        memories = _distinct(
+            [*(text for user in planned for text in user.memories), *(row.text for row in rows), *handed_over]
+        )
         questions = _distinct([*(user.question for user in planned), *(s.question for s in processes)])
         self._numbers: dict[str, dict[str, int]] = {}
         self._users = {user: f"user-{number}" for user, number in _numbered(users)}

@@ -28,7 +28,9 @@ _KEPT = frozenset(
     Platform.python Platform.implementation Model.name Model.digest Model.family Model.parameter_size
     Model.quantization Model.capabilities Model.remote_host LoadedModel.name LoadedModel.remote_host Engine.kind
     Engine.version Options.witnesses Environment.kept Environment.left_out Rule.host Rule.addresses Command.ended_by
-    Command.sealing Command.weakened_by
+    Command.sealing Command.weakened_by StoreTable.name PromptRead.purpose PromptRead.outcome EmptyAdd.cause
+    ModelPlan.free_source ModelPlan.chosen RungTried.tag RungTried.outcome LeakTrial.id LeakTrial.description
+    LeakTrial.results LeakTrial.expected LeakTrial.worse
     """.split()  # noqa: SIM905 - a table reads better so
 )
 """Words of this program or of libraries. A text that is neither here nor among the rules is scrubbed."""
@@ -76,6 +78,9 @@ class _Redaction:
             "Scenario.title": lambda text: names.number("title", text),
             "Fault.message": lambda text: names.number("message", text),
             "StoreFile.path": lambda path: names.number("path", path),
+            "StoreTable.path": lambda path: names.number("path", path),
+            "EmptyAdd.text": names.memory,
+            "EmptyAdd.detail": lambda text: names.number("message", text),
             "Attempt.process": self._process,
             "Command.arguments": lambda arguments: tuple(names.number("argument", each) for each in arguments),
         }

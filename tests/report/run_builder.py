@@ -14,8 +14,10 @@ from showcase.evidence import (
     Endpoint,
     Engine,
     Environment,
+    LeakTrial,
     LoadedModel,
     Model,
+    ModelPlan,
     Options,
     Platform,
     Policy,
@@ -61,6 +63,27 @@ def witness(name: str, *, unseen: tuple[str, ...]) -> WitnessReport:
         coverage=tuple(Coverage(role=r, from_s=0.2 + n, until_s=2.4 + n, complete=True) for n, r in enumerate(roles)),
         unseen=unseen,
     )
+
+
+def trial(leak: str, *, worse: tuple[str, ...] = (), **results: str) -> LeakTrial:
+    return LeakTrial(
+        id=leak,
+        description=f"a leak of the sort {leak}",
+        results=results,
+        expected={"sockets": "missed", "hook": "caught", "syscalls": "caught", "seal": "prevented"},
+        obstacle=None,
+        worse=worse,
+    )
+
+
+PLAN = ModelPlan(
+    free_bytes=12_000_000_000,
+    free_source="psutil: available memory",
+    chosen="memory-chat",
+    num_ctx=8192,
+    needed_bytes=3_000_000_000,
+    reason="the first rung that fits with room for the context",
+)
 
 
 def model(name: str, dimensions: int | None) -> Model:
@@ -161,6 +184,10 @@ def whole_run(**changes: object) -> Run:
                 count=1,
                 last_seen_s=9.8,
             ),
+        ),
+        drill=(
+            trial("tcp-connect", sockets="caught", hook="caught", syscalls="caught", seal="prevented"),
+            trial("short-lived", sockets="missed", hook="caught", syscalls="caught", seal="prevented"),
         ),
     )
     changed = replace(facts, **changes)  # type: ignore[arg-type]

@@ -10,11 +10,13 @@ from showcase.evidence import (
     MemoryRow,
     Message,
     Phase,
+    PromptRead,
     Recall,
     Reply,
     Session,
     StoreFile,
     StoreState,
+    StoreTable,
     TelemetrySwitch,
     Token,
     User,
@@ -76,7 +78,20 @@ def recalls(found: tuple[MemoryRow, ...]) -> tuple[Recall, ...]:
 
 def store(*names: str) -> StoreState:
     files = tuple(StoreFile(path=name, size_bytes=1000 * len(name), sha256=digest(name)) for name in names)
-    return StoreState(digest=digest("".join(names)), files=files)
+    tables = tuple(
+        StoreTable(path=name, name=table, rows=len(names) if table == "embeddings" else 0)
+        for name in names
+        for table in ("embeddings", "segments")
+        if name.endswith("sqlite3")
+    )
+    return StoreState(digest=digest("".join(names)), files=files, tables=tables)
+
+
+def prompt(**changes: object) -> PromptRead:
+    facts = PromptRead(
+        purpose="chat", own_tokens=118, refused=False, evaluated_tokens=118, context_length=8192, outcome="whole"
+    )
+    return replace(facts, **changes)  # type: ignore[arg-type]
 
 
 def reply(text: str, *, pace_s: float = 0.03) -> Reply:
@@ -159,5 +174,6 @@ def session(number: int, scene: str, user: User, start: float, **changes: object
         store_before=store("chroma.sqlite3"),
         store_after=store("chroma.sqlite3", "8a1f/data_level0.bin"),
         events_file=f"events-session-{number}.jsonl",
+        prompts=(prompt(),) if changes.get("messages") != () else (),
     )
     return replace(facts, **changes)  # type: ignore[arg-type]

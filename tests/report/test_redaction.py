@@ -6,12 +6,12 @@ from dataclasses import fields, replace
 
 import pytest
 from hostile import hostile_run
-from run_builder import attempt, whole_run
+from run_builder import PLAN, attempt, whole_run
 from session_builder import ALICE, BOB, recalls, reply, rows, session
 
 from showcase import evidence, runlog
 from showcase.claims import judge
-from showcase.evidence import Fact, Message, Run, Scenario, User
+from showcase.evidence import EmptyAdd, Engine, Fact, Message, Run, RungTried, Scenario, User
 from showcase.report import redact, render
 
 
@@ -82,7 +82,7 @@ def test_redacted_log_gives_the_same_verdicts(name: str) -> None:
 
 def test_runs_for_redaction_differ_in_their_verdicts() -> None:
     statuses = {name: [verdict.status for verdict in judge(run)] for name, run in RUNS.items()}
-    assert statuses["whole"] == statuses["nested"] == statuses["older memory"] == ["upheld"] * 6
+    assert statuses["whole"] == statuses["nested"] == statuses["older memory"] == ["upheld"] * len(statuses["whole"])
     assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name)
     assert statuses["egress"][3] == "broken"
 
@@ -113,6 +113,46 @@ def test_nothing_said_is_left() -> None:
     assert "user-1" in document
     assert "memory-4" in document
     assert "command-1" in document
+
+
+def test_what_the_models_said_of_a_failed_add_is_replaced_too() -> None:
+    whole = whole_run()
+    adds = (
+        EmptyAdd(text="Never told to anyone: I like tea.", cause="not JSON", detail="failed: 'Carol likes tea'"),
+        EmptyAdd(text=ALICE.memories[0], cause="reply cut", detail="the reply ended after 2000 tokens, its budget"),
+    )
+    engine = replace(
+        planned_engine(whole),
+        rungs_tried=(RungTried(tag="memory-chat", outcome="does not fit", reason="no space left in /home/alice/x"),),
+    )
+    run = whole_run(engine=engine, sessions=(replace(whole.sessions[0], empty_adds=adds), *whole.sessions[1:]))
+    redacted = redact(run)
+    document = runlog.dump(redacted).decode() + render(redacted, redacted=True)
+    assert [word for word in ("tea", "Carol", "peanuts", "/home", "alice") if word in document] == []
+    found = redacted.sessions[0].empty_adds
+    assert [add.cause for add in found] == ["not JSON", "reply cut"]
+    assert found[1].text == redacted.sessions[0].planted[0].text
+    assert outcome(redacted) == outcome(run)
+
+
+def planned_engine(run: Run) -> Engine:
+    assert run.engine is not None
+    return replace(run.engine, plan=PLAN)
+
+
+def test_numbers_of_prompts_tables_plan_and_drill_are_kept() -> None:
+    run = whole_run(engine=planned_engine(whole_run()))
+    redacted = redact(run)
+    assert redacted.drill == run.drill
+    assert redacted.engine is not None
+    assert redacted.engine.plan == PLAN
+    for before, after in zip(run.sessions, redacted.sessions, strict=True):
+        assert after.prompts == before.prompts
+        assert before.store_after is not None
+        assert after.store_after is not None
+        tables = [(table.name, table.rows) for table in before.store_after.tables]
+        assert [(table.name, table.rows) for table in after.store_after.tables] == tables
+        assert {table.path for table in after.store_after.tables} <= {file.path for file in after.store_after.files}
 
 
 def test_every_text_of_the_model_is_either_named_as_kept_or_redacted() -> None:
