@@ -114,19 +114,25 @@ class InjectedHook:
         return Attempt(
             kind=event["kind"],
             family=str(event.get("family", "")),
-            address=event.get("address"),
+            # A lookup has no address here: only who saw it leave can say which server it went to.
+            address=None if event["kind"] == "lookup" else _text(event.get("address")),
             port=port if isinstance(port, int) else None,
-            name=event.get("name"),
-            transport=event.get("transport"),
+            name=_text(event.get("name")),
+            transport=_text(event.get("transport")),
             pid=event["pid"],
             process="python",
             role=role,
-            package=event.get("package") or None,
+            package=_text(event.get("package")) or None,
             first_seen_s=moment,
             last_seen_s=moment,
             count=1,
             witnesses=(self.name,),
         )
+
+
+def _text(value: object) -> str | None:
+    """Return a text as it is, and nothing else: the audited process may have written anything."""
+    return value if isinstance(value, str) else None
 
 
 def _names(event: Mapping[str, Any]) -> bool:
