@@ -35,6 +35,7 @@ _ANCHORS = {
     "sessions": "story",
     "controls": "story",
     "connections": "network",
+    "daemon": "daemon",
     "drill": "drill",
     "storage": "disk",
     "witnesses": "witnesses",

@@ -33,9 +33,13 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Tables with a row before or after; those without any are named in `empty`. `left_off` are in the log alone."""
+    """Tables with a row before or after; those without any are named in `empty`. `left_off` are in the log alone.
+
+    `database` is the file they are in, empty where they are in more than one.
+    """
 
     total: int
+    database: str
     rows: tuple[TableRow, ...]
     left_off: int
     empty: str
@@ -103,9 +107,11 @@ def _tables(before: StoreState | None, after: StoreState) -> Tables | None:
     with_rows = set(used)
     empty = [name[1] for name in names if name not in with_rows]
     rows = [_table(name, old, new) for name in used]
+    databases = {path for path, _ in names}
     more = len(empty) - _SHOWN_TABLES
     return Tables(
         total=len(names),
+        database=next(iter(databases)) if len(databases) == 1 else "",
         rows=tuple(rows[:_SHOWN_TABLES]),
         left_off=max(0, len(rows) - _SHOWN_TABLES),
         empty=listed(empty if len(empty) <= _SHOWN_TABLES else [*empty[:_SHOWN_TABLES], f"{more:,} more"]),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from showcase.evidence import LeakTrial, Run
 
 SIGNS = {"caught": "●", "prevented": "■", "missed": "○", "unavailable": "∅"}
+_SHOWN = 200
 _HELD = ("caught", "prevented")
 
 
@@ -37,10 +38,11 @@ class LeakRow:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """The matrix; `worse` is empty where every witness did as documented."""
+    """The matrix; `worse` is empty where every witness did as documented, `left_off` rows are in the log alone."""
 
     witnesses: tuple[str, ...]
     rows: tuple[LeakRow, ...]
+    left_off: int
     summary: str
     worse: str
 
@@ -50,13 +52,13 @@ def drill(run: Run) -> Drill | None:
     if not run.drill:
         return None
     witnesses = tuple(dict.fromkeys(name for trial in run.drill for name in trial.results))
+    worse = [f"{clipped(name, 80)} on {clipped(trial.id, 80)}" for trial in run.drill for name in trial.worse]
     return Drill(
         witnesses=witnesses,
-        rows=tuple(_row(trial, witnesses) for trial in run.drill),
+        rows=tuple(_row(trial, witnesses) for trial in run.drill[:_SHOWN]),
+        left_off=max(0, len(run.drill) - _SHOWN),
         summary=_summary(run.drill),
-        worse=listed(
-            [f"{clipped(name, 80)} on {clipped(trial.id, 80)}" for trial in run.drill for name in trial.worse]
-        ),
+        worse=clipped(listed(worse), 2_000),
     )
 
 

@@ -30,7 +30,8 @@ _KEPT = frozenset(
     Engine.version Options.witnesses Environment.kept Environment.left_out Rule.host Rule.addresses Command.ended_by
     Command.sealing Command.weakened_by StoreTable.name PromptRead.purpose PromptRead.outcome EmptyAdd.cause
     ModelPlan.free_source ModelPlan.chosen RungTried.tag RungTried.outcome LeakTrial.id LeakTrial.description
-    LeakTrial.results LeakTrial.expected LeakTrial.worse
+    LeakTrial.results LeakTrial.expected LeakTrial.worse Daemon.ollama Daemon.sight DaemonSocket.kind
+    DaemonSocket.address
     """.split()  # noqa: SIM905 - a table reads better so
 )
 """Words of this program or of libraries. A text that is neither here nor among the rules is scrubbed."""
@@ -82,6 +83,7 @@ class _Redaction:
             "EmptyAdd.text": names.memory,
             "EmptyAdd.detail": lambda text: names.number("message", text),
             "Attempt.process": self._process,
+            "DaemonProcess.name": self._process,
             "Command.arguments": lambda arguments: tuple(names.number("argument", each) for each in arguments),
         }
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from run_builder import whole_run
-from session_builder import recalls, reply, rows
+from run_builder import ENDPOINT, whole_run
+from session_builder import prompt, recalls, reply, rows, store
 
-from showcase.evidence import Attempt, Fault, Message, Run, Scenario, User, Verdict
+from showcase.evidence import (
+    Attempt,
+    Daemon,
+    DaemonProcess,
+    DaemonSocket,
+    EmptyAdd,
+    Fault,
+    LeakTrial,
+    Message,
+    ModelPlan,
+    Run,
+    RungTried,
+    Scenario,
+    StoreTable,
+    User,
+    Verdict,
+)
 
 TEXTS = (
     "<script>window.caught = 'script'</script>",
@@ -48,6 +64,7 @@ def hostile_run() -> Run:
     first = User(id="<b>alice</b>", memories=texts, question=TEXTS[0])
     second = User(id="bob\u202e", memories=(TEXTS[1],), question=TEXTS[1])
     everything = "\n".join(texts)
+    state = store("chroma.sqlite3")
     sessions = tuple(
         replace(
             session,
@@ -57,6 +74,11 @@ def hostile_run() -> Run:
             listed=rows(first),
             recalled=recalls(rows(first)[10:13] + rows(first)[18:20]),
             question=everything[:4_000],
+            prompts=(prompt(own_tokens=10**15, evaluated_tokens=-1, outcome="cut"), prompt(context_length=0)),
+            empty_adds=tuple(EmptyAdd(text=text, cause=text[:40], detail=text) for text in texts),
+            store_after=replace(
+                state, tables=tuple(StoreTable(path=text[:80], name=text, rows=10**15) for text in texts[:-2])
+            ),
             messages=(Message(role=TEXTS[0], content=everything), Message(role="user", content=WORD)),
             reply=reply(" ".join(texts[:-2]), pace_s=0.001),
             fault=Fault(kind=TEXTS[3], message=everything) if session.number == 3 else None,
@@ -67,15 +89,44 @@ def hostile_run() -> Run:
     )
     assert whole.engine is not None
     model = replace(whole.engine.chat_model, name=WORD, family=TEXTS[0], quantization=TEXTS[2])
+    plan = ModelPlan(
+        free_bytes=-1, free_source=TEXTS[2], chosen=WORD, num_ctx=10**12, needed_bytes=0, reason=everything[:900]
+    )
+    tried = (RungTried(tag=WORD, outcome="does not fit", reason=everything[:900]),)
     return replace(
         whole,
         run_id=TEXTS[0],
         started_at=TEXTS[1],
         interrupted=everything[:600],
         versions={TEXTS[0]: TEXTS[1], WORD: "1"},
-        engine=replace(whole.engine, why=TEXTS[5], version=TEXTS[0], chat_model=model),
+        engine=replace(whole.engine, why=TEXTS[5], version=TEXTS[0], chat_model=model, plan=plan, rungs_tried=tried),
         scenario=Scenario(title=TEXTS[1], first=first, second=second),
         sessions=sessions,
+        drill=tuple(
+            LeakTrial(
+                id=text[:60],
+                description=text,
+                results={"hook": "missed", text[:40]: text},
+                expected={"hook": text},
+                obstacle=text,
+                worse=("hook", text[:40]),
+            )
+            for text in (TEXTS[0], *INVISIBLE, WORD)
+        ),
+        daemon=Daemon(
+            endpoint=ENDPOINT,
+            ollama=TEXTS[1],
+            cloud_disabled=None,
+            sight="none",
+            uid=None,
+            looks=0,
+            processes=(DaemonProcess(pid=1, name=WORD, serves=True),),
+            longest_gap_s=1e9,
+            from_s=0.0,
+            until_s=0.0,
+            sockets=(DaemonSocket(kind="connect", address=WORD, port=1, pid=None, first_seen_s=0.0, last_seen_s=1e9),),
+            unseen=everything[:2_000],
+        ),
         connections=(*whole.connections, *(_attempt(text) for text in (*texts[:-2], WORD))),
         claims=(
             *whole.claims[1:],

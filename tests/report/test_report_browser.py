@@ -108,6 +108,22 @@ def look(browser: Browser, page: Path, *, width: int, dark: bool) -> Tab:
     return tab
 
 
+@pytest.mark.parametrize("name", ["whole", "hostile"])
+def test_tables_of_a_narrow_page_need_no_scrolling_and_stay_tables(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    tab = Tab(browser, pages[name], width=360)
+    tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    wide = "[...document.querySelectorAll('.stack')].filter((t) => t.parentNode.scrollWidth > t.parentNode.clientWidth)"
+    assert tab.evaluate(f"{wide}.map((t) => t.parentNode.getAttribute('aria-label'))") == []
+    assert tab.evaluate("getComputedStyle(document.querySelector('.stack td')).display") == "block"
+    heard = [node["role"]["value"] for node in tab.call("Accessibility.getFullAXTree")["nodes"] if "role" in node]
+    stacked = tab.evaluate("document.querySelectorAll('.stack td').length")
+    assert heard.count("cell") >= stacked > 50
+    assert heard.count("columnheader") >= tab.evaluate("document.querySelectorAll('.stack thead th').length") > 10
+    tab.close()
+
+
 def test_policy_forbids_what_a_hole_would_need(whole: Tab, decoy: socket.socket) -> None:
     """If hostile text did become markup, the policy would still stop scripts, styles and requests."""
     address = f"http://127.0.0.1:{decoy.getsockname()[1]}/x.png"

@@ -37,14 +37,14 @@ def page(before: StoreState | None, after: StoreState | None) -> str:
     ],
 )
 def test_rows_before_and_after(before: StoreState | None, after: StoreState, row: list[str]) -> None:
-    assert cells(page(before, after), "Tables after session 1") == [["t chroma.sqlite3", *row]]
+    assert cells(page(before, after), "Tables after session 1") == [["t", *row]]
 
 
 def test_tables_without_rows_are_named_together() -> None:
     shown = page(state(a=0, b=1, c=0), state(a=0, b=1, c=0))
-    assert [row[0] for row in cells(shown, "Tables after session 1")] == ["b chroma.sqlite3"]
+    assert [row[0] for row in cells(shown, "Tables after session 1")] == ["b"]
     assert "Without a row before and after: a and c." in words(shown, "disk")
-    assert "3 tables, counted" in words(shown, "disk")
+    assert "3 tables of chroma.sqlite3 , counted" in words(shown, "disk")
 
 
 def test_many_tables_are_counted() -> None:
@@ -52,6 +52,13 @@ def test_many_tables_are_counted() -> None:
     said = words(page(None, state(**full, **empty)), "disk")
     assert "100 more tables in the embedded run log" in said
     assert "e199 and 100 more." in said
+
+
+def test_tables_of_several_databases_are_told_apart() -> None:
+    tables = tuple(StoreTable(path=path, name="t", rows=rows) for path, rows in (("a", 1), ("b", 2)))
+    shown = page(None, replace(state(), tables=tables))
+    assert [row[::2] for row in cells(shown, "Tables after session 1")] == [["t a", "1"], ["t b", "2"]]
+    assert "2 tables of several databases" in words(shown, "disk")
 
 
 def test_log_without_tables_says_so() -> None:

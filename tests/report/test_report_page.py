@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from run_builder import attempt, whole_run
-from session_builder import ALICE, BOB, recalls, rows, session
+from run_builder import attempt, trial, whole_run
+from session_builder import ALICE, BOB, prompt, recalls, rows, session
 
-from showcase.evidence import Fault, PhaseRun, Run, Storage, Verdict
+from showcase.evidence import EmptyAdd, Fault, PhaseRun, Run, Storage, StoreState, StoreTable, Verdict
 from showcase.report import render
 
 TOTAL = len(whole_run().claims)
@@ -130,6 +130,32 @@ def test_page_of_ten_thousand_events_stays_small() -> None:
     page = render(run)
     assert len(page.encode("utf-8")) < 2_000_000
     assert "9,000 more attempts in the embedded run log." in page
+
+
+LONG_RUNS = {
+    "prompts": {"prompts": (prompt(),) * 10_000},
+    "empty adds": {"empty_adds": (EmptyAdd(text="x" * 99, cause="not JSON", detail="y" * 99),) * 10_000},
+    "tables": {
+        "store_after": StoreState(
+            digest="0",
+            files=(),
+            tables=tuple(StoreTable(path="a", name=f"table-{n}", rows=n % 2) for n in range(10_000)),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("what", LONG_RUNS)
+def test_page_of_ten_thousand_of_anything_stays_small(what: str) -> None:
+    whole = whole_run()
+    first = replace(whole.sessions[0], **LONG_RUNS[what])  # type: ignore[arg-type]
+    assert len(render(whole_run(sessions=(first, *whole.sessions[1:]))).encode("utf-8")) < 2_000_000
+
+
+def test_page_of_ten_thousand_leaks_stays_small() -> None:
+    page = render(whole_run(drill=tuple(trial(f"leak-{n}", hook="missed", worse=("hook",)) for n in range(10_000))))
+    assert len(page.encode("utf-8")) < 2_000_000
+    assert "9,800 more leaks in the embedded run log." in page
 
 
 def test_store_that_changed_between_sessions_is_pointed_out() -> None:

@@ -1,0 +1,53 @@
+"""The server behind the allowed port: its processes and sockets, and what could not be seen of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reading import cells, words
+from run_builder import ENDPOINT, whole_run
+
+from showcase.evidence import Daemon, DaemonProcess, DaemonSocket
+from showcase.report import render
+
+SERVER = Daemon(
+    endpoint=ENDPOINT,
+    ollama="0.24.0",
+    cloud_disabled=True,
+    sight="processes",
+    uid=None,
+    processes=(DaemonProcess(pid=700, name="ollama", serves=True), DaemonProcess(pid=701, name="runner", serves=False)),
+    sockets=(
+        DaemonSocket(kind="listen", address="127.0.0.1", port=11434, pid=700, first_seen_s=0.1, last_seen_s=9.0),
+        DaemonSocket(kind="connect", address="203.0.113.9", port=443, pid=None, first_seen_s=4.0, last_seen_s=4.2),
+    ),
+    looks=41,
+    longest_gap_s=0.3,
+    from_s=0.1,
+    until_s=9.0,
+)
+
+
+def test_server_is_shown_with_its_processes_and_sockets() -> None:
+    page = render(whole_run(daemon=SERVER))
+    said = words(page, "network")
+    assert "looked at 41 times from 0.100 s to 9.000 s, with 0.300 s as the longest pause" in said
+    assert "ollama (pid 700), runner (pid 701, started by it)" in said
+    assert cells(page, "Sockets of the server") == [
+        ["listens", "127.0.0.1, port 11434", "pid 700", "0.100 s 9.000 s"],
+        ["connected to", "203.0.113.9, port 443", "not known: seen by user id", "4.000 s 4.200 s"],
+    ]
+
+
+def test_what_could_not_be_seen_of_the_server_is_said() -> None:
+    hidden = replace(SERVER, sight="none", processes=(), sockets=(), looks=0, unseen="it belongs to another user")
+    said = words(render(whole_run(daemon=hidden)), "network")
+    for part in ("Not seen: it belongs to another user", "not at all", "none seen", "No socket of it was seen."):
+        assert part in said
+    assert "behind the allowed port" not in words(render(whole_run()), "network")
+
+
+def test_claim_about_the_server_leads_to_it() -> None:
+    page = render(whole_run(daemon=SERVER))
+    assert '<a href="#daemon">/daemon</a>' in page
+    assert 'id="daemon"' in page
