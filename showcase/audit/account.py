@@ -13,7 +13,7 @@ from showcase.evidence import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from showcase.evidence import Attempt, Command, Run
+    from showcase.evidence import Attempt, Command, Request, Run
 
 SIGNS: dict[Kind, str] = {"finding": "✗", "exposed": "▲", "allowed": "✓", "internal": "○", "local": "·"}
 """In the order of the account: what deserves a look first."""
@@ -83,9 +83,22 @@ def lines(run: Run) -> list[str]:
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
     if len(told) > _SHOWN:
         said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
+    said += [_request(request) for request in run.requests]
     if not told:
         said.append("It contacted nobody that any witness saw.")
     return said
+
+
+def _request(request: Request) -> str:
+    """Return what would have been asked, had the name led to somebody else than us."""
+    times = "once" if request.count == 1 else f"{request.count} times"
+    if request.protocol == "http":
+        said = f"{request.method} http://{request.host or request.name}{request.path}"
+    elif request.protocol == "tls":
+        said = f"TLS for {request.host or 'no name'}" + (f" ({', '.join(request.alpn)})" if request.alpn else "")
+    else:
+        said = {"silent": "nothing", "other": "something that is neither TLS nor HTTP"}[request.protocol]
+    return f"→ said to {request.name}, port {request.port}: {said}, {times}"
 
 
 def _lines(contact: Contact) -> Iterable[str]:

@@ -9,13 +9,14 @@ import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from showcase import claims
 from showcase.audit.control import PlantedLeak
 from showcase.audit.foreground import End, Foreground
 from showcase.audit.injected import InjectedHook
 from showcase.audit.rules import bridgeable, resolved
+from showcase.audit.sunk import requests, with_sink
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.clock import RunClock, utc_now
@@ -108,8 +109,9 @@ class _Audit:
         own = dict(request.environment)
         leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
         if self._supervised and self._syscalls is not None:
-            limit = () if request.limit_s is None else ("--for", str(request.limit_s))
-            self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *limit)
+            options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
+            options += ("--sink", "yes") if request.sealing == "sink" else ()
+            self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *options)
         with ExitStack() as files:
             foreground = Foreground(
                 self._panel.wrap(COMMAND_ROLE, request.command),
@@ -133,6 +135,7 @@ class _Audit:
         self._panel.leave(COMMAND_ROLE, self._pid or 0)
         decoy = leak.finish()
         witnesses, connections = self._panel.stop(decoy)
+        asked = requests(self._records(), self._clock)
         daemons = [watch.stop() for watch in watches]
         return Run(
             run_id=str(uuid.uuid4()),
@@ -146,7 +149,8 @@ class _Audit:
             engine=None,
             scenario=None,
             options=Options(infer=False, top_k=0, keep_store=False, witnesses=self._panel.names),
-            policy=Policy(allowed=(), rules=resolved(rules)),
+            policy=Policy(allowed=(), rules=with_sink(resolved(rules), asked)),
+            requests=asked,
             environment=Environment(
                 forced={"PYTHONPATH": "begins with a directory that carries the hook"}, kept=(), left_out=()
             ),
@@ -190,18 +194,16 @@ class _Audit:
                 return
             time.sleep(_BETWEEN_LOOKS_S)
 
+    def _records(self) -> list[dict[str, Any]]:
+        """Return what the command's supervisor wrote down; nothing where there was none."""
+        return self._syscalls.records.get(COMMAND_ROLE, []) if self._supervised and self._syscalls is not None else []
+
     def _status(self, end: End) -> int | None:
         """Return the command's status, None where no supervisor could start it."""
-        if self._supervised and self._syscalls is not None:
-            refused = [record for record in self._syscalls.records[COMMAND_ROLE] if record["event"] == "refused"]
-            return None if refused else end.exit_code
-        return end.exit_code
+        refused = any(record["event"] == "refused" for record in self._records())
+        return None if refused else end.exit_code
 
     def _ended_by(self, end: End) -> Ending:
-        out_of_time = end.out_of_time
-        if self._supervised and self._syscalls is not None:
-            records = self._syscalls.records[COMMAND_ROLE]
-            out_of_time = any(record["event"] == "out of time" for record in records)
-        if out_of_time:
+        if end.out_of_time or any(record["event"] == "out of time" for record in self._records()):
             return "duration"
         return "interruption" if end.stopped_by else "itself"

@@ -38,8 +38,8 @@ Examples:
     is_flag=False,
     flag_value="namespace",
     default="none",
-    type=click.Choice(["none", "namespace"]),
-    help="Let nothing leave: run it in a namespace that leads nowhere. For what you do not trust.",
+    type=click.Choice(["none", "namespace", "sink"]),
+    help="Let nothing leave: run it in a namespace that leads nowhere. With =sink, names lead to a listener of ours.",
 )
 @click.option("--no-bridge", is_flag=True, help="In the seal: leave allowed loopback ports to the command itself.")
 @click.option("--for", "duration", metavar="DURATION", help="End it after 8s, 2m, 500ms: politely, then not.")
@@ -155,6 +155,7 @@ def _document(run: Run, code: int, log: Path | None, digest: str | None) -> dict
         "policy": asdict(run.policy),
         "witnesses": [asdict(witness) for witness in run.witnesses],
         "connections": [asdict(row) for row in run.connections],
+        "requests": [asdict(request) for request in run.requests],
         "claims": [asdict(verdict) for verdict in run.claims],
         "run_log": None if log is None else str(log),
         "sha256": digest,

@@ -33,6 +33,9 @@ from showcase.evidence.fact import (
     Level,
     Status,
 )
+from showcase.evidence.request import (
+    Request,
+)
 from showcase.evidence.run import (
     SCHEMA,
     VERSION,
@@ -112,6 +115,7 @@ __all__ = [
     "PromptRead",
     "Recall",
     "Reply",
+    "Request",
     "Rule",
     "Run",
     "RungTried",

@@ -9,6 +9,7 @@ from showcase.evidence.command import Command
 from showcase.evidence.daemon import Daemon
 from showcase.evidence.engine import Engine, Platform
 from showcase.evidence.fact import Fact, Level, Status
+from showcase.evidence.request import Request
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
 from showcase.evidence.session import Session
 from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
@@ -81,4 +82,5 @@ class Run(Fact):
     phases: tuple[PhaseRun, ...] = ()
     command: Command | None = None
     daemon: Daemon | None = None
+    requests: tuple[Request, ...] = ()
     drill: tuple[LeakTrial, ...] = ()

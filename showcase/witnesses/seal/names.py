@@ -1,4 +1,7 @@
-"""The name server of a sealed namespace: it writes down what is asked for and knows nothing (NXDOMAIN)."""
+"""The name server of a sealed namespace: it writes down what is asked for.
+
+It knows nothing (NXDOMAIN), unless there is a sink for names to lead to.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,18 @@ from showcase.witnesses.syscalls import dns
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Heard = Callable[[str, str, str], None]
+    Heard = Callable[[str, str, str], str | None]
+    """Told of a name, a type of question and a transport; returns the name's address, "" for none of that type, None
+    where there is no such name."""
 
 PORT = 53
 _IP_PKTINFO, _IPV6_PKTINFO = 8, 50
 _IPV6_RECVPKTINFO = 49
 _MAX_DATAGRAM = 4096
 _REPLY_NXDOMAIN = 0x8183  # QR, RD, RA, RCODE 3
+_REPLY = 0x8180  # likewise, RCODE 0
+_RECORD = struct.Struct("!HHHIH")
+_NAME_OF_THE_QUESTION, _TYPE_A, _CLASS_IN, _TTL_S = 0xC00C, 1, 1, 1
 _PATIENCE_S = 5.0
 
 
@@ -47,13 +55,18 @@ def stream_socket(family: int) -> socket.socket:
 
 
 def answer(message: bytes, heard: Heard, transport: str) -> bytes | None:
-    """Return NXDOMAIN to a query, None to what is none."""
+    """Return the reply to a query, None to what is none."""
     query = dns.question(message)
     if query is None:
         return None
-    heard(query.name, query.type, transport)
-    header = message[:2] + struct.pack("!HHHHH", _REPLY_NXDOMAIN, 1, 0, 0, 0)
-    return header + message[dns.HEADER_BYTES : query.end]
+    address = heard(query.name, query.type, transport)
+    flags = _REPLY_NXDOMAIN if address is None else _REPLY
+    header = message[:2] + struct.pack("!HHHHH", flags, 1, 1 if address else 0, 0, 0)
+    reply = header + message[dns.HEADER_BYTES : query.end]
+    if address:
+        record = _RECORD.pack(_NAME_OF_THE_QUESTION, _TYPE_A, _CLASS_IN, _TTL_S, 4)
+        reply += record + socket.inet_aton(address)
+    return reply
 
 
 def serve_datagrams(server: socket.socket, heard: Heard) -> None:

@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING
 from showcase.witnesses.seal import crossings, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
+from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from showcase.witnesses.syscalls.records import Records
 
-_MAX_DESCRIPTORS = 128
+_MAX_DESCRIPTORS = 240
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
 class Station:
     """Makes the seal in the child (`in_child`), takes its sockets over (`in_parent`) and serves them (`serve`)."""
 
-    def __init__(self, ports: list[int], records: Records) -> None:
+    def __init__(self, ports: list[int], records: Records, *, with_sink: bool = False) -> None:
         self._ports = ports
+        self._with_sink = with_sink
+        self._sink: Sink | None = None
         self._records = records
         self._ours, self._theirs = socket.socketpair()
         self._sockets: list[socket.socket] = []
@@ -43,6 +46,7 @@ class Station:
         made += [names.datagram_socket(family) for family in _FAMILIES]
         made += [names.stream_socket(family) for family in _FAMILIES]
         made += [listener(port) for port in self._ports]
+        made += sockets() if self._with_sink else []
         facts = {"uncovered": namespace.cover_services(), "fence": namespace.give_up_rights()}
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):
@@ -59,6 +63,9 @@ class Station:
 
     def serve(self) -> None:
         """Start to answer."""
+        if self._with_sink:
+            self._sockets, unbound = self._sockets[:-SOCKETS], self._sockets[-SOCKETS:]
+            self._sink = Sink(unbound, self._records)
         wire, self._diagnosis, *others = self._sockets
         self._packets = PacketCounter(wire)
         self._packets.start()
@@ -88,8 +95,14 @@ class Station:
         bridges = [{"port": each.port, "carried": each.carried, "refused": each.refused} for each in self._bridges]
         self._records.write("unsealed", bridges=bridges, lost=lost)
 
-    def _asked(self, name: str, kind: str, transport: str) -> None:
+    def expect(self, address: str | None, port: int | None) -> None:
+        """Be there before a process connects to an address that a name was given."""
+        if self._sink is not None:
+            self._sink.expect(address, port)
+
+    def _asked(self, name: str, kind: str, transport: str) -> str | None:
         self._records.write("asked", name=name, query=kind, transport=transport)
+        return None if self._sink is None else self._sink.address_for(name, kind)
 
 
 def _until_closed(job: Callable[[], None]) -> None:

@@ -35,6 +35,8 @@ def connect(call: Call) -> Answer | None:
             return None
         if not call.still_waits():
             return None
+        if call.station is not None:
+            call.station.expect(address.address, address.port)
         answer, outcome = delegate.connect(subject, raw)
         if address.family != "unspec":  # a disconnection names nobody
             call.note(

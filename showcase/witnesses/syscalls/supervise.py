@@ -49,6 +49,8 @@ class Order(NamedTuple):
     linger_s: float
     ports: list[int] | None
     """Loopback ports to which a seal leads, None for no seal."""
+    with_sink: bool
+    """Whether names lead to a sink in the seal."""
     front: int | None
     """Who waits for us in the command's terminal; None where the command gets a session of its own."""
     limit_s: float | None
@@ -57,11 +59,11 @@ class Order(NamedTuple):
 
 
 def parse(arguments: list[str]) -> Order:
-    """Read `--records FILE [--linger S] [--seal PORT,…] [--front PID] [--for S] -- COMMAND…`.
+    """Read `--records FILE [--linger S] [--seal PORT,…] [--sink yes] [--front PID] [--for S] -- COMMAND…`.
 
     argparse would cost a third of the start.
     """
-    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none", "--front": "", "--for": ""}
+    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none", "--sink": "", "--front": "", "--for": ""}
     at = 0
     while arguments[at] != "--":
         options[arguments[at]] = arguments[at + 1]
@@ -72,6 +74,7 @@ def parse(arguments: list[str]) -> Order:
         records=options["--records"],
         linger_s=float(options["--linger"]),
         ports=ports,
+        with_sink=bool(options["--sink"]),
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,
         command=arguments[at + 1 :],
@@ -85,7 +88,7 @@ def main(arguments: list[str]) -> None:
     records.write("supervisor", pid=os.getpid())
     _report_inherited_sockets(records)
     become_reaper()
-    station = None if order.ports is None else _station(order.ports, records)
+    station = None if order.ports is None else _station(order.ports, records, with_sink=order.with_sink)
     try:
         own_session = order.front is None
         if station is None:
@@ -124,10 +127,10 @@ def main(arguments: list[str]) -> None:
     end_like(tree.status or 0)
 
 
-def _station(ports: list[int], records: Records) -> Station:
+def _station(ports: list[int], records: Records, *, with_sink: bool) -> Station:
     from showcase.witnesses.seal.station import Station  # noqa: PLC0415 - no seal, no cost
 
-    return Station(ports, records)
+    return Station(ports, records, with_sink=with_sink)
 
 
 class _Watch:

@@ -1,0 +1,27 @@
+"""What a sealed command asked of the sink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from showcase.evidence.fact import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Fact):
+    """The first thing that was said on connections to a name, which led to a listener of ours.
+
+    `protocol` is `tls`, `http`, `other` or `silent`; `host` the SNI or the Host header; `method` and `path` are those
+    of a request in the clear, without what stands behind the question mark.
+    """
+
+    name: str
+    address: str
+    port: int
+    protocol: str
+    host: str | None
+    alpn: tuple[str, ...] = ()
+    method: str | None = None
+    path: str | None = None
+    first_seen_s: float
+    count: int
