@@ -79,7 +79,7 @@ def test_a_switch_that_is_on(tmp_path: Path) -> None:
 def test_a_session_that_is_killed(tmp_path: Path) -> None:
     outcome = play(tmp_path / "out", "dying_worker.py")
     assert {verdict.status for verdict in outcome.run.claims} <= {"inconclusive", "upheld"}
-    for claim in ("processes", "persistence", "isolation", "egress", "telemetry"):
+    for claim in ("processes", "persistence", "isolation", "egress", "telemetry", "context"):
         assert verdicts(outcome)[claim].status == "inconclusive"
     assert outcome.exit_code is ExitCode.INCONCLUSIVE
     assert verified(outcome) == ExitCode.INCONCLUSIVE

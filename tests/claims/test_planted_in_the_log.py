@@ -54,6 +54,7 @@ def test_a_whole_run_upholds_every_claim(log: Run) -> None:
         "egress": "upheld",
         "engine-local": "upheld",
         "telemetry": "upheld",
+        "context": "upheld",
     }
 
 

@@ -1,0 +1,76 @@
+"""Claim `context`, violations and gaps planted into the log of a real run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from showcase import claims
+from showcase.evidence import EmptyAdd, PromptRead, Run, Verdict
+
+
+def verdict(run: Run) -> Verdict:
+    return next(item for item in claims.judge(run) if item.id == "context")
+
+
+def with_prompts(run: Run, number: int, *prompts: PromptRead, **changes: Any) -> Run:
+    sessions = (replace(item, prompts=prompts, **changes) if item.number == number else item for item in run.sessions)
+    return replace(run, sessions=tuple(sessions))
+
+
+def read(log: Run, **changes: Any) -> PromptRead:
+    return replace(log.sessions[1].prompts[0], **changes)
+
+
+CUT: dict[str, Any] = {"outcome": "cut", "refused": True, "evaluated_tokens": 4096, "context_length": 4096}
+
+
+def test_one_cut_prompt_breaks_it_and_is_pointed_at(log: Run) -> None:
+    found = verdict(with_prompts(log, 2, read(log), read(log, **CUT)))
+    assert (found.status, found.evidence) == ("broken", ("/sessions/1/prompts/1",))
+    assert "4096 were read" in found.reason
+
+
+def test_it_stays_broken_where_the_session_then_failed(log: Run) -> None:
+    failed = with_prompts(log, 2, read(log, **CUT), exit_code=1)
+    assert verdict(failed).status == "broken"
+
+
+def test_a_preflight_sends_nothing_to_be_read(log: Run) -> None:
+    asked = with_prompts(log, 2, read(log, purpose="preflight", **CUT), read(log))
+    assert verdict(asked).status == "upheld"
+    alone = with_prompts(log, 2, read(log, purpose="preflight"))
+    assert verdict(alone).status == "inconclusive"
+
+
+@pytest.mark.parametrize("evaluated", [None, 89])
+def test_what_is_unknown_is_never_upheld(log: Run, evaluated: int | None) -> None:
+    unknown = with_prompts(log, 2, read(log, outcome="unknown", evaluated_tokens=evaluated, context_length=None))
+    assert verdict(unknown).status == "inconclusive"
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_question_that_was_not_counted(log: Run, number: int) -> None:
+    found = verdict(with_prompts(log, number))
+    assert found.status == "inconclusive"
+    assert f"session {number}" in found.reason
+
+
+def test_an_extraction_has_to_count_each_add(log: Run) -> None:
+    assert log.scenario is not None
+    inferring = replace(log, options=replace(log.options, infer=True))
+    assert verdict(inferring).status == "inconclusive"
+    add = read(log, purpose="add")
+    first = with_prompts(inferring, 1, *(add for _ in log.scenario.first.memories))
+    assert verdict(first).status == "inconclusive"
+    both = with_prompts(first, 3, *(add for _ in log.scenario.second.memories), read(log))
+    assert verdict(both).status == "upheld"
+    assert verdict(with_prompts(both, 1, *first.sessions[0].prompts[1:])).status == "inconclusive"
+
+
+def test_an_add_that_stored_nothing_for_another_reason_is_a_limit(log: Run) -> None:
+    empty = with_prompts(log, 3, read(log), empty_adds=(EmptyAdd(text="x", cause="not JSON", detail="y"),))
+    assert verdict(empty).status == "upheld"
+    assert any("not JSON" in limit for limit in verdict(empty).limits)
