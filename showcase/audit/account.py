@@ -19,6 +19,7 @@ SIGNS: dict[Kind, str] = {"finding": "✗", "exposed": "▲", "allowed": "✓", 
 """In the order of the account: what deserves a look first."""
 
 _SHOWN = 40
+_SHOWN_BODY = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +84,29 @@ def lines(run: Run) -> list[str]:
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
     if len(told) > _SHOWN:
         said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
-    said += [_request(request) for request in run.requests]
+    said += [line for request in run.requests for line in _request(request)]
     if not told:
         said.append("It contacted nobody that any witness saw.")
     return said
 
 
-def _request(request: Request) -> str:
+def _request(request: Request) -> Iterable[str]:
     """Return what would have been asked, had the name led to somebody else than us."""
     times = "once" if request.count == 1 else f"{request.count} times"
-    if request.protocol == "http":
-        said = f"{request.method} http://{request.host or request.name}{request.path}"
+    if request.method is not None:
+        scheme = "https" if request.protocol == "tls" else "http"
+        said = f"{request.method} {scheme}://{request.host or request.name}{request.path}"
     elif request.protocol == "tls":
         said = f"TLS for {request.host or 'no name'}" + (f" ({', '.join(request.alpn)})" if request.alpn else "")
     else:
         said = {"silent": "nothing", "other": "something that is neither TLS nor HTTP"}[request.protocol]
-    return f"→ said to {request.name}, port {request.port}: {said}, {times}"
+    yield f"→ said to {request.name}, port {request.port}: {said}, {times}"
+    if request.trusted is False:
+        yield "    it did not trust this run's certificate: no more than the name can be shown"
+    yield from (f"    {name}: {value}" for name, value in request.headers)
+    if request.body:
+        shown = request.body if len(request.body) <= _SHOWN_BODY else request.body[:_SHOWN_BODY] + "…"
+        yield from (f"    | {line}" for line in shown.splitlines())
 
 
 def _lines(contact: Contact) -> Iterable[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase import claims
@@ -25,6 +27,7 @@ from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Endpoint, Environment, Options, Policy, Run
 from showcase.orchestrator.outcome import this_platform, versions
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
+from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness
 
 if TYPE_CHECKING:
@@ -39,6 +42,16 @@ if TYPE_CHECKING:
 SAMPLE_PERIOD_S = 0.05
 CONTROL_HOLD_S = 10 * SAMPLE_PERIOD_S
 _BETWEEN_LOOKS_S = 0.005
+
+TRUST = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+)
+"""Variables that name the certificates to trust: OpenSSL and Go, requests, curl, Node, git, pip."""
 
 
 def audit(request: Request) -> Run:
@@ -106,13 +119,18 @@ class _Audit:
         for watch in watches:
             watch.start(self._clock)
         self._panel.start(self._clock)
+        places = ExitStack()
+        trusted = Path(places.enter_context(tempfile.TemporaryDirectory(prefix="showcase-sink-"))) / "authority.pem"
         own = dict(request.environment)
+        if request.reveal:
+            own |= dict.fromkeys(TRUST, str(trusted))
         leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
         if self._supervised and self._syscalls is not None:
             options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
             options += ("--sink", "yes") if request.sealing == "sink" else ()
+            options += ("--reveal", str(trusted)) if request.reveal else ()
             self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *options)
-        with ExitStack() as files:
+        with places as files:
             foreground = Foreground(
                 self._panel.wrap(COMMAND_ROLE, request.command),
                 environment={**own, **self._hook.variables(COMMAND_ROLE, own)},
@@ -160,7 +178,7 @@ class _Audit:
             connections=connections,
             daemon=next((each for each in daemons if _contacted(each, connections)), None),
             command=Command(
-                arguments=request.command,
+                arguments=tuple(redaction.text(argument) for argument in request.command),
                 pid=self._pid,
                 started_s=started_s,
                 ended_s=ended_s,

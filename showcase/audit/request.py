@@ -28,6 +28,7 @@ class Request:
         rules: What it may contact.
         sealing: What it runs in.
         bridges: Whether allowed loopback ports lead out of the seal.
+        reveal: Whether the sink reads what would have left, with a certificate that the command is told to trust.
         limit_s: How long it may take, None for as long as it likes.
     """
 
@@ -39,6 +40,7 @@ class Request:
     stdout_to_stderr: bool = False
     sealing: Sealing = "none"
     bridges: bool = True
+    reveal: bool = False
     limit_s: float | None = None
 
     def check(self) -> None:

@@ -17,14 +17,17 @@ def requests(records: Iterable[Mapping[str, Any]], clock: RunClock) -> tuple[Req
     """Return what was said to the sink; the same said again is counted."""
     found: dict[tuple[object, ...], Request] = {}
     parts = ("name", "address", "port", "protocol", "host", "method", "path")
+    revealed = ("body", "trusted")
     for record in records:
         if record["event"] != "sunk":
             continue
         alpn = tuple(record["alpn"])
-        key = (*(record[part] for part in parts), alpn)
+        headers = tuple((name, value) for name, value in record.get("headers", ()))
+        said = {part: record[part] for part in parts} | {part: record.get(part) for part in revealed}
+        key = (*said.values(), alpn, headers)
         before = found.get(key)
         found[key] = (
-            Request(**{part: record[part] for part in parts}, alpn=alpn, first_seen_s=clock.at_s(record["t"]), count=1)
+            Request(**said, alpn=alpn, headers=headers, first_seen_s=clock.at_s(record["t"]), count=1)
             if before is None
             else replace(before, count=before.count + 1)
         )

@@ -41,6 +41,7 @@ Examples:
     type=click.Choice(["none", "namespace", "sink"]),
     help="Let nothing leave: run it in a namespace that leads nowhere. With =sink, names lead to a listener of ours.",
 )
+@click.option("--reveal", is_flag=True, help="With --seal=sink: show requests that would have left, without keys.")
 @click.option("--no-bridge", is_flag=True, help="In the seal: leave allowed loopback ports to the command itself.")
 @click.option("--for", "duration", metavar="DURATION", help="End it after 8s, 2m, 500ms: politely, then not.")
 @click.option("--cwd", type=click.Path(path_type=Path), help="Where it runs.")
@@ -55,6 +56,7 @@ def command(
     command_line: tuple[str, ...],
     allowed: tuple[str, ...],
     sealing: Sealing,
+    reveal: bool,
     no_bridge: bool,
     duration: str | None,
     cwd: Path | None,
@@ -75,6 +77,8 @@ def command(
     from showcase.audit import Request, audit, rules  # noqa: PLC0415 - `--help` must not wait for psutil
     from showcase.audit.request import duration_s  # noqa: PLC0415 - likewise
 
+    if reveal and sealing != "sink":
+        raise UsageError("there is nothing to reveal without a sink", hint="--seal=sink --reveal")
     _check_places(log, report, stdin)
     request = Request(
         command=command_line,
@@ -85,6 +89,7 @@ def command(
         stdout_to_stderr=as_json,
         sealing=sealing,
         bridges=not no_bridge,
+        reveal=reveal,
         limit_s=None if duration is None else duration_s(duration),
     )
     return _tell(audit(request), log=log, report=report, as_json=as_json, pass_exit=pass_exit)

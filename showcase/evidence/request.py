@@ -13,6 +13,9 @@ class Request(Fact):
 
     `protocol` is `tls`, `http`, `other` or `silent`; `host` the SNI or the Host header; `method` and `path` are those
     of a request in the clear, without what stands behind the question mark.
+
+    Where the sink was to reveal, `trusted` says of TLS whether the command took this run's certificate, and the whole
+    path, `headers` and `body` are there; authorization, cookies and keys were taken out before they were written.
     """
 
     name: str
@@ -23,5 +26,8 @@ class Request(Fact):
     alpn: tuple[str, ...] = ()
     method: str | None = None
     path: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+    trusted: bool | None = None
     first_seen_s: float
     count: int

@@ -83,6 +83,9 @@ class _Redaction:
             "EmptyAdd.text": names.memory,
             "EmptyAdd.detail": lambda text: names.number("message", text),
             "Attempt.process": self._process,
+            "Request.path": lambda path: names.number("path", path),
+            "Request.headers": lambda _: (),
+            "Request.body": lambda _: None,
             "DaemonProcess.name": self._process,
             "Command.arguments": lambda arguments: tuple(names.number("argument", each) for each in arguments),
         }

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from auditing import Auditor, python
 
+from showcase.report import redact
 from showcase.witnesses.seal import names
-from showcase.witnesses.sink import hello
+from showcase.witnesses.sink import hello, redaction
 from showcase.witnesses.sink.addresses import Addresses
+from showcase.witnesses.sink.certificates import Authority
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def client_hello(host: str | None, *protocols: str) -> bytes:
@@ -112,3 +119,83 @@ def test_processes_of_the_command_still_reach_each_other(run: Auditor) -> None:
         "print(client.recv(9))"
     )
     assert run("--seal=sink", "--", sys.executable, "-c", script).stdout == "b'mine'\n"
+
+
+@pytest.mark.usefixtures("sealable")
+def test_reveal_shows_the_request_and_never_the_keys(run: Auditor, tmp_path: Path) -> None:
+    script = (
+        "import json, urllib.request as u\n"
+        "body = json.dumps({'prompt': 'my dog is called Biscuit', 'api_key': 'secret-1'}).encode()\n"
+        "headers = {'Authorization': 'Bearer secret-2', 'Cookie': 'a=secret-3', 'X-Api-Key': 'secret-4'}\n"
+        "headers['X-Said'] = 'hello'\n"
+        "try: u.urlopen(u.Request('https://tls.example/api/chat?q=1&token=secret-5', body, headers), timeout=20)\n"
+        "except OSError as error: print(error.code)\n"
+    )
+    (tmp_path / "client.py").write_text(script)
+    done = run("--seal=sink", "--reveal", "--", sys.executable, str(tmp_path / "client.py"), NO_PROXY="*")
+    assert done.stdout == "503\n"
+    (request,) = done.run.requests
+    assert (request.method, request.path, request.trusted) == ("POST", "/api/chat?q=1&token=[redacted]", True)
+    assert ("x-said", "hello") in {(name.lower(), value) for name, value in request.headers}
+    assert "my dog is called Biscuit" in (request.body or "")
+    assert "Biscuit" in done.stderr
+    assert "secret" not in done.log.read_text() + done.stderr + done.stdout
+    assert redact(done.run).requests[0].body is None
+
+
+@pytest.mark.usefixtures("sealable")
+def test_who_brings_its_own_trust_is_named_and_no_more(run: Auditor) -> None:
+    script = (
+        "import socket, ssl\n"
+        "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n"
+        "connection = socket.create_connection(('pinned.example', 443))\n"
+        "try: context.wrap_socket(connection, server_hostname='pinned.example')\n"
+        "except ssl.SSLError: print('not trusted')\n"
+    )
+    done = run("--seal=sink", "--reveal", *python(script))
+    assert done.stdout == "not trusted\n"
+    assert [(each.host, each.trusted, each.method) for each in done.run.requests] == [("pinned.example", False, None)]
+
+
+def test_reveal_without_a_sink_is_refused(run: Auditor) -> None:
+    assert run("--seal", "--reveal", "--", "true").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("token=abc&q=1", "token=[redacted]&q=1"),
+        ('{"api_key": "a\\"b", "q": "kept"}', '{"api_key": "[redacted]", "q": "kept"}'),
+        ("use sk-abcdefghijkl now", "use [redacted] now"),
+        ("key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL me", "key [redacted] me"),
+        ("Authorization: Bearer abc.def-ghi", "Authorization: [redacted]"),
+        ("my dog is called Biscuit", "my dog is called Biscuit"),
+    ],
+)
+def test_keys_are_taken_out_of_texts(said: str, left: str) -> None:
+    assert redaction.text(said) == left
+
+
+def test_a_certificate_of_ours_is_one_to_openssl(tmp_path: Path) -> None:
+    authority = Authority()
+    (tmp_path / "leaf.pem").write_bytes(authority.issue("host.example"))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "leaf.pem")
+    for host, trusts in (("host.example", True), ("other.example", False)):
+        client = ssl.create_default_context(cadata=authority.certificate.decode())
+        ends = [ssl.MemoryBIO() for _ in range(2)]
+        theirs = client.wrap_bio(ends[0], ends[1], server_hostname=host)
+        ours = server.wrap_bio(ends[1], ends[0], server_side=True)
+        if trusts:
+            shake(theirs, ours)
+            assert dict(part[0] for part in (theirs.getpeercert() or {})["subject"]) == {"commonName": host}
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                shake(theirs, ours)
+
+
+def shake(*ends: ssl.SSLObject) -> None:
+    for _ in range(4):
+        for end in ends:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()

@@ -17,6 +17,7 @@ from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from showcase.witnesses.sink.reveal import Revealer
     from showcase.witnesses.syscalls.records import Records
 
 _MAX_DESCRIPTORS = 240
@@ -26,9 +27,10 @@ _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 class Station:
     """Makes the seal in the child (`in_child`), takes its sockets over (`in_parent`) and serves them (`serve`)."""
 
-    def __init__(self, ports: list[int], records: Records, *, with_sink: bool = False) -> None:
+    def __init__(self, ports: list[int], records: Records, *, with_sink: bool = False, reveal: str = "") -> None:
         self._ports = ports
         self._with_sink = with_sink
+        self._revealer = _revealer(reveal) if reveal else None
         self._sink: Sink | None = None
         self._records = records
         self._ours, self._theirs = socket.socketpair()
@@ -65,7 +67,7 @@ class Station:
         """Start to answer."""
         if self._with_sink:
             self._sockets, unbound = self._sockets[:-SOCKETS], self._sockets[-SOCKETS:]
-            self._sink = Sink(unbound, self._records)
+            self._sink = Sink(unbound, self._records, self._revealer)
         wire, self._diagnosis, *others = self._sockets
         self._packets = PacketCounter(wire)
         self._packets.start()
@@ -103,6 +105,12 @@ class Station:
     def _asked(self, name: str, kind: str, transport: str) -> str | None:
         self._records.write("asked", name=name, query=kind, transport=transport)
         return None if self._sink is None else self._sink.address_for(name, kind)
+
+
+def _revealer(certificate: str) -> Revealer:
+    from showcase.witnesses.sink.reveal import Revealer  # noqa: PLC0415 - no revealing, no ssl
+
+    return Revealer(certificate)
 
 
 def _until_closed(job: Callable[[], None]) -> None:

@@ -12,12 +12,14 @@ from showcase.witnesses.sink import hello
 from showcase.witnesses.sink.addresses import Addresses
 
 if TYPE_CHECKING:
+    from showcase.witnesses.sink.reveal import Revealer
     from showcase.witnesses.syscalls.records import Records
 
 SOCKETS = 96
 """Destinations that can be listened at: each needs a socket that was made inside, before there was a name for it."""
 
 _PATIENCE_S = 5.0
+_BETWEEN_LOOKS_S = 0.01
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -32,7 +34,8 @@ class Sink:
     Never at every address or port: a listener there would take what processes of the command say to each other.
     """
 
-    def __init__(self, unbound: list[socket.socket], records: Records) -> None:
+    def __init__(self, unbound: list[socket.socket], records: Records, revealer: Revealer | None = None) -> None:
+        self._revealer = revealer
         self._unbound = unbound
         self._records = records
         self._addresses = Addresses()
@@ -69,23 +72,35 @@ class Sink:
                 threading.Thread(target=self._hear, args=(connection, address, port), daemon=True).start()
 
     def _hear(self, connection: socket.socket, address: str, port: int) -> None:
+        name = self._addresses.name_of(address)
         with connection:
             said = hello.read(_first_message(connection))
-            name = self._addresses.name_of(address)
-            self._records.write("sunk", name=name, address=address, port=port, **said._asdict())
-            if said.protocol == "http":
+            facts = {"name": name, "address": address, "port": port, **said._asdict()}
+            clear: socket.socket | None = connection if said.protocol == "http" else None
+            if self._revealer is not None:
+                if said.protocol == "tls":
+                    clear = self._revealer.accept(connection, said.host or name or address)
+                    facts["trusted"] = clear is not None
+                if clear is not None:
+                    facts |= self._revealer.request(clear)
+            self._records.write("sunk", **facts)
+            if clear is not None:
                 with suppress(OSError):
-                    connection.sendall(_UNAVAILABLE)
+                    clear.sendall(_UNAVAILABLE)
+                clear.close()
 
 
 def _first_message(connection: socket.socket) -> bytes:
+    """Return what is said first, and leave it to be read: whoever speaks TLS must see it as well."""
     data = b""
     until = time.monotonic() + _PATIENCE_S
     with suppress(OSError):
         while not hello.is_whole(data) and (left := until - time.monotonic()) > 0:
             connection.settimeout(left)
-            more = connection.recv(hello.MOST_BYTES)
+            more = connection.recv(hello.MOST_BYTES, socket.MSG_PEEK)
             if not more:
                 break
-            data += more
+            if len(more) == len(data):
+                time.sleep(_BETWEEN_LOOKS_S)
+            data = more
     return data

@@ -51,6 +51,8 @@ class Order(NamedTuple):
     """Loopback ports to which a seal leads, None for no seal."""
     with_sink: bool
     """Whether names lead to a sink in the seal."""
+    reveal: str
+    """Where the certificate goes that the command trusts; empty where the sink speaks no TLS."""
     front: int | None
     """Who waits for us in the command's terminal; None where the command gets a session of its own."""
     limit_s: float | None
@@ -59,11 +61,20 @@ class Order(NamedTuple):
 
 
 def parse(arguments: list[str]) -> Order:
-    """Read `--records FILE [--linger S] [--seal PORT,…] [--sink yes] [--front PID] [--for S] -- COMMAND…`.
+    """Read the options, each with its value, then `--` and the command.
 
-    argparse would cost a third of the start.
+    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--sink yes`, `--reveal FILE`, `--front PID`,
+    `--for SECONDS`; argparse would cost a third of the start.
     """
-    options = {"--records": "", "--linger": str(LINGER_S), "--seal": "none", "--sink": "", "--front": "", "--for": ""}
+    options = {
+        "--records": "",
+        "--linger": str(LINGER_S),
+        "--seal": "none",
+        "--sink": "",
+        "--reveal": "",
+        "--front": "",
+        "--for": "",
+    }
     at = 0
     while arguments[at] != "--":
         options[arguments[at]] = arguments[at + 1]
@@ -75,6 +86,7 @@ def parse(arguments: list[str]) -> Order:
         linger_s=float(options["--linger"]),
         ports=ports,
         with_sink=bool(options["--sink"]),
+        reveal=options["--reveal"],
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,
         command=arguments[at + 1 :],
@@ -88,7 +100,7 @@ def main(arguments: list[str]) -> None:
     records.write("supervisor", pid=os.getpid())
     _report_inherited_sockets(records)
     become_reaper()
-    station = None if order.ports is None else _station(order.ports, records, with_sink=order.with_sink)
+    station = None if order.ports is None else _station(order, records)
     try:
         own_session = order.front is None
         if station is None:
@@ -127,10 +139,10 @@ def main(arguments: list[str]) -> None:
     end_like(tree.status or 0)
 
 
-def _station(ports: list[int], records: Records, *, with_sink: bool) -> Station:
+def _station(order: Order, records: Records) -> Station:
     from showcase.witnesses.seal.station import Station  # noqa: PLC0415 - no seal, no cost
 
-    return Station(ports, records, with_sink=with_sink)
+    return Station(order.ports or [], records, with_sink=order.with_sink, reveal=order.reveal)
 
 
 class _Watch:

@@ -1,0 +1,100 @@
+"""Speaks TLS with a command that trusts this run's authority, and reads the request that would have left."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from showcase.witnesses.sink import hello, redaction
+from showcase.witnesses.sink.certificates import Authority
+
+if TYPE_CHECKING:
+    import socket
+
+MOST_BODY = 1 << 20
+"""Bytes of a body that are read."""
+
+_SHOWN_BODY = 1 << 16
+_PATIENCE_S = 5.0
+
+
+class Revealer:
+    """Holds the authority; `certificate` is the file that the command is told to trust, in a private directory."""
+
+    def __init__(self, certificate: str) -> None:
+        self._authority = Authority()
+        self._directory = os.path.dirname(certificate)  # noqa: PTH120 - pathlib is not loaded in a supervisor
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._lock = threading.Lock()
+        descriptor = os.open(certificate, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(self._authority.certificate)
+
+    def accept(self, connection: socket.socket, host: str) -> ssl.SSLSocket | None:
+        """Return the connection in the clear, None where the command does not trust us."""
+        try:
+            connection.settimeout(_PATIENCE_S)
+            return self._context(host).wrap_socket(connection, server_side=True)
+        except (OSError, ValueError):
+            return None
+
+    def request(self, connection: socket.socket) -> dict[str, Any]:
+        """Return the request that is said on a connection; see `read`."""
+        return read(connection)
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        with self._lock:
+            if host not in self._contexts:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.set_alpn_protocols(["http/1.1"])  # the one that is read here
+                with tempfile.NamedTemporaryFile(dir=self._directory) as file:  # mode 0600; gone at once
+                    file.write(self._authority.issue(host))
+                    file.flush()
+                    context.load_cert_chain(file.name)
+                self._contexts[host] = context
+            return self._contexts[host]
+
+
+def read(connection: socket.socket) -> dict[str, Any]:
+    """Return the request that is said on a connection, without keys: method, path, headers, body."""
+    data = b""
+    until = time.monotonic() + _PATIENCE_S
+    wanted = None
+    with suppress(OSError):
+        while (wanted is None or len(data) < wanted) and (left := until - time.monotonic()) > 0:
+            connection.settimeout(left)
+            more = connection.recv(1 << 16)
+            if not more:
+                break
+            data += more
+            if wanted is None and b"\r\n\r\n" in data:
+                wanted = _length(data)
+    said = hello.read(data)
+    if said.protocol != "http":
+        return {}
+    head, _, body = data.partition(b"\r\n\r\n")
+    line, *lines = head.decode("latin-1").split("\r\n")
+    pairs = [(name.strip(), value.strip()) for name, _, value in (each.partition(":") for each in lines)]
+    return {
+        "method": said.method,
+        "path": redaction.text(line.split(" ")[1]),
+        "headers": [(name, redaction.header(name, value)) for name, value in pairs],
+        "body": redaction.text(body[:_SHOWN_BODY].decode("utf-8", "replace")) or None,
+    }
+
+
+def _length(data: bytes) -> int:
+    """Return how many bytes a request has in all; of a chunked body what came with its head is enough."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    for line in head.lower().split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip() == b"content-length" and value.strip().isdigit():
+            return len(head) + 4 + min(int(value), MOST_BODY)
+        if name.strip() == b"transfer-encoding" and not body:
+            return len(data) + 1
+    return len(data)
