@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.policy import dispositions
 from showcase.evidence import Recall, Reply, Run, Verdict
-from showcase.report import claims_view
+from showcase.report import claims_view, drill_view
 from showcase.report.environment import render_page
 from showcase.report.page import stamp
 from showcase.report.text import counted, seconds, size
@@ -150,6 +150,29 @@ def _witnesses(run: Run) -> str:
     return ", ".join(w.name if w.active else f"{w.name} (did not look)" for w in run.witnesses) or "none"
 
 
+def _prompts(run: Run) -> str:
+    outcomes = Counter(prompt.outcome for session in run.sessions for prompt in session.prompts)
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())) or _ABSENT
+
+
+def _empty_adds(run: Run) -> str:
+    causes = Counter(add.cause for session in run.sessions for add in session.empty_adds)
+    return ", ".join(f"{count:,} {cause}" for cause, count in sorted(causes.items())) or "none in the log"
+
+
+def _rung(run: Run) -> str:
+    if run.engine is None or run.engine.plan is None:
+        return _ABSENT
+    return run.engine.plan.chosen or "none fits"
+
+
+def _drill(run: Run) -> str:
+    matrix = drill_view.drill(run)
+    if matrix is None:
+        return "no drill in the log"
+    return matrix.summary + (f" Worse than documented: {matrix.worse}." if matrix.worse else "")
+
+
 def _store(run: Run) -> str:
     last = next((s.store_after for s in reversed(run.sessions) if s.store_after is not None), None)
     return _ABSENT if last is None else size(sum(file.size_bytes for file in last.files))
@@ -164,6 +187,7 @@ _GROUPS: dict[str, dict[str, Callable[[Run], str]]] = {
         "Scenario": lambda run: run.scenario.title if run.scenario else "none: an audit",
         "Extraction by the model": lambda run: "yes (infer)" if run.options.infer else "no",
         "Rows asked for": lambda run: str(run.options.top_k),
+        "Adds that stored nothing": _empty_adds,
         "Memories planted": lambda run: str(sum(len(s.planted) for s in run.sessions)),
         "Store at the end": _store,
     },
@@ -172,10 +196,12 @@ _GROUPS: dict[str, dict[str, Callable[[Run], str]]] = {
         "Version": _engine(lambda run: run.engine.version if run.engine else ""),
         "Chat model": _engine(lambda run: run.engine.chat_model.name if run.engine else ""),
         "Embedding model": _engine(lambda run: run.engine.embed_model.name if run.engine else ""),
+        "Rung that the plan chose": _rung,
         "First token after": _first_token,
         "Tokens of prompt and reply": _tokens,
+        "Prompts": _prompts,
     },
-    "Watching": {"Witnesses": _witnesses, "Attempts seen": _connections},
+    "Watching": {"Witnesses": _witnesses, "Attempts seen": _connections, "Planted leaks": _drill},
     "Machine": {
         "System": lambda run: f"{run.platform.system} {run.platform.release}, {run.platform.machine}",
         "Python": lambda run: run.platform.python,

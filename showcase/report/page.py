@@ -89,16 +89,20 @@ def render(run: Run, *, redacted: bool = False) -> str:
 
 def _longest_prompt(run: Run) -> str:
     """Return the longest prompt that was counted, beside the context that was in force for it."""
-    processes = (*run.sessions, *run.controls)
-    counts = [s.reply.prompt_tokens for s in processes if s.reply is not None]
-    counts += [count for s in processes for p in s.prompts for count in (p.own_tokens, p.evaluated_tokens)]
-    known = [count for count in counts if count is not None]
-    if not known or run.engine is None:
+    loaded = run.engine.loaded or () if run.engine is not None else ()
+    context = next((it.context_length for it in loaded if run.engine and it.name == run.engine.chat_model.name), None)
+    counts: list[tuple[int, int]] = []
+    for session in (*run.sessions, *run.controls):
+        if session.reply is not None and session.reply.prompt_tokens is not None:
+            counts.append((session.reply.prompt_tokens, context or 0))
+        for prompt in session.prompts:
+            tokens = prompt.own_tokens if prompt.own_tokens is not None else prompt.evaluated_tokens
+            if tokens is not None:
+                counts.append((tokens, prompt.context_length or context or 0))
+    if not counts:
         return "not recorded"
-    name = run.engine.chat_model.name
-    context = next((it.context_length for it in run.engine.loaded or () if it.name == name), None)
-    share = f", {max(known) / context:.1%} of the context" if context else ""
-    return f"{max(known):,} tokens{share}"
+    longest, room = max(counts)
+    return f"{longest:,} tokens" + (f", {longest / room:.1%} of the context" if room else "")
 
 
 def stamp(moment: str) -> str:

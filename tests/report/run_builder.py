@@ -23,6 +23,7 @@ from showcase.evidence import (
     Policy,
     Run,
     Scenario,
+    Session,
     WitnessReport,
 )
 
@@ -49,8 +50,7 @@ def attempt(role: str, first: float, **changes: object) -> Attempt:
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
-def witness(name: str, *, unseen: tuple[str, ...]) -> WitnessReport:
-    roles = ("session 1", "session 2", "session 3", "control empty-store", "control unfiltered-read")
+def witness(name: str, *, unseen: tuple[str, ...], watched: dict[str, Session]) -> WitnessReport:
     return WitnessReport(
         name=name,
         active=True,
@@ -60,7 +60,13 @@ def witness(name: str, *, unseen: tuple[str, ...]) -> WitnessReport:
         control=Control(
             planted="connect to a decoy on another loopback port", fired=True, detail="caught after 0.051 s"
         ),
-        coverage=tuple(Coverage(role=r, from_s=0.2 + n, until_s=2.4 + n, complete=True) for n, r in enumerate(roles)),
+        coverage=(
+            Coverage(role="engine", from_s=0.05, until_s=9.89, complete=True),
+            *(
+                Coverage(role=role, from_s=item.started_s, until_s=item.ended_s, complete=True)
+                for role, item in watched.items()
+            ),
+        ),
         unseen=unseen,
     )
 
@@ -104,6 +110,26 @@ def model(name: str, dimensions: int | None) -> Model:
 def whole_run(**changes: object) -> Run:
     """Return a run with the verdicts that follow from it, unless others are given."""
     first, second = ALICE, BOB
+    sessions = (
+        session(1, "plant", first, 0.2, recalled=None, reply=None, messages=(), question=None),
+        session(2, "recall", first, 3.1, store_before=store("chroma.sqlite3", "8a1f/data_level0.bin")),
+        session(3, "second-user", second, 6.0),
+    )
+    controls = (
+        session(1, "empty-store", first, 3.2, recalled=(), listed=(), reply=None, messages=()),
+        session(
+            2,
+            "unfiltered-read",
+            second,
+            7.4,
+            recalled=None,
+            listed=rows(first) + rows(second),
+            question=None,
+            reply=None,
+            messages=(),
+        ),
+    )
+    watched = {f"session {item.number}": item for item in sessions} | {f"control {it.scene}": it for it in controls}
     facts = Run(
         run_id="0193f2d4-6c1e",
         started_at="2026-11-21T03:51:05.120+00:00",
@@ -146,28 +172,13 @@ def whole_run(**changes: object) -> Run:
             kept=("PATH", "LANG"),
             left_out=("HTTP_PROXY",),
         ),
-        sessions=(
-            session(1, "plant", first, 0.2, recalled=None, reply=None, messages=(), question=None),
-            session(2, "recall", first, 3.1, store_before=store("chroma.sqlite3", "8a1f/data_level0.bin")),
-            session(3, "second-user", second, 6.0),
-        ),
-        controls=(
-            session(1, "empty-store", first, 3.2, recalled=(), listed=(), reply=None, messages=()),
-            session(
-                2,
-                "unfiltered-read",
-                second,
-                7.4,
-                recalled=None,
-                listed=rows(first) + rows(second),
-                question=None,
-                reply=None,
-                messages=(),
-            ),
-        ),
+        sessions=sessions,
+        controls=controls,
         witnesses=(
-            witness("hook", unseen=("connections made below Python: ctypes, grpc's core, child processes",)),
-            witness("sockets", unseen=("what lives shorter than 50 ms", "name lookups that fail")),
+            witness(
+                "hook", unseen=("connections made below Python: ctypes, grpc's core, child processes",), watched=watched
+            ),
+            witness("sockets", unseen=("what lives shorter than 50 ms", "name lookups that fail"), watched=watched),
         ),
         connections=(
             attempt("session 1", 1.4),

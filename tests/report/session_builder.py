@@ -133,7 +133,7 @@ def session(number: int, scene: str, user: User, start: float, **changes: object
         pid=52100 + number,
         confirmed_pid=52100 + number,
         ppid=52011,
-        create_time=1_795_233_600.5 + start,
+        create_time=1_795_233_065.1 + start,
         ancestors=(52011, 1200, 1),
         started_at="2026-11-21T03:51:05.120+00:00",
         started_s=start,

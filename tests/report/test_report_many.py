@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile import TEXTS, hostile_run
-from run_builder import attempt, whole_run
+from run_builder import PLAN, attempt, trial, whole_run
+from session_builder import prompt
 
+from showcase.evidence import EmptyAdd
 from showcase.report import render_class, render_comparison
 
 if TYPE_CHECKING:
@@ -72,9 +74,10 @@ def test_class_page_names_those_who_differ() -> None:
 
 def test_class_page_points_at_an_edited_verdict() -> None:
     edited = replace(leaking(), claims=whole_run().claims)
+    level_of_egress = next(verdict.level for verdict in edited.claims if verdict.id == "egress")
     page = render_class([("anna", whole_run()), ("ben", edited)])
     differing = page[page.index("Where it differs") :]
-    assert "is stored as upheld (recorded); the log gives broken" in differing
+    assert f"is stored as upheld ({level_of_egress}); the log gives broken" in differing
 
 
 @pytest.mark.parametrize(
@@ -94,3 +97,26 @@ def test_hostile_logs_are_text_here_too() -> None:
         assert page.count("</script>") == 1
         assert "<img" not in page
         assert "\u202e" not in page
+
+
+def test_what_became_of_prompts_adds_and_leaks_is_compared() -> None:
+    whole = whole_run()
+    first = replace(
+        whole.sessions[0],
+        prompts=(prompt(purpose="add", outcome="cut"),),
+        empty_adds=(EmptyAdd(text="x", cause="prompt cut", detail=""),),
+    )
+    other = whole_run(
+        sessions=(first, *whole.sessions[1:]),
+        drill=(trial("udp", hook="missed", worse=("hook",)),),
+        engine=replace(whole.engine, plan=PLAN),  # type: ignore[type-var]
+    )
+    found = rows(render_comparison([("one", whole), ("two", other)]))
+    for name, left, right in (
+        ("Prompts differs", "2 whole", "1 cut, 2 whole"),
+        ("Adds that stored nothing differs", "none in the log", "1 prompt cut"),
+        ("Rung that the plan chose differs", "not recorded", "memory-chat"),
+        ("Planted leaks differs", "caught or prevented each.", "Worse than documented: hook on udp."),
+    ):
+        assert left in found[name].partition("</td>")[0]
+        assert right in found[name].partition("</td>")[2]
