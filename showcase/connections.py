@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from showcase.evidence import NOTHING_SENT, Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from showcase.evidence import Attempt
+_STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
+_CANNOT_TELL = frozenset({"hook", "sockets"})
+"""Witnesses that see a datagram socket's `connect` and not whether anything was sent on it afterwards."""
 
 
 def merge(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     """Return one row for each process, kind and destination, first seen first.
 
-    A count is the highest of what any one witness counted: two that each saw three saw the same three.
+    A count is the highest of what any one witness counted: two that each saw three saw the same three. Attempts
+    that cannot be the same stay apart, though they lead to the same place: by TCP and by UDP, by two roles, and a
+    question to the routing table beside a connection that carried something.
     """
     groups: dict[tuple[Hashable, ...], list[Attempt]] = defaultdict(list)
     for row in attempts:
         groups[row.kind, row.pid, row.address, row.port, row.name].append(row)
     _join_lookups(groups)
-    merged = [_one(rows) for rows in groups.values()]
+    merged = [_one(part.in_order()) for rows in groups.values() for part in _apart(rows)]
     return tuple(sorted(merged, key=lambda row: (row.first_seen_s, row.kind, row.address or row.name or "")))
 
 
@@ -35,6 +41,73 @@ def _join_lookups(groups: dict[tuple[Hashable, ...], list[Attempt]]) -> None:
         kind, pid, address, _, name = key
         if kind == "lookup" and address is None and (pid, name) in asked:
             asked[pid, name] += groups.pop(key)
+
+
+@dataclass(slots=True)
+class _Part:
+    """Rows that may be the same attempt. None: nobody said yet."""
+
+    role: str | None = None
+    way: str | None = None
+    probe: bool | None = None
+    rows: list[tuple[int, Attempt]] = field(default_factory=list)
+
+    def takes(self, number: int, row: Attempt) -> bool:
+        """Add the row and return True, unless it says something else than those that are here."""
+        said = (_role(row), _way(row), _probe(row))
+        if any(None not in (one, other) and one != other for one, other in zip(said, self._said(), strict=True)):
+            return False
+        role, way, probe = said
+        self.role = self.role if role is None else role
+        self.way = self.way if way is None else way
+        self.probe = self.probe if probe is None else probe
+        self.rows.append((number, row))
+        return True
+
+    def _said(self) -> tuple[str | None, str | None, bool | None]:
+        return self.role, self.way, self.probe
+
+    def in_order(self) -> list[Attempt]:
+        return [row for _, row in sorted(self.rows, key=lambda numbered: numbered[0])]
+
+
+def _apart(rows: list[Attempt]) -> list[_Part]:
+    """Return the rows of one destination, apart where they cannot be the same attempt.
+
+    Those that know most come first. A row that leaves open what was sent then goes with one that carried something,
+    so that no probe covers it.
+    """
+    parts: list[_Part] = []
+    for number, row in sorted(enumerate(rows), key=lambda numbered: _openness(numbered[1])):
+        if not any(part.takes(number, row) for part in parts):
+            part = _Part()
+            part.takes(number, row)
+            parts.append(part)
+    return parts
+
+
+def _openness(row: Attempt) -> tuple[bool, bool, bool]:
+    probe = _probe(row)
+    return probe is not False, probe is None, _role(row) is None
+
+
+def _role(row: Attempt) -> str | None:
+    """Return who it was; a process that was seen before anybody knew its role is a child of somebody."""
+    return None if row.role.startswith("child of ") else row.role
+
+
+def _way(row: Attempt) -> str | None:
+    """Return how it went. A lookup is one lookup, whichever way its question went."""
+    if row.kind == "lookup" or row.transport is None:
+        return None
+    return "stream" if row.transport in _STREAMS else "datagram"
+
+
+def _probe(row: Attempt) -> bool | None:
+    """Return whether nothing was sent, None where those who saw the row cannot tell."""
+    if row.outcome == NOTHING_SENT:
+        return True
+    return None if set(row.witnesses) <= _CANNOT_TELL else False
 
 
 def _one(rows: list[Attempt]) -> Attempt:
