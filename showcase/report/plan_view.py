@@ -1,4 +1,4 @@
-"""The plan: which rung of the ladder was taken and why, and whether the model is as large as predicted."""
+"""The plan: which rung of the ladder was taken and why, and whether the models are as large as predicted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from showcase.evidence import RungTried
 from showcase.report.text import size
 
 if TYPE_CHECKING:
-    from showcase.evidence import LoadedModel, ModelPlan, Run
+    from showcase.evidence import Engine, LoadedModel, Model, ModelPlan, Run
 
 _LATEST = ":latest"
 
@@ -46,17 +46,28 @@ def plan(run: Run) -> Plan | None:
     planned = engine.plan
     if planned is None:
         return Plan("not recorded", "", "", "not recorded", "", (), engine.rungs_tried)
-    loaded = next((it for it in engine.loaded or () if _same(it.name, engine.chat_model.name)), None)
+    loaded = _loaded(engine, engine.chat_model)
+    seen = _sizes(loaded, _loaded(engine, engine.embed_model))
     followed = planned.chosen is not None and _same(planned.chosen, engine.chat_model.name)
     return Plan(
         rung=planned.chosen or "none fits",
         reason=planned.reason,
         source=planned.free_source,
         context=_context(planned, loaded if followed else None),
-        compared=_compared(planned, loaded, engine.chat_model.name, followed=followed),
-        amounts=_amounts(planned, loaded, followed=followed),
+        compared=_compared(planned, seen, engine.chat_model.name, followed=followed),
+        amounts=_amounts(planned, seen if followed else None),
         tried=engine.rungs_tried,
     )
+
+
+def _loaded(engine: Engine, model: Model) -> LoadedModel | None:
+    return next((it for it in engine.loaded or () if _same(it.name, model.name)), None)
+
+
+def _sizes(*loaded: LoadedModel | None) -> int | None:
+    """Return what chat and embedding model take together, as the prediction is of both; None where one is not known."""
+    known = [it.size_bytes for it in loaded if it is not None and it.size_bytes is not None]
+    return sum(known) if len(known) == len(loaded) else None
 
 
 def _same(one: str, other: str) -> bool:
@@ -71,24 +82,24 @@ def _context(planned: ModelPlan, loaded: LoadedModel | None) -> str:
     return f"{words}, {loaded.context_length:,} in force"
 
 
-def _compared(planned: ModelPlan, loaded: LoadedModel | None, used: str, *, followed: bool) -> str:
+def _compared(planned: ModelPlan, seen: int | None, used: str, *, followed: bool) -> str:
     if not followed:
         return f"The run used {used}, which is not what the plan names: the prediction says nothing about it."
-    if loaded is None or loaded.size_bytes is None:
-        return "How large the model was once loaded is not in the log."
+    if seen is None:
+        return "How large both models were once loaded is not in the log."
     if not planned.needed_bytes:
         return "No size was predicted."
-    off = loaded.size_bytes / planned.needed_bytes - 1
+    off = seen / planned.needed_bytes - 1
     how = f"{abs(off):.0%} {'more' if off > 0 else 'less'} than predicted" if abs(off) >= 0.005 else "as predicted"  # noqa: PLR2004 - what rounds to 0 %
-    fits = "within" if loaded.size_bytes <= planned.free_bytes else "beyond"
-    return f"Loaded, the model took {size(loaded.size_bytes)}: {how}, and {fits} what was free."
+    fits = "within" if seen <= planned.free_bytes else "beyond"
+    return f"Loaded, chat and embedding model took {size(seen)} together: {how}, and {fits} what was free."
 
 
-def _amounts(planned: ModelPlan, loaded: LoadedModel | None, *, followed: bool) -> tuple[Amount, ...]:
+def _amounts(planned: ModelPlan, seen: int | None) -> tuple[Amount, ...]:
     found = [
         ("Free", "before the run", planned.free_bytes, "free"),
-        ("Predicted", planned.chosen or "", planned.needed_bytes, "predicted"),
-        ("Loaded", "as the server says", loaded.size_bytes if loaded is not None and followed else None, "loaded"),
+        ("Predicted", "with the embedding model", planned.needed_bytes, "predicted"),
+        ("Loaded", "as the server says", seen, "loaded"),
     ]
     largest = max([amount for _, _, amount, _ in found if amount is not None], default=0) or 1
     return tuple(

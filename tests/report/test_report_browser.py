@@ -116,7 +116,13 @@ def test_tables_of_a_narrow_page_need_no_scrolling_and_stay_tables(
     tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     wide = "[...document.querySelectorAll('.stack')].filter((t) => t.parentNode.scrollWidth > t.parentNode.clientWidth)"
     assert tab.evaluate(f"{wide}.map((t) => t.parentNode.getAttribute('aria-label'))") == []
-    assert tab.evaluate("getComputedStyle(document.querySelector('.stack td')).display") == "block"
+    assert tab.evaluate("getComputedStyle(document.querySelector('.stack td')).display") == "flow-root"
+    overlaps = (
+        "[...document.querySelectorAll('.stack td')].filter((c) => c.nextElementSibling"
+        " && c.getBoundingClientRect().bottom > c.nextElementSibling.getBoundingClientRect().top + 1).length"
+    )
+    labels = "[...document.querySelectorAll('.stack td')].filter((c) => c.scrollHeight > c.clientHeight + 1).length"
+    assert (tab.evaluate(overlaps), tab.evaluate(labels)) == (0, 0)
     heard = [node["role"]["value"] for node in tab.call("Accessibility.getFullAXTree")["nodes"] if "role" in node]
     stacked = tab.evaluate("document.querySelectorAll('.stack td').length")
     assert heard.count("cell") >= stacked > 50
