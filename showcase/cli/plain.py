@@ -78,6 +78,11 @@ def _line(event: Mapping[str, Any]) -> str | None:
             return f"asked “{event.get('question')}”"
         case "replied":
             return f"was told “{event.get('reply', {}).get('text', '')}”"
+        case "prompt" if event.get("sentence"):
+            return str(event["sentence"])
+        case "empty-add":
+            add = event.get("add") or {}
+            return f"stored nothing of “{add.get('text')}”: {add.get('cause')}: {add.get('detail')}"
         case "fault":
             return f"failed: {event.get('kind')}: {event.get('message')}"
         case _:
