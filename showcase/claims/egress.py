@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import dispositions
+from showcase.claims.policy import dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
+from showcase.claims.table import incomplete, served, strangers_served
 from showcase.claims.witnessing import strength, unfinished
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ class Egress:
         gap = unfinished(run)
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
-        exposed = [row for _, row, kind in judged if kind == "exposed"]
-        if gap is None and exposed:
-            gap = f"a process waited where other machines can come in: {listing([name(r) for r in exposed])}"
+        gap = gap or policy_flaw(run) or incomplete(run, carried.carried_by)
+        gap = gap or _entered(run, [row for _, row, kind in judged if kind == "exposed"])
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
         allowed = sum(row.count for _, row, kind in judged if kind == "allowed")
@@ -54,20 +54,7 @@ class Egress:
         contacted = f"{counted(allowed, 'connection')} and lookups, all to {where}"
         if run.command is not None and not allowed:
             contacted = f"nothing was contacted outside the command's own processes; {where} was allowed"
-        limits = [*_beside(run), *carried.limits]
-        if run.engine is not None and run.engine.kind == "ollama":
-            limits.append(DAEMON_LIMIT)
-        local = [row for row in run.connections if row.family == "unix" and row.outcome != "no such socket"]
-        if local:
-            limits.append(
-                f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
-                f"{listing([name(row) for row in local])}"
-            )
-        if run.storage is not None and run.storage.carried_by:
-            limits.append(
-                f"the output directory lies in {run.storage.carried_by}: what is written there leaves this machine "
-                "through the file system"
-            )
+        limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
             carried.level,
@@ -86,6 +73,38 @@ def name(row: Attempt) -> str:
         where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
     by = f" by {row.package}" if row.package else ""
     return f"{where} ({row.role}{by})"
+
+
+def _entered(run: Run, exposed: list[Attempt]) -> str | None:
+    """Return where others may have come in and fetched something, None where nobody did."""
+    if exposed:
+        return f"a process waited where other machines can come in: {listing([name(row) for row in exposed])}"
+    visited = [name(row) for row in strangers_served(run)] if run.command is None else []
+    if visited:
+        return f"somebody came in who is no process of this run: {listing(visited)}"
+    return None
+
+
+def _around(run: Run) -> list[str]:
+    """Return the ways out of the watched processes that the table cannot judge."""
+    limits = []
+    if run.engine is not None and run.engine.kind == "ollama":
+        limits.append(DAEMON_LIMIT)
+    waiting = [] if "seal" in strength(run).carried_by else served(run)
+    if waiting:
+        limits.append(f"any program of this machine could come in at {listing([name(row) for row in waiting])}")
+    local = [row for row in run.connections if row.family == "unix" and row.outcome != "no such socket"]
+    if local:
+        limits.append(
+            f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
+            f"{listing([name(row) for row in local])}"
+        )
+    if run.storage is not None and run.storage.carried_by:
+        limits.append(
+            f"the output directory lies in {run.storage.carried_by}: what is written there leaves this machine "
+            "through the file system"
+        )
+    return limits
 
 
 def _beside(run: Run) -> list[str]:

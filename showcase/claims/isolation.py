@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.reading import control, counted, first_flaw, listing, pointer, session
+from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
+from showcase.claims.store import unreadable
+from showcase.claims.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from showcase.evidence import Run, Session, Verdict
+
+SELF_LIMIT = (
+    "what was searched, listed and asked is what session 3 says of itself: that the store was as session 2 had left it "
+    "is known of the moment before session 3 began"
+)
+OPENING_LINES = 2
+"""Lines of the system message before the first fact: what the assistant is, and that facts follow."""
 
 
 class Isolation:
@@ -26,7 +35,7 @@ class Isolation:
         parts = ((first, "session 1"), (third, "session 3"), (reader, "the reader without a user filter"))
         evidence = [pointer(run, item) for item, _ in parts if item is not None]
         if first is not None and third is not None and (first.planted or first.inventoried):
-            leaks = list(self._leaks(run, first, third))
+            leaks = list(_leaks(run, first, third))
             if leaks:
                 return broken(
                     self,
@@ -37,7 +46,8 @@ class Isolation:
         missing = first_flaw(run, parts)
         if missing is not None or first is None or third is None or reader is None:
             return inconclusive(self, missing or "a process did not run", evidence=evidence)
-        gap = self._gap(run, first, third, reader)
+        shared = shared_process(run, reader)
+        gap = f"the reader is no process of its own: {shared}" if shared else _gap(run, first, third, reader)
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
         theirs = len(first.planted)
@@ -50,50 +60,135 @@ class Isolation:
             limits=(
                 "mem0 filters by user when it reads: whoever can read the store's files can read everybody's rows",
                 "shown for this question and these rows; a reply could still paraphrase what it never got",
+                SELF_LIMIT,
             ),
         )
 
-    def _leaks(self, run: Run, first: Session, third: Session) -> Iterator[str]:
-        ids = {row.memory_id for row in first.planted} | set(first.inventoried)
-        searched = [(row.memory_id, row.text, row.user_id) for row in third.recalled or ()]
-        listed = [(row.memory_id, row.text, row.user_id) for row in third.listed or ()]
-        for what, rows in (("search", searched), ("list", listed)):
-            foreign = [
-                text
-                for memory_id, text, user_id in rows
-                if memory_id in ids or (user_id is not None and user_id != third.user_id)
-            ]
-            if foreign:
-                yield f"in the {what}: {listing(foreign)}"
-        texts = {row.text for row in first.planted}
-        own = ""
-        if run.scenario is not None:
-            own = " ".join((*run.scenario.second.memories, run.scenario.second.question))
-            texts |= set(run.scenario.first.memories)
-        secrets = [text for text in sorted(texts) if text.strip() and text not in own]
-        prompt = "\n".join(message.content for message in third.messages)
-        for what, text in (("prompt", prompt), ("reply", third.reply.text if third.reply else "")):
-            found = [secret for secret in secrets if secret in text]
-            if found:
-                yield f"in the {what}: {listing(found)}"
 
-    def _gap(self, run: Run, first: Session, third: Session, reader: Session) -> str | None:
-        if run.scenario is None:
-            return "the log names no scenario"
-        if not first.planted:
-            return "session 1 planted nothing"
-        if third.user_id != run.scenario.second.id or first.user_id != run.scenario.first.id:
-            return "the sessions did not act as the users of the scenario"
-        if not third.planted:
-            return "session 3 planted nothing of its own"
-        if third.recalled is None or third.listed is None:
-            return "session 3 did not search and list"
-        mine = {row.memory_id for row in third.planted}
-        if not mine & {row.memory_id for row in third.recalled}:
-            return f"{third.user_id!r} did not even recall a row of their own: the search proves nothing"
-        if not third.messages or third.reply is None or third.reply.done_reason is None:
-            return "session 3 got no whole reply"
-        found = {row.memory_id for row in reader.listed or () if row.user_id == first.user_id}
-        if not {row.memory_id for row in first.planted} <= found:
-            return "the reader without a user filter did not find the first user's rows: nothing was there to isolate"
-        return None
+def _leaks(run: Run, first: Session, third: Session) -> Iterator[str]:
+    """Yield where session 3 got something of the first user's: an id, a row, or the words of one."""
+    ids = {row.memory_id for row in first.planted} | set(first.inventoried)
+    secrets = _secrets(run, first)
+    for what, rows in (("search", third.recalled or ()), ("list", third.listed or ())):
+        foreign = [
+            row.text
+            for row in rows
+            if row.memory_id in ids or row.user_id not in (None, third.user_id) or said(secrets, row.text)
+        ]
+        if foreign:
+            yield f"in the {what}: {listing(foreign)}"
+    reply = third.reply
+    streamed = "".join(token.text for token in reply.tokens) if reply else ""
+    prompt = "\n".join(message.content for message in third.messages)
+    for what, text in (("prompt", prompt), ("reply", reply.text if reply else ""), ("streamed reply", streamed)):
+        found = said(secrets, text)
+        if found:
+            yield f"in the {what}: {listing(found)}"
+
+
+def _secrets(run: Run, first: Session) -> list[str]:
+    """Return what the first user said and the second did not."""
+    texts = {row.text for row in first.planted}
+    own = ""
+    if run.scenario is not None:
+        own = "\n".join((*run.scenario.second.memories, run.scenario.second.question))
+        texts |= set(run.scenario.first.memories)
+    return [text for text in sorted(texts) if text.strip() and not said((text,), own)]
+
+
+def _gap(run: Run, first: Session, third: Session, reader: Session) -> str | None:
+    return (
+        _other_people(run, first, third)
+        or _other_rows(run, third)
+        or _other_prompt(run, third)
+        or _other_store(run, third, reader)
+        or _unseen(first, third, reader)
+    )
+
+
+def _other_people(run: Run, first: Session, third: Session) -> str | None:
+    if run.scenario is None:
+        return "the log names no scenario"
+    if not first.planted:
+        return "session 1 planted nothing"
+    if third.user_id != run.scenario.second.id or first.user_id != run.scenario.first.id:
+        return "the sessions did not act as the users of the scenario"
+    if first.user_id == third.user_id:
+        return "both users are the same"
+    return None
+
+
+def _other_rows(run: Run, third: Session) -> str | None:
+    """Return what is amiss with the second user's own rows, which the search has to find and the list to show."""
+    if not third.planted:
+        return "session 3 planted nothing of its own"
+    if third.recalled is None or third.listed is None:
+        return "session 3 did not search and list"
+    rows = [*third.planted, *returned(third)]
+    if any(row.user_id != third.user_id for row in rows):
+        return "session 3 has rows that are not the second user's"
+    mine = {row.memory_id for row in third.planted}
+    if not mine & {row.memory_id for row in third.recalled}:
+        return f"{third.user_id!r} did not even recall a row of their own: the search proves nothing"
+    if not mine <= {row.memory_id for row in third.listed}:
+        return f"{third.user_id!r} did not find all rows of their own in the list"
+    if not run.options.keep_store and any(row.memory_id not in mine for row in rows):
+        return "session 3 has rows that nobody planted"
+    return None
+
+
+def _other_prompt(run: Run, third: Session) -> str | None:
+    """Return what is amiss with the question and its answer: the prompt has to be what was recalled, no more."""
+    asked = run.scenario.second.question if run.scenario is not None else None
+    if [message.role for message in third.messages] != ["system", "user"]:
+        return "session 3 did not ask with one system message and one question"
+    system, user = third.messages
+    if third.question != asked or user.content != asked:
+        return "session 3 asked another question than the scenario's"
+    if not _made_of_rows(system.content, [row.text for row in third.recalled or ()]):
+        return "the prompt of session 3 is not made of what it recalled alone"
+    reply = third.reply
+    # A reply that the model ended by itself; one that was cut ends with `length`, or with nothing.
+    if reply is None or reply.done_reason != "stop":
+        return "session 3 got no whole reply"
+    if "".join(token.text for token in reply.tokens) != reply.text:
+        return "the reply of session 3 is not what was streamed"
+    return None
+
+
+def _made_of_rows(system: str, texts: list[str]) -> bool:
+    """Return whether a system message is an opening of up to two lines and one line a fact, each a recalled row."""
+    facts = "".join(f"\n- {text}" for text in texts)
+    return system.endswith(facts) and len(system.removesuffix(facts).splitlines()) <= OPENING_LINES
+
+
+def _other_store(run: Run, third: Session, reader: Session) -> str | None:
+    """Return why the three processes may not have had the same store, None where it was the same."""
+    second = session(run, 2)
+    missing = (
+        "session 2 did not run"
+        if second is None
+        else unreadable(second.store_after, "after session 2")
+        or unreadable(third.store_before, "before session 3")
+        or unreadable(third.store_after, "after session 3")
+        or unreadable(reader.store_before, "before the reader")
+    )
+    if missing is not None or second is None:
+        return missing
+    if second.store_after != third.store_before:
+        return "the store changed between session 2's end and session 3's start"
+    if third.store_before == third.store_after:
+        return "session 3 planted nothing in this store: it did not change"
+    if third.store_after != reader.store_before:
+        return "the store changed between session 3's end and the reader's start"
+    return None
+
+
+def _unseen(first: Session, third: Session, reader: Session) -> str | None:
+    """Return whose rows the reader did not find, or why it is no reader, None where it found both users'."""
+    rows = {(row.memory_id, row.text, row.user_id) for row in reader.listed or ()}
+    if not {(row.memory_id, row.text, first.user_id) for row in first.planted} <= rows:
+        return "the reader without a user filter did not find the first user's rows: nothing was there to isolate"
+    if not {(row.memory_id, row.text, third.user_id) for row in third.planted} <= rows:
+        return "the reader without a user filter did not find the second user's rows: it read another store"
+    return None

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.reading import control, counted, first_flaw, listing, pointer, session
+from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
+from showcase.claims.store import unreadable
 
 if TYPE_CHECKING:
     from showcase.evidence import Run, Session, Verdict
+
+BESIDE_LIMIT = "what lies beside the store, like mem0's own history of changes, was not compared"
 
 
 class Persistence:
@@ -35,23 +38,13 @@ class Persistence:
         return self._upheld(run, first, second, evidence)
 
     def _gap(self, run: Run, first: Session, second: Session, empty: Session) -> str | None:
-        if run.scenario is None:
-            return "the log names no scenario"
-        if not first.planted:
-            return "session 1 planted nothing"
-        if first.user_id != second.user_id or first.user_id != run.scenario.first.id:
-            return "sessions 1 and 2 did not act as the same user"
-        if second.recalled is None or second.listed is None:
-            return "session 2 did not search and list"
-        if empty.recalled is None or empty.listed is None:
-            return "the control on an empty store did not search and list"
-        if empty.user_id != second.user_id or not run.scenario.first.question:
-            return "the control on an empty store did not ask as the same user"
-        if first.store_after is None or second.store_before is None:
-            return "the store between sessions 1 and 2 was not looked at"
-        if not first.store_after.files:
-            return "the store was empty on disk after session 1"
-        return None
+        return (
+            _other_people(run, first, second, empty)
+            or _other_rows(run, first, second)
+            or _no_control(run, empty)
+            or unreadable(first.store_after, "after session 1")
+            or unreadable(second.store_before, "before session 2")
+        )
 
     def _violation(self, first: Session, second: Session, empty: Session) -> str | None:
         if first.store_after != second.store_before:
@@ -65,12 +58,14 @@ class Persistence:
             return f"session 2 recalled nothing of the {counted(len(first.planted), 'row')} planted"
         planted = {row.memory_id: row.text for row in first.planted}
         known = set(planted) | set(first.inventoried)
-        returned = [(row.memory_id, row.text) for row in second.recalled]
-        returned += [(row.memory_id, row.text) for row in second.listed or ()]
-        strangers = [text for memory_id, text in returned if memory_id not in known]
+        rows = [(row.memory_id, row.text) for row in returned(second)]
+        theirs = [row.text for row in returned(second) if row.user_id != first.user_id]
+        if theirs:
+            return f"session 2 has rows of another user: {listing(theirs)}"
+        strangers = [text for memory_id, text in rows if memory_id not in known]
         if strangers:
             return f"session 2 has rows that session 1 never planted: {listing(strangers)}"
-        changed = [text for memory_id, text in returned if planted.get(memory_id, text) != text]
+        changed = [text for memory_id, text in rows if planted.get(memory_id, text) != text]
         if changed:
             return f"rows came back with another text: {listing(changed)}"
         lost = sorted(set(planted) - {row.memory_id for row in second.listed or ()})
@@ -81,19 +76,14 @@ class Persistence:
         return None
 
     def _upheld(self, run: Run, first: Session, second: Session, evidence: list[str]) -> Verdict:
-        reader = control(run, "unfiltered-read")
-        confirmed = (
-            first_flaw(run, ((reader, "the unfiltered reader"),)) is None
-            and reader is not None
-            and {row.memory_id for row in first.planted} <= {row.memory_id for row in reader.listed or ()}
-        )
+        confirmed = _confirmed(run, first)
         recalled = len(second.recalled or ())
         reason = (
             f"session 2 (pid {second.pid}) recalled {counted(recalled, 'row')} of "
             f"{counted(len(first.planted), 'row')} that session 1 (pid {first.pid}) planted; "
             "an empty store recalled nothing"
         )
-        limits = ["what was searched and listed is what mem0 returned inside each session"]
+        limits = ["what was searched and listed is what mem0 returned inside each session", BESIDE_LIMIT]
         if confirmed:
             limits.append("a reader of the store without mem0, in a process of its own, found the same rows")
         else:
@@ -105,3 +95,54 @@ class Persistence:
             evidence=[*evidence, pointer(run, first, "store_after"), pointer(run, second, "recalled")],
             limits=limits,
         )
+
+
+def _other_people(run: Run, first: Session, second: Session, empty: Session) -> str | None:
+    if run.scenario is None:
+        return "the log names no scenario"
+    if first.user_id != second.user_id or first.user_id != run.scenario.first.id:
+        return "sessions 1 and 2 did not act as the same user"
+    question = run.scenario.first.question
+    if not question or second.question != question:
+        return "session 2 asked another question than the scenario's"
+    if empty.user_id != second.user_id or empty.question != question:
+        return "the control on an empty store did not ask the same question as the same user"
+    return None
+
+
+def _other_rows(run: Run, first: Session, second: Session) -> str | None:
+    """Return what is amiss with the planted rows; a model that extracts them words them as it likes."""
+    if not first.planted:
+        return "session 1 planted nothing"
+    if any(row.user_id != first.user_id for row in first.planted):
+        return "session 1 planted rows of another user"
+    texts = sorted(row.text.strip() for row in first.planted)
+    if not all(texts):
+        return "session 1 planted rows without a text"
+    wanted = sorted(text.strip() for text in run.scenario.first.memories) if run.scenario is not None else []
+    if not run.options.infer and texts != wanted:
+        return "session 1 did not plant the memories of the scenario"
+    if second.recalled is None or second.listed is None:
+        return "session 2 did not search and list"
+    if any(row.user_id is None for row in returned(second)):
+        return "session 2 has rows of nobody"
+    return None
+
+
+def _no_control(run: Run, empty: Session) -> str | None:
+    """Return why the control on an empty store is none, None where it is."""
+    if empty.recalled is None or empty.listed is None:
+        return "the control on an empty store did not search and list"
+    if empty.store_before is not None and empty.store_before.files:
+        return "the control on an empty store had a store with something in it"
+    shared = shared_process(run, empty)
+    return f"the control on an empty store is no process of its own: {shared}" if shared else None
+
+
+def _confirmed(run: Run, first: Session) -> bool:
+    """Return whether a reader without mem0, in a process of its own, found the planted rows as they were planted."""
+    reader = control(run, "unfiltered-read")
+    if reader is None or first_flaw(run, ((reader, "the unfiltered reader"),)) or shared_process(run, reader):
+        return False
+    rows = {(row.memory_id, row.text, row.user_id) for row in reader.listed or ()}
+    return {(row.memory_id, row.text, first.user_id) for row in first.planted} <= rows

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Kind = Literal["allowed", "internal", "local", "exposed", "finding"]
 
+LATE_S = 5.0
+"""A listener that was only looked at in intervals may have waited this long before it was seen: what the witness
+`sockets` takes for an interruption. One that the kernel told of was there when it says."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposition:
@@ -47,18 +51,20 @@ class _Table:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._waiting: set[tuple[Address, int | None]] = set()
+        self._waiting: dict[tuple[Address, int | None], float] = {}
         kinds: dict[Hashable, set[str]] = defaultdict(set)
         for row in run.connections:
             kinds[row.pid, row.address, row.port].add(row.kind)
-            if row.kind == "listen" and (bound := _address(row.address)) is not None:
-                self._waiting.add((bound, row.port))
+            if row.kind == "listen" and (bound := numeric(row.address)) is not None:
+                since_s = row.first_seen_s if "syscalls" in row.witnesses else row.first_seen_s - LATE_S
+                self._waiting[bound, row.port] = min(since_s, self._waiting.get((bound, row.port), since_s))
         self._kinds = dict(kinds)
 
-    def listens(self, address: Address, port: int) -> bool:
-        """Return whether a process of the tree waited at this address, or at all of them."""
+    def listens(self, address: Address, port: int, by_s: float) -> bool:
+        """Return whether a process of the tree waited at this address, or at all of them, before `by_s`."""
         everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
-        return any((bound, port) in self._waiting for bound in (address, *everywhere))
+        since = (self._waiting.get((bound, port)) for bound in (address, *everywhere))
+        return any(since_s is not None and since_s <= by_s for since_s in since)
 
     def carries_lookups(self, attempt: Attempt) -> bool:
         """Return whether everything that went over this connection to a name server was read as lookups."""
@@ -66,17 +72,37 @@ class _Table:
         return "lookup" in kinds and "send" not in kinds
 
 
+def policy_flaw(run: Run) -> str | None:
+    """Return what a run's policy allows beyond the model server on loopback, None where nothing.
+
+    An audit may allow anything. A phase that a person started by itself may have found another server.
+    """
+    if run.command is not None:
+        return None
+    allowed = run.policy.allowed
+    if run.policy.rules:
+        return f"the policy has the rule {run.policy.rules[0]}, and a run's has none"
+    if run.engine is None or run.engine.endpoint not in allowed:
+        return "the policy does not allow the model server that was used"
+    if len(allowed) > max(1, len(run.phases)):
+        return "the policy allows more than the model server"
+    for endpoint in allowed:
+        address = numeric(endpoint.address)
+        if address is None or not address.is_loopback or not 0 < endpoint.port < 1 << 16:
+            return f"the policy allows {endpoint}, which is no port of this machine"
+    return None
+
+
 def _disposition(attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
-    if attempt.family == "unix":
-        return Disposition(kind="local", rule="a Unix socket of this machine")
-    if attempt.family in ("netlink", "alg"):
-        return Disposition(kind="local", rule="this machine's kernel")
+    if attempt.family in ("unix", "netlink", "alg") and numeric(attempt.address) is None:
+        whose = "a Unix socket of this machine" if attempt.family == "unix" else "this machine's kernel"
+        return Disposition(kind="local", rule=whose)
     if attempt.kind in ("socket", "reach"):
         return _around(attempt)
     if attempt.kind == "lookup":
         return _lookup(attempt, table)
-    address = _address(attempt.address)
+    address = numeric(attempt.address)
     if attempt.kind == "listen":
         return _listen(address, run)
     if address is None:
@@ -111,12 +137,12 @@ def _listen(address: Address | None, run: Run) -> Disposition:
 def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
     for endpoint in run.policy.allowed:
-        if _address(endpoint.address) == address and endpoint.port == attempt.port:
+        if numeric(endpoint.address) == address and endpoint.port == attempt.port:
             return Disposition(kind="allowed", rule=f"allowed: {endpoint}")
     for rule in run.policy.rules:
         if rule.port in (None, attempt.port) and _covers(rule, address):
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
-    if address.is_loopback and attempt.port is not None and table.listens(address, attempt.port):
+    if address.is_loopback and attempt.port is not None and table.listens(address, attempt.port, attempt.last_seen_s):
         return Disposition(kind="internal", rule="a listener of the watched processes")
     if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
@@ -139,7 +165,7 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
     name = (attempt.name or "").lower().rstrip(".")
-    address = _address(attempt.name)
+    address = numeric(attempt.name)
     if address is None:
         if name == "localhost":
             return Disposition(kind="local", rule="this machine's own name")
@@ -147,7 +173,7 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
             if rule.host in ("*", name):
                 return Disposition(kind="allowed", rule=f"allowed: {rule}")
         return Disposition(kind="finding", rule="a name was looked up")
-    if attempt.port is None and any(_address(item.address) == address for item in run.policy.allowed):
+    if attempt.port is None and any(numeric(item.address) == address for item in run.policy.allowed):
         return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
     if run.command is not None and address.is_loopback:
         return Disposition(kind="local", rule="a number, not a name, of this machine")
@@ -156,7 +182,8 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     return _outgoing(address, attempt, table)
 
 
-def _address(text: str | None) -> Address | None:
+def numeric(text: str | None) -> Address | None:
+    """Return the address that a text is; an IPv4 address in IPv6 form is that IPv4 address. None: it is none."""
     try:
         address = ipaddress.ip_address(text or "")
     except ValueError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.consistency import contradiction
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from showcase.evidence import Run, Session
+    from showcase.evidence import MemoryRow, Recall, Run, Session
 
 SESSION_SCENES = ("plant", "recall", "second-user")
 SESSIONS = len(SESSION_SCENES)
@@ -42,16 +44,32 @@ def flaw(item: Session | None, what: str) -> str | None:
 
 
 def first_flaw(run: Run, parts: Iterable[tuple[Session | None, str]]) -> str | None:
-    """Return the first reason why these processes prove nothing, None where all are whole."""
+    """Return the first reason why these processes prove nothing, None where all are whole and the log adds up."""
     flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
     if flaws and run.interrupted:
         return f"the run was interrupted ({run.interrupted}): {flaws[0]}"
-    return flaws[0] if flaws else None
+    return flaws[0] if flaws else contradiction(run)
+
+
+def shared_process(run: Run, item: Session) -> str | None:
+    """Return why this process may be that of another session or control, None where it is one of its own."""
+    identity = (item.confirmed_pid, item.create_time)
+    if None in identity:
+        return "the process table did not confirm it"
+    for other in (*run.sessions, *run.controls):
+        if other is not item and (other.confirmed_pid, other.create_time) == identity:
+            return f"it was the process of {other.scene}"
+    return None
 
 
 def all_sessions(run: Run) -> list[tuple[Session | None, str]]:
     """Return the sessions a whole run has, each with its name."""
     return [(session(run, number), f"session {number}") for number in range(1, SESSIONS + 1)]
+
+
+def returned(item: Session) -> list[MemoryRow | Recall]:
+    """Return the rows that a process found, by searching or by listing."""
+    return [*(item.recalled or ()), *(item.listed or ())]
 
 
 def pointer(run: Run, item: Session, *parts: str) -> str:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.reading import all_sessions, flaw
-from showcase.evidence import Level
+from showcase.claims.consistency import CONTROLS, contradiction
+from showcase.claims.coverage import COMMAND_ROLE, refusal, watches_engine
+from showcase.claims.reading import all_sessions, control, flaw
+from showcase.evidence import LEVELS, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from showcase.evidence import Run, WitnessReport
 
+__all__ = ["COMMAND_ROLE", "Strength", "strength", "unfinished"]
 
-COMMAND_ROLE = "command"
-"""What the one process of an audit is called in its log."""
+NATIVE_LIMIT = (
+    "every Python call is recorded, native code is looked at in intervals: its calls that are over between two "
+    "samples were seen by nobody"
+)
+ENGINE_LIMIT = "nobody watched the engine, a process of this run that was told everything"
+PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +34,14 @@ class Strength:
         carried_by: Names of the witnesses that count.
         refused: Why the others do not count, a sentence each.
         limits: What those that count could not see.
+        engine_watched_by: Names of those that watched the rehearsal engine too, a process of the run.
     """
 
     level: Level | None
     carried_by: tuple[str, ...]
     refused: tuple[str, ...]
     limits: tuple[str, ...]
+    engine_watched_by: tuple[str, ...] = ()
 
 
 def strength(run: Run) -> Strength:
@@ -39,55 +50,62 @@ def strength(run: Run) -> Strength:
     A witness counts when it was active, its control fired, and it watched every session and control from before
     its first import to its end. Behind the seal's walls silence is `enforced`. Every call recorded by the kernel, or
     inside each worker and confirmed by one who looks from outside, is `recorded`; looking from outside alone is
-    `sampled`; the workers' own word alone is `self-reported`.
+    `sampled`; the workers' own word alone is `self-reported`. The rehearsal engine is a process of the run, outside
+    of the seal, and the hook is not in it: where nobody watched it as well, silence is worth less.
     """
     good: dict[str, WitnessReport] = {}
     refused = []
     for report in run.witnesses:
-        reason = _refusal(report, run)
+        reason = refusal(report, run)
         if reason is None:
             good[report.name] = report
         else:
             refused.append(f"witness {report.name} does not count: {reason}")
-    level: Level | None = None
-    if "seal" in good:
-        level = "enforced"
-    elif "syscalls" in good or ("sockets" in good and "hook" in good):
-        level = "recorded"
-    elif "sockets" in good:
-        level = "sampled"
-    elif "hook" in good:
-        level = "self-reported"
+    level = _of_workers(good)
+    watchers = tuple(name for name, report in good.items() if name != "hook" and watches_engine(report, run))
     limits = [f"{name} does not see {what}" for name, report in good.items() for what in report.unseen]
-    return Strength(level=level, carried_by=tuple(good), refused=tuple(refused), limits=(*limits, *refused))
+    if {"sockets", "hook"} <= set(good) and "syscalls" not in good:
+        limits.insert(0, NATIVE_LIMIT)
+    if level is not None and run.command is None and run.engine is not None and run.engine.kind == "rehearsal":
+        level = _weaker(level, _of_engine(watchers))
+        limits += _about_engine(run, good, watchers)
+    return Strength(
+        level=level,
+        carried_by=tuple(good),
+        refused=tuple(refused),
+        limits=(*limits, *refused),
+        engine_watched_by=watchers,
+    )
 
 
-def _refusal(report: WitnessReport, run: Run) -> str | None:
-    if not report.active:
-        return report.reason or "it did not look"
-    if report.control is None or not report.control.fired:
-        return "it did not catch the leak that was planted for it"
-    failed = [trial.id for trial in run.drill if report.name in trial.worse]
-    if failed:
-        return f"in the drill it missed what it should catch: {', '.join(failed)}"
-    covered = {item.role: item for item in report.coverage}
-    for role in watched_roles(run):
-        item = covered.get(role)
-        if item is None:
-            return f"it did not watch {role}"
-        if not item.complete:
-            return f"it did not watch all of {role}: {item.note or 'incomplete'}"
-    return None
+def _of_workers(names: Collection[str]) -> Level | None:
+    if "seal" in names:
+        return "enforced"
+    if "syscalls" in names or ("sockets" in names and "hook" in names):
+        return "recorded"
+    if "sockets" in names:
+        return "sampled"
+    return "self-reported" if "hook" in names else None
 
 
-def watched_roles(run: Run) -> list[str]:
-    """Return the roles that have to be watched for a claim about the whole run."""
-    if run.command is not None:
-        return [COMMAND_ROLE]
-    return [
-        *(f"session {item.number}" for item in run.sessions),
-        *(f"control {item.scene}" for item in run.controls),
-    ]
+def _of_engine(watchers: Collection[str]) -> Level:
+    """Return the strongest level that a claim can have where these watched the engine."""
+    if "syscalls" in watchers:
+        return "enforced"
+    return "sampled" if "sockets" in watchers else "self-reported"
+
+
+def _weaker(one: Level, other: Level) -> Level:
+    return max(one, other, key=LEVELS.index)
+
+
+def _about_engine(run: Run, names: Collection[str], watchers: Collection[str]) -> list[str]:
+    if not watchers:
+        return [ENGINE_LIMIT]
+    limits = [PHASES_LIMIT] if len(run.phases) > 1 else []
+    if "seal" in names:
+        limits.append(f"the engine ran outside of the seal, where it was watched by {', '.join(watchers)}")
+    return limits
 
 
 def unfinished(run: Run) -> str | None:
@@ -96,12 +114,6 @@ def unfinished(run: Run) -> str | None:
         return f"the run was interrupted: {run.interrupted}"
     if run.command is not None:
         return None if run.command.exit_code is not None else "the command was never seen to end"
-    for item, what in all_sessions(run):
-        found = flaw(item, what)
-        if found is not None:
-            return found
-    for item in run.controls:
-        found = flaw(item, f"control {item.scene}")
-        if found is not None:
-            return found
-    return None
+    parts = all_sessions(run) + [(control(run, scene), f"control {scene}") for scene in CONTROLS]
+    flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
+    return flaws[0] if flaws else contradiction(run)

@@ -6,44 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from editing import verdict, with_attempt, with_control, with_session
 
 from showcase import claims
-from showcase.evidence import Attempt, Endpoint, Policy, Run, TelemetrySwitch, Verdict
-
-
-def verdict(run: Run, claim: str) -> Verdict:
-    return next(item for item in claims.judge(run) if item.id == claim)
-
-
-def with_session(run: Run, number: int, **changes: Any) -> Run:
-    sessions = tuple(replace(item, **changes) if item.number == number else item for item in run.sessions)
-    return replace(run, sessions=sessions)
-
-
-def with_control(run: Run, scene: str, **changes: Any) -> Run:
-    controls = tuple(replace(item, **changes) if item.scene == scene else item for item in run.controls)
-    return replace(run, controls=controls)
-
-
-def attempt(**changes: Any) -> Attempt:
-    facts: dict[str, Any] = {
-        "kind": "connect",
-        "family": "inet",
-        "address": "198.51.100.7",
-        "port": 443,
-        "pid": 1,
-        "process": "python",
-        "role": "session 2",
-        "first_seen_s": 1.0,
-        "last_seen_s": 1.0,
-        "count": 1,
-        "witnesses": ("hook",),
-    }
-    return Attempt(**{**facts, **changes})
-
-
-def with_attempt(run: Run, **changes: Any) -> Run:
-    return replace(run, connections=(*run.connections, attempt(**changes)))
+from showcase.evidence import Endpoint, Policy, Run, TelemetrySwitch
 
 
 def test_a_whole_run_upholds_every_claim(log: Run) -> None:

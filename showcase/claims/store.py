@@ -1,0 +1,22 @@
+"""Whether the states of the store can be what was on disk."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from showcase.evidence import StoreState
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def unreadable(state: StoreState | None, when: str) -> str | None:
+    """Return why a state says nothing of a store with something in it, None where it does."""
+    if state is None:
+        return f"the store was not looked at {when}"
+    if not state.files:
+        return f"the store was empty on disk {when}"
+    if not all(_SHA256.fullmatch(digest) for digest in (state.digest, *(file.sha256 for file in state.files))):
+        return f"the store has no digest {when}"
+    return None
