@@ -7,6 +7,7 @@ looked at every few milliseconds; of another user's, on Linux, those of the user
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from showcase.evidence import Sight
 
 PERIOD_S = 0.1
+ANSWER_S = 1.0
+"""Time that a server has to say that it speaks HTTP."""
+
 _ROOT = 0
 
 
@@ -64,7 +68,8 @@ class DaemonWatch:
         if self._thread is not None:
             self._thread.join()
         self._look()
-        version, cloud_disabled = ask(self.endpoint)
+        # What spoke no HTTP at the start is not waited for again.
+        version, cloud_disabled = ask(self.endpoint) if self._version is not None else (None, None)
         if self._cloud_disabled is not True:
             cloud_disabled = self._cloud_disabled  # it was on for a while, or nobody knows
         return Daemon(
@@ -177,6 +182,8 @@ class DaemonWatch:
 
 def ask(endpoint: Endpoint) -> tuple[str | None, bool | None]:
     """Return the server's version and whether its cloud part is off, each None where it does not say."""
+    if not _speaks_http(endpoint):
+        return None, None
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy, and only where a server is there
 
     gate = OllamaGate(endpoint)
@@ -186,6 +193,16 @@ def ask(endpoint: Endpoint) -> tuple[str | None, bool | None]:
         return None, None
     finally:
         gate.close()
+
+
+def _speaks_http(endpoint: Endpoint) -> bool:
+    """Return whether a server answers as one of HTTP does, at once; any other is not asked further."""
+    try:
+        with socket.create_connection((endpoint.address, endpoint.port), timeout=ANSWER_S) as connection:
+            connection.sendall(b"GET /api/version HTTP/1.0\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
 
 
 def _listens(row: Any, port: int) -> bool:  # noqa: ANN401 - psutil ships no types

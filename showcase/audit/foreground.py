@@ -65,6 +65,7 @@ class Foreground:
     ) -> None:
         self._supervised = supervised
         self._out_of_time = threading.Event()
+        self._ended = threading.Event()
         self._stopped_by: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._command = command
@@ -102,8 +103,11 @@ class Foreground:
                 started(process.pid)
                 code = self._wait()
             finally:
+                self._ended.set()
                 if clock is not None:
                     clock.cancel()
+                    if self._out_of_time.is_set():
+                        clock.join()  # it ends what the command left behind
         return End(exit_code=code, out_of_time=self._out_of_time.is_set(), stopped_by=self._stopped_by)
 
     def _wait(self) -> int:
@@ -149,14 +153,16 @@ class Foreground:
         family = descendants(self._process.pid)
         with contextlib.suppress(OSError):
             self._process.terminate()
-        _, living = psutil.wait_procs(family, timeout=0)
-        with contextlib.suppress(psutil.Error):
-            psutil.Process(self._process.pid).wait(TERM_GRACE_S)
-        for process in (*living, *descendants(self._process.pid)):
+            if sys.platform != "win32":
+                self._process.send_signal(signal.SIGCONT)  # a stopped process takes no other signal
+        # Only the main thread waits for the process: who waits first takes its exit status.
+        ended = self._ended.wait(TERM_GRACE_S)
+        for process in (*family, *descendants(self._process.pid)):
             with contextlib.suppress(psutil.Error):
-                process.kill()
-        with contextlib.suppress(OSError):
-            self._process.kill()
+                process.kill()  # psutil makes sure that the number still means the same process
+        if not ended:
+            with contextlib.suppress(OSError):
+                self._process.kill()
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:

@@ -181,3 +181,24 @@ def test_stopped_from_outside_it_still_tells(tmp_path: Path) -> None:
     assert process.returncode == 3
     document = json.loads(log.read_text())
     assert (document["interrupted"], document["command"]["exit_code"]) == ("SIGTERM", -15)
+
+
+def test_where_the_kernel_does_not_tell_it_is_sampled_and_says_so(run: Auditor, tmp_path: Path) -> None:
+    """The kernel allows one supervisor: an audit within an audit has to do without."""
+    inner = tmp_path / "inner.json"
+    outer = run("--", *audit_command("--log", str(inner), "--for", "1500ms", "--", "sh", "-c", "sleep 30"))
+    assert outer.exit_code == 0
+    document = json.loads(inner.read_text())
+    claims = {claim["id"]: (claim["status"], claim["level"]) for claim in document["claims"]}
+    assert claims == {"egress": ("upheld", "sampled")}
+    assert (document["command"]["ended_by"], document["command"]["exit_code"]) == ("duration", -15)
+    reasons = {witness["name"]: witness["reason"] for witness in document["witnesses"]}
+    assert "supervisor already" in reasons["syscalls"]
+
+
+def test_where_no_seal_can_be_made_nothing_is_run(run: Auditor) -> None:
+    outer = run("--", *audit_command("--seal", "--", "echo", "was run"))
+    assert outer.run.command is not None
+    assert outer.run.command.exit_code == 4
+    assert outer.stdout == ""
+    assert "cannot be sealed here" in outer.stderr
