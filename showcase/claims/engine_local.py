@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.policy import numeric
+from showcase.claims.witnessing import strength
 
 if TYPE_CHECKING:
     from showcase.evidence import Engine, Run, Verdict
+
+CLOUD = ("-cloud", ":cloud")
+"""How the names end that an Ollama server passes on to ollama.com, whatever else it says of them."""
 
 
 class EngineLocal:
@@ -22,45 +26,71 @@ class EngineLocal:
         engine = run.engine
         if engine is None:
             return inconclusive(self, "no model server was reached")
-        violation = self._violation(engine)
+        violation = _violation(engine)
         if violation is not None:
             return broken(self, "self-reported", violation, evidence=["/engine"])
-        for model in (engine.chat_model, engine.embed_model):
-            if model.remote is None:
-                return inconclusive(
-                    self, f"the server was not asked whether {model.name} is local", evidence=["/engine"]
-                )
-        if engine.loaded is None:
-            return inconclusive(self, "the server did not say at the end which models it ran", evidence=["/engine"])
-        limits = ["the server's own word; nothing here looks into it"]
-        if engine.kind == "rehearsal":
-            limits = ["the rehearsal engine is a process of this run and is watched like the sessions"]
-        elif engine.cloud_disabled is not True:
-            limits.append(
-                "its cloud part is on or unknown: it may contact ollama.com by itself; OLLAMA_NO_CLOUD=1 in its "
-                "environment turns that off"
-            )
+        gap = _gap(run, engine)
+        if gap is not None:
+            return inconclusive(self, gap, evidence=["/engine"])
         return upheld(
             self,
             "self-reported",
             f"{engine.kind} {engine.version} at {engine.endpoint}; {engine.chat_model.name} and "
             f"{engine.embed_model.name} are local",
             evidence=["/engine"],
-            limits=limits,
+            limits=_limits(run, engine),
         )
 
-    def _violation(self, engine: Engine) -> str | None:
-        try:
-            loopback = ipaddress.ip_address(engine.endpoint.address).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            return f"the model server is at {engine.endpoint}, which is not this machine"
-        for model in (engine.chat_model, engine.embed_model):
-            if model.remote:
-                where = f" ({model.remote_host})" if model.remote_host else ""
-                return f"the model {model.name} is remote{where}"
-        for loaded in engine.loaded or ():
-            if loaded.remote_host:
-                return f"at the end the server ran {loaded.name} at {loaded.remote_host}"
-        return None
+
+def _violation(engine: Engine) -> str | None:
+    address = numeric(engine.endpoint.address)
+    if address is None or not address.is_loopback:
+        return f"the model server is at {engine.endpoint}, which is not this machine"
+    for model in (engine.chat_model, engine.embed_model):
+        if model.remote or model.remote_host:
+            where = f" ({model.remote_host})" if model.remote_host else ""
+            return f"the model {model.name} is remote{where}"
+    for loaded in engine.loaded or ():
+        if loaded.remote_host:
+            return f"at the end the server ran {loaded.name} at {loaded.remote_host}"
+    named = (engine.chat_model.name, engine.embed_model.name, *(loaded.name for loaded in engine.loaded or ()))
+    cloud = next((name for name in named if name.endswith(CLOUD)), None)
+    return f"the model {cloud} is one of the cloud, by its name" if cloud else None
+
+
+def _gap(run: Run, engine: Engine) -> str | None:
+    for model in (engine.chat_model, engine.embed_model):
+        if model.remote is None:
+            return f"the server was not asked whether {model.name} is local"
+    if not 0 < engine.endpoint.port < 1 << 16:
+        return f"the model server is at {engine.endpoint}, where none can be"
+    if engine.endpoint not in run.policy.allowed:
+        return "the policy does not allow the model server that the log names"
+    if engine.loaded is None:
+        return "the server did not say at the end which models it ran"
+    asked = any(item.reply is not None for item in run.sessions)
+    if not asked and not any(item.planted or item.recalled for item in run.sessions):
+        return "no session used the model server"
+    # The last to be asked is still loaded; the other may have made way for it.
+    last = engine.chat_model.name if asked else engine.embed_model.name
+    if _tagged(last) not in {_tagged(loaded.name) for loaded in engine.loaded}:
+        return f"the server did not run {last} itself at the end: a model that it passes on is not in its list"
+    return None
+
+
+def _tagged(name: str) -> str:
+    return name if ":" in name else f"{name}:latest"
+
+
+def _limits(run: Run, engine: Engine) -> list[str]:
+    if engine.kind == "rehearsal":
+        watchers = strength(run).engine_watched_by
+        by = f"watched by {', '.join(watchers)}" if watchers else "and nobody watched it"
+        return [f"the rehearsal engine is a process of this run, outside of any seal, {by}"]
+    limits = ["the server's own word; nothing here looks into it"]
+    if engine.cloud_disabled is not True:
+        limits.append(
+            "its cloud part is on or unknown: it may contact ollama.com by itself; OLLAMA_NO_CLOUD=1 in its "
+            "environment turns that off"
+        )
+    return limits

@@ -8,6 +8,7 @@ from showcase.claims.egress import name
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
+from showcase.claims.table import incomplete
 from showcase.claims.witnessing import strength, unfinished
 
 if TYPE_CHECKING:
@@ -20,18 +21,35 @@ HOSTS = (
     "hf.co",
     "sentry.io",
     "segment.io",
+    "segment.com",
     "trychroma.com",
 )
 """Domains that mem0 2.2, posthog, chromadb and huggingface_hub were seen or are known to send to."""
 
+OFF = {
+    ("mem0", "MEM0_TELEMETRY"): "False",
+    ("posthog", "mem0's client"): "none",
+    ("chromadb", "CHROMA_OTEL_COLLECTION_ENDPOINT"): "''",
+    ("huggingface_hub", "HF_HUB_DISABLE_TELEMETRY"): "True",
+    ("huggingface_hub", "HF_HUB_OFFLINE"): "True",
+}
+"""Library and switch to what the library reads where it is off, as Python writes it."""
+
+_MEM0 = ("mem0", "posthog", "chromadb")
+
 EXPECTED = {
-    "plant": ("mem0", "chromadb"),
-    "recall": ("mem0", "chromadb"),
-    "second-user": ("mem0", "chromadb"),
-    "empty-store": ("mem0", "chromadb"),
+    "plant": _MEM0,
+    "recall": _MEM0,
+    "second-user": _MEM0,
+    "empty-store": _MEM0,
     "unfiltered-read": ("chromadb",),
 }
 """Libraries whose switches a process of each scene has to report."""
+
+MEM0_ON = frozenset({"true", "1", "yes"})
+"""Values of MEM0_TELEMETRY that switch mem0's on."""
+
+READ_ONCE = "each process read its switches after it had opened the store: what a library turns on later was not read"
 
 
 class Telemetry:
@@ -50,7 +68,7 @@ class Telemetry:
             (f"{switch.switch} = {switch.value} in {switch.library} ({item.scene})", f"/{key}/{n}/telemetry")
             for item, key, n in processes
             for switch in item.telemetry
-            if not switch.off
+            if not switch.off or OFF.get((switch.library, switch.switch), switch.value) != switch.value
         ]
         if on:
             return broken(
@@ -68,12 +86,7 @@ class Telemetry:
                 evidence=[f"/connections/{n}" for n, _ in hosts],
             )
         carried = strength(run)
-        gap = unfinished(run)
-        for item, _, _ in processes:
-            reported = {switch.library for switch in item.telemetry}
-            missing = [library for library in EXPECTED.get(item.scene, ()) if library not in reported]
-            if gap is None and missing:
-                gap = f"{item.scene} did not report the switches of {listing(missing)}"
+        gap = unfinished(run) or _unread(run) or incomplete(run, carried.carried_by)
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
         foreign = any(how.kind == "finding" for how in dispositions(run))
@@ -81,7 +94,7 @@ class Telemetry:
             gap = "a connection left whose name was not seen: it may have been telemetry"
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
-        limits = list(carried.limits)
+        limits = [READ_ONCE, *carried.limits]
         if "hook" not in carried.carried_by:
             limits.append("no witness that sees name lookups counted")
         switches = sum(len(item.telemetry) for item, _, _ in processes)
@@ -95,6 +108,22 @@ class Telemetry:
         )
 
 
+def _unread(run: Run) -> str | None:
+    """Return whose switches were not read as they have to be, None where all were."""
+    for item in (*run.sessions, *run.controls):
+        strange = next((each for each in item.telemetry if (each.library, each.switch) not in OFF), None)
+        if strange is not None:
+            return f"{item.scene} reported a switch {strange.switch!r} of {strange.library!r} that nobody knows"
+        reported = {each.library for each in item.telemetry}
+        missing = [library for library in EXPECTED.get(item.scene, ()) if library not in reported]
+        if missing:
+            return f"{item.scene} did not report the switches of {listing(missing)}"
+    forced = run.environment.forced.get("MEM0_TELEMETRY", "")
+    if forced.strip().lower() in MEM0_ON:
+        return f"the processes were given MEM0_TELEMETRY={forced}, and say that it was off"
+    return None
+
+
 def _is_telemetry(row: Attempt) -> bool:
-    host = (row.name or "").lower().rstrip(".")
-    return any(host == domain or host.endswith("." + domain) for domain in HOSTS)
+    hosts = [(text or "").lower().rstrip(".") for text in (row.name, row.address)]
+    return any(host == domain or host.endswith("." + domain) for host in hosts for domain in HOSTS)

@@ -61,3 +61,7 @@ def with_engine(run: Run, **changes: Any) -> Run:
 
 def with_attempt(run: Run, **changes: Any) -> Run:
     return replace(run, connections=(*run.connections, attempt(**changes)))
+
+
+def without(run: Run, name: str) -> Run:
+    return with_witness(run, name, active=False, reason="not asked for", control=None, coverage=())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from editing import attempt, verdict, with_attempt, with_control, with_coverage, with_session, with_witness
+from editing import attempt, verdict, with_attempt, with_control, with_coverage, with_session, with_witness, without
 
 from showcase.connections import merge
 from showcase.evidence import NOTHING_SENT, Coverage, Endpoint, PhaseRun, Policy, Rule, Run
@@ -236,7 +236,3 @@ class TestEgress:
         assert verdict(visited, "egress").status == "inconclusive"
         ours = with_attempt(visited, pid=2, role="session 3", address="127.0.0.1", port=4242)
         assert verdict(ours, "egress").status == "upheld"
-
-
-def without(run: Run, name: str) -> Run:
-    return with_witness(run, name, active=False, reason="not asked for", control=None, coverage=())
