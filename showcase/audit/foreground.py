@@ -142,27 +142,33 @@ class Foreground:
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         if number != getattr(signal, "SIGCONT", None):
             self._stopped_by = signal.Signals(number).name
-        if self._process is not None:
-            with contextlib.suppress(OSError):
-                self._process.send_signal(number)
+        self._send(number)
+
+    def _send(self, number: int) -> None:
+        """Send a signal. Not by way of `Popen`, which would look whether it ended and so take its exit status."""
+        if self._process is None or self._ended.is_set():
+            return
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
+                os.kill(self._process.pid, number)
 
     def _hurry(self) -> None:
         """End a command whose time is up: politely, and then not."""
         assert self._process is not None, "run() started it"  # noqa: S101 - for the type
         self._out_of_time.set()
         family = descendants(self._process.pid)
-        with contextlib.suppress(OSError):
-            self._process.terminate()
-            if sys.platform != "win32":
-                self._process.send_signal(signal.SIGCONT)  # a stopped process takes no other signal
+        self._send(signal.SIGTERM)
+        if sys.platform != "win32":
+            self._send(signal.SIGCONT)  # a stopped process takes no other signal
         # Only the main thread waits for the process: who waits first takes its exit status.
         ended = self._ended.wait(TERM_GRACE_S)
         for process in (*family, *descendants(self._process.pid)):
             with contextlib.suppress(psutil.Error):
                 process.kill()  # psutil makes sure that the number still means the same process
-        if not ended:
-            with contextlib.suppress(OSError):
-                self._process.kill()
+        if not ended and sys.platform != "win32":
+            self._send(signal.SIGKILL)
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:
