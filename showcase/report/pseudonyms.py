@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from showcase.claims.wording import said
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from showcase.evidence import MemoryRow, Recall, Run, Scenario
+    from showcase.evidence import MemoryRow, Recall, Run
 
 _PATH = re.compile(r"""(?<![\w:/.~-])(?:~|\.{1,2})?/[\w.~@%+-][^\s'"<>|]*|\b[A-Za-z]:\\[^\s'"<>|]+""")
 """A path that is absolute or begins in a home or a parent directory; of POSIX or of Windows."""
@@ -41,17 +43,18 @@ class Pseudonyms:
         self._known.update(
             {text: f"question-{number}" for text, number in _numbered(questions) if text not in self._known}
         )
-        if run.scenario is not None:
-            self._keep_what_the_second_says(run.scenario)
+        self._keep_what_others_say_of_the_first(run)
         self._anywhere = _alternation(self._known)
         self._anyone = _alternation(self._users)
 
-    def _keep_what_the_second_says(self, scenario: Scenario) -> None:
-        """Mark what the second user says that holds, word for word, what the first one planted: that is no leak."""
-        planted = [text for text in _distinct(scenario.first.memories) if text in self._known]
-        for text in (*scenario.second.memories, scenario.second.question):
-            held = [self._known[other] for other in planted if other != text and other in text]
-            if held and "(" not in self._known[text]:
+    def _keep_what_others_say_of_the_first(self, run: Run) -> None:
+        """Mark texts that hold what the first user planted, in whatever words claims would find it in."""
+        firsts = [] if run.scenario is None else list(run.scenario.first.memories)
+        firsts += [row.text for session in run.sessions if session.number == 1 for row in session.planted]
+        secrets = _distinct(firsts)
+        for text in [text for text in self._known if text not in set(secrets)]:
+            held = [self._known[secret] for secret in said(secrets, text)]
+            if held:
                 self._known[text] += f" ({', '.join(held)})"
 
     def user(self, user_id: str) -> str:
@@ -71,8 +74,18 @@ class Pseudonyms:
         """Return the pseudonym of a prompt or a reply, followed by those of all that it holds."""
         if text in self._known or not text.strip():
             return self.memory(text)
-        held = [name for known, name in self._known.items() if known in text]
+        held = [self._known[known] for known in said(self._known, text)]
         return self.number(kind, text) + (f": {', '.join(held)}" if held else "")
+
+    def prompt(self, text: str, recalled: Iterable[str]) -> str:
+        """Return the pseudonym of a prompt, whose closing facts stay a line each where they are what was recalled."""
+        rows = list(recalled)
+        facts = "".join(f"\n- {row}" for row in rows)
+        if text in self._known or not text.endswith(facts):
+            return self.prose("prompt", text)
+        opening = text.removesuffix(facts)
+        more = ["…"] * (len(opening.splitlines()) - 1)
+        return "\n".join([self.prose("prompt", opening), *more]) + "".join(f"\n- {self.memory(row)}" for row in rows)
 
     def scrub(self, text: str) -> str:
         """Return a text of this program without the memories, users and paths that it mentions."""

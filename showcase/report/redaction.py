@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from showcase.claims import judge
-from showcase.evidence import Attempt, Reply, Run, Verdict
+from showcase.evidence import Attempt, Message, Run, Session, Token, Verdict
 from showcase.report.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class _Redaction:
     def __init__(self, names: Pseudonyms) -> None:
         self._scrub = names.scrub
         self._number = names.number
+        self._prompt = names.prompt
+        self._prose = names.prose
         self._rules: dict[str, Callable[[Any], Any]] = {
             "User.id": names.user,
             "User.memories": lambda texts: tuple(names.memory(text) for text in texts),
@@ -74,8 +76,8 @@ class _Redaction:
             "MemoryRow.text": names.memory,
             "Recall.user_id": names.user,
             "Recall.text": names.memory,
-            "Message.content": lambda text: names.prose("prompt", text),
             "Reply.text": lambda text: names.prose("reply", text),
+            "Reply.tokens": self._streamed,
             "Scenario.title": lambda text: names.number("title", text),
             "Fault.message": lambda text: names.number("message", text),
             "StoreFile.path": lambda path: names.number("path", path),
@@ -104,6 +106,8 @@ class _Redaction:
         changed = {
             field.name: self._field(f"{kind}.{field.name}", getattr(value, field.name)) for field in fields(value)
         }
+        if isinstance(value, Session):
+            changed["messages"] = self._messages(value)
         return self._finish(replace(value, **changed))
 
     def _field(self, place: str, value: Any) -> Any:  # noqa: ANN401 - as above
@@ -114,13 +118,21 @@ class _Redaction:
 
     def _finish(self, fact: Any) -> Any:  # noqa: ANN401 - as above
         """Apply what depends on more than one field."""
-        if isinstance(fact, Reply):
-            # By place, not by text: how often the same token comes back would tell which word it is.
-            numbered = enumerate(fact.tokens, start=1)
-            return replace(fact, tokens=tuple(replace(token, text=f"token-{n} ") for n, token in numbered))
         if isinstance(fact, Attempt) and fact.family == "unix" and fact.address:
             return replace(fact, address=self._number("path", fact.address))
         return fact
+
+    def _messages(self, session: Session) -> tuple[Message, ...]:
+        recalled = [row.text for row in session.recalled or ()]
+        return tuple(replace(message, content=self._prompt(message.content, recalled)) for message in session.messages)
+
+    def _streamed(self, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+        """Return tokens that still add up to the reply, the first with all of it.
+
+        Their lengths, or how often the same one comes back, would tell which words they are.
+        """
+        whole = self._prose("reply", "".join(token.text for token in tokens))
+        return tuple(replace(token, text="" if place else whole) for place, token in enumerate(tokens))
 
     def _process(self, name: str) -> str:
         """Return a program's plain name as it is; with a path or arguments it is a command line."""

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from showcase.claims.witnessing import strength
 from showcase.evidence import Run, WitnessReport
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_OUTSIDE_A_SEAL = "sockets"
+"""It lists the sockets of the namespace that it is in, so a seal that holds keeps them from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A witness's own report, and why its silence carries no claim; `refused` is empty where it does."""
+    """A witness's own report, and why its silence carries no claim; `refused` is empty where it does.
+
+    `failed` tells one that should have carried a claim from one that the seal keeps from looking.
+    """
 
     report: WitnessReport
     refused: str
+    failed: bool
     whole: bool
 
 
@@ -26,7 +37,20 @@ def witnesses(run: Run) -> tuple[Witness, ...]:
             refused=""
             if report.name in carried.carried_by
             else next((why for why in carried.refused if f" {report.name} " in why), "it carries no claim"),
-            whole=all(coverage.complete for coverage in report.coverage),
+            failed=report.active
+            and report.name not in carried.carried_by
+            and not _kept_out(report, carried.carried_by),
+            whole=_whole(report),
         )
         for report in run.witnesses
     )
+
+
+def _kept_out(report: WitnessReport, carried_by: Collection[str]) -> bool:
+    """Return whether a witness missed its leak because a seal, which does carry a claim, stood between them."""
+    missed = report.control is not None and not report.control.fired
+    return report.name == _OUTSIDE_A_SEAL and missed and _whole(report) and "seal" in carried_by
+
+
+def _whole(report: WitnessReport) -> bool:
+    return all(coverage.complete for coverage in report.coverage)

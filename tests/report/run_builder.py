@@ -110,13 +110,15 @@ def model(name: str, dimensions: int | None) -> Model:
 def whole_run(**changes: object) -> Run:
     """Return a run with the verdicts that follow from it, unless others are given."""
     first, second = ALICE, BOB
+    left = store("chroma.sqlite3", "8a1f/data_level0.bin")
+    grown = store("chroma.sqlite3", "8a1f/data_level0.bin", "8a1f/link_lists.bin")
     sessions = (
         session(1, "plant", first, 0.2, recalled=None, reply=None, messages=(), question=None),
-        session(2, "recall", first, 3.1, store_before=store("chroma.sqlite3", "8a1f/data_level0.bin")),
-        session(3, "second-user", second, 6.0),
+        session(2, "recall", first, 3.1, store_before=left),
+        session(3, "second-user", second, 6.0, store_before=left, store_after=grown),
     )
     controls = (
-        session(1, "empty-store", first, 3.2, recalled=(), listed=(), reply=None, messages=()),
+        session(1, "empty-store", first, 3.2, store_before=store(), recalled=(), listed=(), reply=None, messages=()),
         session(
             2,
             "unfiltered-read",
@@ -124,6 +126,7 @@ def whole_run(**changes: object) -> Run:
             7.4,
             recalled=None,
             listed=rows(first) + rows(second),
+            store_before=grown,
             question=None,
             reply=None,
             messages=(),

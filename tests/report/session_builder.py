@@ -161,14 +161,18 @@ def session(number: int, scene: str, user: User, start: float, **changes: object
                 read_from="mem0.memory.telemetry",
             ),
             TelemetrySwitch(
-                library="chromadb", switch="anonymized_telemetry", value="False", off=True, read_from="chromadb.config"
+                library="chromadb",
+                switch="CHROMA_OTEL_COLLECTION_ENDPOINT",
+                value="''",
+                off=True,
+                read_from="chromadb.config",
             ),
             TelemetrySwitch(
-                library="huggingface_hub",
-                switch="HF_HUB_OFFLINE",
-                value="1",
+                library="posthog",
+                switch="mem0's client",
+                value="none",
                 off=True,
-                read_from="huggingface_hub.constants",
+                read_from="mem0.memory.telemetry",
             ),
         ),
         store_before=store("chroma.sqlite3"),

@@ -35,9 +35,19 @@ def overlapping() -> Run:
         sessions=(
             replace(whole.sessions[0], planted=rows(alice), listed=rows(alice)),
             replace(whole.sessions[1], listed=rows(alice), recalled=recalls(rows(alice)), question=alice.question),
-            session(3, "second-user", bob, 6.0),
+            session(
+                3,
+                "second-user",
+                bob,
+                6.0,
+                store_before=whole.sessions[2].store_before,
+                store_after=whole.sessions[2].store_after,
+            ),
         ),
-        controls=(whole.controls[0], replace(whole.controls[1], listed=rows(alice) + rows(bob))),
+        controls=(
+            replace(whole.controls[0], question=alice.question),
+            replace(whole.controls[1], listed=rows(alice) + rows(bob)),
+        ),
     )
 
 
@@ -46,10 +56,21 @@ def older_memories_of_his_own() -> Run:
     whole = whole_run()
     third = whole.sessions[2]
     older = rows(User(id="bob", memories=tuple(f"I play chess on day {n}." for n in range(9)), question=""))
-    prompt = Message(role="system", content=f"- {older[-1].text}")
-    return whole_run(
-        sessions=(*whole.sessions[:2], replace(third, listed=(*(third.listed or ()), *older), messages=(prompt,)))
+    known = "".join(f"\n- {row.text}" for row in (*rows(BOB), older[-1]))
+    prompt = Message(role="system", content="You help.\nYou know:" + known)
+    third = replace(
+        third,
+        inventoried=tuple(row.memory_id for row in older),
+        listed=(*(third.listed or ()), *older),
+        recalled=recalls((*rows(BOB), older[-1])),
+        messages=(prompt, Message(role="user", content=BOB.question)),
     )
+    return whole_run(sessions=(*whole.sessions[:2], third), options=replace(whole.options, keep_store=True))
+
+
+def with_prompt(system: str) -> Run:
+    """Return a run whose third session asked with another system message, as if its prompt had been changed."""
+    return leaking(messages=(Message(role="system", content=system), Message(role="user", content=BOB.question)))
 
 
 RUNS = {
@@ -59,6 +80,17 @@ RUNS = {
     "leak in search": leaking(recalled=recalls(rows(BOB) + rows(ALICE))),
     "leak in prompt": leaking(messages=(Message(role="system", content=f"- {ALICE.memories[2]}\n- x"),)),
     "leak in reply": leaking(reply=reply(f"Someone said: {ALICE.memories[1]}")),
+    "paraphrase in reply": leaking(reply=reply("You do not eat spicy food, and you are allergic to peanuts!")),
+    "paraphrase in a row": leaking(
+        listed=(
+            *rows(BOB),
+            replace(rows(BOB)[0], memory_id="x", text="You like to eat early, before seven, at a quiet table"),
+        )
+    ),
+    "added to the prompt": with_prompt(f"You help.\n- {BOB.memories[0]}\n- Something that nobody recalled."),
+    "long opening": with_prompt(f"One.\nTwo.\nThree.\n- {BOB.memories[0]}"),
+    "other stream": leaking(reply=replace(reply("I do not know."), text="I know.")),
+    "leak in stream": leaking(reply=replace(reply(f"Someone said: {ALICE.memories[1]}"), text="I do not know.")),
     "egress": whole_run(connections=(attempt("session 1", 1.0, address="203.0.113.9", port=443, name="posthog.com"),)),
     "nested": overlapping(),
     "older memory": older_memories_of_his_own(),
@@ -83,8 +115,18 @@ def test_redacted_log_gives_the_same_verdicts(name: str) -> None:
 def test_runs_for_redaction_differ_in_their_verdicts() -> None:
     statuses = {name: [verdict.status for verdict in judge(run)] for name, run in RUNS.items()}
     assert statuses["whole"] == statuses["nested"] == statuses["older memory"] == ["upheld"] * len(statuses["whole"])
-    assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name)
+    assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name or "paraphrase" in name)
+    for name in ("added to the prompt", "long opening", "other stream"):
+        assert statuses[name][2] == "inconclusive"
     assert statuses["egress"][3] == "broken"
+
+
+def test_redacted_log_of_a_real_run_gives_the_same_verdicts(log: Run) -> None:
+    redacted = redact(log)
+    assert outcome(redacted) == outcome(log)
+    assert redacted.claims == judge(redacted)
+    said = [text for user in (ALICE, BOB) for text in (*user.memories, user.question)]
+    assert [text for text in said if text in runlog.dump(redacted).decode()] == []
 
 
 @pytest.mark.parametrize("name", ["whole", "leak in search", "leak in reply", "nested"])

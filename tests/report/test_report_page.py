@@ -208,6 +208,23 @@ def test_witness_that_carries_nothing_is_named_on_the_first_screen() -> None:
     assert "witness sockets does not count: not on this system" in page
 
 
+def test_witness_that_the_seal_keeps_out_has_not_failed() -> None:
+    whole = whole_run()
+    hook, sockets = whole.witnesses
+    assert sockets.control is not None
+    blind = replace(sockets, control=replace(sockets.control, fired=False, detail="missed: the seal is in the way"))
+    control = replace(sockets.control, detail="prevented: the decoy heard nothing")
+    seal = replace(sockets, name="seal", control=control)
+    options = replace(whole.options, witnesses=("hook", "sockets", "seal"))
+    warning = "A witness looked and carries no claim"
+    assert warning in render(whole_run(witnesses=(hook, blind), options=options))
+    sealed = render(whole_run(witnesses=(hook, blind, seal), options=options))
+    assert warning not in sealed
+    assert "Missed its planted leak:</b>" in sealed
+    torn = replace(seal, coverage=(replace(seal.coverage[0], role="session 1", complete=False), *seal.coverage[2:]))
+    assert warning in render(whole_run(witnesses=(hook, blind, torn), options=options))
+
+
 def test_directory_that_is_carried_away_and_sessions_started_by_hand_are_named() -> None:
     whole = whole_run()
     assert "carries files" not in render(whole)
