@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
-from showcase.claims.store import unreadable
+from showcase.claims.store import differ, unreadable
 from showcase.claims.wording import said
 
 if TYPE_CHECKING:
@@ -175,11 +175,11 @@ def _other_store(run: Run, third: Session, reader: Session) -> str | None:
     )
     if missing is not None or second is None:
         return missing
-    if second.store_after != third.store_before:
+    if differ(second.store_after, third.store_before):
         return "the store changed between session 2's end and session 3's start"
-    if third.store_before == third.store_after:
+    if not differ(third.store_before, third.store_after):
         return "session 3 planted nothing in this store: it did not change"
-    if third.store_after != reader.store_before:
+    if differ(third.store_after, reader.store_before):
         return "the store changed between session 3's end and the reader's start"
     return None
 

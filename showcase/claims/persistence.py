@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
-from showcase.claims.store import unreadable
+from showcase.claims.store import differ, unreadable
 
 if TYPE_CHECKING:
     from showcase.evidence import Run, Session, Verdict
@@ -47,7 +47,7 @@ class Persistence:
         )
 
     def _violation(self, first: Session, second: Session, empty: Session) -> str | None:
-        if first.store_after != second.store_before:
+        if differ(first.store_after, second.store_before):
             return "the store changed between session 1's end and session 2's start"
         if empty.recalled or empty.listed:
             return (

@@ -20,3 +20,10 @@ def unreadable(state: StoreState | None, when: str) -> str | None:
     if not all(_SHA256.fullmatch(digest) for digest in (state.digest, *(file.sha256 for file in state.files))):
         return f"the store has no digest {when}"
     return None
+
+
+def differ(one: StoreState | None, other: StoreState | None) -> bool:
+    """Return whether the files of two looks differ; whether their tables could be counted says nothing of them."""
+    if one is None or other is None:
+        return one is not other
+    return (one.digest, one.files) != (other.digest, other.files)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from showcase import runlog
 from showcase.connections import merge
 from showcase.errors import UsageError
-from showcase.evidence import Control, PhaseRun, Run, WitnessReport
+from showcase.evidence import Control, Coverage, PhaseRun, Run, WitnessReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +128,7 @@ def _together(before: tuple[WitnessReport, ...], now: tuple[WitnessReport, ...])
 
 
 def _both(before: WitnessReport, now: WitnessReport) -> WitnessReport:
+    earlier = {item.role: item for item in before.coverage}
     again = {item.role for item in now.coverage}
     return WitnessReport(
         name=now.name,
@@ -137,8 +138,24 @@ def _both(before: WitnessReport, now: WitnessReport) -> WitnessReport:
         ended_s=now.ended_s,
         counts={key: before.counts.get(key, 0) + now.counts.get(key, 0) for key in (before.counts | now.counts)},
         control=_both_controls(before.control, now.control),
-        coverage=(*(item for item in before.coverage if item.role not in again), *now.coverage),
+        coverage=(
+            *(item for item in before.coverage if item.role not in again),
+            *(_both_coverages(earlier.get(item.role), item) for item in now.coverage),
+        ),
         unseen=tuple(dict.fromkeys((*before.unseen, *now.unseen))),
+    )
+
+
+def _both_coverages(before: Coverage | None, now: Coverage) -> Coverage:
+    """Return what covers a role of both phases; a session that is played again takes the place of the earlier one."""
+    if before is None or now.role.startswith(("session ", "control ", "supervisor of ")):
+        return now
+    return Coverage(
+        role=now.role,
+        from_s=_least(before.from_s, now.from_s),
+        until_s=now.until_s,
+        complete=before.complete and now.complete,
+        note="; ".join(note for note in (before.note, now.note) if note),
     )
 
 

@@ -57,6 +57,6 @@ class ShortDrill:
 
     def end(self) -> None:
         """End it where it still lives."""
-        if self._child.exit_code is None and self._child.reap(0.5) is None:
+        if self._child.reap(0.5) is None:
             self._child.end()
         self._panel.leave(DRILL_ROLE, self._child.pid)
