@@ -7,6 +7,7 @@ of connections that lived 20 ms, a 50 ms period saw 0 of 60; of 100 ms, 20 of 20
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 INTERRUPTION_S = 5.0
 """A pause between two looks that is this long is an interruption. Busy machines pause for a second; every pause
 that is longer than three periods is counted, and the longest is said as a limit."""
+
+LINGER_S = 0.0 if sys.platform == "linux" else 2.0
+"""How long to go on looking after the last process ended. Linux hands orphans to us, so that none is left unseen."""
 
 UNSEEN = (
     "connections that open and close between two samples: of those under 20 ms, practically all",
@@ -66,8 +70,9 @@ class SocketsWitness:
 
     name = "sockets"
 
-    def __init__(self, period_s: float, *, interruption_s: float = INTERRUPTION_S) -> None:
+    def __init__(self, period_s: float, *, interruption_s: float = INTERRUPTION_S, linger_s: float = LINGER_S) -> None:
         self._period_s = period_s
+        self._linger_s = linger_s
         self._interruption_s = interruption_s
         self._root = os.getpid()
         self._clock: RunClock | None = None
@@ -129,6 +134,7 @@ class SocketsWitness:
 
     def stop(self) -> Testimony:
         """Stop sampling and testify; whatever of the tree still lives has outlived the run."""
+        self._stopped.wait(self._linger_s)
         self._sample()
         self._stopped.set()
         alive = True

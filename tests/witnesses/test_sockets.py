@@ -125,6 +125,27 @@ def test_a_pause_in_looking_is_an_interruption() -> None:
     assert "not looked at for" in report.coverage[0].note
 
 
+LATE = f"""
+import sys, time
+print("connected", flush=True)
+time.sleep({20 * PERIOD_S})
+{HOLD}
+"""
+
+
+def test_it_goes_on_looking_where_it_cannot_know_that_all_have_ended(decoy: DecoyListener) -> None:
+    witness = SocketsWitness(PERIOD_S, linger_s=100 * PERIOD_S)
+    witness.start(RunClock())
+    late = subprocess.Popen(
+        [sys.executable, "-c", LATE, str(decoy.endpoint.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert late.stdout is not None
+    assert late.stdout.readline().strip() == b"connected"
+    testimony = witness.stop()
+    late.communicate(b"\n", timeout=30)
+    assert [row.pid for row in rows(testimony, decoy, "connect")] == [late.pid]
+
+
 def test_nothing_is_open_before_and_after() -> None:
     before = {row.laddr for row in psutil.Process().net_connections() if row.status == psutil.CONN_LISTEN}
     listener = DecoyListener()
