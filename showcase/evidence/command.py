@@ -20,7 +20,8 @@ class Command(Fact):
 
     `arguments` are without what looks like a key. `pid` is that of the command itself, None where nobody could
     tell. `exit_code` is negative for a signal and None where the command was never reaped. `limit_s` is the time it
-    was given, if any. `bridges` are the loopback ports that lead out of its seal. `weakened_by` names variables of its environment that weaken the audit, each with why.
+    was given, if any. `bridges` are the loopback ports that lead out of its seal. `weakened_by` names variables of
+    its environment that weaken the audit, each with why.
     """
 
     arguments: tuple[str, ...]
