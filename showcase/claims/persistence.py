@@ -43,7 +43,7 @@ class Persistence:
             or _other_rows(run, first, second)
             or _no_control(run, empty)
             or unreadable(first.store_after, "after session 1")
-            or unreadable(second.store_before, "before session 2")
+            or unreadable(second.store_before, "before session 2", may_be_empty=True)
         )
 
     def _violation(self, first: Session, second: Session, empty: Session) -> str | None:

@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def unreadable(state: StoreState | None, when: str) -> str | None:
-    """Return why a state says nothing of a store with something in it, None where it does."""
+def unreadable(state: StoreState | None, when: str, *, may_be_empty: bool = False) -> str | None:
+    """Return why a state says nothing of a store with something in it, None where it does.
+
+    Args:
+        state: What was seen.
+        when: When it was looked at, in words.
+        may_be_empty: Whether an empty store is an answer too: somebody deleted it.
+    """
     if state is None:
         return f"the store was not looked at {when}"
-    if not state.files:
+    if not state.files and not may_be_empty:
         return f"the store was empty on disk {when}"
     if not all(_SHA256.fullmatch(digest) for digest in (state.digest, *(file.sha256 for file in state.files))):
         return f"the store has no digest {when}"
