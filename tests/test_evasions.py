@@ -47,7 +47,7 @@ def test_a_process_that_outlives_its_session(tmp_path: Path) -> None:
 def test_a_child_that_no_audit_event_announces(tmp_path: Path) -> None:
     run = conducted(tmp_path / "out", "spawning_worker.py")
     assert "cannot see into" in coverage_note(run, "hook", "session 2")
-    assert verdict(run, "egress").level == "sampled"
+    assert verdict(run, "egress").level not in ("enforced", "recorded")
 
 
 def test_a_worker_that_says_it_is_another_process(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def outputs(finished: Finished) -> dict[str, tuple[str, str]]:
     shell = shutil.which("sh")
     assert shell is not None
     for check in commands.afterwards(finished.log):
-        line = check.command.replace("showcase verify", f"{python} -m showcase verify").replace("python3", python)
+        line = check.command.replace("python3", python).replace("showcase verify", f"{python} -m showcase verify")
         line = line.replace("showcase-output", finished.out.name)
         program = line.split()[0].strip("'")
         if shutil.which(program) is None:

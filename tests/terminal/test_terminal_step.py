@@ -33,7 +33,9 @@ def commands(text: str) -> list[str]:
 
 
 def shell(command: str) -> str:
-    return subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60).stdout  # noqa: S602 - what a person would paste
+    wide = {**os.environ, "COLUMNS": "1000"}  # `ps` cuts a long path at the width of the terminal
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60, env=wide)  # noqa: S602 - what a person would paste
+    return done.stdout
 
 
 def test_the_room_looks(tmp_path: Path) -> None:
