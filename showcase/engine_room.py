@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from showcase import daemon_watch
 from showcase.engines.discovery import Choice, choose_models, full_name
-from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
-from showcase.errors import EngineError, UsageError
+from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
+from showcase.errors import EngineError, ModelError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
+from showcase.own_server import Found, OwnServer, look_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.rungs import Rungs
-    from showcase.progress import Progress
-    from showcase.settings import Settings
-    from showcase.witnesses.panel import Panel
+    from showcase.evidence import Attempt, Daemon
+    from showcase.worker_process import Crew
 
 REPLY_TIMEOUT_S = 300.0
 """For the one sentence that is embedded as a probe: a large model may take minutes to load."""
@@ -31,27 +32,23 @@ INSTALL_HINT = "to use real models: install Ollama (ollama.com), then: ollama pu
 class EngineRoom:
     """Finds or starts the server.
 
-    The steps are apart so that the rehearsal engine can start while the first session imports:
-    `look_for_server`, `start`, `choose`, and `look_at_end`.
+    The steps are apart so that a server of ours can start while the first session imports: `look_for_server`,
+    `start`, `choose`, and `look_at_end`.
+
+    Args:
+        crew: What the processes of the run share, and with them the settings.
+        environment: The environment of the rehearsal engine.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        environment: Mapping[str, str],
-        cwd: Path,
-        progress: Progress,
-        panel: Panel,
-    ) -> None:
-        self._settings = settings
-        self._environment = environment
-        self._cwd = cwd
-        self._progress = progress
-        self._panel = panel
+    def __init__(self, crew: Crew, *, environment: Mapping[str, str]) -> None:
+        self._settings = crew.settings
+        self._progress = crew.progress
+        self._start = partial(OwnServer, crew=crew, environment=environment)
         self._gate: OllamaGate | None = None
         self._choice: Choice | None = None
-        self._rehearsal: RehearsalEngine | None = None
+        self._server: OwnServer | None = None
+        self._found: Found | None = None
+        self._cloud_at_end: bool | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
         self._rungs: Rungs | None = None
         self._why = "asked for"
@@ -91,43 +88,75 @@ class EngineRoom:
             loaded=self._loaded,
             plan=self._rungs.plan if self._rungs else None,
             rungs_tried=self._rungs.tried if self._rungs else (),
+            started=self._server is not None,
+        )
+
+    def daemon(self, connections: Sequence[Attempt]) -> Daemon | None:
+        """Return what the log says of an Ollama that the run started; None where it started none, or none was ready.
+
+        Args:
+            connections: The table of what the witnesses saw.
+        """
+        if self._server is None or self._found is None or self._choice is None:
+            return None
+        return daemon_watch.of_this_run(
+            self.endpoint,
+            version=self._choice.version,
+            # On for a while is on.
+            cloud_disabled=self._cloud_at_end if self._choice.cloud_disabled else self._choice.cloud_disabled,
+            connections=connections,
+            from_s=self._server.ready_s,
+            until_s=self._server.end_s,
         )
 
     def look_for_server(self) -> None:
         """Settle for Ollama where it is asked for or, with `auto`, where it can carry the run.
 
         Raises:
-            EngineError: Ollama was asked for and cannot be used.
+            EngineError: Ollama was asked for and cannot be used, or cannot be started.
         """
         if self._settings.engine == "rehearsal":
             self._check_names()
             return
+        if self._settings.start_ollama is not None:
+            self._found = look_for(self._settings.start_ollama)
+            return
+        auto = self._settings.engine == "auto"
+        try:
+            self._choose_of_ollama(self._settings.ollama, "it answered and has the models" if auto else "asked for")
+        except EngineError as error:
+            # A model that was named is meant: taking another engine in silence would not be what was asked.
+            if not auto or self._settings.embed_model or self._named:
+                raise
+            self._why = f"Ollama cannot be used: {error.message}"
+            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {INSTALL_HINT}")
+
+    def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
         from showcase.engines.rungs import Rungs  # noqa: PLC0415 - with it
 
-        gate = OllamaGate(self._settings.ollama, reply_timeout_s=self._patience_s)
-        auto = self._settings.engine == "auto"
-        named = self._settings.chat_model if self._settings.chat_model != AUTO else None
+        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s)
         self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO)
         try:
             self._choice = choose_models(
                 gate,
                 kind="ollama",
-                why="it answered and has the models" if auto else "asked for",
+                why=why,
                 embed=self._settings.embed_model,
-                chat=named,
+                chat=self._named,
                 rank=self._rungs.rank,
             )
-            self._tell_rungs(self._rungs)
-            self._settle(gate)
-        except EngineError as error:
+        except EngineError:
             gate.close()
+            raise
+        finally:
             self._tell_rungs(self._rungs)
-            # A model that was named is meant: taking another engine in silence would not be what was asked.
-            if not auto or self._settings.embed_model or named:
-                raise
-            self._why = f"Ollama cannot be used: {error.message}"
-            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {INSTALL_HINT}")
+        self._settle(gate)
+
+    @property
+    def _named(self) -> str | None:
+        """The chat model that was named, None where one is to be found."""
+        return self._settings.chat_model if self._settings.chat_model != AUTO else None
 
     def _tell_rungs(self, rungs: Rungs) -> None:
         for step in rungs.tried:
@@ -144,28 +173,31 @@ class EngineRoom:
 
     @property
     def port(self) -> int:
-        """The server's port, known once `start` returned; the rehearsal engine may not listen yet."""
-        return self._rehearsal.port if self._rehearsal else self.endpoint.port
+        """The server's port, known once `start` returned; a server of ours may not listen yet."""
+        return self._server.port if self._server else self.endpoint.port
 
     def start(self) -> None:
-        """Start the rehearsal engine, watched, where no server was settled for."""
+        """Start a server of ours, watched, where none was settled for."""
         if self._choice is None:
-            self._rehearsal = RehearsalEngine(
-                environment=self._environment, cwd=self._cwd, wrap=lambda command: self._panel.wrap("engine", command)
-            )
+            self._server = self._start(self._found)
 
     def choose(self) -> None:
-        """Wait for the rehearsal engine, if it is the one, and check its models.
+        """Wait for the server of ours, if it is the one, and check its models.
 
         Raises:
-            EngineError: It did not come up.
+            EngineError: It did not come up, or lacks a model.
         """
-        if self._rehearsal is None:
+        if self._server is None:
+            return
+        endpoint = self._server.wait_ready()
+        if self._found is not None:
+            try:
+                self._choose_of_ollama(endpoint, "started by this run")
+            except ModelError as error:
+                raise ModelError(f"{error.message}, in {self._found.models}", hint=error.hint) from error
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        endpoint = self._rehearsal.wait_ready()
-        self._panel.enter("engine", self._rehearsal.pid)
         gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s)
         self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
         self._settle(gate)
@@ -188,13 +220,13 @@ class EngineRoom:
         if self._gate is not None:
             try:
                 self._loaded = self._gate.loaded()
+                self._cloud_at_end = self._gate.cloud_disabled()
             except EngineError as error:
                 self._progress.note(f"the server no longer answers: {error.message}")
 
     def end(self) -> None:
-        """End the rehearsal engine, where there is one."""
+        """End the server of ours, where there is one."""
         if self._gate is not None:
             self._gate.close()
-        if self._rehearsal is not None:
-            self._rehearsal.end()
-            self._panel.leave("engine", self._rehearsal.pid)
+        if self._server is not None:
+            self._server.end()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.evidence import Environment
+from showcase.evidence import Endpoint, Environment
 from showcase.resources import SOURCE
 
 if TYPE_CHECKING:
@@ -41,6 +41,21 @@ KEPT = (
     "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG",  # measuring our own tests across processes
 )  # fmt: skip
 KEPT_PREFIXES = ("LC_",)
+
+OLLAMA_FORCED: dict[str, tuple[str, str]] = {
+    "OLLAMA_NO_CLOUD": ("1", "the server's cloud part is off: no look-up of ollama.com, 403 for cloud models"),
+    "OLLAMA_NOPRUNE": ("1", "the server removes nothing from the models, which another one may just be pulling"),
+}
+"""Likewise for a server that a run starts. Three more are forced: OLLAMA_HOST, OLLAMA_MODELS and HOME."""
+
+OLLAMA_KEPT = (
+    "OLLAMA_CONTEXT_LENGTH", "OLLAMA_DEBUG", "OLLAMA_FLASH_ATTENTION", "OLLAMA_GPU_OVERHEAD", "OLLAMA_IGPU_ENABLE",
+    "OLLAMA_KEEP_ALIVE", "OLLAMA_KV_CACHE_TYPE", "OLLAMA_LLM_LIBRARY", "OLLAMA_LOAD_TIMEOUT",
+    "OLLAMA_MAX_LOADED_MODELS", "OLLAMA_NEW_ENGINE", "OLLAMA_NUM_PARALLEL", "OLLAMA_SCHED_SPREAD", "OLLAMA_VULKAN",
+    "CUDA_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL", "HIP_VISIBLE_DEVICES",
+    "HSA_OVERRIDE_GFX_VERSION", "ROCR_VISIBLE_DEVICES",
+)  # fmt: skip
+"""What tunes the server to its machine, and sends nothing anywhere."""
 
 TELLING = (
     "_PROXY", "TELEMETRY", "TRACK", "OLLAMA", "CHROMA", "OPENAI", "MEM0", "HF_", "HUGGING", "OTEL", "POSTHOG",
@@ -85,6 +100,22 @@ def build(
         ),
     )
     return {**kept, **forced}, facts
+
+
+def of_ollama(base: Mapping[str, str], *, endpoint: Endpoint, models: Path, home: Path) -> dict[str, str]:
+    """Return the whole environment of an Ollama server that a run starts.
+
+    Args:
+        base: The user's environment, to pick from.
+        endpoint: Where the server is to listen.
+        models: Where its models lie.
+        home: A directory of ours that it takes for its user's home.
+    """
+    kept = {name: value for name, value in build(base)[0].items() if not name.startswith("PYTHON")}
+    tuned = {name: base[name] for name in OLLAMA_KEPT if name in base}
+    forced = {name: value for name, (value, _) in OLLAMA_FORCED.items()}
+    places = {"OLLAMA_HOST": str(endpoint), "OLLAMA_MODELS": str(models), "HOME": str(home), "USERPROFILE": str(home)}
+    return {**kept, **tuned, **forced, **places}
 
 
 def _is_installed() -> bool:

@@ -18,6 +18,7 @@ Phase = Literal[1, 2, 3]
 
 DEFAULT_OUT = Path("showcase-output")
 OLLAMA = Endpoint(address="127.0.0.1", port=OLLAMA_PORT)
+OLLAMA_TO_START = Endpoint(address="127.0.0.1", port=0)
 DEFAULT_OLLAMA_HOST = f"http://{OLLAMA}"
 DEFAULT_EMBED_MODEL = "nomic-embed-text"
 CHAT_PREFERENCE = (
@@ -47,7 +48,8 @@ class Settings:
     Attributes:
         out: Output directory.
         engine: Which model server to use.
-        ollama: Where Ollama listens; always loopback.
+        ollama: Where Ollama listens; always loopback. Port 0, for a server that is started: a free one.
+        start_ollama: The program to start as the server, None to use one that is there.
         embed_model: Embedding model, None for the default choice.
         chat_model: Chat model, None for the default choice.
         infer: Let mem0 extract memories with the chat model instead of storing sentences as they are.
@@ -66,6 +68,7 @@ class Settings:
     out: Path = DEFAULT_OUT
     engine: EngineChoice = "auto"
     ollama: Endpoint = OLLAMA
+    start_ollama: str | None = None
     embed_model: str | None = None
     chat_model: str | None = None
     infer: bool = False

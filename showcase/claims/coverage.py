@@ -14,7 +14,7 @@ COMMAND_ROLE = "command"
 """What the one process of an audit is called in its log."""
 
 ENGINE_ROLE = "engine"
-"""What the rehearsal engine, a process of the run, is called in its log."""
+"""What a model server that is a process of the run is called in its log."""
 
 END_S = 5.0
 """How long after a witness saw a process end it may be reaped, on a busy machine: what the witness `sockets` takes
@@ -40,8 +40,13 @@ def refusal(report: WitnessReport, run: Run) -> str | None:
     )
 
 
+def has_own_engine(run: Run) -> bool:
+    """Return whether the model server was a process of the run: the rehearsal engine, or one that the run started."""
+    return run.command is None and run.engine is not None and (run.engine.kind == "rehearsal" or run.engine.started)
+
+
 def watches_engine(report: WitnessReport, run: Run) -> bool:
-    """Return whether a witness watched the rehearsal engine for as long as anybody used it."""
+    """Return whether a witness watched the engine, a process of the run, for as long as anybody used it."""
     span = _engine(run)
     return span is not None and _gap(report, span) is None
 
@@ -110,11 +115,11 @@ def _process(role: str, item: Session) -> Span:
 
 
 def _engine(run: Run) -> Span | None:
-    """Return the span in which the rehearsal engine was used, None where no engine was a process of the run.
+    """Return the span in which the engine was used, None where no engine was a process of the run.
 
     In a log of phases each phase had one of its own; the coverage is that of the last.
     """
-    if run.command is not None or run.engine is None or run.engine.kind != "rehearsal":
+    if not has_own_engine(run):
         return None
     since = max((item.started_s for item in run.sessions), default=0.0) if run.phases else 0.0
     users = [item for item in (*run.sessions, *run.controls) if item.started_s >= since]

@@ -1,10 +1,11 @@
-"""Claim `daemon`: the model server, too, sent nothing away, as far as it could be seen from beside it."""
+"""Claim `daemon`: the model server, too, sent nothing away, as far as it could be seen."""
 
 from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
 
+from showcase.claims import own_daemon
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, listing
 from showcase.evidence import Endpoint
@@ -31,15 +32,46 @@ class DaemonStaysLocal:
     title = "The model server sent nothing away"
 
     def judge(self, run: Run) -> Verdict:
-        """Return what follows from the server's sockets and from what it says of its cloud part."""
+        """Return what follows from what was seen of the server and from what it says of its cloud part."""
         daemon = run.daemon
         if daemon is None:
             return inconclusive(self, "no server was looked at")
+        remote = _remote(run)
+        if remote is not None:
+            return broken(self, "sampled", remote, evidence=["/daemon"])
+        if daemon.sight == "witnesses":
+            return self._of_this_run(run, daemon)
+        return self._beside(run, daemon)
+
+    def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
+        """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
+        found = own_daemon.look(run, daemon)
+        evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
+        if found.violation is not None:
+            said = f"{_name(daemon)} {found.violation}"
+            return broken(self, found.seen_as, said, evidence=evidence, limits=found.limits)
+        gap = found.gap or _unasked(run)
+        limits = list(found.limits)
+        if daemon.cloud_disabled is not True:
+            limits.insert(0, f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}")
+        if gap is not None or found.level is None:
+            return inconclusive(self, gap or "nobody watched it", evidence=evidence, limits=limits)
+        who = counted(len(daemon.processes), "process", "processes")
+        return upheld(
+            self,
+            found.level,
+            f"{_name(daemon)}: {who} of this run, watched by {listing(found.watched_by, limit=9)}, contacted nobody "
+            "but each other",
+            evidence=evidence,
+            limits=limits,
+        )
+
+    def _beside(self, run: Run, daemon: Daemon) -> Verdict:
+        """Judge a server that was there before the run, by its sockets."""
         evidence = ["/daemon"]
         seen = _seen_outside(daemon)
-        violation = _remote(run) or (seen if daemon.ollama is not None else None)
-        if violation is not None:
-            return broken(self, "sampled", violation, evidence=evidence)
+        if seen is not None and daemon.ollama is not None:
+            return broken(self, "sampled", seen, evidence=evidence)
         gap = _gap(daemon, run) or seen
         limits = [SAMPLED, NOT_COVERED] if daemon.ollama is not None else [SAMPLED, RELAY]
         if daemon.sight == "user":
@@ -89,11 +121,12 @@ def _gap(daemon: Daemon, run: Run) -> str | None:
         return f"{proxies[0]}; {RELAY}" if proxies else None
     if run.command is not None and daemon.cloud_disabled is not True:
         return f"{_name(daemon)} has its cloud part on, or does not say: {RELAY}; {NO_CLOUD}"
-    if run.engine is not None and any(
-        model.remote is None for model in (run.engine.chat_model, run.engine.embed_model)
-    ):
-        return "the server was not asked whether its models are local"
-    return None
+    return _unasked(run)
+
+
+def _unasked(run: Run) -> str | None:
+    models = () if run.engine is None else (run.engine.chat_model, run.engine.embed_model)
+    return "the server was not asked whether its models are local" if any(it.remote is None for it in models) else None
 
 
 def _name(daemon: Daemon) -> str:

@@ -8,7 +8,7 @@ from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
-from showcase.claims.witnessing import strength, unfinished
+from showcase.claims.witnessing import has_own_engine, strength, unfinished
 
 if TYPE_CHECKING:
     from showcase.evidence import Attempt, Level, Run, Verdict
@@ -88,7 +88,7 @@ def _entered(run: Run, exposed: list[Attempt]) -> str | None:
 def _around(run: Run) -> list[str]:
     """Return the ways out of the watched processes that the table cannot judge."""
     limits = []
-    if run.engine is not None and run.engine.kind == "ollama":
+    if run.engine is not None and not has_own_engine(run):
         limits.append(DAEMON_LIMIT)
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:

@@ -83,11 +83,13 @@ def _tagged(name: str) -> str:
 
 
 def _limits(run: Run, engine: Engine) -> list[str]:
+    watchers = strength(run).engine_watched_by
+    by = f"watched by {', '.join(watchers)}" if watchers else "and nobody watched it"
     if engine.kind == "rehearsal":
-        watchers = strength(run).engine_watched_by
-        by = f"watched by {', '.join(watchers)}" if watchers else "and nobody watched it"
-        return [f"the rehearsal engine is a process of this run, outside of any seal, {by}"]
+        return [f"the rehearsal engine is a process of this run, {by}"]
     limits = ["the server's own word; nothing here looks into it"]
+    if engine.started:
+        limits.append(f"its processes are processes of this run, {by}")
     if engine.cloud_disabled is not True:
         limits.append(
             "its cloud part is on or unknown: it may contact ollama.com by itself; OLLAMA_NO_CLOUD=1 in its "

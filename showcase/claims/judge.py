@@ -42,10 +42,13 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
     return tuple(
         claim
         for claim in CLAIMS
-        if (run.command is None or claim.id in OF_AN_AUDIT)
-        # There is not always a server beside a run: the rehearsal engine is a process of its own tree.
-        and (claim.id != "daemon" or run.daemon is not None)
+        if (run.command is None or claim.id in OF_AN_AUDIT) and (claim.id != "daemon" or _has_daemon(run))
     )
+
+
+def _has_daemon(run: Run) -> bool:
+    """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none."""
+    return run.daemon is not None or (run.command is None and run.engine is not None and run.engine.kind == "ollama")
 
 
 def judge(run: Run) -> tuple[Verdict, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency import CONTROLS, contradiction
-from showcase.claims.coverage import COMMAND_ROLE, refusal, watches_engine
+from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine, refusal, watches_engine
 from showcase.claims.reading import all_sessions, control, flaw
 from showcase.evidence import LEVELS, Level
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run, WitnessReport
 
-__all__ = ["COMMAND_ROLE", "Strength", "strength", "unfinished"]
+__all__ = ["COMMAND_ROLE", "ENGINE_ROLE", "Strength", "has_own_engine", "strength", "unfinished"]
 
 NATIVE_LIMIT = (
     "every Python call is recorded, native code is looked at in intervals: its calls that are over between two "
@@ -34,7 +34,8 @@ class Strength:
         carried_by: Names of the witnesses that count.
         refused: Why the others do not count, a sentence each.
         limits: What those that count could not see.
-        engine_watched_by: Names of those that watched the rehearsal engine too, a process of the run.
+        engine_watched_by: Names of those that watched the engine too, where it was a process of the run.
+        engine_level: Level of a claim about that engine alone that rests on them; None where it is worth nothing.
     """
 
     level: Level | None
@@ -42,6 +43,7 @@ class Strength:
     refused: tuple[str, ...]
     limits: tuple[str, ...]
     engine_watched_by: tuple[str, ...] = ()
+    engine_level: Level | None = None
 
 
 def strength(run: Run) -> Strength:
@@ -50,8 +52,8 @@ def strength(run: Run) -> Strength:
     A witness counts when it was active, its control fired, and it watched every session and control from before
     its first import to its end. Behind the seal's walls silence is `enforced`. Every call recorded by the kernel, or
     inside each worker and confirmed by one who looks from outside, is `recorded`; looking from outside alone is
-    `sampled`; the workers' own word alone is `self-reported`. The rehearsal engine is a process of the run, outside
-    of the seal, and the hook is not in it: where nobody watched it as well, silence is worth less.
+    `sampled`; the workers' own word alone is `self-reported`. The engine that the run started is a process of the run
+    too, and the hook is not in it: silence is worth no more than those who watched it as well can give.
     """
     good: dict[str, WitnessReport] = {}
     refused = []
@@ -66,8 +68,8 @@ def strength(run: Run) -> Strength:
     limits = [f"{name} does not see {what}" for name, report in good.items() for what in report.unseen]
     if {"sockets", "hook"} <= set(good) and "syscalls" not in good:
         limits.insert(0, NATIVE_LIMIT)
-    if level is not None and run.command is None and run.engine is not None and run.engine.kind == "rehearsal":
-        level = _weaker(level, _of_engine(watchers))
+    if level is not None and has_own_engine(run):
+        level = _weaker(level, _of_engine(watchers) or "self-reported")
         limits += _about_engine(run, good, watchers)
     return Strength(
         level=level,
@@ -75,6 +77,7 @@ def strength(run: Run) -> Strength:
         refused=tuple(refused),
         limits=(*limits, *refused),
         engine_watched_by=watchers,
+        engine_level=_of_engine(watchers),
     )
 
 
@@ -88,11 +91,10 @@ def _of_workers(names: Collection[str]) -> Level | None:
     return "self-reported" if "hook" in names else None
 
 
-def _of_engine(watchers: Collection[str]) -> Level:
+def _of_engine(watchers: Collection[str]) -> Level | None:
     """Return the strongest level that a claim can have where these watched the engine."""
-    if "syscalls" in watchers:
-        return "enforced"
-    return "sampled" if "sockets" in watchers else "self-reported"
+    levels: tuple[tuple[str, Level], ...] = (("seal", "enforced"), ("syscalls", "recorded"), ("sockets", "sampled"))
+    return next((level for name, level in levels if name in watchers), None)
 
 
 def _weaker(one: Level, other: Level) -> Level:
@@ -103,7 +105,7 @@ def _about_engine(run: Run, names: Collection[str], watchers: Collection[str]) -
     if not watchers:
         return [ENGINE_LIMIT]
     limits = [PHASES_LIMIT] if len(run.phases) > 1 else []
-    if "seal" in names:
+    if "seal" in names and "seal" not in watchers:
         limits.append(f"the engine ran outside of the seal, where it was watched by {', '.join(watchers)}")
     return limits
 

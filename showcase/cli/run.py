@@ -16,6 +16,7 @@ from showcase import settings as defaults
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
+    from showcase.evidence import Endpoint
     from showcase.orchestrator import Outcome
 
 EPILOG = """\b
@@ -52,6 +53,7 @@ Examples:
   showcase run
   showcase run --step
   showcase run --engine ollama --chat-model qwen3:4b-instruct
+  showcase run --start-ollama
   showcase run --scenario class.toml --out class-output --open
   showcase run --witness sockets --json > summary.json
 """
@@ -90,6 +92,13 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
     metavar="URL",
     help=f"Where Ollama listens, loopback only. [default: $OLLAMA_HOST, else {defaults.DEFAULT_OLLAMA_HOST}]",
 )
+@click.option(
+    "--start-ollama",
+    metavar="[PROGRAM]",
+    is_flag=False,
+    flag_value="ollama",
+    help="Start `ollama serve` for this run alone: sealed where that can be, OLLAMA_NO_CLOUD=1, on a port of its own.",
+)
 @click.option("--embed-model", metavar="NAME", help="Embedding model. [default: nomic-embed-text, else a local one]")
 @click.option("--chat-model", metavar="NAME", help="Chat model; auto: the best rung that loads. [default: by the plan]")
 @click.option("--scenario", type=click.Path(path_type=Path), help="Who plants and asks what, a TOML file.")
@@ -127,6 +136,7 @@ def command(
     out: Path,
     engine: defaults.EngineChoice,
     ollama_host: str | None,
+    start_ollama: str | None,
     embed_model: str | None,
     chat_model: str | None,
     scenario: Path | None,
@@ -154,13 +164,14 @@ def command(
 
     if step and not sys.stdin.isatty():
         raise UsageError("--step waits for Enter, and stdin is no terminal", hint="leave --step out")
-    endpoint, remark = defaults.parse_ollama_host(
-        ollama_host or os.environ.get("OLLAMA_HOST") or defaults.DEFAULT_OLLAMA_HOST
-    )
+    if start_ollama is not None and engine == "rehearsal":
+        raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
+    endpoint, remark = _endpoint(ollama_host, start=start_ollama is not None)
     settings = defaults.Settings(
         out=out,
-        engine=engine,
+        engine=engine if start_ollama is None else "ollama",
         ollama=endpoint,
+        start_ollama=start_ollama,
         embed_model=embed_model,
         chat_model=chat_model,
         infer=infer,
@@ -182,6 +193,21 @@ def command(
     if open_page:
         click.launch(str(outcome.report))
     return int(outcome.exit_code)
+
+
+def _endpoint(given: str | None, *, start: bool) -> tuple[Endpoint, str | None]:
+    """Return where Ollama listens, or is to listen, and what to say about how that was read."""
+    if not start:
+        return defaults.parse_ollama_host(given or os.environ.get("OLLAMA_HOST") or defaults.DEFAULT_OLLAMA_HOST)
+    if given is None:  # not OLLAMA_HOST: that is another server's place
+        return defaults.OLLAMA_TO_START, None
+    endpoint, remark = defaults.parse_ollama_host(given)
+    if endpoint.address != defaults.OLLAMA.address:
+        raise UsageError(
+            f"a server is started at {defaults.OLLAMA.address} alone, not at {endpoint.address}",
+            hint=f"--ollama-host {defaults.OLLAMA.address}:{endpoint.port}, or leave it out for a free port",
+        )
+    return endpoint, remark
 
 
 def _tell(outcome: Outcome, shown: str, *, as_json: bool) -> None:

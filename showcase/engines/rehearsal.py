@@ -26,10 +26,8 @@ class RehearsalEngine:
     Args:
         environment: Its whole environment.
         cwd: Its working directory.
+        port: Where it will listen, None for a free port.
         wrap: Returns the command that runs another under the witnesses.
-
-    Attributes:
-        port: Where it will listen, chosen before it starts: walls have to know it before it is up.
     """
 
     def __init__(
@@ -37,12 +35,13 @@ class RehearsalEngine:
         *,
         environment: Mapping[str, str],
         cwd: Path,
+        port: int | None = None,
         wrap: Callable[[Sequence[str]], Sequence[str]] = tuple,
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port() if port is None else port
         command = [sys.executable, "-m", "showcase.rehearsal", "--port", str(self.port)]
         self._child = Child(wrap(command), environment=environment, cwd=cwd)
-        self.pid = self._child.pid
+        self.pid = self.spawned_pid = self._child.pid
 
     def wait_ready(self) -> Endpoint:
         """Return where it listens, once it does.
@@ -64,11 +63,6 @@ class RehearsalEngine:
         self.pid = int(event.get("pid", self.pid))
         return Endpoint(address=str(event["host"]), port=int(event["port"]))
 
-    @property
-    def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._child.exit_code is None
-
     def end(self) -> None:
         """End it."""
         self._child.close_stdin()
@@ -76,7 +70,10 @@ class RehearsalEngine:
             self._child.end()
 
 
-def _free_port() -> int:
-    """Return a loopback port that nobody uses now; should another take it first, the engine says so."""
+def free_port() -> int:
+    """Return a loopback port that nobody uses now; should another take it first, the engine says so.
+
+    Chosen before the engine starts: walls have to know it before it is up.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

@@ -8,8 +8,9 @@ from typing import Literal
 from showcase.evidence.engine import Endpoint
 from showcase.evidence.fact import Fact
 
-Sight = Literal["processes", "user", "none"]
-"""How its sockets could be listed: process by process, all sockets of the user it runs as, or not at all."""
+Sight = Literal["witnesses", "processes", "user", "none"]
+"""How it was seen. By the run's own witnesses, because the run started it; else from beside it, by its sockets: process
+by process, all those of the user it runs as, or not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class Daemon(Fact):
     said at the end, None where it said nothing. `uid` is the user it runs as, where the system tells. `looks` counts
     how often its sockets were listed, `longest_gap_s` is the longest pause between two looks. `unseen` says why and
     how to change it where they could not be listed.
+
+    Seen by the run's witnesses, it has no `looks` and no `sockets`: what it did is in the run's connections, under the
+    role of the engine.
     """
 
     endpoint: Endpoint

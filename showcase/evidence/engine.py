@@ -83,7 +83,11 @@ class RungTried(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine(Fact):
-    """The model server. `loaded` is None where `/api/ps` could not be read at the end."""
+    """The model server. `loaded` is None where `/api/ps` could not be read at the end.
+
+    `started` says that the run started it: then its processes are processes of the run, with the role `engine`. The
+    rehearsal engine always is.
+    """
 
     kind: Literal["ollama", "rehearsal"]
     why: str
@@ -95,3 +99,4 @@ class Engine(Fact):
     loaded: tuple[LoadedModel, ...] | None
     plan: ModelPlan | None = None
     rungs_tried: tuple[RungTried, ...] = ()
+    started: bool = False

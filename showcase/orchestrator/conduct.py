@@ -113,7 +113,7 @@ class Orchestrator:
             cwd=self._cwd,
             events=output_directory.new_events(settings, self.started_at, self.run_id),
         )
-        self.engine_room = EngineRoom(settings, environment=build()[0], cwd=self._cwd, progress=progress, panel=panel)
+        self.engine_room = EngineRoom(self._crew, environment=build()[0])
 
     def conduct(self) -> Outcome:
         """Play all scenes and write down what happened, also when it is interrupted."""
@@ -283,7 +283,7 @@ class Orchestrator:
             connections=connections,
             storage=self.storage,
             drill=self._trials,
-            daemon=self._server.stop() if self._server else None,
+            daemon=self._server.stop() if self._server else self.engine_room.daemon(connections),
         )
 
     def _trouble(self) -> ShowcaseError | None:

@@ -65,9 +65,10 @@ class Witness(Protocol):
 
 @runtime_checkable
 class Walling(Protocol):
-    """A witness that lets nothing out but to these loopback ports."""
+    """A witness that lets nothing out but to these loopback ports, and nobody in but to servers of these roles."""
 
     ports: tuple[int, ...]
+    doors: dict[str, int]
 
 
 @runtime_checkable

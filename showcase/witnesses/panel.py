@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from showcase.witnesses.interface import Witness
 
 CONTROL_ROLE = "witness control"
+ENGINE_ROLE = "engine"
+"""The model server, where the run started it."""
 DRILL_ROLE = "drill"
 """Rows of this role and of its children are planted leaks by trade: they have a table of their own."""
 
@@ -76,6 +78,12 @@ class Panel:
         for witness in self._present:
             if isinstance(witness, Walling):
                 witness.ports = (port,)
+
+    def admit(self, role: str, port: int) -> None:
+        """Let a server of this role be reached at this loopback port, though it is walled in; before it is wrapped."""
+        for witness in self._present:
+            if isinstance(witness, Walling):
+                witness.doors[role] = port
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return what each of them counted so far; callable at any time, from any thread."""

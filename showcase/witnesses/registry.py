@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 WITNESSES = ("sockets", "hook", "syscalls", "seal")
 """Their names, in the order in which they wrap a command: what comes later is further out."""
 
-UNSEALED = frozenset({"engine"})
-"""Roles that run outside the seal: it is the engine that the sealed ones must reach."""
-
 NOT_ASKED = "not asked for"
 
 
@@ -61,8 +58,8 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings) -> 
 
     if settings.seal == "off":
         return "--no-seal"
-    if settings.engine != "rehearsal" and settings.ollama.address != "127.0.0.1":
+    if settings.engine != "rehearsal" and settings.ollama.address != "127.0.0.1":  # no server of ours is there
         return f"its bridge leads to 127.0.0.1, and the server is asked for at {settings.ollama.address}"
     syscalls = made["syscalls"]
     assert isinstance(syscalls, SyscallsWitness)  # noqa: S101 - the order of WITNESSES
-    return SealWitness(syscalls, unsealed=UNSEALED)
+    return SealWitness(syscalls)

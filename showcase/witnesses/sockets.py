@@ -113,6 +113,8 @@ class SocketsWitness:
         """Take the first sample of a process that waits before its first import."""
         with self._lock:
             now_s = self._now_s()
+            # It and its children may have been seen before anybody knew who they are: they are asked about again.
+            self._roles = {number: known for number, known in self._roles.items() if known != "child of orchestrator"}
             self._roles[pid] = role
             self._watched[role] = _Watched(pid=pid, from_s=now_s, last_look_s=now_s)
         self._sample()
@@ -247,7 +249,7 @@ class SocketsWitness:
             transport = "udp" if row.type == 2 else "tcp"  # noqa: PLR2004 - SOCK_DGRAM
             self._seen[key] = _Seen(kind, role, name_of(process), transport, family, now_s, now_s, row.status)
         else:
-            seen.last_s, seen.outcome = now_s, row.status
+            seen.role, seen.last_s, seen.outcome = role, now_s, row.status
             seen.sightings += 1
 
     def _coverage(self, role: str, watched: _Watched) -> Coverage:

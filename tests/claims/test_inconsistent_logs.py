@@ -127,13 +127,20 @@ class TestEngine:
     def test_a_seal_around_the_sessions_says_nothing_of_an_engine_outside(self, log: Run) -> None:
         if verdict(log, "egress").level != "enforced":
             pytest.skip("no seal can be made here")
-        assert any("outside of the seal" in limit for limit in verdict(log, "egress").limits)
-        assert level(with_coverage(log, "syscalls", "engine", until_s=3.0)) == "self-reported"
+        outside = with_coverage(log, "seal", "engine", complete=False)
+        assert level(outside) == "recorded"
+        assert any("outside of the seal" in limit for limit in verdict(outside, "egress").limits)
+        assert level(with_coverage(outside, "syscalls", "engine", until_s=3.0)) == "self-reported"
 
     def test_a_real_server_is_no_process_of_the_run(self, unsealed: Run) -> None:
         assert unsealed.engine is not None
-        real = replace(unsealed, engine=replace(unsealed.engine, kind="ollama"))
+        real = replace(unsealed, engine=replace(unsealed.engine, kind="ollama", started=False))
         assert level(real) == "recorded"
+
+    def test_a_real_server_that_the_run_started_is_one(self, unsealed: Run) -> None:
+        assert unsealed.engine is not None
+        real = replace(unsealed, engine=replace(unsealed.engine, kind="ollama", started=True))
+        assert level(real) == "sampled"
 
 
 class TestTime:

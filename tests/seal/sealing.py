@@ -17,6 +17,14 @@ from showcase.witnesses.syscalls.witness import SyscallsWitness
 if TYPE_CHECKING:
     from showcase.evidence import Coverage
 
+QUIETLY = """
+import os, socket, sys
+def quietly(action):
+    try: return action()
+    except OSError as error: return error.errno
+"""
+"""Begins a program that tries something and says the number of its error."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

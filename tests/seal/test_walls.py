@@ -11,19 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sealing import ROOT, run
+from sealing import QUIETLY, ROOT, run
 
 from showcase.clock import RunClock
 from showcase.witnesses.seal.agreement import compare
 from showcase.witnesses.seal.witness import SealWitness
 from showcase.witnesses.syscalls.witness import SyscallsWitness
-
-QUIETLY = """
-import os, socket, sys
-def quietly(action):
-    try: return action()
-    except OSError as error: return error.errno
-"""
 
 
 @pytest.mark.parametrize(
@@ -131,14 +124,15 @@ print(bytes(got) == data)
 
 def test_a_port_may_be_bridged_for_one_role_alone() -> None:
     syscalls = SyscallsWitness()
-    seal = SealWitness(syscalls, (1111,), frozenset({"engine"}))
+    seal = SealWitness(syscalls, (1111,))
     seal.more_ports["control"] = (2222,)
+    seal.doors["engine"] = 3333
     for witness in (syscalls, seal):
         witness.start(RunClock())
     sealed_to = {role: syscalls.wrap(role, ["true"]) for role in ("session", "control", "engine")}
     assert sealed_to["session"][-4:-2] == ("--seal", "1111")
     assert sealed_to["control"][-4:-2] == ("--seal", "1111,2222")
-    assert "--seal" not in sealed_to["engine"]
+    assert sealed_to["engine"][-6:-2] == ("--seal", "", "--door", "3333"), "a server asks nobody"
     syscalls.stop()
 
 

@@ -152,3 +152,20 @@ def test_nothing_is_open_before_and_after() -> None:
     listener.close()
     after = {row.laddr for row in psutil.Process().net_connections() if row.status == psutil.CONN_LISTEN}
     assert before == after
+
+
+def test_who_was_seen_before_anybody_knew_who_it_is_gets_its_role_later(decoy: DecoyListener) -> None:
+    witness = SocketsWitness(PERIOD_S)
+    witness.start(RunClock())
+    child = subprocess.Popen(
+        [sys.executable, "-c", GRANDCHILD, str(decoy.endpoint.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline().strip() == b"connected"
+    time.sleep(10 * PERIOD_S)
+    witness.enter("engine", child.pid)
+    time.sleep(10 * PERIOD_S)
+    child.communicate(b"\n", timeout=30)
+    witness.leave("engine", child.pid)
+    (row,) = [row for row in witness.stop().attempts if row.kind == "connect"]
+    assert row.role == "child of engine"

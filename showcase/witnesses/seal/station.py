@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.seal import crossings, names, namespace
+from showcase.witnesses.seal import crossings, door, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
@@ -25,10 +25,30 @@ _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
 class Station:
-    """Makes the seal in the child (`in_child`), takes its sockets over (`in_parent`) and serves them (`serve`)."""
+    """Makes the seal in the child (`in_child`), takes its sockets over (`in_parent`) and serves them (`serve`).
 
-    def __init__(self, ports: list[int], records: Records, *, with_sink: bool = False, reveal: str = "") -> None:
+    Args:
+        ports: Ports inside from which bridges lead out.
+        records: Where it is written down.
+        entrance: Port of a server inside that is to be reached from outside, None where nobody comes in.
+        with_sink: Whether names lead to a sink.
+        reveal: Where the certificate goes that the command trusts; empty where the sink speaks no TLS.
+
+    Raises:
+        OSError: The entrance's port is taken.
+    """
+
+    def __init__(
+        self,
+        ports: list[int],
+        records: Records,
+        *,
+        entrance: int | None = None,
+        with_sink: bool = False,
+        reveal: str = "",
+    ) -> None:
         self._ports = ports
+        self._door = None if entrance is None else door.Door(entrance)
         self._with_sink = with_sink
         self._revealer = _revealer(reveal) if reveal else None
         self._sink: Sink | None = None
@@ -42,6 +62,8 @@ class Station:
     def in_child(self) -> None:
         """Enter the namespace, make the sockets, hand them over, and give up every right to make more."""
         self._ours.close()
+        if self._door is not None:
+            self._door.close()  # it leads out of here
         namespace.enter()
         namespace.protect_settings()
         made = [wire_socket(), crossings.diagnosis_socket()]
@@ -49,6 +71,7 @@ class Station:
         made += [names.stream_socket(family) for family in _FAMILIES]
         made += [listener(port) for port in self._ports]
         made += sockets() if self._with_sink else []
+        made += [] if self._door is None else door.sockets()
         facts = {"uncovered": namespace.cover_services(), "fence": namespace.give_up_rights()}
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):
@@ -61,10 +84,15 @@ class Station:
         self._ours.close()
         self._sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
         if facts:
-            self._records.write("sealed", **json.loads(facts), ports=self._ports)
+            entrance = None if self._door is None else self._door.port
+            self._records.write("sealed", **json.loads(facts), ports=self._ports, entrance=entrance)
 
     def serve(self) -> None:
         """Start to answer."""
+        jobs: list[Callable[[], None]] = []
+        if self._door is not None:
+            self._sockets, unconnected = self._sockets[: -door.SOCKETS], self._sockets[-door.SOCKETS :]
+            jobs.append(partial(self._door.serve, unconnected))
         if self._with_sink:
             self._sockets, unbound = self._sockets[:-SOCKETS], self._sockets[-SOCKETS:]
             self._sink = Sink(unbound, self._records, self._revealer)
@@ -72,7 +100,7 @@ class Station:
         self._packets = PacketCounter(wire)
         self._packets.start()
         self._bridges = [Bridge(server, port) for server, port in zip(others[4:], self._ports, strict=True)]
-        jobs: list[Callable[[], None]] = [partial(names.serve_datagrams, server, self._asked) for server in others[:2]]
+        jobs += [partial(names.serve_datagrams, server, self._asked) for server in others[:2]]
         jobs += [partial(names.serve_streams, server, self._asked) for server in others[2:4]]
         jobs += [bridge.serve for bridge in self._bridges]
         for job in jobs:
@@ -95,7 +123,8 @@ class Station:
         for destination, count in seen.items():
             self._records.write("packets", **destination._asdict(), count=count)
         bridges = [{"port": each.port, "carried": each.carried, "refused": each.refused} for each in self._bridges]
-        self._records.write("unsealed", bridges=bridges, lost=lost)
+        entered = 0 if self._door is None else self._door.carried
+        self._records.write("unsealed", bridges=bridges, entered=entered, lost=lost)
 
     def expect(self, address: str | None, port: int | None) -> None:
         """Be there before a process connects to an address that a name was given."""

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from showcase.clock import RunClock
     from showcase.witnesses.syscalls.witness import SyscallsWitness
 
+BRIDGE_UNSEEN = "what the process behind an allowed port does with what it is told"
 UNSEEN = (
-    "what the process behind an allowed port does with what it is told",
     "files: a folder that is synchronised or mounted from elsewhere carries bytes out",
     "what processes outside the seal do",
     "side channels: timing, load, memory shared before the seal was closed",
 )
+DOOR_UNSEEN = "who else on this machine called a sealed server, and what it answered them"
 LANDLOCK_UNSEEN = "processes of the same user outside, which this kernel (no Landlock) lets the sealed signal and open"
 
 _SYSCTLS = (
@@ -35,31 +36,31 @@ _SYSCTLS = (
 class SealWitness:
     """Has every process that `syscalls` watches run in a namespace of its own, and testifies for its walls.
 
-    One supervisor serves both witnesses, so this one wraps nothing itself. `ports` may be set until a process is
-    wrapped: an engine's port is known late.
+    One supervisor serves both witnesses, so this one wraps nothing itself. `ports` and `doors` may be set until a
+    process is wrapped: an engine's port is known late.
 
     Args:
         syscalls: The witness whose supervisors make the seals; it is told to.
         ports: Loopback ports outside to which a bridge leads.
-        unsealed: Roles that run without a seal: the engine, which must be reached from outside.
     """
 
     name = "seal"
 
-    def __init__(
-        self, syscalls: SyscallsWitness, ports: Sequence[int] = (), unsealed: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, syscalls: SyscallsWitness, ports: Sequence[int] = ()) -> None:
         self.ports = tuple(ports)
+        self.doors: dict[str, int] = {}
+        """Ports by which servers are reached from outside, by role. A server has no bridge: it asks nobody."""
         self.more_ports: dict[str, tuple[int, ...]] = {}
         """Ports for one role alone: the control's decoy."""
-        self._unsealed = unsealed
         self._syscalls = syscalls
         self._clock: RunClock | None = None
         syscalls.options_for = self._options
 
     def _options(self, role: str) -> tuple[str, ...]:
-        if role in self._unsealed or self._clock is None:
+        if self._clock is None:
             return ()
+        if role in self.doors:
+            return ("--seal", "", "--door", str(self.doors[role]))
         return ("--seal", ",".join(map(str, (*self.ports, *self.more_ports.get(role, ())))))
 
     def unavailable(self) -> str | None:
@@ -110,7 +111,12 @@ class SealWitness:
             ended_s=max((each.until_s for each in coverage if each.until_s is not None), default=None),
             counts=dict(counts),
             coverage=tuple(coverage),
-            unseen=UNSEEN if all(fences) else (*UNSEEN, LANDLOCK_UNSEEN),
+            unseen=(
+                # Where a server is behind a door, it is the one behind the allowed port, and as sealed as the others.
+                DOOR_UNSEEN if self.doors else BRIDGE_UNSEEN,
+                *UNSEEN,
+                *([] if all(fences) else [LANDLOCK_UNSEEN]),
+            ),
         )
         return Testimony(report=report, attempts=tuple(attempts))
 
@@ -172,6 +178,7 @@ class _Sealed:
             "names asked": sum(record["event"] == "asked" for record in self._records),
             "bridged connections": sum(bridge["carried"] for bridge in end.get("bridges", ())),
             "bridge refusals": sum(bridge["refused"] for bridge in end.get("bridges", ())),
+            "let in by a door": end.get("entered", 0),
             "unexplained": len(self._agreement.unexplained) + len(self._agreement.unheard),
             "crossings": len(self._crossings()),
         }

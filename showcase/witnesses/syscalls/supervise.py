@@ -6,6 +6,7 @@ command's tree is left, and says in its last line how it ended: without that lin
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -49,6 +50,8 @@ class Order(NamedTuple):
     linger_s: float
     ports: list[int] | None
     """Loopback ports to which a seal leads, None for no seal."""
+    entrance: int | None
+    """Port of a sealed server that is to be reached from loopback outside."""
     with_sink: bool
     """Whether names lead to a sink in the seal."""
     reveal: str
@@ -63,13 +66,14 @@ class Order(NamedTuple):
 def parse(arguments: list[str]) -> Order:
     """Read the options, each with its value, then `--` and the command.
 
-    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--sink yes`, `--reveal FILE`, `--front PID`,
+    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`, `--front PID`,
     `--for SECONDS`; argparse would cost a third of the start.
     """
     options = {
         "--records": "",
         "--linger": str(LINGER_S),
         "--seal": "none",
+        "--door": "",
         "--sink": "",
         "--reveal": "",
         "--front": "",
@@ -85,6 +89,7 @@ def parse(arguments: list[str]) -> Order:
         records=options["--records"],
         linger_s=float(options["--linger"]),
         ports=ports,
+        entrance=int(options["--door"]) if options["--door"] else None,
         with_sink=bool(options["--sink"]),
         reveal=options["--reveal"],
         front=int(options["--front"]) if options["--front"] else None,
@@ -100,8 +105,8 @@ def main(arguments: list[str]) -> None:
     records.write("supervisor", pid=os.getpid())
     _report_inherited_sockets(records)
     become_reaper()
-    station = None if order.ports is None else _station(order, records)
     try:
+        station = None if order.ports is None else _station(order, records)
         own_session = order.front is None
         if station is None:
             launched = launch(order.command, own_session=own_session)
@@ -142,7 +147,12 @@ def main(arguments: list[str]) -> None:
 def _station(order: Order, records: Records) -> Station:
     from showcase.witnesses.seal.station import Station  # noqa: PLC0415 - no seal, no cost
 
-    return Station(order.ports or [], records, with_sink=order.with_sink, reveal=order.reveal)
+    try:
+        return Station(
+            order.ports or [], records, entrance=order.entrance, with_sink=order.with_sink, reveal=order.reveal
+        )
+    except OSError as error:
+        raise Refused(f"port {order.entrance} cannot be had", error.errno or errno.EADDRINUSE) from error
 
 
 class _Watch:

@@ -1,0 +1,104 @@
+"""What the log says of a model server that the run itself started, under its own witnesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.claims.policy import Kind, dispositions, numeric
+from showcase.claims.reading import listing
+from showcase.claims.table import incomplete
+from showcase.claims.witnessing import ENGINE_ROLE, strength
+from showcase.evidence import Level
+
+if TYPE_CHECKING:
+    from showcase.evidence import Attempt, Daemon, Run
+
+SEALED = "it ran in a seal: what it tried stayed inside, and it may have behaved otherwise"
+UNSEALED = "it ran without walls: pull, push and sign-in work also with its cloud part off; a client can ask for them"
+SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
+
+_DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDaemon:
+    """What follows.
+
+    Attributes:
+        violation: What it did that it should not, a phrase; None where nothing of the kind was seen.
+        seen_as: Level of what shows the violation.
+        gap: Why nothing can be concluded, None where all was seen.
+        level: How strong silence is, None where nobody watched.
+        watched_by: Names of the witnesses that watched it.
+        rows: Numbers of the connections that are about it.
+        limits: Sentences.
+    """
+
+    violation: str | None
+    seen_as: Level
+    gap: str | None
+    level: Level | None
+    watched_by: tuple[str, ...]
+    rows: tuple[int, ...]
+    limits: tuple[str, ...]
+
+
+def look(run: Run, daemon: Daemon) -> OwnDaemon:
+    """Return what the witnesses' table says of the server's processes, and what those who watched it are worth."""
+    judged = [
+        (number, row, how.kind)
+        for number, (row, how) in enumerate(zip(run.connections, dispositions(run), strict=True))
+        if _is_of_engine(row)
+    ]
+    rows = [(row, kind) for _, row, kind in judged]
+    carried = strength(run)
+    watchers = carried.engine_watched_by
+    outside = [row for row, kind in rows if kind in ("finding", "exposed")]
+    limits = [SEALED] if "seal" in watchers else [UNSEALED]
+    if carried.engine_level == "sampled":
+        limits.append(SAMPLED)
+    numbers = [number for number, _, kind in judged if not outside or kind in ("finding", "exposed")]
+    return OwnDaemon(
+        violation=_violation(rows),
+        seen_as="sampled" if outside and all(row.witnesses == ("sockets",) for row in outside) else "recorded",
+        gap=_gap(run, daemon, rows),
+        level=carried.engine_level,
+        watched_by=watchers,
+        rows=tuple(numbers),
+        limits=(*limits, *carried.refused),
+    )
+
+
+def _is_of_engine(row: Attempt) -> bool:
+    return row.role.removeprefix("child of ") == ENGINE_ROLE
+
+
+def _violation(rows: list[tuple[Attempt, Kind]]) -> str | None:
+    exposed = [_place(row) for row, kind in rows if kind == "exposed"]
+    if exposed:
+        return f"listened at {listing(exposed)}: anyone on the network could use it"
+    tried = [f"{_DID.get(row.kind, row.kind)} {_place(row)}" for row, kind in rows if kind == "finding"]
+    return listing(tried) if tried else None
+
+
+def _gap(run: Run, daemon: Daemon, rows: list[tuple[Attempt, Kind]]) -> str | None:
+    if run.interrupted:
+        return f"the run was interrupted: {run.interrupted}"
+    if run.engine is None or not run.engine.started or run.engine.endpoint != daemon.endpoint:
+        return "the log does not say that the run started this server"
+    if daemon.ollama is None:
+        return "what answered at its port did not say that it is an Ollama"
+    serving = [row for row, _ in rows if row.kind == "listen" and row.port == daemon.endpoint.port]
+    if not any(numeric(row.address) == numeric(daemon.endpoint.address) for row in serving):
+        # Silence of other processes would say nothing of the one that answered.
+        return f"no process that was watched was seen to listen at {daemon.endpoint}"
+    return incomplete(run, strength(run).carried_by)
+
+
+def _place(row: Attempt) -> str:
+    where = row.name if row.kind == "lookup" else row.address
+    if where is None:
+        return row.name or row.family
+    host = f"[{where}]" if ":" in where else where
+    return host if row.port is None or row.kind == "lookup" else f"{host}:{row.port}"

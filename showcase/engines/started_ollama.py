@@ -1,0 +1,162 @@
+"""Starts `ollama serve` as a process of the run: on loopback, its cloud part off, in a home of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.engines import keeper
+from showcase.engines.ollama import OllamaGate
+from showcase.environment import of_ollama
+from showcase.errors import EngineError, ModelError
+from showcase.evidence import Endpoint
+from showcase.processes import Child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+START_TIMEOUT_S = 60.0
+END_TIMEOUT_S = keeper.TERM_GRACE_S + 5.0
+_BETWEEN_LOOKS_S = 0.05
+_LAST_BYTES = 4096
+
+SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
+"""Where the models of the service lie that Ollama's installer for Linux sets up."""
+
+
+def find(program: str) -> str:
+    """Return the path of the program.
+
+    Raises:
+        EngineError: There is none of that name.
+    """
+    found = shutil.which(program)
+    if found is None:
+        raise EngineError(
+            f"there is no program {program} to start",
+            hint="install Ollama (ollama.com), or say where it is: --start-ollama=/path/to/ollama",
+        )
+    return str(Path(found).absolute())
+
+
+def models_directory(base: Mapping[str, str], home: Path) -> Path:
+    """Return where the models lie: `OLLAMA_MODELS`, else the user's own, else those of the system's service.
+
+    Args:
+        base: The user's environment.
+        home: The user's home directory.
+
+    Raises:
+        ModelError: There are none, or they may not be read.
+    """
+    named = base.get("OLLAMA_MODELS")
+    places = (Path(named),) if named else (home / ".ollama" / "models", SERVICE_MODELS)
+    for place in places:
+        if _holds_models(place):
+            return place.absolute()
+    raise ModelError(
+        f"there are no models in {' or '.join(map(str, places))}, or they may not be read",
+        hint="with Ollama running: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct   "
+        "(models elsewhere: OLLAMA_MODELS=DIR showcase run --start-ollama)",
+    )
+
+
+def _holds_models(place: Path) -> bool:
+    try:
+        return any(path.is_file() for path in (place / "manifests").rglob("*"))
+    except OSError:  # may not be read
+        return False
+
+
+class StartedOllama:
+    """The server's processes. They end when we do.
+
+    Args:
+        program: Path of `ollama`.
+        port: Where it will listen, on 127.0.0.1.
+        base: The environment that it gets beside what is forced on it.
+        models: Where the models lie; they are read.
+        cwd: Its working directory, and its home in it; ours, and removed after the run.
+        log: Where what it prints goes.
+        wrap: Returns the command that runs another under the witnesses.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        *,
+        port: int,
+        base: Mapping[str, str],
+        models: Path,
+        cwd: Path,
+        log: Path,
+        wrap: Callable[[Sequence[str]], Sequence[str]] = tuple,
+    ) -> None:
+        self.port = port
+        self._endpoint = Endpoint(address="127.0.0.1", port=port)
+        self._log = log
+        self._program = program
+        # A home of its own: it makes its keys there, and finds neither the user's key nor the user's settings.
+        home = cwd / "ollama-home"
+        home.mkdir(mode=0o700, exist_ok=True)
+        command = (sys.executable, "-I", "-S", keeper.__file__, str(log), program, "serve")
+        environment = of_ollama(base, endpoint=self._endpoint, models=models, home=home)
+        self._child = Child(wrap(command), environment=environment, cwd=cwd)
+        self.pid = self.spawned_pid = self._child.pid
+
+    def wait_ready(self) -> Endpoint:
+        """Return where it listens, once it answers.
+
+        Raises:
+            EngineError: It ended or did not answer in time; with the last line it wrote.
+        """
+        deadline = time.monotonic() + START_TIMEOUT_S
+        try:
+            event = self._child.next_event(START_TIMEOUT_S)
+        except TimeoutError:
+            event = None
+        if event is None or event.get("event") != "started":
+            raise self._failure((event or {}).get("why"))
+        self.pid = int(event["keeper"])
+        while self._child.exit_code is None and time.monotonic() < deadline:
+            if self._answers():
+                return self._endpoint
+            time.sleep(_BETWEEN_LOOKS_S)
+        raise self._failure(None)
+
+    def _answers(self) -> bool:
+        gate = OllamaGate(self._endpoint)
+        try:
+            gate.version()
+        except EngineError:
+            return False
+        finally:
+            gate.close()
+        return True
+
+    def end(self) -> None:
+        """End it, and what it started."""
+        self._child.close_stdin()
+        if self._child.reap(END_TIMEOUT_S) is None:
+            self._child.end()
+
+    def _failure(self, why: str | None) -> EngineError:
+        self.end()
+        said = [line for line in (*self._printed(), *self._child.stderr) if line.strip()]
+        reason = why or (said[-1].strip() if said else "it wrote nothing")
+        return EngineError(
+            f"`{Path(self._program).name} serve` did not start: {reason}",
+            hint=f"read all of what it wrote: {self._log}" if said else f"see for yourself: {self._program} serve",
+        )
+
+    def _printed(self) -> list[str]:
+        try:
+            with self._log.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - _LAST_BYTES))
+                return file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return []

@@ -1,0 +1,109 @@
+"""A model server that the run itself starts: the rehearsal engine or an Ollama, under the run's witnesses."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.engines.rehearsal import RehearsalEngine, free_port
+from showcase.witnesses.panel import ENGINE_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.engines.started_ollama import StartedOllama
+    from showcase.evidence import Endpoint
+    from showcase.worker_process import Crew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An Ollama that can be started: the program's path, and where its models lie."""
+
+    program: str
+    models: Path
+
+
+def look_for(program: str) -> Found:
+    """Return what is needed to start an Ollama.
+
+    Raises:
+        EngineError: There is no such program.
+        ModelError: There are no models for it.
+    """
+    from showcase.engines import started_ollama  # noqa: PLC0415 - heavy
+
+    return Found(program=started_ollama.find(program), models=started_ollama.models_directory(os.environ, Path.home()))
+
+
+class OwnServer:
+    """One server from its start to its end. Behind the seal, where there is one, callers come in by a door.
+
+    Args:
+        found: The Ollama to start, None for the rehearsal engine.
+        crew: What it shares with the other processes of the run.
+        environment: The environment of the rehearsal engine.
+
+    Attributes:
+        ready_s: When it was first known to answer, in run time.
+        end_s: When it was ended.
+    """
+
+    def __init__(self, found: Found | None, *, crew: Crew, environment: Mapping[str, str]) -> None:
+        self._panel = crew.panel
+        self._clock = crew.clock
+        self.ready_s = self.end_s = 0.0
+        port = (crew.settings.ollama.port if found else 0) or free_port()
+        self._panel.admit(ENGINE_ROLE, port)
+        self._server: RehearsalEngine | StartedOllama
+        if found is None:
+            self._server = RehearsalEngine(environment=environment, cwd=crew.cwd, port=port, wrap=self._watched)
+            return
+        from showcase.engines.started_ollama import StartedOllama  # noqa: PLC0415 - heavy
+
+        if "seal" in self._panel.absent:
+            crew.progress.note(f"Ollama runs without walls: {self._panel.absent['seal']}")
+        self._server = StartedOllama(
+            found.program,
+            port=port,
+            base=os.environ,
+            models=found.models,
+            cwd=crew.cwd,
+            log=crew.events / "ollama-serve.log",
+            wrap=self._watched,
+        )
+
+    def _watched(self, command: Sequence[str]) -> Sequence[str]:
+        return self._panel.wrap(ENGINE_ROLE, command)
+
+    @property
+    def port(self) -> int:
+        """Where it listens, or will."""
+        return self._server.port
+
+    def wait_ready(self) -> Endpoint:
+        """Return where it listens, once it does and every witness knows it.
+
+        Raises:
+            EngineError: It did not come up.
+        """
+        endpoint = self._server.wait_ready()
+        for role, pid in self._processes():
+            self._panel.enter(role, pid)
+        self.ready_s = self._clock.now_s()
+        return endpoint
+
+    def end(self) -> None:
+        """End it."""
+        self.end_s = self._clock.now_s()
+        self._server.end()
+        for role, pid in self._processes():
+            self._panel.leave(role, pid)
+
+    def _processes(self) -> list[tuple[str, int]]:
+        pids = [(ENGINE_ROLE, self._server.pid)]
+        if self._server.spawned_pid != self._server.pid:  # what was spawned is the supervisor that watches it
+            pids.append((f"supervisor of {ENGINE_ROLE}", self._server.spawned_pid))
+        return pids

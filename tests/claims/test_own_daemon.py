@@ -1,0 +1,133 @@
+"""A server that the run started: planted in the log of a real run, whose engine ran under the same witnesses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from editing import verdict, with_attempt, with_coverage, without
+
+from showcase import claims, daemon_watch
+from showcase.evidence import Endpoint, Run
+
+
+def own(run: Run, **changes: Any) -> Run:
+    """Return the log as that of a run whose engine was an Ollama that it started."""
+    assert run.engine is not None
+    daemon = daemon_watch.of_this_run(
+        run.engine.endpoint,
+        version="0.24.0",
+        cloud_disabled=True,
+        connections=run.connections,
+        from_s=1.0,
+        until_s=run.duration_s,
+    )
+    return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemon=replace(daemon, **changes))
+
+
+def judged(run: Run) -> tuple[str, str | None]:
+    found = verdict(run, "daemon")
+    return found.status, found.level
+
+
+def sealed(log: Run) -> None:
+    if verdict(log, "egress").level != "enforced":
+        pytest.skip("no seal can be made here")
+
+
+class TestLevel:
+    def test_it_is_that_of_those_who_watched_the_server(self, log: Run, unsealed: Run) -> None:
+        assert judged(own(unsealed)) == ("upheld", "sampled")
+        assert any("looked at in intervals" in limit for limit in verdict(own(unsealed), "daemon").limits)
+        sealed(log)
+        assert judged(own(log)) == ("upheld", "enforced")
+        without_seal = with_coverage(own(log), "seal", "engine", complete=False)
+        assert judged(without_seal) == ("upheld", "recorded")
+        assert any("without walls" in limit for limit in verdict(without_seal, "daemon").limits)
+
+    def test_where_nobody_watched_it_there_is_none(self, log: Run, unsealed: Run) -> None:
+        blind = with_coverage(own(unsealed), "sockets", "engine", complete=False)
+        assert judged(blind) == ("inconclusive", None)
+        assert judged(without(own(unsealed), "sockets")) == ("inconclusive", None), "the hook is not in it"
+        sealed(log)
+        late = with_coverage(own(log), "seal", "engine", until_s=3.0)
+        assert judged(with_coverage(late, "syscalls", "engine", until_s=3.0)) == ("inconclusive", None)
+
+
+class TestViolation:
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            ({"kind": "lookup", "name": "ollama.com", "address": None, "port": None}, "looked up ollama.com"),
+            ({"kind": "connect", "address": "192.0.2.10", "port": 443}, "tried to connect to 192.0.2.10:443"),
+            ({"kind": "connect", "address": "2001:db8::1", "port": 443}, "[2001:db8::1]:443"),
+            ({"kind": "send", "address": "192.0.2.10", "port": 9}, "sent to 192.0.2.10:9"),
+            ({"kind": "listen", "address": "0.0.0.0", "port": 11434}, "anyone on the network"),  # noqa: S104 - planted
+        ],
+    )
+    @pytest.mark.parametrize("role", ["engine", "child of engine"])
+    def test_what_it_did_outside_is_broken(self, log: Run, row: dict[str, Any], words: str, role: str) -> None:
+        planted = with_attempt(own(log), role=role, **row)
+        found = verdict(planted, "daemon")
+        assert (found.status, found.level) == ("broken", "recorded")
+        assert words in found.reason
+        assert found.evidence[1:] == (f"/connections/{len(planted.connections) - 1}",)
+
+    def test_seen_by_looks_alone_it_is_sampled(self, unsealed: Run) -> None:
+        planted = with_attempt(
+            own(unsealed), role="engine", kind="connect", address="192.0.2.10", port=443, witnesses=("sockets",)
+        )
+        assert judged(planted) == ("broken", "sampled")
+
+    def test_what_a_session_did_is_not_its_doing(self, log: Run) -> None:
+        planted = with_attempt(own(log), role="session 1", kind="connect", address="192.0.2.10", port=443)
+        assert judged(planted)[0] == "upheld"
+        assert verdict(planted, "egress").status == "broken"
+
+    def test_a_remote_model_is_broken(self, log: Run) -> None:
+        run = own(log)
+        assert run.engine is not None
+        remote = replace(run.engine, chat_model=replace(run.engine.chat_model, remote=True))
+        assert judged(replace(run, engine=remote))[0] == "broken"
+
+
+class TestGap:
+    def test_a_log_that_says_two_things_of_who_started_it(self, log: Run) -> None:
+        run = own(log)
+        assert run.engine is not None
+        assert judged(replace(run, engine=replace(run.engine, started=False)))[0] == "inconclusive"
+        elsewhere = Endpoint(address="127.0.0.1", port=run.engine.endpoint.port - 1)
+        assert judged(own(log, endpoint=elsewhere))[0] == "inconclusive"
+
+    def test_a_server_whose_own_processes_never_listened(self, log: Run) -> None:
+        run = own(log)
+        assert run.engine is not None
+        port = run.engine.endpoint.port
+        rows = tuple(row for row in run.connections if not (row.kind == "listen" and row.role == "engine"))
+        assert len(rows) < len(run.connections)
+        found = verdict(replace(run, connections=rows), "daemon")
+        assert found.status == "inconclusive"
+        assert str(port) in found.reason
+
+    @pytest.mark.parametrize("changes", [{"ollama": None}])
+    def test_a_server_that_is_no_ollama(self, log: Run, changes: dict[str, Any]) -> None:
+        assert judged(own(log, **changes))[0] == "inconclusive"
+
+    def test_an_interruption_and_models_nobody_asked_about(self, log: Run) -> None:
+        run = own(log)
+        assert run.engine is not None
+        assert judged(replace(run, interrupted="SIGINT"))[0] == "inconclusive"
+        unknown = replace(run.engine, embed_model=replace(run.engine.embed_model, remote=None))
+        assert judged(replace(run, engine=unknown))[0] == "inconclusive"
+
+    def test_taking_the_server_out_of_the_log_leaves_the_question(self, log: Run) -> None:
+        run = replace(own(log), daemon=None)
+        assert judged(run) == ("inconclusive", None)
+        assert "daemon" not in {each.id for each in claims.judge(log)}, "a rehearsal engine is no server to judge"
+
+    def test_a_cloud_part_that_is_on_or_unknown_is_a_limit(self, log: Run) -> None:
+        for cloud in (False, None):
+            found = verdict(own(log, cloud_disabled=cloud), "daemon")
+            assert found.status == "upheld"
+            assert "OLLAMA_NO_CLOUD=1" in found.limits[0]
