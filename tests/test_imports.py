@@ -30,7 +30,17 @@ LAYERS = (
     },
     {"scenario", "engines", "rehearsal", "witnesses", "daemon_watch", "transcript", "output_directory", "models"},
     {"scenes", "claims", "drill"},
-    {"worker", "worker_process", "engine_room", "orchestrator", "report", "doctor", "bench", "audit"},
+    {
+        "worker",
+        "worker_process",
+        "own_server",
+        "engine_room",
+        "orchestrator",
+        "report",
+        "doctor",
+        "bench",
+        "audit",
+    },
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.policy import Disposition, Kind, disposition
-from showcase.evidence import Endpoint
+from showcase.evidence import UNTRUSTED, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,16 +93,9 @@ def lines(run: Run) -> list[str]:
 def _request(request: Request) -> Iterable[str]:
     """Return what would have been asked, had the name led to somebody else than us."""
     times = "once" if request.count == 1 else f"{request.count} times"
-    if request.method is not None:
-        scheme = "https" if request.protocol == "tls" else "http"
-        said = f"{request.method} {scheme}://{request.host or request.name}{request.path}"
-    elif request.protocol == "tls":
-        said = f"TLS for {request.host or 'no name'}" + (f" ({', '.join(request.alpn)})" if request.alpn else "")
-    else:
-        said = {"silent": "nothing", "other": "something that is neither TLS nor HTTP"}[request.protocol]
-    yield f"→ said to {request.name}, port {request.port}: {said}, {times}"
+    yield f"→ said to {request.name}, port {request.port}: {request}, {times}"
     if request.trusted is False:
-        yield "    it did not trust this run's certificate: no more than the name can be shown"
+        yield f"    {UNTRUSTED}"
     yield from (f"    {name}: {value}" for name, value in request.headers)
     if request.body:
         shown = request.body if len(request.body) <= _SHOWN_BODY else request.body[:_SHOWN_BODY] + "…"

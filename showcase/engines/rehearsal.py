@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from showcase.errors import EngineError
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["CHAT_MODEL", "EMBED_MODEL", "RehearsalEngine"]
 
 START_TIMEOUT_S = 60.0
+
+_ERROR = "error: "
+_OWN_PORTS = (20_000, 32_000)
+_TRIES = 20
 
 
 class RehearsalEngine:
@@ -55,9 +61,10 @@ class RehearsalEngine:
             event = None
         if event is None or event.get("event") != "ready":
             self._child.end()
-            last = next((line for line in reversed(self._child.stderr) if line.strip()), "it wrote nothing")
+            said = [line for line in self._child.stderr if line.strip()] or ["it wrote nothing"]
+            why = next((line for line in said if line.startswith(_ERROR)), said[-1]).removeprefix(_ERROR)
             raise EngineError(
-                f"the rehearsal engine did not start: {last}",
+                f"the rehearsal engine did not start: {why}",
                 hint="see for yourself: python -m showcase.rehearsal --standalone",
             )
         self.pid = int(event.get("pid", self.pid))
@@ -73,7 +80,12 @@ class RehearsalEngine:
 def free_port() -> int:
     """Return a loopback port that nobody uses now; should another take it first, the engine says so.
 
-    Chosen before the engine starts: walls have to know it before it is up.
+    Chosen before the engine starts, because walls have to know it before it is up, and below the ports that systems
+    give to connections by themselves (from 32768 on Linux, from 49152 elsewhere): those come and go at any moment.
     """
+    for _ in range(_TRIES):
+        port = random.randrange(*_OWN_PORTS)  # noqa: S311 - no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

@@ -34,6 +34,7 @@ from showcase.evidence.fact import (
     Status,
 )
 from showcase.evidence.request import (
+    UNTRUSTED,
     Request,
 )
 from showcase.evidence.run import (
@@ -84,6 +85,7 @@ __all__ = [
     "LEVELS",
     "NOTHING_SENT",
     "SCHEMA",
+    "UNTRUSTED",
     "VERSION",
     "Attempt",
     "AttemptKind",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from showcase.evidence.fact import Fact
 
+UNTRUSTED = "it did not trust this run's certificate: no more than the name can be shown"
+"""What `trusted` means where it is false."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Fact):
@@ -31,3 +34,13 @@ class Request(Fact):
     trusted: bool | None = None
     first_seen_s: float
     count: int
+
+    def __str__(self) -> str:
+        """Return what was said, in one line."""
+        if self.method is not None:
+            path = self.path or ""
+            scheme, slash = "https" if self.protocol == "tls" else "http", "" if path.startswith("/") else "/"
+            return f"{self.method} {scheme}://{self.host or self.name}{slash}{path}"
+        if self.protocol == "tls":
+            return f"TLS for {self.host or 'no name'}" + (f" ({', '.join(self.alpn)})" if self.alpn else "")
+        return "nothing" if self.protocol == "silent" else "something that is neither TLS nor HTTP"

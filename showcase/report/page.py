@@ -16,6 +16,7 @@ from showcase.report import (
     memory_view,
     network_view,
     plan_view,
+    request_view,
     witness_view,
 )
 from showcase.report.embed import EmbeddedLog, embed
@@ -39,6 +40,7 @@ class Page:
     memories: tuple[memory_view.SessionMemory, ...]
     matrix: memory_view.Matrix
     network: network_view.Network
+    requests: request_view.Requests | None
     drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
@@ -74,6 +76,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         memories=memory_view.memories(run),
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
+        requests=request_view.requests(run),
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),

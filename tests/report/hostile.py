@@ -9,6 +9,7 @@ from session_builder import prompt, recalls, reply, rows, store
 
 from showcase.evidence import (
     Attempt,
+    Command,
     Daemon,
     DaemonProcess,
     DaemonSocket,
@@ -17,6 +18,7 @@ from showcase.evidence import (
     LeakTrial,
     Message,
     ModelPlan,
+    Request,
     Run,
     RungTried,
     Scenario,
@@ -135,6 +137,36 @@ def hostile_run() -> Run:
             ),
         ),
     )
+
+
+def hostile_audit() -> Run:
+    """Return an audit in which everything that can be text is hostile."""
+    texts = (*TEXTS, *INVISIBLE, LONG, WORD)
+    return replace(
+        hostile_run(),
+        scenario=None,
+        engine=None,
+        sessions=(),
+        controls=(),
+        command=Command(
+            arguments=texts[:-2],
+            pid=None,
+            started_s=0.0,
+            ended_s=None,
+            exit_code=-(10**9),
+            ended_by="interruption",
+            sealing="sink",
+            weakened_by=texts,
+        ),
+        requests=tuple(_request(text) for text in texts),
+    )
+
+
+def _request(text: str) -> Request:
+    return Request(
+        name=text[:200], address=text[:80], port=10**9, protocol="tls", host=text[:300], method=text[:40], path=text,
+        headers=((text[:100], text),), body=text, trusted=False, first_seen_s=-1.0, count=10**9,
+    )  # fmt: skip
 
 
 def _attempt(text: str) -> Attempt:

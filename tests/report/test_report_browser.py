@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import Browser, Tab
-from hostile import INVISIBLE, TEXTS, WORD, hostile_run
+from hostile import INVISIBLE, TEXTS, WORD, hostile_audit, hostile_run
 from run_builder import whole_run
 
 from showcase import runlog
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import Finished
 
 WIDTHS = (360, 1280, 3840)
-NAMES = ("whole", "hostile", "cut", "comparison", "class")
+NAMES = ("whole", "hostile", "audit", "cut", "comparison", "class")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     texts = {
         "whole": render(whole),
         "hostile": render(hostile),
+        "audit": render(hostile_audit()),
         "cut": render(cut),
         "comparison": render_comparison([("one", whole), (TEXTS[0], hostile), (WORD, cut)]),
         "class": render_class([("one", whole), (TEXTS[0], hostile), (WORD, cut)], unreadable=[(WORD, TEXTS[1])]),
@@ -108,7 +109,7 @@ def look(browser: Browser, page: Path, *, width: int, dark: bool) -> Tab:
     return tab
 
 
-@pytest.mark.parametrize("name", ["whole", "hostile"])
+@pytest.mark.parametrize("name", ["whole", "hostile", "audit"])
 def test_tables_of_a_narrow_page_need_no_scrolling_and_stay_tables(
     browser: Browser, pages: dict[str, Path], name: str
 ) -> None:
