@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,9 @@ from program import Finished, run
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
+
+# A shell starts what runs in its background with Ctrl-C ignored, and whoever we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,12 @@ def programs(ollama: str, go_program: str) -> tuple[Program, ...]:
             ),
         ),
         Program(title="huggingface_hub, asked for a model", command=(python, "-c", _HUB), needs="huggingface_hub"),
-        Program(title="pip download", command=(python, "-m", "pip", "download", "--no-input", "click"), needs="pip"),
+        Program(
+            title="pip download, its index at packages.example",
+            command=(python, "-m", "pip", "download", "--no-input", "click"),
+            needs="pip",
+            variables=(("PIP_INDEX_URL", "https://packages.example/simple"),),
+        ),
         Program(title="curl", command=("curl", "-sS", "https://example.org/"), needs="curl"),
         Program(title="git ls-remote", command=("git", "ls-remote", "https://github.com/git/git"), needs="git"),
         Program(title="a Node program", command=("node", "-e", _NODE), needs="node"),
@@ -140,8 +145,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="showcase-programs-") as directory:
         place = Path(directory)
         ollama = (sys.argv[1:] or [shutil.which("ollama") or "ollama"])[0]
-        for number, program in enumerate(programs(ollama, _go_program(place))):
-            if not _is_there(program.needs):
+        for number, program in enumerate(programs(ollama, go_program(place))):
+            if not is_there(program.needs):
                 missing.append(program.title)
                 continue
             home = place / str(number)
@@ -152,8 +157,8 @@ def main() -> None:
         sys.stdout.write(f"\nNot installed here: {', '.join(missing)}.\n")
 
 
-def _go_program(place: Path) -> str:
-    """Build the Go program; it is missing where there is no Go."""
+def go_program(place: Path) -> str:
+    """Build the Go program in a directory and return its path; there is nothing where there is no Go."""
     import subprocess  # noqa: PLC0415 - only here
 
     source, built = place / "main.go", place / "fetch"
@@ -165,7 +170,8 @@ def _go_program(place: Path) -> str:
     return str(built)
 
 
-def _is_there(what: str) -> bool:
+def is_there(what: str) -> bool:
+    """Return whether a program, or a module of Python, is installed."""
     from importlib.util import find_spec  # noqa: PLC0415 - only here
 
     return shutil.which(what) is not None or ("/" not in what and find_spec(what) is not None)

@@ -125,4 +125,7 @@ def _engine(run: Run) -> Span | None:
     users = [item for item in (*run.sessions, *run.controls) if item.started_s >= since]
     opened = [phase.at_s for item in users for phase in item.phases if phase.name == "opened"]
     last = [phase.at_s for item in users for phase in item.phases]
+    if run.daemon is not None and run.daemon.sight == "witnesses":
+        opened.append(run.daemon.from_s)
+        last.append(run.daemon.until_s)
     return Span(role=ENGINE_ROLE, begin_s=min(opened, default=None), end_s=max(last, default=None))

@@ -17,7 +17,8 @@ EPILOG = """\b
 Examples:
   showcase audit -- python my_agent.py
   showcase audit --seal --for 8s -- ollama serve
-  showcase audit --allow 127.0.0.1:11434 --allow pypi.org:443 --log audit.json -- pip download click
+  showcase audit --allow example.org:443 -- curl -s https://example.org
+  showcase audit --seal --log audit.json --report audit.html -- ./agent
 """
 
 

@@ -197,7 +197,7 @@ def as_engine_error(error: Exception, url: str, model: str) -> EngineError | Non
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
         return EngineError(
             f"no server answers at {url}",
-            hint="start it: ollama serve   (or use the embedded one: --engine rehearsal)",
+            hint="start it: ollama serve   (or for one run: showcase run --start-ollama; without: --engine rehearsal)",
         )
     if isinstance(error, (httpx.HTTPError, ConnectionError)):
         return EngineError(

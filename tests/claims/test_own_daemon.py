@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from editing import verdict, with_attempt, with_coverage, without
 
 from showcase import claims, daemon_watch
 from showcase.evidence import Endpoint, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def own(run: Run, **changes: Any) -> Run:
@@ -20,10 +23,15 @@ def own(run: Run, **changes: Any) -> Run:
         version="0.24.0",
         cloud_disabled=True,
         connections=run.connections,
-        from_s=1.0,
-        until_s=run.duration_s,
+        from_s=engine_coverage(run, "from_s", max),
+        until_s=engine_coverage(run, "until_s", min),
     )
     return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemon=replace(daemon, **changes))
+
+
+def engine_coverage(run: Run, field: str, of: Callable[[list[float]], float]) -> float:
+    """Return when the last of the witnesses began to watch the engine, or when the first of them ended."""
+    return of([getattr(item, field) for it in run.witnesses for item in it.coverage if item.role == "engine"])
 
 
 def judged(run: Run) -> tuple[str, str | None]:
@@ -51,8 +59,9 @@ class TestLevel:
         assert judged(blind) == ("inconclusive", None)
         assert judged(without(own(unsealed), "sockets")) == ("inconclusive", None), "the hook is not in it"
         sealed(log)
-        late = with_coverage(own(log), "seal", "engine", until_s=3.0)
-        assert judged(with_coverage(late, "syscalls", "engine", until_s=3.0)) == ("inconclusive", None)
+        for window in ({"until_s": 3.0}, {"from_s": 2.0}):
+            late = with_coverage(own(log, from_s=1.5), "seal", "engine", **window)
+            assert judged(with_coverage(late, "syscalls", "engine", **window)) == ("inconclusive", None)
 
 
 class TestViolation:
