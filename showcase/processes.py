@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -109,12 +110,15 @@ class Child:
                 hint="look at the limits of processes and memory: ulimit -u; free -h",
             ) from error
         self.pid = self._popen.pid
+        self.ended_at: float | None = None
+        """When it ended, a reading of `time.monotonic`. Known at once, however late anybody asks for its status."""
+        self._waiter = threading.Thread(target=self._note_end, daemon=True)
         self._readers = [
             threading.Thread(target=self._drain_events, args=(self._popen.stdout,), daemon=True),
             threading.Thread(target=self._drain_stderr, args=(self._popen.stderr,), daemon=True),
         ]
-        for reader in self._readers:
-            reader.start()
+        for thread in (self._waiter, *self._readers):
+            thread.start()
 
     def order(self, line: str) -> bool:
         """Write a line to the child's stdin; False where it no longer reads."""
@@ -159,6 +163,7 @@ class Child:
             code = self._popen.wait(timeout=max(0.0, timeout_s))
         except subprocess.TimeoutExpired:
             return None
+        self._waiter.join()
         # A grandchild may hold the pipes open: what it writes later is not waited for.
         self._close_pipes()
         return code
@@ -176,6 +181,7 @@ class Child:
             with contextlib.suppress(OSError):
                 self._popen.kill()
         code = self._popen.wait()
+        self._waiter.join()
         for process in family:
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -195,6 +201,10 @@ class Child:
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
+
+    def _note_end(self) -> None:
+        self._popen.wait()
+        self.ended_at = time.monotonic()
 
     def _drain_events(self, pipe: IO[bytes]) -> None:
         for line in pipe:

@@ -166,7 +166,8 @@ class WorkerProcess:
             code = self._child.reap(self._grace())
             if code is None:
                 code = self._child.end()
-            ended_s = self._crew.clock.now_s()
+            ended_at = self._child.ended_at
+            ended_s = self._crew.clock.now_s() if ended_at is None else self._crew.clock.at_s(ended_at)
             pid = self.transcript.pid or self._child.pid
             self._crew.panel.leave(self.role, pid)
             if pid != self._child.pid:

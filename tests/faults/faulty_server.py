@@ -10,6 +10,8 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from showcase.claims.coverage import END_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -97,6 +99,12 @@ def respond(handler: BaseHTTPRequestHandler, status: int, data: bytes, kind: str
 
 def hangs(_: BaseHTTPRequestHandler, server: FaultyServer) -> None:
     server.closed.wait(120)
+
+
+def takes_its_time(handler: BaseHTTPRequestHandler, server: FaultyServer) -> None:
+    if server.asked[handler.path] == 1:
+        server.closed.wait(END_S + 2)
+    server.pass_on(handler)
 
 
 def answers_500(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:

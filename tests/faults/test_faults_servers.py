@@ -112,6 +112,24 @@ def test_a_server_that_goes_wrong_while_it_is_used(  # noqa: PLR0917 - pytest pa
     assert verified(place.out) == 3
 
 
+def test_a_server_that_takes_its_time_makes_no_witness_look_late(place: Place, engine: Endpoint) -> None:
+    """While session 2 waits for a large model its control has long ended, and was watched to its end."""
+    place.witnesses = ("--witness", "hook", "--witness", "sockets", "--witness", "syscalls", "--no-seal")
+    server = FaultyServer(engine, "/api/chat", faulty_server.takes_its_time)
+    try:
+        ended = place.run(*OLLAMA, server.address)
+    finally:
+        server.close()
+    log = runlog.read(place.out / "run-log.json")
+    egress = next(claim for claim in log.claims if claim.id == "egress")
+    assert egress.status == "upheld", ended.stderr
+    assert not any("begin to end" in limit for limit in egress.limits)
+    control = next(item for item in log.controls if item.scene == "empty-store")
+    assert control.ended_s is not None
+    assert log.sessions[1].ended_s is not None
+    assert control.ended_s < log.sessions[1].ended_s - 2
+
+
 def test_a_model_that_is_not_there(earlier: Place, engine: Endpoint) -> None:
     said = earlier.run(*OLLAMA, str(engine), "--chat-model", "qwen3:4b").complaint(4)
     assert "the model qwen3:4b is not there" in said
