@@ -43,11 +43,11 @@ func main() { http.Get("https://example.org/") }
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One row: what to run, with which variables, which module or program it needs, and for how long at most."""
+    """One row: what to run, with which variables, which module of Python it needs, and for how long at most."""
 
     title: str
     command: tuple[str, ...]
-    needs: str
+    module: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
     limit_s: float = 30.0
 
@@ -56,41 +56,40 @@ def programs(ollama: str, go_program: str) -> tuple[Program, ...]:
     """Return the rows, with the paths of programs that are not found on PATH by themselves."""
     python = sys.executable
     return (
-        Program(title="ollama serve", command=(ollama, "serve"), needs=ollama, limit_s=8),
+        Program(title="ollama serve", command=(ollama, "serve"), limit_s=8),
         Program(
             title="OLLAMA_NO_CLOUD=1 ollama serve",
             command=(ollama, "serve"),
-            needs=ollama,
             variables=(("OLLAMA_NO_CLOUD", "1"),),
             limit_s=8,
         ),
-        Program(title="mem0, as installed", command=(python, "-c", _MEM0), needs="mem0"),
+        Program(title="mem0, as installed", command=(python, "-c", _MEM0), module="mem0"),
         Program(
             title="mem0, MEM0_TELEMETRY=False",
             command=(python, "-c", _MEM0),
-            needs="mem0",
+            module="mem0",
             variables=(("MEM0_TELEMETRY", "False"),),
         ),
         Program(
             title="chromadb's HTTP client with an OTel endpoint",
             command=(python, "-c", _CHROMA),
-            needs="chromadb",
+            module="chromadb",
             variables=(
                 ("CHROMA_OTEL_COLLECTION_ENDPOINT", "http://otel.example:4317"),
                 ("CHROMA_OTEL_GRANULARITY", "all"),
             ),
         ),
-        Program(title="huggingface_hub, asked for a model", command=(python, "-c", _HUB), needs="huggingface_hub"),
+        Program(title="huggingface_hub, asked for a model", command=(python, "-c", _HUB), module="huggingface_hub"),
         Program(
             title="pip download, its index at packages.example",
             command=(python, "-m", "pip", "download", "--no-input", "click"),
-            needs="pip",
+            module="pip",
             variables=(("PIP_INDEX_URL", "https://packages.example/simple"),),
         ),
-        Program(title="curl", command=("curl", "-sS", "https://example.org/"), needs="curl"),
-        Program(title="git ls-remote", command=("git", "ls-remote", "https://github.com/git/git"), needs="git"),
-        Program(title="a Node program", command=("node", "-e", _NODE), needs="node"),
-        Program(title="a Go program", command=(go_program,), needs=go_program),
+        Program(title="curl", command=("curl", "-sS", "https://example.org/")),
+        Program(title="git ls-remote", command=("git", "ls-remote", "https://github.com/git/git")),
+        Program(title="a Node program", command=("node", "-e", _NODE)),
+        Program(title="a Go program", command=(go_program,)),
     )
 
 
@@ -146,7 +145,7 @@ def main() -> None:
         place = Path(directory)
         ollama = (sys.argv[1:] or [shutil.which("ollama") or "ollama"])[0]
         for number, program in enumerate(programs(ollama, go_program(place))):
-            if not is_there(program.needs):
+            if not is_there(program):
                 missing.append(program.title)
                 continue
             home = place / str(number)
@@ -170,11 +169,12 @@ def go_program(place: Path) -> str:
     return str(built)
 
 
-def is_there(what: str) -> bool:
-    """Return whether a program, or a module of Python, is installed."""
+def is_there(program: Program) -> bool:
+    """Return whether what it runs, and the module that it needs, are installed."""
     from importlib.util import find_spec  # noqa: PLC0415 - only here
 
-    return shutil.which(what) is not None or ("/" not in what and find_spec(what) is not None)
+    has_module = program.module is None or find_spec(program.module) is not None
+    return has_module and shutil.which(program.command[0]) is not None
 
 
 if __name__ == "__main__":

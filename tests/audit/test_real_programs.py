@@ -44,8 +44,8 @@ def test_a_program_comes_out_as_documented(program: Program, tmp_path: Path) -> 
     if program.title == "a Go program":
         built = programs.go_program(tmp_path)
         program = next(each for each in programs.programs("ollama", built) if each.title == program.title)
-    if not programs.is_there(program.needs):
-        pytest.skip(f"{program.needs} is not installed here")
+    if not programs.is_there(program):
+        pytest.skip(f"{program.command[0]} or {program.module} is not installed here")
     (tmp_path / "home").mkdir()
     verdict, names = (cell.strip() for cell in programs.row(program, tmp_path / "home").strip("|").split("|")[1:])
     told, named = documented()[program.title]
