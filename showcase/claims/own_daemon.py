@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SEALED = "it ran in a seal: what it tried stayed inside, and it may have behaved otherwise"
 UNSEALED = "it ran without walls: pull, push and sign-in work also with its cloud part off; a client can ask for them"
+CALLERS = "any program of this machine could call it; who did, and what they were told, was not watched"
 SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
 
 _DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
@@ -55,7 +56,7 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
     carried = strength(run)
     watchers = carried.engine_watched_by
     outside = [row for row, kind in rows if kind in ("finding", "exposed")]
-    limits = [SEALED] if "seal" in watchers else [UNSEALED]
+    limits = [SEALED if "seal" in watchers else UNSEALED, CALLERS]
     if carried.engine_level == "sampled":
         limits.append(SAMPLED)
     numbers = [number for number, _, kind in judged if not outside or kind in ("finding", "exposed")]

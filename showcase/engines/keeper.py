@@ -2,7 +2,8 @@
 
 A process between us and the server, with nothing but the standard library. The server ends when the keeper's standard
 input does, so also when whoever started it is killed. What the server prints goes to LOG. The keeper's standard output
-has events, a JSON object a line: `started` with both pids, or `failed` and why; and `ended` with the server's status.
+has events, a JSON object a line: `keeping` with the keeper's pid, before anything of the server runs; `failed` and why,
+where it cannot be started; and `ended` with its status.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def keep(log: str, command: list[str]) -> int:
     unwanted = threading.Event()
     # Before the server is there: who ends us now must not leave it behind.
     signal.signal(signal.SIGTERM, lambda _number, _frame: unwanted.set())
+    _say(event="keeping", pid=os.getpid())
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=descriptor, stderr=descriptor)
@@ -34,7 +36,6 @@ def keep(log: str, command: list[str]) -> int:
         _say(event="failed", why=error.strerror or str(error))
         return _NOT_FOUND
     os.close(descriptor)
-    _say(event="started", pid=server.pid, keeper=os.getpid())
     threading.Thread(target=_until_stdin_ends, args=(unwanted,), daemon=True).start()
     while server.poll() is None and not unwanted.wait(_PERIOD_S):
         pass

@@ -14,7 +14,7 @@ from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
-from showcase.processes import Child
+from showcase.processes import Child, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,18 +115,23 @@ class StartedOllama:
             EngineError: It ended or did not answer in time; with the last line it wrote.
         """
         deadline = time.monotonic() + START_TIMEOUT_S
-        try:
-            event = self._child.next_event(START_TIMEOUT_S)
-        except TimeoutError:
-            event = None
-        if event is None or event.get("event") != "started":
-            raise self._failure((event or {}).get("why"))
-        self.pid = int(event["keeper"])
+        first = self._heard(START_TIMEOUT_S)
+        if first is None or first.get("event") != "keeping":
+            raise self._failure(None)
+        self.pid = int(first["pid"])
         while self._child.exit_code is None and time.monotonic() < deadline:
             if self._answers():
                 return self._endpoint
             time.sleep(_BETWEEN_LOOKS_S)
-        raise self._failure(None)
+        late = f"it did not answer within {START_TIMEOUT_S:.0f} s" if self._child.exit_code is None else None
+        raise self._failure(late)
+
+    def _heard(self, timeout_s: float) -> Event | None:
+        """Return the keeper's next event, None where it said nothing in time, or no more."""
+        try:
+            return self._child.next_event(timeout_s)
+        except TimeoutError:
+            return None
 
     def _answers(self) -> bool:
         gate = OllamaGate(self._endpoint)
@@ -146,8 +151,9 @@ class StartedOllama:
 
     def _failure(self, why: str | None) -> EngineError:
         self.end()
+        last = self._heard(0.0) or {}
         said = [line for line in (*self._printed(), *self._child.stderr) if line.strip()]
-        reason = why or (said[-1].strip() if said else "it wrote nothing")
+        reason = why or last.get("why") or (said[-1].strip() if said else "it wrote nothing")
         return EngineError(
             f"`{Path(self._program).name} serve` did not start: {reason}",
             hint=f"read all of what it wrote: {self._log}" if said else f"see for yourself: {self._program} serve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -125,11 +126,19 @@ def test_what_weakens_the_audit_is_named(run: Auditor) -> None:
     assert any(limit.startswith("HTTPS_PROXY is set") for limit in done.egress.limits)
 
 
-def test_much_output_passes_through_untouched(tmp_path: Path) -> None:
-    script = "import os\nfor _ in range(1000): os.write(1, bytes(range(256)) * 400)"
-    with (tmp_path / "out").open("wb") as out:
-        subprocess.run(audit_command(*python(script)), stdout=out, stderr=subprocess.DEVNULL, check=True)
-    assert (tmp_path / "out").read_bytes() == bytes(range(256)) * 400_000
+def test_a_gigabyte_of_output_passes_through_untouched() -> None:
+    script = "import os\nblock = bytes(range(256)) * 4000\nfor _ in range(1000): os.write(1, block)"
+    expected = hashlib.sha256()
+    for _ in range(1000):
+        expected.update(bytes(range(256)) * 4000)
+    found, length = hashlib.sha256(), 0
+    with subprocess.Popen(audit_command(*python(script)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as audit:
+        assert audit.stdout is not None
+        while part := audit.stdout.read(1 << 20):
+            found.update(part)
+            length += len(part)
+    assert (audit.returncode, length) == (0, 1_024_000_000)
+    assert found.digest() == expected.digest()
 
 
 def test_many_children_are_all_seen(run: Auditor, outside_port: int) -> None:

@@ -109,6 +109,14 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path, first: str, words
     assert "fix:" in done.stderr
 
 
+def test_a_file_that_is_no_program_says_so(tmp_path: Path) -> None:
+    program = tmp_path / "ollama"
+    program.write_text("neither a script nor a binary")
+    program.chmod(0o755)
+    done = showcase("run", f"--start-ollama={program}", "--out", str(tmp_path / "out"), OLLAMA_MODELS=models(tmp_path))
+    assert (done.returncode, "did not start: Exec format error" in done.stderr) == (4, True), done.stderr
+
+
 def test_no_program_no_models_and_no_port_are_errors_with_a_way_out(tmp_path: Path) -> None:
     out = ("--out", str(tmp_path / "out"))
     program = f"--start-ollama={ollama(tmp_path)}"
