@@ -210,7 +210,8 @@ class EngineRoom:
     def _settle(self, gate: OllamaGate) -> None:
         self._gate = gate
         choice = self.choice
-        name = "Ollama" if choice.kind == "ollama" else "the rehearsal engine (no language model)"
+        own = " (started for this run)" if self._server else ""
+        name = f"Ollama{own}" if choice.kind == "ollama" else "the rehearsal engine (no language model)"
         self._progress.note(
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )

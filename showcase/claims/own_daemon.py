@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.policy import Kind, dispositions, numeric
 from showcase.claims.reading import listing
 from showcase.claims.table import incomplete
-from showcase.claims.witnessing import ENGINE_ROLE, strength
+from showcase.claims.witnessing import ENGINE_ROLE, PHASES_LIMIT, strength
 from showcase.evidence import Level
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
     limits = [SEALED if "seal" in watchers else UNSEALED, CALLERS]
     if carried.engine_level == "sampled":
         limits.append(SAMPLED)
+    if len(run.phases) > 1:
+        limits.append(PHASES_LIMIT)
     numbers = [number for number, _, kind in judged if not outside or kind in ("finding", "exposed")]
     return OwnDaemon(
         violation=_violation(rows),

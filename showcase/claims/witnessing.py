@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run, WitnessReport
 
-__all__ = ["COMMAND_ROLE", "ENGINE_ROLE", "Strength", "has_own_engine", "strength", "unfinished"]
+__all__ = ["COMMAND_ROLE", "ENGINE_ROLE", "PHASES_LIMIT", "Strength", "has_own_engine", "strength", "unfinished"]
 
 NATIVE_LIMIT = (
     "every Python call is recorded, native code is looked at in intervals: its calls that are over between two "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import threading
@@ -13,6 +14,7 @@ import click
 from showcase.cli.step import look_around
 from showcase.cli.words import one_line
 from showcase.progress import Silence
+from showcase.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +110,7 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)
     if outcome.run.phases:
-        lines += ["", _phases_line(outcome.run)]
+        lines += ["", _phases_line(outcome.run, shown)]
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
     lines.append(f"SHA-256: {outcome.sha256}")
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
@@ -127,13 +129,16 @@ def this_program() -> str:
     return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
 
 
-def _phases_line(run: Run) -> str:
+def _phases_line(run: Run, shown: str) -> str:
     there = {phase.session for phase in run.phases}
     missing = [number for number in (1, 2, 3) if number not in there]
     if not missing:
         return "Phases:  1, 2 and 3 are in one log, and judged together."
     have, lack = " and ".join(map(str, sorted(there))), " and ".join(map(str, missing))
+    same = "" if shown == str(DEFAULT_OUT) else f" --out {shlex.quote(shown)}"
+    if run.engine is not None and run.engine.kind == "ollama" and run.engine.started:
+        same += " --start-ollama"
     return (
         f"Phases:  {have} in the log, {lack} missing: what needs them is inconclusive. "
-        f"Go on: showcase run --phase {missing[0]}"
+        f"Go on: showcase run --phase {missing[0]}{same}"
     )

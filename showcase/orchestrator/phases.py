@@ -81,9 +81,10 @@ def check_engine(log: Run | None, choice: Choice) -> None:
     used = (before.kind, before.chat_model.name, before.embed_model.name)
     if used != (choice.kind, choice.chat_model.name, choice.embed_model.name):
         names = "" if before.kind == "rehearsal" else f" --chat-model {used[1]} --embed-model {used[2]}"
+        engine = "--start-ollama" if before.kind == "ollama" and before.started else f"--engine {before.kind}"
         raise UsageError(
             f"the phases before this one used {used[0]} with {used[1]} and {used[2]}",
-            hint=f"--engine {before.kind}{names}, or begin again: showcase run --phase 1",
+            hint=f"{engine}{names}, or begin again: showcase run --phase 1",
         )
 
 

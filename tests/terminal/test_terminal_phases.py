@@ -45,7 +45,7 @@ def test_three_phases_by_hand(tmp_path: Path) -> None:
     first = phase(out, 1)
     assert first.returncode == 3, first.stderr
     assert "1 in the log, 2 and 3 missing" in first.stdout
-    assert "showcase run --phase 2" in first.stdout
+    assert f"showcase run --phase 2 --out {out}" in first.stdout
     before = json.loads((out / "run-log.json").read_text())
 
     second = phase(out, 2)
