@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,10 @@ REPLY_TIMEOUT_S = 300.0
 AUTO = "auto"
 """As a chat model: load one rung of the ladder after the other until one fits into memory."""
 
-INSTALL_HINT = "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text qwen3:4b-instruct"
+INSTALL_HINT = (
+    "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct"
+)
+START_HINT = "to use real models: ollama serve, or for one run: showcase run --start-ollama"
 
 
 class EngineRoom:
@@ -119,7 +124,7 @@ class EngineRoom:
             self._check_names()
             return
         if self._settings.start_ollama is not None:
-            self._found = look_for(self._settings.start_ollama)
+            self._found = look_for(self._settings.start_ollama, self._settings.ollama.port)
             return
         auto = self._settings.engine == "auto"
         try:
@@ -129,7 +134,8 @@ class EngineRoom:
             if not auto or self._settings.embed_model or self._named:
                 raise
             self._why = f"Ollama cannot be used: {error.message}"
-            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {INSTALL_HINT}")
+            hint = START_HINT if shutil.which("ollama") else INSTALL_HINT
+            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {hint}")
 
     def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
@@ -163,7 +169,10 @@ class EngineRoom:
             self._progress.note(f"{step.tag} {step.outcome}: {step.reason}")
         best = rungs.plan.chosen if rungs.plan else None
         if best and self._choice and not rungs.tried and full_name(best) != full_name(self._choice.chat_model.name):
-            self._progress.note(f"{best} would fit this machine and is not there: showcase models create {best}")
+            running = " (with ollama serve running)" if self._server else ""
+            self._progress.note(
+                f"{best} would fit this machine and is not there: showcase models create {best}{running}"
+            )
 
     def _check_names(self) -> None:
         names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
@@ -194,7 +203,9 @@ class EngineRoom:
             try:
                 self._choose_of_ollama(endpoint, "started by this run")
             except ModelError as error:
-                raise ModelError(f"{error.message}, in {self._found.models}", hint=error.hint) from error
+                models = self._found.models
+                hint = f"with its server running (OLLAMA_MODELS={shlex.quote(str(models))} ollama serve): {error.hint}"
+                raise ModelError(f"{error.message} (models in {models})", hint=hint) from error
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
@@ -215,6 +226,11 @@ class EngineRoom:
         self._progress.note(
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )
+
+    def note_death(self) -> None:
+        """Say that the server of ours ended by itself, where it did: what failed after that is no fault of theirs."""
+        if self._server is not None and (death := self._server.death) is not None:
+            self._progress.note(death)
 
     def look_at_end(self) -> None:
         """Ask which models are loaded; a server that does not answer leaves it unknown."""

@@ -26,16 +26,22 @@ class Found:
     models: Path
 
 
-def look_for(program: str) -> Found:
+def look_for(program: str, port: int) -> Found:
     """Return what is needed to start an Ollama.
 
+    Args:
+        program: Its name or path.
+        port: Where it is to listen, 0 for a free port.
+
     Raises:
-        EngineError: There is no such program.
+        EngineError: There is no such program, or the port is taken.
         ModelError: There are no models for it.
     """
     from showcase.engines import started_ollama  # noqa: PLC0415 - heavy
 
-    return Found(program=started_ollama.find(program), models=started_ollama.models_directory(os.environ, Path.home()))
+    found = Found(program=started_ollama.find(program), models=started_ollama.models_directory(os.environ, Path.home()))
+    started_ollama.check_port(port)
+    return found
 
 
 class OwnServer:
@@ -63,15 +69,17 @@ class OwnServer:
             return
         from showcase.engines.started_ollama import StartedOllama  # noqa: PLC0415 - heavy
 
-        if "seal" in self._panel.absent:
-            crew.progress.note(f"Ollama runs without walls: {self._panel.absent['seal']}")
+        log = crew.events / "ollama-serve.log"
+        unsealed = self._panel.absent.get("seal")
+        walls = "sealed" if unsealed is None else f"without walls ({unsealed})"
+        crew.progress.note(f"starting {found.program} serve for this run, {walls}; what it prints goes to {log}")
         self._server = StartedOllama(
             found.program,
             port=port,
             base=os.environ,
             models=found.models,
             cwd=crew.cwd,
-            log=crew.events / "ollama-serve.log",
+            log=log,
             wrap=self._watched,
         )
 
@@ -94,6 +102,11 @@ class OwnServer:
             self._panel.enter(role, pid)
         self.ready_s = self._clock.now_s()
         return endpoint
+
+    @property
+    def death(self) -> str | None:
+        """How it ended by itself and what it said last; None while it lives."""
+        return self._server.death
 
     def end(self) -> None:
         """End it."""

@@ -227,6 +227,11 @@ class Child:
             self.stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
 
 
+def ending(code: int) -> str:
+    """Return an exit status in words; negative for a signal."""
+    return f"signal {-code}" if code < 0 else f"exit status {code}"
+
+
 def descendants(pid: int) -> list[psutil.Process]:
     """Return the living descendants of `pid`, those that may be seen."""
     try:

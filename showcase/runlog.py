@@ -6,6 +6,7 @@ The model is `showcase.evidence` itself, through pydantic's `TypeAdapter` in str
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -79,9 +80,10 @@ def write_private(path: Path, data: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
+        look = "df -h" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "ls -ld"
         raise StoreError(
             f"cannot write {path}: {error.strerror or error}",
-            hint=f"free space or choose another directory: df -h {path.parent}",
+            hint=f"choose another place, or see why this one takes nothing: {look} {path.parent}",
         ) from error
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.policy import Disposition, Kind, disposition
+from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def lines(run: Run) -> list[str]:
     if run.command is None:
         return []
     told = contacts(run)
-    said = [f"Audited: {shlex.join(run.command.arguments)}", f"         {_ending(run.command)}", _watchers(run)]
+    said = [f"Audited: {shlex.join(run.command.arguments)}", f"         {_ending(run.command)}"]
+    said += [f"         {note}" for note in _left_behind(run)]
+    said.append(_watchers(run))
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
     if len(told) > _SHOWN:
         said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
@@ -116,6 +119,12 @@ def _ending(command: Command) -> str:
     by = {"itself": "", "duration": ", after the time it was given", "interruption": ", when the audit was stopped"}
     took = "" if command.ended_s is None else f" after {command.ended_s - command.started_s:.2f} s"
     return f"ended with {how}{took}{by[command.ended_by]}"
+
+
+def _left_behind(run: Run) -> list[str]:
+    """Return what the kernel's witness notes of processes that outlived the command."""
+    rows = (row for report in run.witnesses if report.name == "syscalls" for row in report.coverage)
+    return [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
 
 
 def _watchers(run: Run) -> str:

@@ -146,7 +146,7 @@ class _Audit:
                 leak.finish()
                 self._panel.stop(None)
                 raise
-        ended_s = self._clock.now_s()
+        over_s = self._clock.now_s()
         self._over.set()
         if self._entering is not None:
             self._entering.join()
@@ -154,6 +154,9 @@ class _Audit:
         decoy = leak.finish()
         witnesses, connections = self._panel.stop(decoy)
         asked = requests(self._records(), self._clock)
+        # A supervisor stays for what the command left behind.
+        ended = (self._clock.at_s(record["t"]) for record in self._records() if record["event"] == "exited")
+        ended_s = next(ended, over_s)
         daemons = [watch.stop() for watch in watches]
         return Run(
             run_id=str(uuid.uuid4()),
@@ -178,7 +181,7 @@ class _Audit:
             connections=connections,
             daemon=next((each for each in daemons if _contacted(each, connections)), None),
             command=Command(
-                arguments=tuple(redaction.text(argument) for argument in request.command),
+                arguments=redaction.arguments(request.command),
                 pid=self._pid,
                 started_s=started_s,
                 ended_s=ended_s,
@@ -187,7 +190,7 @@ class _Audit:
                 sealing=request.sealing,
                 limit_s=request.limit_s,
                 bridges=self._bridges,
-                weakened_by=weaknesses(request.environment),
+                weakened_by=weaknesses(request.environment, led_out=request.sealing == "none" or bool(self._bridges)),
             ),
         )
 

@@ -93,7 +93,8 @@ class InjectedHook:
             counts["attempts"] += len(rows)
             counts["processes"] += len(hooked)
             counts["unreadable"] += sum(each.get("event") == "unreadable" for each in events)
-            note = f"the hook was in {len(hooked)} Python processes; it says nothing of other programs"
+            whom = "one Python process" if len(hooked) == 1 else f"{len(hooked)} Python processes"
+            note = f"it was in {whom} and names packages; in an audit no verdict rests on it"
             coverage.append(Coverage(role=role, from_s=None, until_s=None, complete=False, note=note))
             shutil.rmtree(directory, ignore_errors=True)
         report = WitnessReport(

@@ -18,14 +18,20 @@ _KNOWN = {
 }
 
 
-def weaknesses(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence for each variable through which an allowed destination may stand for another."""
+def weaknesses(environment: Mapping[str, str], *, led_out: bool = True) -> tuple[str, ...]:
+    """Return a sentence for each variable through which an allowed destination may stand for another.
+
+    Args:
+        environment: The command's own.
+        led_out: Whether anything leads out of where it runs; a proxy that cannot be reached passes nothing on.
+    """
     found = []
     for name, value in sorted(environment.items()):
         if not value:
             continue
         if name.upper() in _PROXIES:
-            found.append(f"{name} is set: what goes to the proxy is passed on to where this program does not see")
+            if led_out:
+                found.append(f"{name} is set: what goes to the proxy is passed on to where this program does not see")
         elif name.upper() in _KNOWN:
             found.append(f"{name} is set: {_KNOWN[name.upper()]}")
     return tuple(found)

@@ -45,10 +45,12 @@ class DaemonStaysLocal:
 
     def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
+        # Each phase starts one of its own, and they are in one table.
+        name = _name(daemon) if len(run.phases) < 2 else f"Ollama, started by each phase, last at {daemon.endpoint}"  # noqa: PLR2004 - more than one
         found = own_daemon.look(run, daemon)
         evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
-            said = f"{_name(daemon)} {found.violation}"
+            said = f"{name} {found.violation}"
             return broken(self, found.seen_as, said, evidence=evidence, limits=found.limits)
         gap = found.gap or _unasked(run)
         limits = list(found.limits)
@@ -60,7 +62,7 @@ class DaemonStaysLocal:
         return upheld(
             self,
             found.level,
-            f"{_name(daemon)}: {who} of this run, watched by {listing(found.watched_by, limit=9)}, contacted nobody "
+            f"{name}: {who} of this run, watched by {listing(found.watched_by, limit=9)}, contacted nobody "
             "but each other",
             evidence=evidence,
             limits=limits,

@@ -53,7 +53,7 @@ class Egress:
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
         contacted = f"{counted(allowed, 'connection')} and lookups, all to {where}"
         if run.command is not None and not allowed:
-            contacted = f"nothing was contacted outside the command's own processes; {where} was allowed"
+            contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
         limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
@@ -68,8 +68,10 @@ def name(row: Attempt) -> str:
     """Return a row's destination and who tried it, in words."""
     if row.kind == "lookup":
         where = f"lookup of {row.name}"
+    elif row.address is None:
+        where = f"{row.kind} {row.name or row.family}"
     else:
-        host = f"[{row.address}]" if row.address and ":" in row.address else row.address
+        host = f"[{row.address}]" if ":" in row.address else row.address
         where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
     by = f" by {row.package}" if row.package else ""
     return f"{where} ({row.role}{by})"

@@ -77,11 +77,13 @@ class Persistence:
 
     def _upheld(self, run: Run, first: Session, second: Session, evidence: list[str]) -> Verdict:
         confirmed = _confirmed(run, first)
-        recalled = len(second.recalled or ())
+        planted = {row.memory_id for row in first.planted}
+        recalled = sum(row.memory_id in planted for row in second.recalled or ())
+        older = len(second.recalled or ()) - recalled
         reason = (
             f"session 2 (pid {second.pid}) recalled {counted(recalled, 'row')} of "
-            f"{counted(len(first.planted), 'row')} that session 1 (pid {first.pid}) planted; "
-            "an empty store recalled nothing"
+            f"{counted(len(first.planted), 'row')} that session 1 (pid {first.pid}) planted"
+            f"{f', and {older} older' if older else ''}; an empty store recalled nothing"
         )
         limits = ["what was searched and listed is what mem0 returned inside each session", BESIDE_LIMIT]
         if confirmed:

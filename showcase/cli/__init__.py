@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from showcase import __version__
-from showcase.cli.words import one_line, printable
+from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
 
 if TYPE_CHECKING:
@@ -186,5 +186,5 @@ def _say(message: str, fix: str, status: int) -> int:
     with suppress(OSError):
         click.echo(f"error: {one_line(message)}", err=True)
         if fix:
-            click.echo(f"  fix: {one_line(fix)}", err=True)
+            click.echo(f"  fix: {one_line(as_typed(fix))}", err=True)
     return int(status)

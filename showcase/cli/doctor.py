@@ -66,7 +66,8 @@ def _lines(findings: Sequence[Finding]) -> list[str]:
         if finding.fix:
             lines.append(f"{'':<9}{'':<11} fix: {printable(finding.fix)}")
     counts = {level: sum(finding.level == level for finding in findings) for level in MARKS}
-    return [*lines, "", f"{counts['ok']} ok, {counts['warning']} warnings, {counts['problem']} problems"]
+    words = [f"{number} {word if number == 1 or word == 'ok' else word + 's'}" for word, number in counts.items()]
+    return [*lines, "", ", ".join(words)]
 
 
 def _document(findings: Sequence[Finding]) -> str:

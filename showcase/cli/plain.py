@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from showcase.cli.step import look_around
-from showcase.cli.words import one_line
+from showcase.cli.words import as_typed, one_line, this_program
 from showcase.progress import Silence
 from showcase.settings import DEFAULT_OUT
 
@@ -118,17 +115,6 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     return lines
 
 
-def this_program() -> str:
-    """Return how to call this program from here: by name where that finds it, else by its path."""
-    script = shutil.which("showcase", path=str(Path(sys.executable).parent))
-    if script is None:
-        return "python -m showcase"
-    if shutil.which("showcase") == script:
-        return "showcase"
-    here = Path.cwd()
-    return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
-
-
 def _phases_line(run: Run, shown: str) -> str:
     there = {phase.session for phase in run.phases}
     missing = [number for number in (1, 2, 3) if number not in there]
@@ -140,5 +126,5 @@ def _phases_line(run: Run, shown: str) -> str:
         same += " --start-ollama"
     return (
         f"Phases:  {have} in the log, {lack} missing: what needs them is inconclusive. "
-        f"Go on: showcase run --phase {missing[0]}{same}"
+        f"Go on: {as_typed(f'showcase run --phase {missing[0]}{same}')}"
     )

@@ -164,6 +164,8 @@ def command(
 
     if step and not sys.stdin.isatty():
         raise UsageError("--step waits for Enter, and stdin is no terminal", hint="leave --step out")
+    if no_seal and seal == "on":
+        raise UsageError("--seal and --no-seal exclude each other", hint="leave one of them out")
     if start_ollama is not None and engine == "rehearsal":
         raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
     endpoint, remark = _endpoint(ollama_host, start=start_ollama is not None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
+from pathlib import Path
 
 SHOWN = 300
 """Characters of a memory or reply that a terminal shows; the log and the page hold all."""
@@ -22,6 +24,25 @@ def one_line(text: str, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
     return printable(" ⏎ ".join(text.splitlines()) if "\n" in text or "\r" in text else text)
+
+
+def this_program() -> str:
+    """Return how to call this program from here: by name where that finds it, else by its path."""
+    script = shutil.which("showcase", path=str(Path(sys.executable).parent))
+    if script is None:
+        return "python -m showcase"
+    if shutil.which("showcase") == script:
+        return "showcase"
+    here = Path.cwd()
+    return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
+
+
+_CALL = re.compile(r"(?<![\w./=-])showcase(?= (?:run|verify|report|engine|models|doctor|audit|drill|bench) )")
+
+
+def as_typed(hint: str) -> str:
+    """Return a hint with the commands of this program as they can be typed here."""
+    return _CALL.sub(lambda _: this_program(), hint)
 
 
 def fitted(line: str) -> str:

@@ -1,7 +1,8 @@
-"""Keeps a server of another program for as long as somebody wants it: `python keeper.py LOG PROGRAM ARGUMENTS…`.
+"""Keeps a server of another program for as long as somebody wants it: `python keeper.py LOG HOME PROGRAM ARGUMENTS…`.
 
 A process between us and the server, with nothing but the standard library. The server ends when the keeper's standard
-input does, so also when whoever started it is killed. What the server prints goes to LOG. The keeper's standard output
+input does, so also when whoever started it is killed; HOME, which holds its keys, goes with it. What the server prints
+goes to LOG. The keeper's standard output
 has events, a JSON object a line: `keeping` with the keeper's pid, before anything of the server runs; `failed` and why,
 where it cannot be started; and `ended` with its status.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +25,7 @@ _PERIOD_S = 0.05
 _STDIN, _STDOUT = 0, 1
 
 
-def keep(log: str, command: list[str]) -> int:
+def keep(log: str, home: str, command: list[str]) -> int:
     """Run the server until it ends, standard input does, or a TERM comes; return its exit status as a shell has it."""
     unwanted = threading.Event()
     # Before the server is there: who ends us now must not leave it behind.
@@ -40,6 +42,7 @@ def keep(log: str, command: list[str]) -> int:
     while server.poll() is None and not unwanted.wait(_PERIOD_S):
         pass
     status = _ended(server)
+    shutil.rmtree(home, ignore_errors=True)
     _say(event="ended", status=status)
     return 128 - status if status < 0 else status
 
@@ -71,4 +74,4 @@ def _say(**event: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(sys.argv[1], sys.argv[2:]))
+    sys.exit(keep(sys.argv[1], sys.argv[2], sys.argv[3:]))

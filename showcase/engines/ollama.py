@@ -15,6 +15,7 @@ import ollama
 
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
+from showcase.settings import OLLAMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -197,13 +198,19 @@ def as_engine_error(error: Exception, url: str, model: str) -> EngineError | Non
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
         return EngineError(
             f"no server answers at {url}",
-            hint="start it: ollama serve   (or for one run: showcase run --start-ollama; without: --engine rehearsal)",
+            hint=f"start it: {_serve(url)}   (or: showcase run --start-ollama; without one: --engine rehearsal)",
         )
     if isinstance(error, (httpx.HTTPError, ConnectionError)):
         return EngineError(
             f"the server at {url} broke off: {type(error).__name__}", hint="look at its log; then run again"
         )
     return None
+
+
+def _serve(url: str) -> str:
+    """Return the command that serves at a URL of ours."""
+    place = url.removeprefix("http://")
+    return "ollama serve" if place == str(OLLAMA) else f"OLLAMA_HOST={place} ollama serve"
 
 
 def unreadable(error: Exception, url: str) -> EngineError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
-from showcase.processes import Child
+from showcase.processes import Child, ending
 from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:
@@ -69,6 +69,12 @@ class RehearsalEngine:
             )
         self.pid = int(event.get("pid", self.pid))
         return Endpoint(address=str(event["host"]), port=int(event["port"]))
+
+    @property
+    def death(self) -> str | None:
+        """How it ended by itself, None while it lives."""
+        code = self._child.exit_code
+        return None if code is None else f"the rehearsal engine ended by itself ({ending(code)})"
 
     def end(self) -> None:
         """End it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 import time
 from pathlib import Path
@@ -14,14 +15,14 @@ from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
-from showcase.processes import Child, Event
+from showcase.processes import Child, Event, ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 START_TIMEOUT_S = 60.0
 END_TIMEOUT_S = keeper.TERM_GRACE_S + 5.0
-_BETWEEN_LOOKS_S = 0.05
+_BETWEEN_LOOKS_S = 0.1
 _LAST_BYTES = 4096
 
 SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
@@ -36,11 +37,28 @@ def find(program: str) -> str:
     """
     found = shutil.which(program)
     if found is None:
+        what = f"{program} is there, but no program" if Path(program).exists() else f"there is no program {program}"
         raise EngineError(
-            f"there is no program {program} to start",
+            f"{what} to start",
             hint="install Ollama (ollama.com), or say where it is: --start-ollama=/path/to/ollama",
         )
     return str(Path(found).absolute())
+
+
+def check_port(port: int) -> None:
+    """Make sure that a server can be started at a port of 127.0.0.1; 0 is always free.
+
+    Raises:
+        EngineError: Somebody listens there, or this user may not.
+    """
+    try:
+        # As servers do it: a port that was just left is free.
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise EngineError(
+            f"no server can be started at 127.0.0.1:{port}: {error.strerror or error}",
+            hint="leave out --ollama-host for a free port, or use the server that is there: --engine ollama",
+        ) from error
 
 
 def models_directory(base: Mapping[str, str], home: Path) -> Path:
@@ -63,6 +81,14 @@ def models_directory(base: Mapping[str, str], home: Path) -> Path:
         hint="with Ollama running: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct   "
         "(models elsewhere: OLLAMA_MODELS=DIR showcase run --start-ollama)",
     )
+
+
+def _answers(gate: OllamaGate) -> bool:
+    try:
+        gate.version()
+    except EngineError:
+        return False
+    return True
 
 
 def _holds_models(place: Path) -> bool:
@@ -103,7 +129,7 @@ class StartedOllama:
         # A home of its own: it makes its keys there, and finds neither the user's key nor the user's settings.
         home = cwd / "ollama-home"
         home.mkdir(mode=0o700, exist_ok=True)
-        command = (sys.executable, "-I", "-S", keeper.__file__, str(log), program, "serve")
+        command = (sys.executable, "-I", "-S", keeper.__file__, str(log), str(home), program, "serve")
         environment = of_ollama(base, endpoint=self._endpoint, models=models, home=home)
         self._child = Child(wrap(command), environment=environment, cwd=cwd)
         self.pid = self.spawned_pid = self._child.pid
@@ -119,12 +145,17 @@ class StartedOllama:
         if first is None or first.get("event") != "keeping":
             raise self._failure(None)
         self.pid = int(first["pid"])
-        while self._child.exit_code is None and time.monotonic() < deadline:
-            if self._answers():
-                return self._endpoint
-            time.sleep(_BETWEEN_LOOKS_S)
-        late = f"it did not answer within {START_TIMEOUT_S:.0f} s" if self._child.exit_code is None else None
-        raise self._failure(late)
+        gate = OllamaGate(self._endpoint)
+        try:
+            while self._child.exit_code is None and time.monotonic() < deadline:
+                if _answers(gate):
+                    return self._endpoint
+                time.sleep(_BETWEEN_LOOKS_S)
+        finally:
+            gate.close()
+        if self._child.exit_code is None:
+            raise self._failure(f"it did not answer within {START_TIMEOUT_S:.0f} s")
+        raise self._failure(None)
 
     def _heard(self, timeout_s: float) -> Event | None:
         """Return the keeper's next event, None where it said nothing in time, or no more."""
@@ -133,15 +164,14 @@ class StartedOllama:
         except TimeoutError:
             return None
 
-    def _answers(self) -> bool:
-        gate = OllamaGate(self._endpoint)
-        try:
-            gate.version()
-        except EngineError:
-            return False
-        finally:
-            gate.close()
-        return True
+    @property
+    def death(self) -> str | None:
+        """How it ended by itself and what it printed last; None while it lives."""
+        code = self._child.exit_code
+        if code is None:
+            return None
+        last = next((line.strip() for line in reversed(self._printed()) if line.strip()), "it printed nothing")
+        return f"{self._program} serve ended by itself ({ending(code)}): {last}; its log: {self._log}"
 
     def end(self) -> None:
         """End it, and what it started."""
@@ -151,12 +181,16 @@ class StartedOllama:
 
     def _failure(self, why: str | None) -> EngineError:
         self.end()
-        last = self._heard(0.0) or {}
-        said = [line for line in (*self._printed(), *self._child.stderr) if line.strip()]
-        reason = why or last.get("why") or (said[-1].strip() if said else "it wrote nothing")
+        heard = self._heard(0.0) or {}
+        said = [line.strip() for line in (*self._child.stderr, *self._printed()) if line.strip()]
+        last = f"; it wrote last: {said[-1]}" if said else "; it wrote nothing"
+        ended = heard.get("status", self._child.exit_code or 0)
+        reason = why or heard.get("why") or f"it ended with {ending(ended)}"
         return EngineError(
-            f"`{Path(self._program).name} serve` did not start: {reason}",
-            hint=f"read all of what it wrote: {self._log}" if said else f"see for yourself: {self._program} serve",
+            f"`{Path(self._program).name} serve` did not start: {reason}{last}",
+            hint=f"read all of what it wrote: less {self._log}"
+            if self._printed()
+            else f"see for yourself: OLLAMA_NO_CLOUD=1 OLLAMA_HOST={self._endpoint} {self._program} serve",
         )
 
     def _printed(self) -> list[str]:

@@ -37,6 +37,8 @@ class Request(Fact):
 
     def __str__(self) -> str:
         """Return what was said, in one line."""
+        if self.method == "CONNECT":  # its target is no path
+            return f"CONNECT {self.path or ''}"
         if self.method is not None:
             path = self.path or ""
             scheme, slash = "https" if self.protocol == "tls" else "http", "" if path.startswith("/") else "/"

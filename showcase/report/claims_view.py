@@ -10,6 +10,9 @@ from showcase.report.text import clipped, counted, listed
 
 _TITLES = {claim.id: claim.title for claim in CLAIMS}
 
+SEALED_TITLES = {"egress": "Nothing tried to leave the machine"}
+"""Titles where a seal kept in what was tried: a claim that is broken there is broken by a try."""
+
 STATEMENTS = {
     "processes": "Each session has a pid of its own, this program as an ancestor, and no other session beside it.",
     "persistence": "What one process planted comes back in the next, by way of the store and nothing else.",
@@ -89,13 +92,13 @@ class Headline:
 
 def cards(run: Run) -> tuple[Card, ...]:
     """Return a card for each stored verdict, in the log's order."""
-    return tuple(_card(verdict) for verdict in run.claims)
+    return tuple(_card(verdict, run) for verdict in run.claims)
 
 
-def _card(verdict: Verdict) -> Card:
+def _card(verdict: Verdict, run: Run) -> Card:
     return Card(
         id=verdict.id,
-        heading=heading(verdict.id),
+        heading=heading(verdict.id, run),
         statement=STATEMENTS.get(verdict.id, ""),
         status=verdict.status,
         sign=SIGNS[verdict.status],
@@ -112,9 +115,11 @@ def _anchor(pointer: str) -> str:
     return _ANCHORS.get(pointer.lstrip("/").split("/")[0], "log")
 
 
-def heading(claim: str) -> str:
-    """Return the heading of a claim: its title, or its id where this version does not know it."""
-    return _TITLES.get(claim, clipped(claim, 80))
+def heading(claim: str, run: Run | None = None) -> str:
+    """Return the heading of a claim: its title, in a run where one is given, or its id where nobody knows it here."""
+    sealed = run is not None and run.command is not None and run.command.sealing != "none"
+    titles = _TITLES | SEALED_TITLES if sealed else _TITLES
+    return titles.get(claim, clipped(claim, 80))
 
 
 def engine_kind(run: Run) -> str:
@@ -124,16 +129,16 @@ def engine_kind(run: Run) -> str:
     return "Ollama" if run.engine.kind == "ollama" else "rehearsal engine (no language model)"
 
 
-def name(claim: str) -> str:
+def name(claim: str, run: Run) -> str:
     """Return the heading of a claim within a sentence."""
-    return f"“{heading(claim)}”"
+    return f"“{heading(claim, run)}”"
 
 
 def headline(run: Run) -> Headline:
     """Return the sentence of the verdict: the worst first, and never better than it is."""
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
-        by_status[verdict.status].append(name(verdict.id))
+        by_status[verdict.status].append(name(verdict.id, run))
     total = len(run.claims)
     if not total:
         return Headline("inconclusive", "Nothing was judged.", "This log holds observations and no verdict.")
@@ -166,7 +171,7 @@ def _weakest(run: Run) -> str:
     if not levels:
         return "None of them states at which level it was observed."
     weakest = max(levels, key=LEVELS.index)
-    claims = [name(verdict.id) for verdict in run.claims if verdict.level == weakest]
+    claims = [name(verdict.id, run) for verdict in run.claims if verdict.level == weakest]
     return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."
 
 
@@ -174,7 +179,7 @@ def departures(run: Run) -> tuple[str, ...]:
     """Return a sentence for each stored verdict that is not the one which this log gives."""
     derived = {verdict.id: verdict for verdict in judge(run)}
     return tuple(
-        f"{name(stored.id)} is stored as {stored.status} ({stored.level or 'no level'}); "
+        f"{name(stored.id, run)} is stored as {stored.status} ({stored.level or 'no level'}); "
         f"the log gives {found.status} ({found.level or 'no level'})."
         for stored in run.claims
         if (found := derived.get(stored.id)) is not None

@@ -118,8 +118,9 @@ class _Redaction:
 
     def _finish(self, fact: Any) -> Any:  # noqa: ANN401 - as above
         """Apply what depends on more than one field."""
-        if isinstance(fact, Attempt) and fact.family == "unix" and fact.address:
-            return replace(fact, address=self._number("path", fact.address))
+        if isinstance(fact, Attempt) and fact.family == "unix":
+            address, name = (text and self._number("path", text) for text in (fact.address, fact.name))
+            return replace(fact, address=address, name=name)
         return fact
 
     def _messages(self, session: Session) -> tuple[Message, ...]:

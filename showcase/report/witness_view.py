@@ -39,7 +39,8 @@ def witnesses(run: Run) -> tuple[Witness, ...]:
             else next((why for why in carried.refused if f" {report.name} " in why), "it carries no claim"),
             failed=report.active
             and report.name not in carried.carried_by
-            and not _kept_out(report, carried.carried_by),
+            and not _kept_out(report, carried.carried_by)
+            and not _adds_names_only(report, run),
             whole=_whole(report),
         )
         for report in run.witnesses
@@ -49,7 +50,14 @@ def witnesses(run: Run) -> tuple[Witness, ...]:
 def _kept_out(report: WitnessReport, carried_by: Collection[str]) -> bool:
     """Return whether a witness missed its leak because a seal, which does carry a claim, stood between them."""
     missed = report.control is not None and not report.control.fired
-    return report.name == _OUTSIDE_A_SEAL and missed and _whole(report) and "seal" in carried_by
+    # A supervisor closes itself to whoever is of the same user, so that those it watches cannot take hold of it.
+    whole = all(row.complete for row in report.coverage if not row.role.startswith("supervisor of "))
+    return report.name == _OUTSIDE_A_SEAL and missed and whole and "seal" in carried_by
+
+
+def _adds_names_only(report: WitnessReport, run: Run) -> bool:
+    """Return whether a witness is the hook of an audit, on which no verdict rests."""
+    return report.name == "hook" and run.command is not None
 
 
 def _whole(report: WitnessReport) -> bool:

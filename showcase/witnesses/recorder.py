@@ -117,7 +117,7 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
     if family in ("inet", "inet6"):
         facts.update(address=_text(address[0]), port=_port(address[1]), transport=transport)
     elif family == "unix":
-        facts.update(address=_text(address).replace("\0", "@"))
+        facts.update(name=_text(address).replace("\0", "@"))
     else:
         facts.update(address=repr(address)[:200])
     return facts

@@ -254,9 +254,11 @@ class SocketsWitness:
 
     def _coverage(self, role: str, watched: _Watched) -> Coverage:
         notes = []
-        if watched.looks == 0:
+        if watched.denied and role.startswith("supervisor of "):
+            notes.append("it closes itself to others of its user, so that those it watches cannot take hold of it")
+        elif watched.looks == 0:
             notes.append("never seen")
-        if watched.denied:
+        elif watched.denied:
             notes.append(f"access was denied {watched.denied} times")
         if watched.longest_gap_s > self._interruption_s:
             notes.append(f"not looked at for {watched.longest_gap_s:.2f} s")

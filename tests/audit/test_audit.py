@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from auditing import Auditor, audit_command, python
 
+from showcase.audit.weaknesses import weaknesses
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -114,6 +116,30 @@ def test_a_duration_ends_a_daemon_and_one_that_ignores_it(run: Auditor) -> None:
     assert (deaf.run.command.ended_by, deaf.run.command.exit_code) == ("duration", -9)
 
 
+def test_what_a_command_leaves_behind_is_named_and_ended_when_its_time_is_up(run: Auditor) -> None:
+    done = run("--for", "2s", "--", "sh", "-c", "sleep 60 & sleep 0.3")
+    assert done.run.command is not None
+    assert done.run.command.ended_s is not None
+    assert done.run.command.ended_s - done.run.command.started_s < 2
+    assert (done.run.command.ended_by, done.run.command.exit_code) == ("itself", 0)
+    assert done.run.duration_s < 8, "and not the ten seconds that an audit without a limit stays"
+    assert "outlived the command" in done.stderr
+    assert "was ended" in done.stderr
+
+
+def test_a_unix_socket_is_one_row_by_its_path(run: Auditor, tmp_path: Path) -> None:
+    script = (
+        "import socket, sys\n"
+        "server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen()\n"
+        "socket.socket(socket.AF_UNIX).connect(sys.argv[1])\n"
+    )
+    done = run(*python(script, str(tmp_path / "s")))
+    (row,) = [row for row in done.rows("connect") if row.name == str(tmp_path / "s")]
+    assert set(row.witnesses) == {"hook", "syscalls"}
+    (limit,) = [limit for limit in done.egress.limits if "Unix socket" in limit and "used" in limit]
+    assert "None" not in limit
+
+
 def test_the_command_keeps_environment_directory_and_input(run: Auditor, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("from a file")
     given = ("--cwd", str(tmp_path), "--env", "SAID=here", "--stdin", str(tmp_path / "in.txt"))
@@ -124,6 +150,12 @@ def test_the_command_keeps_environment_directory_and_input(run: Auditor, tmp_pat
 def test_what_weakens_the_audit_is_named(run: Auditor) -> None:
     done = run("--", "true", HTTPS_PROXY="http://127.0.0.1:3128")
     assert any(limit.startswith("HTTPS_PROXY is set") for limit in done.egress.limits)
+
+
+def test_a_proxy_weakens_nothing_where_nothing_leads_to_it() -> None:
+    given = {"https_proxy": "http://127.0.0.1:3128", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example"}
+    assert [said.split()[0] for said in weaknesses(given)] == ["OTEL_EXPORTER_OTLP_ENDPOINT", "https_proxy"]
+    assert [said.split()[0] for said in weaknesses(given, led_out=False)] == ["OTEL_EXPORTER_OTLP_ENDPOINT"]
 
 
 def test_a_gigabyte_of_output_passes_through_untouched() -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import ssl
 import sys
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
 from auditing import Auditor, python
 
+from showcase.evidence import Request
 from showcase.report import redact
 from showcase.witnesses.seal import names
-from showcase.witnesses.sink import hello, redaction
+from showcase.witnesses.sink import hello, redaction, reveal
 from showcase.witnesses.sink.addresses import Addresses
 from showcase.witnesses.sink.certificates import Authority
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -169,11 +173,51 @@ def test_reveal_without_a_sink_is_refused(run: Auditor) -> None:
         ("use sk-abcdefghijkl now", "use [redacted] now"),
         ("key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL me", "key [redacted] me"),
         ("Authorization: Bearer abc.def-ghi", "Authorization: [redacted]"),
+        ('{"pass": "hunter2", "passenger": "kept"}', '{"pass": "[redacted]", "passenger": "kept"}'),
+        ("user=me&pwd=hunter2", "user=me&pwd=[redacted]"),
+        (
+            '--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\nabc\r\n--x--',
+            '--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\n[redacted]\r\n--x--',
+        ),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY----- and on", "[redacted] and on"),
         ("my dog is called Biscuit", "my dog is called Biscuit"),
     ],
 )
 def test_keys_are_taken_out_of_texts(said: str, left: str) -> None:
     assert redaction.text(said) == left
+
+
+def test_keys_are_taken_out_of_a_command_line() -> None:
+    given = ("login", "--password", "hunter2", "--api-key=abc", "-u", "me", "--token", "--verbose", "last")
+    assert redaction.arguments(given) == (
+        *("login", "--password", "[redacted]", "--api-key=[redacted]", "-u", "me", "--token", "--verbose", "last"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack", "shown"),
+    [
+        ("gzip", gzip.compress, '{"api_key": "[redacted]", "said": "hello"}'),
+        ("deflate", zlib.compress, '{"api_key": "[redacted]", "said": "hello"}'),
+        ("br", lambda data: b"\x0b" + data[:9], "[10 bytes, packed as br]"),
+        ("gzip", lambda data: b"no gzip" + data[:3], "[10 bytes, packed as gzip]"),
+    ],
+)
+def test_packed_bodies_are_unpacked_before_keys_are_looked_for(
+    encoding: str, pack: Callable[[bytes], bytes], shown: str
+) -> None:
+    body = pack(b'{"api_key": "secret", "said": "hello"}')
+    head = f"POST /x HTTP/1.1\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(head.encode() + body)
+        assert reveal.read(ours)["body"] == shown
+
+
+def test_a_proxys_target_is_no_path_of_it() -> None:
+    facts = {"address": "198.18.0.1", "port": 3128, "protocol": "http", "first_seen_s": 0.0, "count": 1}
+    asked = Request(name="proxy.example", host="some.example:443", method="CONNECT", path="some.example:443", **facts)
+    assert str(asked) == "CONNECT some.example:443"
 
 
 def test_a_certificate_of_ours_is_one_to_openssl(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from editing import verdict, with_attempt, with_coverage, without
 
 from showcase import claims, daemon_watch
-from showcase.evidence import Endpoint, Run
+from showcase.evidence import Endpoint, PhaseRun, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +99,16 @@ class TestViolation:
         assert run.engine is not None
         remote = replace(run.engine, chat_model=replace(run.engine.chat_model, remote=True))
         assert judged(replace(run, engine=remote))[0] == "broken"
+
+    def test_over_phases_no_port_is_named_as_that_of_the_one_that_did_it(self, log: Run) -> None:
+        phases = tuple(
+            PhaseRun(session=number, orchestrator_pid=log.orchestrator_pid, started_at="", ended_at="")
+            for number in (1, 2, 3)
+        )
+        planted = with_attempt(own(log), role="engine", kind="lookup", name="ollama.com", address=None, port=None)
+        found = verdict(replace(planted, phases=phases), "daemon")
+        assert found.status == "broken"
+        assert found.reason.startswith("Ollama, started by each phase")
 
 
 class TestGap:

@@ -18,7 +18,10 @@ import pytest
 from program import Finished, showcase
 from standing_in import models, ollama
 
+from showcase.engines import started_ollama
+from showcase.engines.rehearsal import free_port
 from showcase.environment import OLLAMA_FORCED, of_ollama
+from showcase.errors import EngineError
 from showcase.evidence import Endpoint
 from showcase.witnesses.syscalls.command import why_unavailable
 
@@ -100,13 +103,48 @@ def test_a_server_that_asks_for_a_name_is_broken_and_what_it_got_is_what_we_gave
 
 @pytest.mark.parametrize(
     ("first", "words"),
-    [("sys.exit('no more room')", "no more room"), ("os.kill(os.getpid(), 9)", "it wrote nothing")],
+    [
+        ("sys.exit('no more room')", "it ended with exit status 1; it wrote last: no more room"),
+        ("os.kill(os.getpid(), 9)", "it ended with signal 9; it wrote nothing"),
+    ],
 )
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, first: str, words: str) -> None:
     done = started(tmp_path, first)
     assert done.exit_code == 4
     assert f"`ollama serve` did not start: {words}" in done.stderr
     assert "fix:" in done.stderr
+
+
+def test_a_server_that_never_answers_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started_ollama, "START_TIMEOUT_S", 2.0)
+    server = started_ollama.StartedOllama(
+        ollama(tmp_path, "import time; print('loading', flush=True); time.sleep(600)"),
+        port=free_port(),
+        base=os.environ,
+        models=tmp_path,
+        cwd=tmp_path,
+        log=tmp_path / "log",
+    )
+    with pytest.raises(EngineError, match="did not answer within 2 s; it wrote last: loading"):
+        server.wait_ready()
+    assert not (tmp_path / "ollama-home").exists(), "its keys go with it"
+
+
+def test_a_server_that_dies_while_it_is_used_is_named(tmp_path: Path) -> None:
+    store = str(tmp_path / "out" / "mem0_chroma" / "chroma.sqlite3")
+    dying = (
+        "import threading, time\n"
+        "def die():\n"
+        f"    while not os.path.exists({store!r}): time.sleep(0.05)\n"
+        "    print('out of memory', flush=True); os._exit(7)\n"
+        "threading.Thread(target=die, daemon=True).start()\n"
+    )
+    done = started(tmp_path, dying)
+    assert done.exit_code == 4, done.stdout
+    assert "serve ended by itself (exit status 7): out of memory; its log: " in done.stderr
+    assert verdict(done.log, "daemon").status != "upheld"
 
 
 def test_a_file_that_is_no_program_says_so(tmp_path: Path) -> None:
@@ -127,11 +165,17 @@ def test_no_program_no_models_and_no_port_are_errors_with_a_way_out(tmp_path: Pa
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = f"127.0.0.1:{taken.getsockname()[1]}"
         busy = showcase("run", program, "--ollama-host", port, *out, OLLAMA_MODELS=models(tmp_path))
-    assert (busy.returncode, "in use" in busy.stderr) == (4, True)
+    assert (busy.returncode, "in use" in busy.stderr, "leave out --ollama-host" in busy.stderr) == (4, True, True)
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--engine", "rehearsal"), ("--ollama-host", "[::1]:11434"), ("--ollama-host", "127.0.0.2:11434")]
+    "arguments",
+    [
+        ("--engine", "rehearsal"),
+        ("--ollama-host", "[::1]:11434"),
+        ("--ollama-host", "127.0.0.2:11434"),
+        ("--seal", "--no-seal"),
+    ],
 )
 def test_what_excludes_each_other_is_refused_as_usage(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = showcase("run", "--start-ollama", *arguments, "--out", str(tmp_path / "out"))

@@ -146,6 +146,8 @@ def test_nothing_said_is_left() -> None:
         connections=(
             attempt("session 1", 1.0, process="python3 -m showcase.worker --user alice"),
             attempt("session 2", 1.0, family="unix", address="/home/alice/.cache/socket", port=None, outcome="~/x"),
+            attempt("session 3", 1.0, family="unix", address=None, name="/home/alice/s.sock", port=None, outcome=None),
+            attempt("session 3", 1.0, family="unix", address=None, name="@alice", port=None, outcome=None),
         ),
     )
     whole = replace(whole, environment=replace(whole.environment, forced={"MEM0_DIR": "/home/alice/out/mem0_home"}))

@@ -7,6 +7,7 @@ import ssl
 import tempfile
 import threading
 import time
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ from showcase.witnesses.sink.certificates import Authority
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
 
 MOST_BODY = 1 << 20
 """Bytes of a body that are read."""
 
 _SHOWN_BODY = 1 << 16
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS  # either header is taken (zlib's inflateInit2)
 _PATIENCE_S = 5.0
 
 
@@ -84,8 +87,19 @@ def read(connection: socket.socket) -> dict[str, Any]:
         "method": said.method,
         "path": redaction.text(line.split(" ")[1]),
         "headers": [(name, redaction.header(name, value)) for name, value in pairs],
-        "body": redaction.text(body[:_SHOWN_BODY].decode("utf-8", "replace")) or None,
+        "body": redaction.text(_readable(body, {name.lower(): value for name, value in pairs})) or None,
     }
+
+
+def _readable(body: bytes, headers: Mapping[str, str]) -> str:
+    """Return the beginning of a body as text, unpacked; of one that cannot be unpacked here, only its size."""
+    encoding = headers.get("content-encoding", "identity").lower()
+    if not body or encoding == "identity":
+        return body[:_SHOWN_BODY].decode("utf-8", "replace")
+    if encoding in {"gzip", "x-gzip", "deflate"}:
+        with suppress(zlib.error):
+            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, _SHOWN_BODY).decode("utf-8", "replace")
+    return f"[{len(body)} bytes, packed as {encoding[:20]}]"
 
 
 def _length(data: bytes) -> int:

@@ -181,7 +181,8 @@ class _Watch:
     def until_the_end(self, linger_s: float, limit_s: float | None) -> None:
         """Answer until the tree is gone.
 
-        The command is ended `limit_s` after its start, what is left of its tree `linger_s` after its own end.
+        The command is ended `limit_s` after its start; what is left of its tree `linger_s` after its own end, or at
+        that time too where it comes before.
         """
         self._tree.reap()
         while not self._tree.gone:
@@ -189,10 +190,14 @@ class _Watch:
             if self._closed is not None and time.monotonic() - self._closed >= OUTLIVED_S:
                 self.closed_early = True
             if self._tree.status is not None:
-                self._after_the_command(linger_s)
+                self._after_the_command(linger_s if limit_s is None else self._left_s(linger_s, limit_s))
             elif limit_s is not None and time.monotonic() - self._began >= limit_s:
                 self._hurry()
         self._note_end()
+
+    def _left_s(self, linger_s: float, limit_s: float) -> float:
+        """Return how long after its end what a command left behind may live."""
+        return min(linger_s, max(OUTLIVED_S, limit_s - (self._note_end() - self._began)))
 
     def _after_the_command(self, linger_s: float) -> None:
         """Name who outlives the command, and end them when their time is up."""
