@@ -191,6 +191,7 @@ def of_this_run(
     connections: Sequence[Attempt],
     from_s: float,
     until_s: float,
+    unseen: str,
 ) -> Daemon:
     """Return the facts of a server that the run started: nobody had to look from beside it.
 
@@ -213,6 +214,7 @@ def of_this_run(
         longest_gap_s=0.0,
         from_s=from_s,
         until_s=until_s,
+        unseen=unseen,
     )
 
 

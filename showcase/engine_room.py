@@ -112,6 +112,7 @@ class EngineRoom:
             connections=connections,
             from_s=self._server.ready_s,
             until_s=self._server.end_s,
+            unseen=self._server.fault or "",
         )
 
     def look_for_server(self) -> None:
@@ -227,13 +228,10 @@ class EngineRoom:
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )
 
-    def note_death(self) -> None:
-        """Say that the server of ours ended by itself, where it did: what failed after that is no fault of theirs."""
-        if self._server is not None and (death := self._server.death) is not None:
-            self._progress.note(death)
-
     def look_at_end(self) -> None:
-        """Ask which models are loaded; a server that does not answer leaves it unknown."""
+        """Ask which models are loaded; a server that does not answer leaves it unknown. One of ours may have died."""
+        if self._server is not None and (fault := self._server.look_at_end()) is not None:
+            self._progress.note(fault)
         if self._gate is not None:
             try:
                 self._loaded = self._gate.loaded()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from showcase.engines.rehearsal import RehearsalEngine, free_port
+from showcase.errors import EngineError
+from showcase.processes import descendants
 from showcase.witnesses.panel import ENGINE_ROLE
 
 if TYPE_CHECKING:
@@ -55,12 +60,14 @@ class OwnServer:
     Attributes:
         ready_s: When it was first known to answer, in run time.
         end_s: When it was ended.
+        fault: Why what answered last may not have been this server, once that was looked at.
     """
 
     def __init__(self, found: Found | None, *, crew: Crew, environment: Mapping[str, str]) -> None:
         self._panel = crew.panel
         self._clock = crew.clock
         self.ready_s = self.end_s = 0.0
+        self.fault: str | None = None
         port = (crew.settings.ollama.port if found else 0) or free_port()
         self._panel.admit(ENGINE_ROLE, port)
         self._server: RehearsalEngine | StartedOllama
@@ -95,18 +102,36 @@ class OwnServer:
         """Return where it listens, once it does and every witness knows it.
 
         Raises:
-            EngineError: It did not come up.
+            EngineError: It did not come up, or it is another program that answers.
         """
         endpoint = self._server.wait_ready()
+        if not self._listens():
+            raise EngineError(
+                f"another program answers at {endpoint}, not the server that was started",
+                hint="leave out --ollama-host for a free port",
+            )
         for role, pid in self._processes():
             self._panel.enter(role, pid)
         self.ready_s = self._clock.now_s()
         return endpoint
 
-    @property
-    def death(self) -> str | None:
-        """How it ended by itself and what it said last; None while it lives."""
-        return self._server.death
+    def look_at_end(self) -> str | None:
+        """Return why what answered last may not have been this server, None where it was; once, before `end`."""
+        self.fault = self._server.death
+        if self.fault is None and not self._listens():
+            self.fault = f"at the end no process of it listened at port {self.port}: another may have answered there"
+        return self.fault
+
+    def _listens(self) -> bool:
+        """Return whether a process of it waits at its port. Behind the seal's door nobody else can."""
+        if "seal" in self._panel.names:
+            return True
+        for pid in (self._server.spawned_pid, *(process.pid for process in descendants(self._server.spawned_pid))):
+            with contextlib.suppress(psutil.Error):
+                for row in psutil.Process(pid).net_connections(kind="tcp"):
+                    if row.status == psutil.CONN_LISTEN and row.laddr.port == self.port:
+                        return True
+        return False
 
     def end(self) -> None:
         """End it."""

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Attempt, Command, Request, Run
 
-SIGNS: dict[Kind, str] = {"finding": "✗", "exposed": "▲", "allowed": "✓", "internal": "○", "local": "·"}
+SIGNS: dict[Kind, str] = {
+    "finding": "✗",
+    "unseen": "?",
+    "exposed": "▲",
+    "allowed": "✓",
+    "internal": "○",
+    "local": "·",
+}
 """In the order of the account: what deserves a look first."""
 
 _SHOWN = 40

@@ -20,6 +20,9 @@ END_S = 5.0
 """How long after a witness saw a process end it may be reaped, on a busy machine: what the witness `sockets` takes
 for an interruption. Nothing of a session comes after its own last word, which no witness may miss."""
 
+HOLES = ("packets lost", "unexplained", "crossings")
+"""Counts of the seal that a complete one has at zero."""
+
 _CATCHES = {"seal": "prevented"}
 """First word of what a control says of a witness that caught the leak; `caught` for those not named here."""
 
@@ -42,11 +45,18 @@ def refusal(report: WitnessReport, run: Run) -> str | None:
 
 def has_own_engine(run: Run) -> bool:
     """Return whether the model server was a process of the run: the rehearsal engine, or one that the run started."""
-    return run.command is None and run.engine is not None and (run.engine.kind == "rehearsal" or run.engine.started)
+    if run.command is not None or run.engine is None:
+        return False
+    if run.engine.kind == "rehearsal":
+        return True
+    return run.engine.started and all(phase.engine_started for phase in run.phases)
 
 
 def watches_engine(report: WitnessReport, run: Run) -> bool:
     """Return whether a witness watched the engine, a process of the run, for as long as anybody used it."""
+    daemon = run.daemon
+    if daemon is not None and daemon.sight == "witnesses" and daemon.unseen:
+        return False  # it may have been another server that answered
     span = _engine(run)
     return span is not None and _gap(report, span) is None
 
@@ -67,6 +77,9 @@ def _unfit(report: WitnessReport, run: Run) -> str | None:
         return f"in the drill it missed what it should catch: {', '.join(failed)}"
     if report.name == "sockets" and report.counts.get("samples", 0) < 1:
         return "it never looked"
+    holes = [what for what in HOLES if report.name == "seal" and report.counts.get(what)]
+    if holes:
+        return f"it counted {report.counts[holes[0]]} {holes[0]}"
     return None
 
 

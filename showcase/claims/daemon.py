@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.claims import own_daemon
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
-from showcase.evidence import Endpoint
+from showcase.evidence import LEVELS, Endpoint
 
 if TYPE_CHECKING:
     from showcase.evidence import Daemon, DaemonSocket, Run, Verdict
@@ -32,7 +34,21 @@ class DaemonStaysLocal:
     title = "The model server sent nothing away"
 
     def judge(self, run: Run) -> Verdict:
-        """Return what follows from what was seen of the server and from what it says of its cloud part."""
+        """Return what follows from what was seen of the server and from what it says of its cloud part.
+
+        Of a log of phases, each of which may have had another server, the worst that follows for one of them.
+        """
+        if len(run.phases) <= 1:
+            return self._judge_one(run)
+        verdicts = []
+        for number, phase in enumerate(run.phases):
+            sessions = tuple(item for item in run.sessions if item.number == phase.session)
+            found = self._judge_one(replace(run, daemon=phase.daemon, sessions=sessions))
+            evidence = (each.replace("/daemon", f"/phases/{number}/daemon") for each in found.evidence)
+            verdicts.append(replace(found, evidence=tuple(evidence)))
+        return max(verdicts, key=_badness)
+
+    def _judge_one(self, run: Run) -> Verdict:
         daemon = run.daemon
         if daemon is None:
             return inconclusive(self, "no server was looked at")
@@ -46,7 +62,11 @@ class DaemonStaysLocal:
     def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
-        name = _name(daemon) if len(run.phases) < 2 else f"Ollama, started by each phase, last at {daemon.endpoint}"  # noqa: PLR2004 - more than one
+        name = (
+            _name(daemon)
+            if len(run.phases) <= 1
+            else f"an Ollama that a phase started, like that at {daemon.endpoint},"
+        )
         found = own_daemon.look(run, daemon)
         evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
@@ -71,7 +91,7 @@ class DaemonStaysLocal:
     def _beside(self, run: Run, daemon: Daemon) -> Verdict:
         """Judge a server that was there before the run, by its sockets."""
         evidence = ["/daemon"]
-        seen = _seen_outside(daemon)
+        seen = _seen_outside(daemon) or _done_outside(run, daemon)
         if seen is not None and daemon.ollama is not None:
             return broken(self, "sampled", seen, evidence=evidence)
         gap = _gap(daemon, run) or seen
@@ -90,6 +110,11 @@ class DaemonStaysLocal:
             evidence=evidence,
             limits=limits,
         )
+
+
+def _badness(verdict: Verdict) -> tuple[int, int]:
+    level = 0 if verdict.level is None else LEVELS.index(verdict.level)
+    return ("upheld", "inconclusive", "broken").index(verdict.status), level
 
 
 def _seen_outside(daemon: Daemon) -> str | None:
@@ -112,10 +137,15 @@ def _remote(run: Run) -> str | None:
 
 
 def _gap(daemon: Daemon, run: Run) -> str | None:
+    if run.command is None and (run.engine is None or run.engine.started or run.engine.endpoint != daemon.endpoint):
+        return "the log does not say that the run used this server without having started it"
     if daemon.sight == "none":
         return f"the sockets of {_name(daemon)} could not be seen: {daemon.unseen}"
-    if daemon.looks == 0:
+    if daemon.looks < 1:
         return f"the sockets of {_name(daemon)} were never looked at"
+    late = _late(daemon, run)
+    if late is not None:
+        return late
     if daemon.longest_gap_s > LONGEST_GAP_S:
         return f"{_name(daemon)} was not looked at for {daemon.longest_gap_s:.1f} s"
     if daemon.ollama is None:
@@ -124,6 +154,28 @@ def _gap(daemon: Daemon, run: Run) -> str | None:
     if run.command is not None and daemon.cloud_disabled is not True:
         return f"{_name(daemon)} has its cloud part on, or does not say: {RELAY}; {NO_CLOUD}"
     return _unasked(run)
+
+
+def _late(daemon: Daemon, run: Run) -> str | None:
+    """Return why it was not looked at for as long as it was used, None where it was."""
+    began = [item.started_s for item in run.sessions[-1:] if run.phases] or [item.started_s for item in run.sessions]
+    last = [phase.at_s for item in run.sessions for phase in item.phases]
+    if run.command is not None:
+        began, last = [run.command.started_s], []
+    if began and not daemon.from_s <= min(began) + LONGEST_GAP_S:
+        return f"{_name(daemon)} was looked at only from {daemon.from_s:.1f} s on"
+    if last and not max(last) - LONGEST_GAP_S <= daemon.until_s:
+        return f"{_name(daemon)} was looked at only until {daemon.until_s:.1f} s"
+    return None
+
+
+def _done_outside(run: Run, daemon: Daemon) -> str | None:
+    """Return what the table of a run says that the server's own processes did, where it says so."""
+    rows = [row for row, how in zip(run.connections, dispositions(run), strict=True) if how.kind == "finding"]
+    rows = [row for row in rows if own_daemon.is_of_engine(row)]
+    return (
+        f"{_name(daemon)} did what no rule allows: {rows[0].kind} {rows[0].name or rows[0].address}" if rows else None
+    )
 
 
 def _unasked(run: Run) -> str | None:

@@ -46,6 +46,7 @@ class Egress:
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
         gap = gap or policy_flaw(run) or incomplete(run, carried.carried_by)
+        gap = gap or _unseen([row for _, row, kind in judged if kind == "unseen"])
         gap = gap or _entered(run, [row for _, row, kind in judged if kind == "exposed"])
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
@@ -75,6 +76,11 @@ def name(row: Attempt) -> str:
         where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
     by = f" by {row.package}" if row.package else ""
     return f"{where} ({row.role}{by})"
+
+
+def _unseen(rows: list[Attempt]) -> str | None:
+    which = listing([name(row) for row in rows])
+    return f"a datagram socket was connected, and what it may have sent was not seen: {which}" if rows else None
 
 
 def _entered(run: Run, exposed: list[Attempt]) -> str | None:

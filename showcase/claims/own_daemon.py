@@ -12,13 +12,18 @@ from showcase.claims.witnessing import ENGINE_ROLE, PHASES_LIMIT, strength
 from showcase.evidence import Level
 
 if TYPE_CHECKING:
-    from showcase.evidence import Attempt, Daemon, Run
+    from collections.abc import Sequence
+
+    from showcase.evidence import Attempt, Daemon, Endpoint, Run
 
 SEALED = "it ran in a seal: what it tried stayed inside, and it may have behaved otherwise"
 UNSEALED = "it ran without walls: pull, push and sign-in work also with its cloud part off; a client can ask for them"
 CALLERS = "any program of this machine could call it; who did, and what they were told, was not watched"
 SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
 
+FILES = "what it wrote to files, and who reads or runs them, was not watched"
+
+_NOBODY = ("no such socket", "inside the seal")
 _DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
 
 
@@ -47,16 +52,17 @@ class OwnDaemon:
 
 def look(run: Run, daemon: Daemon) -> OwnDaemon:
     """Return what the witnesses' table says of the server's processes, and what those who watched it are worth."""
+    pids = {process.pid for process in daemon.processes}
     judged = [
         (number, row, how.kind)
         for number, (row, how) in enumerate(zip(run.connections, dispositions(run), strict=True))
-        if _is_of_engine(row)
+        if is_of_engine(row) or row.pid in pids
     ]
     rows = [(row, kind) for _, row, kind in judged]
     carried = strength(run)
     watchers = carried.engine_watched_by
     outside = [row for row, kind in rows if kind in ("finding", "exposed")]
-    limits = [SEALED if "seal" in watchers else UNSEALED, CALLERS]
+    limits = [_walls(run, watchers), CALLERS, FILES]
     if carried.engine_level == "sampled":
         limits.append(SAMPLED)
     if len(run.phases) > 1:
@@ -73,8 +79,17 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
     )
 
 
-def _is_of_engine(row: Attempt) -> bool:
+def is_of_engine(row: Attempt) -> bool:
+    """Return whether a row is of a process of the server that the run started."""
     return row.role.removeprefix("child of ") == ENGINE_ROLE
+
+
+def _walls(run: Run, watchers: Sequence[str]) -> str:
+    if "seal" in watchers:
+        return SEALED
+    parts = [item for report in run.witnesses if report.name == "seal" and report.active for item in report.coverage]
+    own = next((item for item in parts if item.role == ENGINE_ROLE), None)
+    return UNSEALED if own is None else f"it ran in a seal that does not count: {own.note or 'it was not whole'}"
 
 
 def _violation(rows: list[tuple[Attempt, Kind]]) -> str | None:
@@ -88,15 +103,57 @@ def _violation(rows: list[tuple[Attempt, Kind]]) -> str | None:
 def _gap(run: Run, daemon: Daemon, rows: list[tuple[Attempt, Kind]]) -> str | None:
     if run.interrupted:
         return f"the run was interrupted: {run.interrupted}"
-    if run.engine is None or not run.engine.started or run.engine.endpoint != daemon.endpoint:
+    if run.engine is None or not run.engine.started or daemon.endpoint not in _endpoints(run):
         return "the log does not say that the run started this server"
+    if daemon.unseen:
+        return daemon.unseen
     if daemon.ollama is None:
         return "what answered at its port did not say that it is an Ollama"
-    serving = [row for row, _ in rows if row.kind == "listen" and row.port == daemon.endpoint.port]
-    if not any(numeric(row.address) == numeric(daemon.endpoint.address) for row in serving):
+    if daemon.sockets:
+        return "the log holds sockets of it that nobody can have looked at"
+    carried = strength(run)
+    if not any(_serves(row, daemon, carried.engine_watched_by) for row, _ in rows):
         # Silence of other processes would say nothing of the one that answered.
         return f"no process that was watched was seen to listen at {daemon.endpoint}"
-    return incomplete(run, strength(run).carried_by)
+    return _beside_it(run, rows, carried.engine_watched_by) or incomplete(run, carried.carried_by)
+
+
+def _endpoints(run: Run) -> Sequence[Endpoint]:
+    """Return where the servers listened that the run started: one, or one a phase."""
+    if run.engine is None:
+        return ()
+    return run.policy.allowed if len(run.phases) > 1 else (run.engine.endpoint,)
+
+
+def _serves(row: Attempt, daemon: Daemon, watchers: Sequence[str]) -> bool:
+    """Return whether a row says that the server listened at its port, for connections, and by when it was used."""
+    return (
+        is_of_engine(row)
+        and row.kind == "listen"
+        and row.transport in (None, "tcp")
+        and row.outcome in (None, "LISTEN")
+        and row.port == daemon.endpoint.port
+        and numeric(row.address) == numeric(daemon.endpoint.address)
+        and row.first_seen_s <= daemon.until_s
+        and bool(set(row.witnesses) & set(watchers))
+    )
+
+
+def _beside_it(run: Run, rows: list[tuple[Attempt, Kind]], watchers: Sequence[str]) -> str | None:
+    """Return what else it may have reached, None where nothing is known of the kind."""
+    used = [
+        _place(row) for row, kind in rows if row.family == "unix" and kind == "local" and row.outcome not in _NOBODY
+    ]
+    if used:
+        return f"it used {listing(used)}, whose other end was not watched"
+    unseen = [_place(row) for row, kind in rows if kind == "unseen"]
+    if unseen:
+        return f"a datagram socket of it was connected to {listing(unseen)}, and what it may have sent was not seen"
+    orphans = [row for row, how in zip(run.connections, dispositions(run), strict=True) if how.kind == "finding"]
+    orphans = [row for row in orphans if row.role == "child of orchestrator"]
+    if orphans and not {"syscalls", "seal"} & set(watchers):
+        return f"a process without a parent did what no rule allows, and may be its own: {_place(orphans[0])}"
+    return None
 
 
 def _place(row: Attempt) -> str:

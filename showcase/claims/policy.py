@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from showcase.evidence import Attempt, Rule, Run
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Kind = Literal["allowed", "internal", "local", "exposed", "finding"]
+Kind = Literal["allowed", "internal", "local", "unseen", "exposed", "finding"]
+
+_STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 
 LATE_S = 5.0
 """A listener that was only looked at in intervals may have waited this long before it was seen: what the witness
@@ -27,8 +29,8 @@ class Disposition:
     """How a row counts.
 
     allowed: to an endpoint of the policy. internal: to a listener of the watched tree, or waiting on loopback.
-    local: what stays on this machine, like a Unix socket, whose other end is not watched. exposed: waiting where
-    other machines can come in. finding: everything else.
+    local: what stays on this machine, like a Unix socket, whose other end is not watched. unseen: nobody can say
+    whether anything was sent. exposed: waiting where other machines can come in. finding: everything else.
     """
 
     kind: Kind
@@ -55,16 +57,29 @@ class _Table:
         kinds: dict[Hashable, set[str]] = defaultdict(set)
         for row in run.connections:
             kinds[row.pid, row.address, row.port].add(row.kind)
-            if row.kind == "listen" and (bound := numeric(row.address)) is not None:
+            # A datagram socket that was bound, or was not, takes no connection.
+            streams = row.transport is None or row.transport in _STREAMS
+            if row.kind == "listen" and streams and (bound := numeric(row.address)) is not None:
                 since_s = row.first_seen_s if "syscalls" in row.witnesses else row.first_seen_s - LATE_S
                 self._waiting[bound, row.port] = min(since_s, self._waiting.get((bound, row.port), since_s))
         self._kinds = dict(kinds)
+        self._sealed = {
+            item.role
+            for report in run.witnesses
+            if report.name == "seal" and report.active
+            for item in report.coverage
+            if item.complete
+        }
 
     def listens(self, address: Address, port: int, by_s: float) -> bool:
         """Return whether a process of the tree waited at this address, or at all of them, before `by_s`."""
         everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
         since = (self._waiting.get((bound, port)) for bound in (address, *everywhere))
         return any(since_s is not None and since_s <= by_s for since_s in since)
+
+    def on_a_wire(self, attempt: Attempt) -> bool:
+        """Return whether every packet of this process was counted, so that one that nobody counted was not there."""
+        return attempt.role.removeprefix("child of ") in self._sealed
 
     def carries_lookups(self, attempt: Attempt) -> bool:
         """Return whether everything that went over this connection to a name server was read as lookups."""
@@ -111,8 +126,6 @@ def _disposition(attempt: Attempt, table: _Table) -> Disposition:
         if address.is_loopback:
             return Disposition(kind="internal", rule="came from this machine")
         return Disposition(kind="finding", rule="came from another machine")
-    if attempt.outcome == NOTHING_SENT:
-        return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
     return _outgoing(address, attempt, table)
 
 
@@ -146,6 +159,10 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         return Disposition(kind="internal", rule="a listener of the watched processes")
     if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
+    if attempt.outcome == NOTHING_SENT and attempt.transport not in _STREAMS:
+        if not attempt.port or table.on_a_wire(attempt):
+            return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
+        return Disposition(kind="unseen", rule="no datagram was seen, and not every way to send one is")
     return Disposition(kind="finding", rule="no rule allows it")
 
 
@@ -167,7 +184,8 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     name = (attempt.name or "").lower().rstrip(".")
     address = numeric(attempt.name)
     if address is None:
-        if name == "localhost":
+        asked = numeric(attempt.address)  # a name server, where the question was seen on its way
+        if name == "localhost" and (asked is None or asked.is_loopback):
             return Disposition(kind="local", rule="this machine's own name")
         for rule in run.policy.rules:
             if rule.host in ("*", name):

@@ -22,6 +22,7 @@ NATIVE_LIMIT = (
     "samples were seen by nobody"
 )
 ENGINE_LIMIT = "nobody watched the engine, a process of this run that was told everything"
+CALLERS_LIMIT = "any program of this machine could call the engine; who did, and what they were told, was not watched"
 PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
 
@@ -105,8 +106,10 @@ def _about_engine(run: Run, names: Collection[str], watchers: Collection[str]) -
     if not watchers:
         return [ENGINE_LIMIT]
     limits = [PHASES_LIMIT] if len(run.phases) > 1 else []
+    if "seal" not in watchers:
+        limits.append(CALLERS_LIMIT)
     if "seal" in names and "seal" not in watchers:
-        limits.append(f"the engine ran outside of the seal, where it was watched by {', '.join(watchers)}")
+        limits.append(f"the engine had no whole seal of its own; it was watched by {', '.join(watchers)}")
     return limits
 
 

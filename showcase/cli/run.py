@@ -100,7 +100,11 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
     help="Start `ollama serve` for this run alone: sealed where that can be, OLLAMA_NO_CLOUD=1, on a port of its own.",
 )
 @click.option("--embed-model", metavar="NAME", help="Embedding model. [default: nomic-embed-text, else a local one]")
-@click.option("--chat-model", metavar="NAME", help="Chat model; auto: the best rung that loads. [default: by the plan]")
+@click.option(
+    "--chat-model",
+    metavar="NAME",
+    help="Chat model; auto: the best of `models plan` that loads. [default: by that plan]",
+)
 @click.option("--scenario", type=click.Path(path_type=Path), help="Who plants and asks what, a TOML file.")
 @click.option("--infer/--no-infer", default=False, show_default=True, help="Let mem0 extract memories with the model.")
 @click.option(

@@ -40,12 +40,17 @@ class Storage(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseRun(Fact):
-    """A session that a person started by itself: the orchestrator it had, which no other session shares."""
+    """A session that a person started by itself: the orchestrator it had, which no other session shares.
+
+    `engine_started` says whether it started its model server itself, `daemon` what was seen of an Ollama.
+    """
 
     session: int
     orchestrator_pid: int
     started_at: str
     ended_at: str
+    engine_started: bool | None = None
+    daemon: Daemon | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,6 @@ class Orchestrator:
             if self._play_session(number, worker, tasks, left=numbers[-1] - number):
                 break
         self._finish_controls()
-        room.note_death()
         room.look_at_end()
         self._trials = self._drill.trials()
 

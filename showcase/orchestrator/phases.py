@@ -95,6 +95,8 @@ def add(log: Run | None, facts: Run, session: int) -> Run:
         orchestrator_pid=facts.orchestrator_pid,
         started_at=facts.started_at,
         ended_at=facts.ended_at,
+        engine_started=None if facts.engine is None else facts.engine.started,
+        daemon=facts.daemon,
     )
     if log is None:
         return replace(facts, phases=(phase,))

@@ -18,6 +18,7 @@ _OPEN_ROWS = 40
 
 MEANINGS = {
     "finding": ("◆", "outside the allowlist"),
+    "unseen": ("?", "a datagram socket of which not every datagram is seen"),
     "exposed": ("▲", "waits where other machines can come in"),
     "local": ("□", "stays on this machine, other end not watched"),
     "allowed": ("●", "on the allowlist"),

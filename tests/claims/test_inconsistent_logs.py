@@ -129,7 +129,7 @@ class TestEngine:
             pytest.skip("no seal can be made here")
         outside = with_coverage(log, "seal", "engine", complete=False)
         assert level(outside) == "recorded"
-        assert any("outside of the seal" in limit for limit in verdict(outside, "egress").limits)
+        assert any("no whole seal of its own" in limit for limit in verdict(outside, "egress").limits)
         assert level(with_coverage(outside, "syscalls", "engine", until_s=3.0)) == "self-reported"
 
     def test_a_real_server_is_no_process_of_the_run(self, unsealed: Run) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from editing import verdict, with_attempt, with_coverage, without
+from editing import verdict, with_attempt, with_coverage, with_witness, without
 
 from showcase import claims, daemon_watch
-from showcase.evidence import Endpoint, PhaseRun, Run
+from showcase.evidence import Daemon, DaemonSocket, Endpoint, PhaseRun, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ def own(run: Run, **changes: Any) -> Run:
         connections=run.connections,
         from_s=engine_coverage(run, "from_s", max),
         until_s=engine_coverage(run, "until_s", min),
+        unseen="",
     )
     return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemon=replace(daemon, **changes))
 
@@ -32,6 +33,15 @@ def own(run: Run, **changes: Any) -> Run:
 def engine_coverage(run: Run, field: str, of: Callable[[list[float]], float]) -> float:
     """Return when the last of the witnesses began to watch the engine, or when the first of them ended."""
     return of([getattr(item, field) for it in run.witnesses for item in it.coverage if item.role == "engine"])
+
+
+def in_phases(run: Run) -> Run:
+    """Return the log as that of three phases, each with such a server."""
+    phase = PhaseRun(
+        session=1, orchestrator_pid=run.orchestrator_pid, started_at="", ended_at="", engine_started=True,
+        daemon=run.daemon,
+    )  # fmt: skip
+    return replace(run, phases=tuple(replace(phase, session=number) for number in (1, 2, 3)))
 
 
 def judged(run: Run) -> tuple[str, str | None]:
@@ -52,7 +62,8 @@ class TestLevel:
         assert judged(own(log)) == ("upheld", "enforced")
         without_seal = with_coverage(own(log), "seal", "engine", complete=False)
         assert judged(without_seal) == ("upheld", "recorded")
-        assert any("without walls" in limit for limit in verdict(without_seal, "daemon").limits)
+        assert any("a seal that does not count" in limit for limit in verdict(without_seal, "daemon").limits)
+        assert any("without walls" in limit for limit in verdict(own(unsealed), "daemon").limits)
 
     def test_where_nobody_watched_it_there_is_none(self, log: Run, unsealed: Run) -> None:
         blind = with_coverage(own(unsealed), "sockets", "engine", complete=False)
@@ -101,14 +112,45 @@ class TestViolation:
         assert judged(replace(run, engine=remote))[0] == "broken"
 
     def test_over_phases_no_port_is_named_as_that_of_the_one_that_did_it(self, log: Run) -> None:
-        phases = tuple(
-            PhaseRun(session=number, orchestrator_pid=log.orchestrator_pid, started_at="", ended_at="")
-            for number in (1, 2, 3)
-        )
         planted = with_attempt(own(log), role="engine", kind="lookup", name="ollama.com", address=None, port=None)
-        found = verdict(replace(planted, phases=phases), "daemon")
+        found = verdict(in_phases(planted), "daemon")
         assert found.status == "broken"
-        assert found.reason.startswith("Ollama, started by each phase")
+        assert found.reason.startswith("an Ollama that a phase started")
+
+
+class TestPhases:
+    def test_the_worst_that_follows_for_one_of_them_stands(self, log: Run) -> None:
+        sealed(log)
+        run = in_phases(own(log))
+        assert judged(run) == ("upheld", "enforced")
+        assert run.engine is not None
+        seen = Daemon(
+            endpoint=run.engine.endpoint,
+            ollama="0.24.0",
+            cloud_disabled=True,
+            sight="processes",
+            uid=0,
+            processes=(),
+            sockets=(
+                DaemonSocket(kind="connect", address="192.0.2.1", port=443, pid=1, first_seen_s=1.0, last_seen_s=1.0),
+            ),
+            looks=9,
+            longest_gap_s=0.1,
+            from_s=0.0,
+            until_s=run.duration_s,
+        )
+        outside = replace(run.phases[0], daemon=seen, engine_started=False)
+        found = verdict(replace(run, phases=(outside, *run.phases[1:])), "daemon")
+        assert found.status == "broken"
+        assert "192.0.2.1:443" in found.reason
+        assert found.evidence == ("/phases/0/daemon",)
+
+    def test_a_phase_with_a_server_that_was_there_before_is_not_forgotten(self, log: Run) -> None:
+        run = in_phases(own(log))
+        outside = replace(run.phases[0], daemon=None, engine_started=False)
+        mixed = replace(run, phases=(outside, *run.phases[1:]))
+        assert judged(mixed)[0] == "inconclusive"
+        assert any("not a process of this run" in limit for limit in verdict(mixed, "egress").limits)
 
 
 class TestGap:
@@ -128,6 +170,68 @@ class TestGap:
         found = verdict(replace(run, connections=rows), "daemon")
         assert found.status == "inconclusive"
         assert str(port) in found.reason
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"transport": "udp"},
+            {"outcome": "EADDRINUSE"},
+            {"witnesses": ()},
+            {"witnesses": ("hook",)},
+            {"first_seen_s": 9999.0},
+            {"address": "127.0.0.2"},
+        ],
+    )
+    def test_a_row_that_does_not_say_that_it_listened_there(self, log: Run, changes: dict[str, Any]) -> None:
+        run = own(log)
+        rows = tuple(
+            replace(row, **changes) if row.kind == "listen" and row.role == "engine" else row for row in run.connections
+        )
+        assert judged(replace(run, connections=rows))[0] == "inconclusive"
+
+    def test_a_unix_socket_whose_other_end_nobody_watched(self, log: Run) -> None:
+        used = {"role": "engine", "kind": "connect", "family": "unix", "address": None, "port": None}
+        for outcome, status in (("leads out of the seal", "inconclusive"), (None, "inconclusive"),
+                                ("no such socket", "upheld"), ("inside the seal", "upheld")):  # fmt: skip
+            run = with_attempt(own(log), name="/run/other.sock", outcome=outcome, witnesses=("syscalls",), **used)
+            assert judged(run)[0] == status, outcome
+
+    def test_an_orphan_that_did_it_where_no_kernel_told_whose_it_is(self, unsealed: Run) -> None:
+        row = {"role": "child of orchestrator", "kind": "connect", "address": "192.0.2.10", "port": 443}
+        assert judged(with_attempt(own(unsealed), witnesses=("sockets",), **row))[0] == "inconclusive"
+
+    def test_rows_under_another_role_of_a_process_that_served(self, log: Run) -> None:
+        run = own(log)
+        assert run.daemon is not None
+        pid = run.daemon.processes[0].pid
+        planted = with_attempt(run, role="session 9", pid=pid, kind="connect", address="192.0.2.10", port=443)
+        assert judged(planted)[0] == "broken"
+
+    def test_a_server_that_died_or_lost_its_port(self, log: Run) -> None:
+        run = own(log, unseen="ollama serve ended by itself (exit status 7)")
+        assert judged(run)[0] == "inconclusive"
+        assert verdict(run, "egress").level == "self-reported", "it may have been another server that answered"
+
+    def test_sockets_that_nobody_looked_at_and_a_sight_that_does_not_fit(self, log: Run) -> None:
+        foreign = DaemonSocket(kind="connect", address="192.0.2.1", port=443, pid=1, first_seen_s=1.0, last_seen_s=1.0)
+        assert judged(own(log, sockets=(foreign,)))[0] == "inconclusive"
+        looked_at = {"sight": "processes", "looks": 5, "sockets": ()}
+        assert judged(own(log, **looked_at))[0] == "inconclusive", "the run started it itself"
+        run = own(log, **looked_at)
+        assert run.engine is not None
+        beside = replace(run, engine=replace(run.engine, started=False))
+        assert judged(beside)[0] == "upheld"
+        for changes in ({"looks": 0}, {"looks": -1}, {"from_s": 99.0}, {"until_s": 0.1}):
+            assert run.daemon is not None
+            assert judged(replace(beside, daemon=replace(run.daemon, **changes)))[0] == "inconclusive", changes
+
+    @pytest.mark.parametrize("hole", ["crossings", "unexplained", "packets lost"])
+    def test_a_seal_that_counted_a_hole(self, log: Run, hole: str) -> None:
+        sealed(log)
+        counts = next(item.counts for item in log.witnesses if item.name == "seal")
+        holed = with_witness(own(log), "seal", counts={**counts, hole: 1})
+        assert judged(holed) == ("upheld", "recorded")
+        assert verdict(holed, "egress").level == "recorded"
 
     @pytest.mark.parametrize("changes", [{"ollama": None}])
     def test_a_server_that_is_no_ollama(self, log: Run, changes: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from showcase import claims, proc_net
 from showcase.audit import Request, audit, rules
 from showcase.clock import RunClock
 from showcase.daemon_watch import DaemonWatch
-from showcase.evidence import Daemon, DaemonProcess, DaemonSocket, Endpoint, Run
+from showcase.evidence import Daemon, DaemonProcess, DaemonSocket, Endpoint, Engine, Model, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,18 @@ def test_what_is_planted_in_the_facts_is_judged(log: Run, changes: dict[str, obj
 
 
 def test_beside_a_run_a_cloud_part_that_is_on_is_a_limit(log: Run) -> None:
-    status, _, limits = verdict(replace(log, command=None), cloud_disabled=False)
+    model = Model(name="one:latest", remote=False)
+    engine = Engine(
+        kind="ollama",
+        why="asked for",
+        version="0.24.0",
+        endpoint=FACTS.endpoint,
+        chat_model=model,
+        embed_model=model,
+        cloud_disabled=False,
+        loaded=(),
+    )
+    status, _, limits = verdict(replace(log, command=None, engine=engine), cloud_disabled=False)
     assert status == "upheld"
     assert any("OLLAMA_NO_CLOUD=1" in limit for limit in limits)
 

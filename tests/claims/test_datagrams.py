@@ -1,0 +1,56 @@
+"""Datagrams and lookups: what was not seen to be sent is not taken for not sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from editing import verdict, with_attempt
+
+from showcase.evidence import NOTHING_SENT
+
+if TYPE_CHECKING:
+    from showcase.evidence import Run
+
+PROBE: dict[str, Any] = {
+    "kind": "connect", "role": "session 2", "transport": "udp", "address": "192.0.2.10", "port": 80,
+    "outcome": NOTHING_SENT, "witnesses": ("syscalls",),
+}  # fmt: skip
+
+
+def status(run: Run, **row: Any) -> tuple[str, str | None]:
+    found = verdict(with_attempt(run, **{**PROBE, **row}), "egress")
+    return found.status, found.level
+
+
+def test_without_a_wire_a_connected_datagram_socket_leaves_the_question(unsealed: Run) -> None:
+    assert status(unsealed)[0] == "inconclusive"
+    assert status(unsealed, port=0)[0] == "upheld", "nothing can be sent to port 0"
+
+
+def test_in_a_seal_nothing_on_the_wire_is_nothing_sent(log: Run) -> None:
+    before = verdict(log, "egress")
+    if before.level != "enforced":
+        pytest.skip("no seal can be made here")
+    assert status(log) == ("upheld", "enforced")
+
+
+def test_a_stream_that_says_so_is_a_finding(log: Run) -> None:
+    assert status(log, transport="tcp")[0] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"), [("192.0.2.53", "broken"), ("127.0.0.53", "upheld"), (None, "upheld")]
+)
+def test_a_question_for_localhost_that_goes_elsewhere_is_a_finding(
+    log: Run, address: str | None, expected: str
+) -> None:
+    asked = {"kind": "lookup", "name": "localhost", "address": address, "port": 53, "outcome": None}
+    assert status(log, **asked)[0] == expected
+
+
+def test_a_datagram_socket_that_was_bound_is_no_listener_for_connections(log: Run) -> None:
+    bound = with_attempt(
+        log, role="session 2", kind="listen", transport="udp", address="127.0.0.1", port=4242, first_seen_s=0.5
+    )
+    assert status(bound, transport="tcp", address="127.0.0.1", port=4242, outcome="ok")[0] == "broken"
