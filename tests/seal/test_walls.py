@@ -153,7 +153,55 @@ for path in sys.argv[1:]: print(socket.socket(socket.AF_UNIX).connect_ex(path))
     assert outcomes == {str(outside): "leads out of the seal", str(tmp_path / "inside"): "inside the seal"}
     assert not sealed.coverage.complete
     assert str(outside) in sealed.coverage.note
-    assert "inside" not in sealed.coverage.note.replace(str(outside), "")
+    assert f"{tmp_path / 'inside'} leads out" not in sealed.coverage.note
+    assert f"{tmp_path / 'inside'}, bound inside, can be entered from outside" in sealed.coverage.note
+
+
+THREAD = """
+import ctypes, os, socket, sys, threading
+def go():
+    ctypes.CDLL(None).unshare(0x200)  # CLONE_FS: a directory of its own
+    os.chdir(sys.argv[1])
+    print(socket.socket(socket.AF_UNIX).connect_ex("plain"))
+os.chdir("/")
+thread = threading.Thread(target=go); thread.start(); thread.join()
+"""
+SOCKET = "import os, socket, sys\nw = sys.argv[1]\ns = socket.socket(socket.AF_UNIX)\nprint(s.connect_ex({path}))"
+WAYS = {
+    "bytes": SOCKET.format(path="os.fsencode(w) + b'/\\xff'"),
+    "through proc": SOCKET.format(path="f'/proc/self/fd/{os.open(w, os.O_PATH)}/plain'"),
+    "through a link to proc": SOCKET.format(path="f'/dev/fd/{os.open(w, os.O_PATH)}/plain'"),
+    "through a link": SOCKET.format(path="w + '/link/plain'"),
+    "a thread's directory": THREAD,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_path_that_we_would_follow_otherwise_than_its_caller_is_no_missing_socket(tmp_path: Path, way: str) -> None:
+    place = tmp_path / "w"
+    place.mkdir()
+    (place / "link").symlink_to(place)
+    name = os.fsencode(place) + (b"/\xff" if way == "bytes" else b"/plain")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(name)
+        listener.listen()
+        sealed = run(WAYS[way], str(place))
+    assert sealed.output == "0\n", sealed.errors
+    (row,) = [row for row in sealed.calls if row.kind == "connect"]
+    assert (row.outcome or "").startswith("leads out of the seal")
+    assert not sealed.coverage.complete
+    assert sealed.report.counts["crossings"] == 1
+
+
+@pytest.mark.parametrize("path", ["w + '/gone'", "w + '/dangling'", "w + '/round'", "w + '/file/x'"])
+def test_a_path_that_leads_nowhere_is_said_to(tmp_path: Path, path: str) -> None:
+    (tmp_path / "dangling").symlink_to("/no/such/place")
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "file").write_text("")
+    sealed = run(SOCKET.format(path=path), str(tmp_path))
+    (row,) = [row for row in sealed.calls if row.kind == "connect"]
+    assert row.outcome == "no such socket"
+    assert sealed.coverage.complete, sealed.coverage.note
 
 
 def test_the_sealed_have_no_rights_left() -> None:

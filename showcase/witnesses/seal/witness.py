@@ -187,6 +187,12 @@ class _Sealed:
         rows = self._watched.attempts
         return {row.name or "" for row in rows if (row.outcome or "").startswith("leads out of the seal")}
 
+    def _entrances(self) -> list[str]:
+        """Return paths that were bound: the file system is shared, and who comes in may hand over what leads out."""
+        bound = [record for record in self._records if record["event"] == "call" and record["call"] == "bind"]
+        names = {record.get("name") or "@" for record in bound if record.get("family") == "unix"}
+        return sorted(name for name in names if not name.startswith("@"))
+
     def coverage(self) -> Coverage:
         """Return whether the walls stood for the whole time and nothing led through them."""
         gaps = []
@@ -202,6 +208,7 @@ class _Sealed:
         if unexplained:
             gaps.append(f"{unexplained} destinations on the wire that no recorded call explains")
         gaps += [f"the Unix socket {path} leads out of the seal" for path in sorted(self._crossings())]
+        gaps += [f"the Unix socket {path}, bound inside, can be entered from outside" for path in self._entrances()]
         inherited = [row for row in self._watched.attempts if row.kind == "inherited"]
         if inherited:
             gaps.append(f"{len(inherited)} sockets were open already when it was sealed")

@@ -55,6 +55,11 @@ class Call:
         self._listener = listener
         self._records = records
 
+    @property
+    def tid(self) -> int:
+        """The thread that asks; it may have a directory of its own."""
+        return self._question.tid
+
     def integer(self, index: int) -> int:
         """Return an argument as the kernel takes an `int`: the lower 32 bits, signed."""
         return int(struct.unpack("=i", struct.pack("=I", self.arguments[index] & 0xFFFFFFFF))[0])

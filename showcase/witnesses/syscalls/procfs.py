@@ -1,5 +1,5 @@
 """`/proc`, read with plain `os` calls: importing pathlib would cost a supervisor a sixth of its start."""
-# ruff: noqa: PTH110, PTH115, PTH116, PTH123, PTH208
+# ruff: noqa: PTH110, PTH115, PTH123, PTH208
 
 from __future__ import annotations
 
@@ -27,15 +27,6 @@ def link(path: str) -> str | None:
 def exists(path: str) -> bool:
     """Return whether `/proc/<path>` is there."""
     return os.path.exists(f"/proc/{path}")
-
-
-def identity(path: str) -> tuple[int, int] | None:
-    """Return device and inode of what `/proc/<path>` leads to, None where it leads nowhere."""
-    try:
-        found = os.stat(f"/proc/{path}")
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def pids() -> list[int]:
