@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 import psutil
 
 from showcase.errors import ShowcaseError
+from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -215,7 +216,7 @@ class Child:
             if not isinstance(event, dict):
                 # Something was said that cannot be understood: whoever counts on hearing all must know.
                 event = {"event": "garbled"}
-            event = _without_surrogates(event)
+            event = without_surrogates(event)
             if self._on_event is not None:
                 self._on_event(event)
             self.events.put(event)
@@ -239,14 +240,3 @@ def descendants(pid: int) -> list[psutil.Process]:
     except psutil.Error:
         return []
     return children
-
-
-def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    r"""Replace lone surrogates (JSON may spell them, `"\ud800"`), which no UTF-8 document can hold."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    return value

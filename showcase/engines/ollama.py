@@ -16,6 +16,7 @@ import ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
 from showcase.settings import OLLAMA
+from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -159,7 +160,9 @@ class OllamaGate:
         if response.is_redirect:
             raise self._not_ollama(f"{path} redirects to {response.headers.get('location', 'elsewhere')}")
         try:
-            document = response.json()
+            document = without_surrogates(
+                response.json()
+            )  # what a server says must not keep the log from being written
         except ValueError as error:
             raise self._not_ollama(f"{path} answered {response.status_code} without JSON") from error
         if not isinstance(document, dict):

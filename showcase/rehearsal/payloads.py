@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.rehearsal import names
 from showcase.rehearsal.prompt import Message
 from showcase.rehearsal.wire import ApiError
+from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ async def read(request: Request, struct: str, fields: Mapping[str, str]) -> dict
     except (json.JSONDecodeError, RecursionError) as failure:
         raise ApiError(400, _syntax(failure, text)) from failure
     if "\\u" in text:
-        value = _without_surrogates(value)
+        value = without_surrogates(value)
     if not isinstance(value, dict):
         raise ApiError(400, f"json: cannot unmarshal {kind(value)} into Go value of type api.{struct}")
     known = {name: value[name] for name in fields if value.get(name) is not None}
@@ -147,17 +148,6 @@ def _check(known: Mapping[str, Any], struct: str, prefix: str, fields: Mapping[s
                 f"json: cannot unmarshal {kind(value)} into Go struct field {struct}.{prefix}{name}"
                 f" of type {fields[name]}",
             )
-
-
-def _without_surrogates(value: object) -> object:
-    """Half a surrogate pair, which JSON can escape and UTF-8 cannot hold, becomes the replacement character."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    return value
 
 
 def _constant(name: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from showcase.claims import judge
-from showcase.evidence import Attempt, Message, Run, Session, Token, Verdict
+from showcase.evidence import Attempt, Message, Request, Run, Session, Token, Verdict
 from showcase.report.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class _Redaction:
             "EmptyAdd.detail": lambda text: names.number("message", text),
             "Attempt.process": self._process,
             "Request.path": lambda path: names.number("path", path),
+            "Request.host": lambda host: names.number("host", host),
             "Request.headers": lambda _: (),
             "Request.body": lambda _: None,
             "DaemonProcess.name": self._process,
@@ -108,6 +109,8 @@ class _Redaction:
         }
         if isinstance(value, Session):
             changed["messages"] = self._messages(value)
+        if isinstance(value, Request) and value.host == value.name:  # the name was looked up, and stays as others do
+            changed["host"] = value.host
         return self._finish(replace(value, **changed))
 
     def _field(self, place: str, value: Any) -> Any:  # noqa: ANN401 - as above

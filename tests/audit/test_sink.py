@@ -180,6 +180,7 @@ def test_reveal_without_a_sink_is_refused(run: Auditor) -> None:
             '--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\n[redacted]\r\n--x--',
         ),
         ("-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY----- and on", "[redacted] and on"),
+        ("get http://me:hunter2@host.example/x", "get http://[redacted]@host.example/x"),
         ("my dog is called Biscuit", "my dog is called Biscuit"),
     ],
 )
@@ -212,6 +213,14 @@ def test_packed_bodies_are_unpacked_before_keys_are_looked_for(
     with ours, theirs:
         theirs.sendall(head.encode() + body)
         assert reveal.read(ours)["body"] == shown
+
+
+def test_a_key_on_a_line_of_its_own_is_still_the_value_of_its_header() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"GET /x HTTP/1.1\r\nAuthorization:\r\n secret-value\r\nX-Said: a\r\n\tb\r\n\r\n")
+        theirs.shutdown(socket.SHUT_WR)
+        assert reveal.read(ours)["headers"] == [("Authorization", "[redacted]"), ("X-Said", "a b")]
 
 
 def test_a_proxys_target_is_no_path_of_it() -> None:

@@ -70,6 +70,13 @@ def test_a_redacted_page_has_neither_path_nor_headers_nor_body() -> None:
         assert part not in page
 
 
+def test_a_redacted_page_has_no_host_that_nobody_looked_up() -> None:
+    said = replace(POST, host="my dog is called Biscuit")
+    redacted = redact(sunk(said, POST))
+    assert [request.host for request in redacted.requests] == ["host-1", "ollama.com"]
+    assert "Biscuit" not in render(redacted, redacted=True)
+
+
 def test_of_many_the_rest_is_counted() -> None:
     many = tuple(replace(POST, path=f"/{number}") for number in range(SHOWN_REQUESTS + 3))
     said = words(render(sunk(*many)), "network")

@@ -15,7 +15,7 @@ from sealing import QUIETLY, ROOT, run
 
 from showcase.clock import RunClock
 from showcase.witnesses.seal.agreement import compare
-from showcase.witnesses.seal.witness import SealWitness
+from showcase.witnesses.seal.witness import LANDLOCK_UNSEEN, UNPROTECTED_UNSEEN, SealWitness
 from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 
@@ -155,6 +155,27 @@ for path in sys.argv[1:]: print(socket.socket(socket.AF_UNIX).connect_ex(path))
     assert str(outside) in sealed.coverage.note
     assert f"{tmp_path / 'inside'} leads out" not in sealed.coverage.note
     assert f"{tmp_path / 'inside'}, bound inside, can be entered from outside" in sealed.coverage.note
+
+
+def test_a_sealed_process_changes_neither_this_program_nor_what_is_written_down_of_it() -> None:
+    script = (
+        QUIETLY
+        + """
+import showcase
+own = os.path.join(os.path.dirname(showcase.__file__), "settings.py")
+print(quietly(lambda: open(own, "a")), quietly(lambda: open(os.__file__, "a")))
+def records():
+    place = f"/proc/{sys.argv[1]}/fd"
+    return [open(f"{place}/{n}", "r+b") for n in os.listdir(place) if "memfd" in os.readlink(f"{place}/{n}")]
+print(quietly(records))
+"""
+    )
+    sealed = run(script, str(os.getpid()))
+    program, proc = sealed.output.splitlines()
+    assert program.split() == ["30", "30"], "EROFS"
+    if LANDLOCK_UNSEEN not in sealed.report.unseen:
+        assert proc == "13", "EACCES"
+    assert UNPROTECTED_UNSEEN not in sealed.report.unseen
 
 
 THREAD = """

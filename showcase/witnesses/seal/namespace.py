@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import struct
+import sys
 from contextlib import suppress
 
 from showcase.witnesses.seal import fence
@@ -14,6 +15,11 @@ from showcase.witnesses.syscalls import kernel
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 1 << 18
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
+
+_MOUNTED_WITH = ((2, 2), (4, 4), (8, 8), (1024, 1 << 10), (2048, 1 << 11), (4096, 1 << 21))
+"""Flags of statvfs(3), each with that of mount(2): nosuid, nodev, noexec, noatime, nodiratime, relatime."""
+
+_PROGRAM = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 
 _SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 1, 0x40
 _NETLINK_ROUTE, _RTM_NEWROUTE, _NLMSG_ERROR = 0, 24, 2
@@ -79,6 +85,29 @@ def protect_settings() -> None:
     kernel.library("mount", settings, settings, None, kernel.unsigned_long(_MS_BIND), None)
     flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
     kernel.library("mount", None, settings, None, kernel.unsigned_long(flags), None)
+
+
+def protect_program() -> list[str]:
+    """Make this program's own files read-only, and Python's; return those that could not be.
+
+    The sealed are of our own user: what they changed there we would run ourselves the next moment, outside.
+    """
+    library = os.path.dirname(os.__file__)  # noqa: PTH120 - as above
+    packages = os.path.join(sys.prefix, "lib", os.path.basename(library), "site-packages")  # noqa: PTH118, PTH119
+    places = [path for path in (library, packages, _PROGRAM) if os.path.isdir(path)]  # noqa: PTH112 - as above
+    return [place for place in places if not _made_read_only(place)]
+
+
+def _made_read_only(place: str) -> bool:
+    try:
+        # What the file system is mounted with stays: a namespace of users may not take it away.
+        kept = sum(mount for shown, mount in _MOUNTED_WITH if os.statvfs(place).f_flag & shown)
+        kernel.library("mount", place.encode(), place.encode(), None, kernel.unsigned_long(_MS_BIND), None)
+        flags = kernel.unsigned_long(_MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
+        kernel.library("mount", None, place.encode(), None, flags, None)
+    except OSError:
+        return False
+    return True
 
 
 def _cover(place: str) -> bool:

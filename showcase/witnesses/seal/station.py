@@ -72,7 +72,8 @@ class Station:
         made += [listener(port) for port in self._ports]
         made += sockets() if self._with_sink else []
         made += [] if self._door is None else door.sockets()
-        facts = {"uncovered": namespace.cover_services(), "fence": namespace.give_up_rights()}
+        facts: dict[str, object] = {"uncovered": namespace.cover_services(), "unprotected": namespace.protect_program()}
+        facts["fence"] = namespace.give_up_rights()
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):
             each.close()

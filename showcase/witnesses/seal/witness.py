@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 BRIDGE_UNSEEN = "what the process behind an allowed port does with what it is told"
 UNSEEN = (
-    "files: a folder that is synchronised or mounted from elsewhere carries bytes out",
+    "files: a folder that is synchronised or mounted from elsewhere, or what somebody outside reads or runs",
     "what processes outside the seal do",
     "side channels: timing, load, memory shared before the seal was closed",
 )
 DOOR_UNSEEN = "who else on this machine called a sealed server, and what it answered them"
+UNPROTECTED_UNSEEN = "what is done to the files of this program or of Python, which could not be made read-only here"
 LANDLOCK_UNSEEN = "processes of the same user outside, which this kernel (no Landlock) lets the sealed signal and open"
 
 _SYSCTLS = (
@@ -94,6 +95,7 @@ class SealWitness:
         coverage: list[Coverage] = []
         counts: Counter[str] = Counter()
         fences = []
+        unprotected = False
         for role, records in self._syscalls.records.items():
             if not self._options(role):
                 continue
@@ -102,6 +104,7 @@ class SealWitness:
             counts.update(sealed.counts())
             coverage.append(sealed.coverage())
             fences.append(sealed.fence)
+            unprotected = unprotected or sealed.unprotected
         self._syscalls.options_for = None
         report = WitnessReport(
             name=self.name,
@@ -116,6 +119,7 @@ class SealWitness:
                 DOOR_UNSEEN if self.doors else BRIDGE_UNSEEN,
                 *UNSEEN,
                 *([] if all(fences) else [LANDLOCK_UNSEEN]),
+                *([UNPROTECTED_UNSEEN] if unprotected else []),
             ),
         )
         return Testimony(report=report, attempts=tuple(attempts))
@@ -132,6 +136,7 @@ class _Sealed:
         self._end = next((record for record in records if record["event"] == "unsealed"), None)
         self._agreement = compare(records)
         self._watched = interpret(role, records, clock, SealWitness.name)
+        self.unprotected = bool(self._made and self._made["unprotected"])
         self.fence: int = 0 if self._made is None else self._made["fence"]
 
     def attempts(self) -> list[Attempt]:

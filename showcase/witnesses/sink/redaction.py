@@ -18,6 +18,8 @@ _MEMBER = re.compile(rf'("(?:{_NAME}|{_ALONE})"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IG
 _PART = re.compile(rf'(name="(?:{_NAME}|{_ALONE})"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)[^\r\n]*', re.IGNORECASE)
 """A part of a form of the type multipart/form-data (RFC 7578)."""
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
+_LOGIN = re.compile(r"(://)[^/\s@?#]+@")
+"""User and password in a URL (RFC 3986, userinfo)."""
 _OPTION = re.compile(rf"--?(?:{_NAME}|{_ALONE})", re.IGNORECASE)
 _KEYS = re.compile(
     r"\b(?:sk|pk|rk|hf|gh[pousr]|github_pat|glpat|xox[abp]|phc|phx)[-_][\w-]{8,}"
@@ -35,6 +37,7 @@ def header(name: str, value: str) -> str:
 
 def text(said: str) -> str:
     """Return a text without what looks like a key, and without the values of parameters and members named like one."""
+    said = _LOGIN.sub(rf"\1{REDACTED}@", said)
     said = _PARAMETER.sub(rf"\1{REDACTED}", said)
     said = _MEMBER.sub(rf'\1"{REDACTED}"', said)
     said = _PART.sub(rf"\1{REDACTED}", said)

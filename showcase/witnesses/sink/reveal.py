@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 import threading
@@ -81,8 +82,11 @@ def read(connection: socket.socket) -> dict[str, Any]:
     if said.protocol != "http":
         return {}
     head, _, body = data.partition(b"\r\n\r\n")
-    line, *lines = head.decode("latin-1").split("\r\n")
-    pairs = [(name.strip(), value.strip()) for name, _, value in (each.partition(":") for each in lines)]
+    # A line that begins with a space goes on with the one before it (obs-fold, RFC 9112).
+    line, *lines = re.sub(r"\r\n[ \t]+", " ", head.decode("latin-1")).split("\r\n")
+    pairs = [
+        (redaction.text(name.strip()), value.strip()) for name, _, value in (each.partition(":") for each in lines)
+    ]
     return {
         "method": said.method,
         "path": redaction.text(line.split(" ")[1]),

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.sink import hello
+from showcase.witnesses.sink import hello, redaction
 from showcase.witnesses.sink.addresses import Addresses
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Sink:
         with connection:
             said = hello.read(_first_message(connection))
             facts = {"name": name, "address": address, "port": port, **said._asdict()}
+            for part in ("host", "path"):
+                facts[part] = facts[part] and redaction.text(str(facts[part]))
             clear: socket.socket | None = connection if said.protocol == "http" else None
             if self._revealer is not None:
                 if said.protocol == "tls":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,17 @@ AS_READ = "as read"
 """Outcome of a call that the caller made itself, so that its address may have changed after it was read."""
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """Return the records of a supervisor. A last line that was cut off is left out; the missing end tells."""
+def read(source: Path | int) -> list[dict[str, Any]]:
+    """Return the records of a supervisor. A last line that was cut off is left out; the missing end tells.
+
+    Args:
+        source: Their file, by its path or open.
+    """
     try:
-        lines = path.read_bytes().split(b"\n")
+        data = os.pread(source, os.fstat(source).st_size, 0) if isinstance(source, int) else source.read_bytes()
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in lines[:-1]]
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

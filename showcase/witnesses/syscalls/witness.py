@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +49,7 @@ class SyscallsWitness:
         self.options_for: Callable[[str], tuple[str, ...]] | None = None
         """More options by role; `seal` asks for its walls here."""
         self._orders: dict[str, tuple[str, ...]] = {}
-        self._directory: Path | None = None
-        self._files: dict[str, list[Path]] = {}
+        self._files: dict[str, list[int]] = {}
         self._reported_pids: dict[str, int] = {}
         self._clock: RunClock | None = None
         self.records: dict[str, list[dict[str, Any]]] = {}
@@ -62,18 +60,18 @@ class SyscallsWitness:
         return why_unavailable(*self._options)
 
     def start(self, clock: RunClock) -> None:
-        """Make the private directory that the supervisors write to."""
+        """From now on what is wrapped is watched."""
         self._clock = clock
-        self._directory = Path(tempfile.mkdtemp(prefix="showcase-syscalls-"))  # mode 0700
 
     def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:
         """Return the command under a supervisor. The worker's pid is then not the one that was spawned."""
-        if self._directory is None:
+        if self._clock is None:
             return tuple(command)
-        files = self._files.setdefault(role, [])
-        path = self._directory / f"{len(self._files)}-{len(files)}.jsonl"
-        files.append(path)
+        # A file without a name: what the watched can open by a path, they could edit.
+        records = os.memfd_create("records")
+        self._files.setdefault(role, []).append(records)
         more = () if self.options_for is None else self.options_for(role)
+        path = Path(f"/proc/{os.getpid()}/fd/{records}")
         return supervised(path, command, *self._options, *self._orders.get(role, ()), *more)
 
     def order(self, role: str, *options: str) -> None:
@@ -82,7 +80,7 @@ class SyscallsWitness:
 
     def launched_pid(self, role: str) -> int | None:
         """Return the pid of the process that runs as this role, None while there is none."""
-        records = (record for path in self._files.get(role, []) for record in read(path))
+        records = (record for file in self._files.get(role, []) for record in read(file))
         return next((record["pid"] for record in records if record["event"] == "launched"), None)
 
     def enter(self, role: str, pid: int) -> None:
@@ -95,7 +93,7 @@ class SyscallsWitness:
     def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - the interface's
         """Read what the supervisor wrote; it ended before it was reaped."""
         if role in self._files:
-            self.records[role] = [record for path in self._files[role] for record in read(path)]
+            self.records[role] = [record for file in self._files[role] for record in read(file)]
 
     @property
     def supervisors(self) -> frozenset[int]:
@@ -117,8 +115,9 @@ class SyscallsWitness:
             attempts += watched.attempts
             counts.update(_of_servers(watched.counts) if role == ENGINE_ROLE else watched.counts)
             coverage.append(self._checked(watched.coverage, watched.launched_pid))
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        for records in (each for files in self._files.values() for each in files):
+            os.close(records)
+        self._files.clear()
         report = WitnessReport(
             name=self.name,
             active=bool(coverage),
