@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Kind = Literal["allowed", "internal", "local", "unseen", "exposed", "finding"]
 
+_NAME_SERVER = 53
 _STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 
 LATE_S = 5.0
@@ -185,7 +186,7 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     address = numeric(attempt.name)
     if address is None:
         asked = numeric(attempt.address)  # a name server, where the question was seen on its way
-        if name == "localhost" and (asked is None or asked.is_loopback):
+        if name == "localhost" and (asked is None or (asked.is_loopback and attempt.port == _NAME_SERVER)):
             return Disposition(kind="local", rule="this machine's own name")
         for rule in run.policy.rules:
             if rule.host in ("*", name):

@@ -47,6 +47,8 @@ def test_a_question_for_localhost_that_goes_elsewhere_is_a_finding(
 ) -> None:
     asked = {"kind": "lookup", "name": "localhost", "address": address, "port": 53, "outcome": None}
     assert status(log, **asked)[0] == expected
+    elsewhere = {**asked, "port": 5355}
+    assert address is None or status(log, **elsewhere)[0] == "broken", "it may be a question to another program"
 
 
 def test_a_datagram_socket_that_was_bound_is_no_listener_for_connections(log: Run) -> None:
