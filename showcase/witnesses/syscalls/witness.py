@@ -22,9 +22,11 @@ UNSEEN = (
     "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
     "what the other end of a Unix socket does with what it is told; the socket's path is recorded",
     (
-        "datagrams that sendfile, splice or AIO put on a connected socket, and those of 1, 8 or more than 1472 bytes "
-        "that `write` puts there; their connect is recorded"
+        "datagrams that sendfile, splice or AIO put on a connected socket, those of more than 1472 bytes, and those of "
+        "1 or 8 bytes or on a standard stream that `write` puts there; their connect is recorded"
     ),
+    "when a listener ends: another program that takes its port afterwards counts as one of the watched",
+    "what a program of the same user, outside of a seal, does to the process that keeps the records",
     (
         "changes that a second thread makes to an address between our look and the kernel's, where the caller made "
         "the call itself (Unix sockets, fast open, control data, send timeouts: the count `as read`)"
