@@ -41,8 +41,6 @@ def enclose() -> bool:
 
     try:
         namespace.enter()
-        # Who enters a namespace is closed to others, also to the supervisors that open what they are to write to.
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     except OSError:
         return False
     import socket  # noqa: PLC0415 - with the rest of Linux
@@ -50,11 +48,16 @@ def enclose() -> bool:
     def unheard(*_: str) -> None:
         """Drop what is asked on this ground: it is for the witnesses to hear."""
 
+    servers = []
     for family in (socket.AF_INET, socket.AF_INET6):
         with suppress(OSError):  # no IPv6
-            server = names.datagram_socket(family)
-            serve = partial(names.serve_datagrams, server, unheard)
-            threading.Thread(target=serve, name="names", daemon=True).start()
+            servers.append(names.datagram_socket(family))
+    # Supervisors open what they write to by way of this process, and so must be allowed to look at it.
+    namespace.give_up_capabilities()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    for server in servers:
+        serve = partial(names.serve_datagrams, server, unheard)
+        threading.Thread(target=serve, name="names", daemon=True).start()
     return True
 
 

@@ -127,10 +127,15 @@ def give_up_rights() -> int:
     with suppress(OSError):  # this kernel has no more
         for capability in range(_LAST_CAPABILITY + 1):
             kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    kernel.library("capset", header, bytes(24))
+    give_up_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     return fence.raise_fence()
+
+
+def give_up_capabilities() -> None:
+    """Drop what this process may do in its namespace; its children may then look at it as at any of their user."""
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    kernel.library("capset", header, bytes(24))
 
 
 def _write(name: str, text: str) -> None:
