@@ -12,7 +12,7 @@ def sockets_of(process: psutil.Process) -> tuple[list[Any], bool]:
     try:
         return process.net_connections(kind="inet"), False
     except psutil.AccessDenied:
-        # An ordinary user is refused the sockets of a zombie, which has none.
+        # An ordinary user is refused the sockets of a process that has ended, or is about to: it has none.
         return [], not _has_ended(process)
     except psutil.Error:
         return [], False
@@ -20,7 +20,8 @@ def sockets_of(process: psutil.Process) -> tuple[list[Any], bool]:
 
 def _has_ended(process: psutil.Process) -> bool:
     try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
+        # On its way to be a zombie it has lost its memory already; who lives has some.
+        return bool(process.status() == psutil.STATUS_ZOMBIE or process.memory_info().vms == 0)
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

@@ -57,7 +57,7 @@ def test_an_extraction_that_does_not_fit_is_refused_with_the_way_out(
 ) -> None:
     tag = make_model("qwen2-5-1-5b-mem", num_ctx=8192)
     done = at(engine, tmp_path / "out", "--infer", "--chat-model", tag)
-    refused(done, 8192, f"fix: showcase models create {tag} --num-ctx 16384")
+    refused(done, 8192, f"showcase models create {tag} --num-ctx 16384")
 
 
 @pytest.mark.ollama
@@ -73,7 +73,7 @@ class TestLiveServer:
         done = at(ollama_server, tmp_path / "out", "--infer", *self.models)
         num_ctx = done.log.sessions[0].prompts[0].context_length
         assert num_ctx in (4096, 8192), "its own limit, or the server's default"
-        refused(done, num_ctx, "fix: showcase models create ")
+        refused(done, num_ctx, "showcase models create ")
 
     def test_a_question_that_was_cut(self, ollama_server: Endpoint, make_live_model: MakeModel, tmp_path: Path) -> None:
         tag = make_live_model("showcase-test-narrow", num_ctx=40)

@@ -135,7 +135,7 @@ def test_a_run_falls_down_the_rungs_and_to_the_rehearsal_engine(
 def test_who_insists_on_ollama_gets_no_other_engine(stingy: StingyServer, tmp_path: Path) -> None:
     code, told = run(stingy, tmp_path / "out", "ollama")
     assert code == ExitCode.ENVIRONMENT
-    assert "fix: showcase models " in told
+    assert "showcase models create " in told
 
 
 def test_the_rehearsal_engine_has_one_model_and_needs_no_ladder(engine: Endpoint, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_plan_takes_the_figures_of_models_that_are_there(player: Player) -> 
         (("plan", "--ram", "6"), 2, "fix: give a number and a unit"),
         (("plan", "--num-ctx", "0"), 2, "num-ctx"),
         (("create", "no-such-rung"), 2, "fix: one of qwen3-4b-mem, gemma3-4b-mem"),
-        (("create", "--file", "x"), 2, "fix: showcase models create TAG --file x"),
+        (("create", "--file", "x"), 2, "showcase models create TAG --file x"),
         (("create", "x", "--file", "/no/such/file"), 2, "cannot read /no/such/file"),
         (("create", "gemma3-4b-mem"), 4, "no server answers"),
         (("check",), 4, "no server answers"),
@@ -115,7 +115,7 @@ def test_check_compares_and_fails_where_the_context_was_lowered(player: Player) 
     assert "KV cache 16 MiB" in done.stdout
     missing = models("check", "gemma3-4b-mem", host=str(player.endpoint))
     assert missing.returncode == 4
-    assert "fix: showcase models create gemma3-4b-mem" in missing.stderr
+    assert "showcase models create gemma3-4b-mem" in missing.stderr
 
 
 @pytest.mark.ollama
