@@ -128,7 +128,10 @@ def test_an_engine_that_is_killed(place: Place) -> None:
 def test_the_check_for_processes_sees_one(place: Place) -> None:
     sleeper = subprocess.Popen(["/bin/sleep", str(END_S * 2)], env=place.environment())
     try:
-        assert [item.pid for item in place.processes()] == [sleeper.pid]
+        until = time.monotonic() + END_S
+        while not (seen := place.processes()) and time.monotonic() < until:
+            time.sleep(0.05)  # a process that has just begun shows no environment yet
+        assert [item.pid for item in seen] == [sleeper.pid]
     finally:
         sleeper.kill()
         sleeper.wait()
