@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import Kind, dispositions, numeric
+from showcase.claims.policy import STREAMS, Kind, dispositions, numeric
 from showcase.claims.reading import listing
 from showcase.claims.table import incomplete
 from showcase.claims.witnessing import ENGINE_ROLE, PHASES_LIMIT, strength
@@ -130,7 +130,7 @@ def _serves(row: Attempt, daemon: Daemon, watchers: Sequence[str]) -> bool:
     return (
         is_of_engine(row)
         and row.kind == "listen"
-        and row.transport in (None, "tcp")
+        and (row.transport is None or row.transport in STREAMS)
         and row.outcome in (None, "LISTEN")
         and row.port == daemon.endpoint.port
         and numeric(row.address) == numeric(daemon.endpoint.address)

@@ -18,7 +18,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Kind = Literal["allowed", "internal", "local", "unseen", "exposed", "finding"]
 
 _NAME_SERVER = 53
-_STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
+STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
+"""Transports on which connections are waited for. Programs in Go wait by MPTCP where the kernel has it."""
 
 LATE_S = 5.0
 """A listener that was only looked at in intervals may have waited this long before it was seen: what the witness
@@ -59,7 +60,7 @@ class _Table:
         for row in run.connections:
             kinds[row.pid, row.address, row.port].add(row.kind)
             # A datagram socket that was bound, or was not, takes no connection.
-            streams = row.transport is None or row.transport in _STREAMS
+            streams = row.transport is None or row.transport in STREAMS
             if row.kind == "listen" and streams and (bound := numeric(row.address)) is not None:
                 since_s = row.first_seen_s if "syscalls" in row.witnesses else row.first_seen_s - LATE_S
                 self._waiting[bound, row.port] = min(since_s, self._waiting.get((bound, row.port), since_s))
@@ -160,7 +161,7 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         return Disposition(kind="internal", rule="a listener of the watched processes")
     if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
-    if attempt.outcome == NOTHING_SENT and attempt.transport not in _STREAMS:
+    if attempt.outcome == NOTHING_SENT and attempt.transport not in STREAMS:
         if not attempt.port or table.on_a_wire(attempt):
             return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
         return Disposition(kind="unseen", rule="no datagram was seen, and not every way to send one is")

@@ -237,6 +237,11 @@ class TestGap:
     def test_a_server_that_is_no_ollama(self, log: Run, changes: dict[str, Any]) -> None:
         assert judged(own(log, **changes))[0] == "inconclusive"
 
+    def test_a_server_that_waits_by_mptcp_is_one(self, log: Run) -> None:
+        run = own(log)
+        rows = tuple(replace(row, transport="mptcp") if row.kind == "listen" else row for row in run.connections)
+        assert judged(replace(run, connections=rows))[0] == "upheld"
+
     def test_an_interruption_and_models_nobody_asked_about(self, log: Run) -> None:
         run = own(log)
         assert run.engine is not None
