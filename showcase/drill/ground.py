@@ -7,6 +7,7 @@ runs on the machine's loopback, without the leaks that would contact somebody el
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -30,6 +31,7 @@ FOREIGN = "192.0.2.10"
 
 _NEEDS_GROUND = frozenset({"dns-lookup", "raw-socket"})
 _SAMPLE_PERIOD_S = 0.05
+_ROOT = 0
 
 
 def enclose() -> bool:
@@ -52,8 +54,10 @@ def enclose() -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         with suppress(OSError):  # no IPv6
             servers.append(names.datagram_socket(family))
-    # Supervisors open what they write to by way of this process, and so must be allowed to look at it.
-    namespace.give_up_capabilities()
+    # Supervisors open what they write to by way of this process, and it looks at its children: neither may have rights
+    # that the other lacks. A child of root gets them anew with its program, any other has none.
+    if os.geteuid() != _ROOT:
+        namespace.give_up_capabilities()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     for server in servers:
         serve = partial(names.serve_datagrams, server, unheard)
