@@ -62,11 +62,7 @@ class DaemonStaysLocal:
     def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
-        name = (
-            _name(daemon)
-            if len(run.phases) <= 1
-            else f"an Ollama that a phase started, like that at {daemon.endpoint},"
-        )
+        name = _name(daemon) if len(run.phases) <= 1 else "an Ollama that a phase started"
         found = own_daemon.look(run, daemon)
         evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
