@@ -38,9 +38,8 @@ class Span:
 
 def refusal(report: WitnessReport, run: Run) -> str | None:
     """Return why a witness does not count, None where it does."""
-    return _unfit(report, run) or next(
-        (found for span in _watched(run) if (found := _gap(report, span)) is not None), None
-    )
+    gap = next((found for span in _watched(run) if (found := _gap(report, span)) is not None), None)
+    return _unfit(report, run) or gap or _hole(report)
 
 
 def has_own_engine(run: Run) -> bool:
@@ -54,8 +53,8 @@ def has_own_engine(run: Run) -> bool:
 
 def watches_engine(report: WitnessReport, run: Run) -> bool:
     """Return whether a witness watched the engine, a process of the run, for as long as anybody used it."""
-    daemon = run.daemon
-    if daemon is not None and daemon.sight == "witnesses" and daemon.unseen:
+    daemons = [each for each in (run.daemon, *(phase.daemon for phase in run.phases)) if each is not None]
+    if any(daemon.sight == "witnesses" and daemon.unseen for daemon in daemons):
         return False  # it may have been another server that answered
     span = _engine(run)
     return span is not None and _gap(report, span) is None
@@ -77,10 +76,13 @@ def _unfit(report: WitnessReport, run: Run) -> str | None:
         return f"in the drill it missed what it should catch: {', '.join(failed)}"
     if report.name == "sockets" and report.counts.get("samples", 0) < 1:
         return "it never looked"
-    holes = [what for what in HOLES if report.name == "seal" and report.counts.get(what)]
-    if holes:
-        return f"it counted {report.counts[holes[0]]} {holes[0]}"
     return None
+
+
+def _hole(report: WitnessReport) -> str | None:
+    """Return what a seal counted that a whole one does not have, where its coverage did not say so already."""
+    holes = [what for what in HOLES if report.name == "seal" and report.counts.get(what)]
+    return f"its counts are not those of a whole seal: {holes[0]}, {report.counts[holes[0]]}" if holes else None
 
 
 def _gap(report: WitnessReport, span: Span) -> str | None:

@@ -145,6 +145,13 @@ class TestPhases:
         assert "192.0.2.1:443" in found.reason
         assert found.evidence == ("/phases/0/daemon",)
 
+    def test_a_server_of_an_earlier_phase_that_died_is_not_forgotten(self, log: Run) -> None:
+        run = in_phases(own(log))
+        died = replace(run.phases[0], daemon=own(log, unseen="it ended by itself").daemon)
+        dead = replace(run, phases=(died, *run.phases[1:]))
+        assert judged(dead)[0] == "inconclusive"
+        assert verdict(dead, "egress").level == "self-reported"
+
     def test_a_phase_with_a_server_that_was_there_before_is_not_forgotten(self, log: Run) -> None:
         run = in_phases(own(log))
         outside = replace(run.phases[0], daemon=None, engine_started=False)
