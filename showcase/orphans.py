@@ -15,6 +15,8 @@ from showcase.processes import descendants
 _PR_SET_CHILD_SUBREAPER = 36
 """Source: prctl(2)."""
 
+_WHOLE_S = 1.0
+
 
 def adopt() -> bool:
     """Make this process the parent of orphaned descendants; False where the system has no such thing (not Linux)."""
@@ -24,11 +26,14 @@ def adopt() -> bool:
 
 
 def survivors(since: float) -> list[psutil.Process]:
-    """Return living descendants of this process that began after `since`, in seconds since the epoch."""
+    """Return living descendants of this process that began after `since`, in seconds since the epoch.
+
+    Or up to a second before: the process table counts from the boot, which it knows in whole seconds.
+    """
     found = []
     for process in descendants(os.getpid()):
         with contextlib.suppress(psutil.Error):
-            if process.create_time() >= since and process.status() != psutil.STATUS_ZOMBIE:
+            if process.create_time() >= since - _WHOLE_S and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 

@@ -133,6 +133,7 @@ class Orchestrator:
                 self.panel.stop(None)
                 if self._server is not None:
                     self._server.stop()
+                orphans.end(self._began_at)
                 raise
             self._clear_up()
             facts = self._facts(interrupted)

@@ -132,6 +132,22 @@ def test_a_server_that_never_answers_is_not_waited_for_for_ever(
     assert not (tmp_path / "ollama-home").exists(), "its keys go with it"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere orphans are nobody's whom we could end")
+def test_another_program_that_answers_at_its_port_is_not_taken_for_it(tmp_path: Path) -> None:
+    """Without a supervisor to keep it, who forks twice is no process of the server any more."""
+    elsewhere = (
+        "import time\n"
+        "if os.fork(): time.sleep(600)\n"
+        "os.setsid()\n"
+        "if os.fork(): os._exit(0)\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
+    )
+    done = started(tmp_path, elsewhere, "--witness", "hook", "--witness", "sockets")
+    assert done.exit_code == 4, done.stdout
+    assert "another program answers at 127.0.0.1:" in done.stderr
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text())), "an orphan of a run that failed is ended too"
+
+
 def test_a_server_that_dies_while_it_is_used_is_named(tmp_path: Path) -> None:
     store = str(tmp_path / "out" / "mem0_chroma" / "chroma.sqlite3")
     dying = (
