@@ -196,7 +196,8 @@ def test_unix_paths_and_abstract_names(watch: Watcher, tmp_path: Path) -> None:
         )
     assert seen.output == "0\nTrue\nTrue\n"
     outcomes = {attempt.name: attempt.outcome for attempt in seen.of("connect")}
-    assert outcomes == {str(path): None, f"{path}.gone": "no such socket", "@nobody": None}
+    assert outcomes == {str(path): None, f"{path}.gone": "no such socket", "@nobody": "ECONNREFUSED"}
+    assert {attempt.name: attempt.peer for attempt in seen.of("connect")}[str(path)] == "unwatched"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from showcase.witnesses.sink.reveal import Revealer
@@ -107,12 +108,12 @@ class Station:
         for job in jobs:
             threading.Thread(target=_until_closed, args=(job,), daemon=True).start()
 
-    def crosses(self, device: int, inode: int) -> bool | None:
+    def crosses(self, found: os.stat_result) -> bool | None:
         """Return whether a Unix socket leads out of the seal, None where the kernel does not say."""
         if self._diagnosis is None:
             return None
         try:
-            return crossings.crosses(self._diagnosis, device, inode)
+            return crossings.crosses(self._diagnosis, found)
         except OSError:
             return None
 

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.witnesses.syscalls import kernel
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from showcase.witnesses.syscalls.abi import Abi
     from showcase.witnesses.syscalls.address import Address
     from showcase.witnesses.syscalls.listener import Listener, Question
+    from showcase.witnesses.syscalls.peers import Peers
     from showcase.witnesses.syscalls.processes import Process
     from showcase.witnesses.syscalls.records import Records
+    from showcase.witnesses.syscalls.routes import Routes
 
 _TRANSPORTS = {socket.IPPROTO_TCP: "tcp", socket.IPPROTO_UDP: "udp", 132: "sctp", 262: "mptcp"}
 _TRANSPORTS |= {socket.IPPROTO_ICMP: "icmp", 58: "icmp", 136: "udplite"}
@@ -31,34 +33,46 @@ class Unreadable(Exception):  # noqa: N818 - an answer about another process, no
         self.error = error
 
 
+class Post(NamedTuple):
+    """Where a supervisor stands: what every call is answered with.
+
+    Attributes:
+        listener: Where the kernel asks.
+        records: Where it is written down.
+        station: The seal that the callers are in, None where they are in none.
+        peers: Who waits for whom.
+        routes: Datagram sockets whose connection is kept for them.
+        allowed: Unix sockets that may be used: paths, and abstract names with `@` in front.
+    """
+
+    listener: Listener
+    records: Records
+    station: Station | None
+    peers: Peers
+    routes: Routes
+    allowed: tuple[str, ...] = ()
+
+
 class Call:
     """A question with everything needed to answer it."""
 
-    def __init__(
-        self,
-        name: str,
-        abi: Abi,
-        question: Question,
-        process: Process,
-        *,
-        listener: Listener,
-        records: Records,
-        station: Station | None,
-    ) -> None:
+    def __init__(self, name: str, abi: Abi, question: Question, process: Process, post: Post) -> None:
         self.name = name
         self.word = abi.word
         self.arguments = question.arguments
         self.process = process
-        self.station = station
-        """The seal that the caller is in, None where it is in none."""
+        self.post = post
         self._question = question
-        self._listener = listener
-        self._records = records
 
     @property
     def tid(self) -> int:
         """The thread that asks; it may have a directory of its own."""
         return self._question.tid
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the caller is in a seal."""
+        return self.post.station is not None
 
     def integer(self, index: int) -> int:
         """Return an argument as the kernel takes an `int`: the lower 32 bits, signed."""
@@ -97,22 +111,27 @@ class Call:
         except OSError as error:
             raise Unreadable(error.errno or errno.EIO) from error
 
-    def socket(self, descriptor: int) -> socket.socket | None:
-        """Return a copy of one of the caller's sockets, None where there is none or it cannot be copied."""
+    def socket(self, descriptor: int) -> socket.socket:
+        """Return a copy of one of the caller's sockets.
+
+        Raises:
+            NotASocket: The caller has no such descriptor, or it names something else.
+            OSError: It cannot be copied.
+        """
         return self.process.socket(descriptor)
 
     def still_waits(self) -> bool:
         """Return whether the caller is the one we looked at; ask before acting in its place."""
-        return self._listener.waits(self._question)
+        return self.post.listener.waits(self._question)
 
     def note(self, call: str, address: Address | None = None, **more: object) -> None:
         """Write down what the call named."""
-        self._records.write("call", **self._fields(call, address, more))
+        self.post.records.write("call", **self._fields(call, address, more))
 
     def note_once(self, key: object, call: str, address: Address | None = None, **more: object) -> None:
         """Write down what the call named where it did not name the same before."""
         fields = self._fields(call, address, more)
-        self._records.write_once((self.process.pid, key, call, address, more.get("name")), **fields)
+        self.post.records.write_once((self.process.pid, key, call, address, *more.values()), **fields)
 
     def _fields(self, call: str, address: Address | None, more: dict[str, object]) -> dict[str, object]:
         fields: dict[str, object] = {
@@ -123,7 +142,7 @@ class Call:
         }
         if address is not None:
             fields |= {key: value for key, value in address._asdict().items() if value is not None}
-        return {**fields, **more}
+        return {**fields, **{key: value for key, value in more.items() if value is not None}}
 
 
 def transport(subject: socket.socket | None) -> str | None:

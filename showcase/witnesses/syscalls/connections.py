@@ -4,72 +4,135 @@ from __future__ import annotations
 
 import errno
 import socket
-from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from showcase.witnesses.syscalls import delegate, paths
+from showcase.witnesses.syscalls import delegate, rights, unix
 from showcase.witnesses.syscalls.address import MAX_BYTES, Address, decode, family_name, from_peer
 from showcase.witnesses.syscalls.call import inode, transport
 from showcase.witnesses.syscalls.listener import Answer
+from showcase.witnesses.syscalls.waiting import Connecting
 
 if TYPE_CHECKING:
     from showcase.witnesses.syscalls.call import Call
+    from showcase.witnesses.syscalls.peers import Peer
+    from showcase.witnesses.syscalls.waiting import Waiting
 
 AF_ALG = 38  # the kernel's own cryptography: reaches nobody
+_NAMELESS = frozenset({"netlink", "alg", "unspec"})
+"""Families of addresses that name nobody."""
 
 
-def connect(call: Call) -> Answer | None:
-    """Begin the connection in the caller's place where that can be done, and write down to where."""
-    descriptor, pointer, length = call.integer(0), call.arguments[1], call.integer(2)
-    if not 0 <= length <= MAX_BYTES:
-        return None  # EINVAL from the kernel, whatever the memory holds
-    with ExitStack() as stack:
-        subject = call.socket(descriptor)
-        if subject is not None:
-            stack.enter_context(subject)
-        raw = call.read_whole(pointer, length)
+def connect(call: Call) -> Answer | Waiting | None:
+    """Begin the connection in the caller's place, and write down to where."""
+    with call.socket(call.integer(0)) as subject:
+        length = call.integer(2)
+        if not 0 <= length <= MAX_BYTES:
+            return Answer(error=errno.EINVAL)
+        raw = call.read_whole(call.arguments[1], length)
         address = decode(raw)
-        if subject is None or not delegate.connects(subject):
-            if address.family != "netlink":
-                call.note("connect", address, transport=transport(subject), by="caller", **paths.fate(call, address))
+        if subject.family not in delegate.FAMILIES:
+            call.note("connect", address, transport=transport(subject), by="caller")
             return None
+        if subject.family == socket.AF_UNIX:
+            return _connect_unix(call, subject, raw, address)
         if not call.still_waits():
             return None
-        if call.station is not None:
-            call.station.expect(address.address, address.port)
-        answer, outcome = delegate.connect(subject, raw)
-        if address.family != "unspec":  # a disconnection names nobody
-            call.note(
-                "connect",
-                address,
-                transport=transport(subject),
-                by="supervisor",
-                outcome=outcome,
-                socket=inode(subject),
-            )
-        return answer
+        if call.post.station is not None:
+            call.post.station.expect(address.address, address.port)
+        return _connect_internet(call, subject, raw, address)
+
+
+def _connect_unix(call: Call, subject: socket.socket, raw: bytes, address: Address) -> Answer | Waiting | None:
+    reached = unix.reach(call, raw, address, lambda where: delegate.connect(subject, where))
+    call.note("connect", reached.address, transport=transport(subject), socket=inode(subject), **reached.fields)
+    if reached.answer is None and reached.made:
+        return Connecting(subject, reached.where, reached.hold)
+    return reached.answer
+
+
+def _connect_internet(call: Call, subject: socket.socket, raw: bytes, address: Address) -> Answer | Waiting | None:
+    held = None
+    if not call.sealed and subject.family in delegate.INTERNET:
+        held = call.post.routes.connect(subject, call.tid, raw, address)
+    before = peer_of(call, subject, address)
+    answer, outcome = (held, _outcome(held)) if held is not None else delegate.connect(subject, raw)
+    if address.family not in _NAMELESS:  # a disconnection names nobody
+        peer = _worse(before, peer_of(call, subject, address), answer)
+        call.note(
+            "connect",
+            address,
+            transport=transport(subject),
+            by="supervisor",
+            outcome=outcome,
+            socket=inode(subject),
+            peer=peer,
+            held=True if held is not None else None,
+        )
+    return Connecting(subject, raw) if answer is None else answer
+
+
+def _outcome(answer: Answer) -> str:
+    return errno.errorcode.get(answer.error, str(answer.error)) if answer.error else "ok"
+
+
+def peer_of(call: Call, subject: socket.socket, address: Address) -> Peer | None:
+    """Return who waits where an address leads, None where that is no port of this machine."""
+    if address.address is None or not address.port:
+        return None
+    kind: Literal["stream", "datagram"] = "datagram" if subject.type == socket.SOCK_DGRAM else "stream"
+    return call.post.peers.on_loopback(call.tid, kind, address.address, address.port)
+
+
+def _worse(before: Peer | None, after: Peer | None, answer: Answer | None) -> Peer | None:
+    """Return who took a call: whoever waits before and after it, and one of the watched only if both are."""
+    if before == after and before != "nobody":
+        return before
+    refused = answer is not None and bool(answer.error)
+    return "nobody" if refused and "unwatched" not in (before, after) else "unwatched"
 
 
 def bind(call: Call) -> Answer | None:
-    """Write down where a socket wants to be reached. Rights to an address are the caller's: it makes the call."""
-    length = call.integer(2)
-    if 0 <= length <= MAX_BYTES:
-        address = decode(call.read_whole(call.arguments[1], length))
-        subject = call.socket(call.integer(0))
-        if address.family not in {"netlink", "unspec"}:
-            call.note("bind", address, transport=transport(subject), by="caller")
-        if subject is not None:
-            subject.close()
-    return None
+    """Bind in the caller's place, and write down where a socket wants to be reached.
+
+    A path is the caller's: the name that others see is the one that it was given. In a seal it costs the verdict.
+    """
+    with call.socket(call.integer(0)) as subject:
+        length = call.integer(2)
+        if not 0 <= length <= MAX_BYTES:
+            return Answer(error=errno.EINVAL)
+        raw = call.read_whole(call.arguments[1], length)
+        address = decode(raw)
+        carrier = transport(subject)
+        if subject.family not in delegate.FAMILIES or unix.is_path(raw):
+            call.post.peers.waits(inode(subject))
+            call.note("bind", address, transport=carrier, by="caller")
+            return None
+        if not call.still_waits():
+            return None
+        if call.sealed and subject.family in delegate.INTERNET and 0 < (address.port or 0) < rights.PRIVILEGED_PORTS:
+            return Answer(error=errno.EACCES)
+        with rights.of_thread(call.tid):
+            answer, outcome = delegate.made("bind", subject, raw, len(raw))
+        if address.family not in _NAMELESS:
+            if not answer.error and subject.type not in {socket.SOCK_STREAM, socket.SOCK_SEQPACKET}:
+                call.post.peers.waits(inode(subject))
+            call.note("bind", address, transport=carrier, by="supervisor", outcome=outcome)
+        return answer
 
 
 def listen(call: Call) -> Answer | None:
-    """Write down the address on which connections will be taken."""
-    subject = call.socket(call.integer(0))
-    if subject is not None:
-        with subject, suppress(OSError):
-            call.note("listen", from_peer(subject.getsockname()), transport=transport(subject), by="caller")
-    return None
+    """Write down the address on which connections will be taken.
+
+    The peers of a Unix socket are told who listens: its owner makes the call.
+    """
+    with call.socket(call.integer(0)) as subject:
+        call.post.peers.waits(inode(subject))
+        made = subject.family in delegate.INTERNET and call.still_waits()
+        answer = delegate.made("listen", subject, call.integer(1))[0] if made else None
+        if answer is None or not answer.error:
+            by = "supervisor" if made else "caller"
+            call.note("listen", from_peer(subject.getsockname()), transport=transport(subject), by=by)
+        return answer
 
 
 def make_socket(call: Call) -> Answer | None:

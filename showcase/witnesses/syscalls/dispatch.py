@@ -10,16 +10,17 @@ from showcase.witnesses.syscalls import abi as abis
 from showcase.witnesses.syscalls import connections, kernel, reach, sends
 from showcase.witnesses.syscalls.call import Call, Unreadable
 from showcase.witnesses.syscalls.listener import Answer
-from showcase.witnesses.syscalls.processes import Processes
+from showcase.witnesses.syscalls.processes import NotASocket, Processes
+from showcase.witnesses.syscalls.waiting import signalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from showcase.witnesses.seal.station import Station
-    from showcase.witnesses.syscalls.listener import Listener, Question
-    from showcase.witnesses.syscalls.records import Records
+    from showcase.witnesses.syscalls.call import Post
+    from showcase.witnesses.syscalls.listener import Question
+    from showcase.witnesses.syscalls.waiting import Waiting
 
-    Handler = Callable[[Call], Answer | None]
+    Handler = Callable[[Call], Answer | Waiting | None]
 
 OPEN: dict[str, Handler] = {
     "connect": connections.connect,
@@ -50,56 +51,83 @@ _SOCKETCALL_ARGUMENTS = 6
 
 
 class Dispatcher:
-    """Answers questions and counts them."""
+    """Answers questions and counts them.
 
-    def __init__(self, listener: Listener, records: Records, station: Station | None) -> None:
+    Args:
+        post: Where the supervisor stands.
+    """
+
+    def __init__(self, post: Post) -> None:
         self.counts: dict[str, int] = {}
-        self._listener = listener
-        self._records = records
-        self._station = station
-        self._handlers = OPEN if station is None else SEALED
+        self.waiting: dict[int, tuple[Question, Waiting]] = {}
+        """Calls that have no answer yet, by descriptor."""
+        self._post = post
+        self._handlers = OPEN if post.station is None else SEALED
         self._processes = Processes()
 
-    def answer(self, question: Question) -> None:
-        """Handle one question to its end."""
+    def answer(self, question: Question) -> Waiting | None:
+        """Handle one question to its end, or to where its caller has to wait: then return what it waits for."""
         known = abis.name_of(question.arch, question.number)
         if known is None:  # the filter notifies of nothing that the tables do not hold
-            self._listener.reply(question, Answer(error=errno.ENOSYS))
-            return
+            self._reply(question, Answer(error=errno.ENOSYS))
+            return None
         abi, name = known
-        answer: Answer | None = None
+        answer: Answer | Waiting | None = None
         try:
             process = self._processes.of_thread(question.tid)
             if name == "socketcall":
                 name, question = _unpack(question)
             self._count(name)
             if name in self._handlers:
-                call = Call(
-                    name,
-                    abi,
-                    question,
-                    process,
-                    listener=self._listener,
-                    records=self._records,
-                    station=self._station,
-                )
-                answer = self._handlers[name](call)
+                answer = self._handlers[name](Call(name, abi, question, process, self._post))
+        except NotASocket as other:
+            answer = Answer(error=other.error)
         except Unreadable as unreadable:
             answer = self._unread(question, name, unreadable.error)
         except OSError as error:  # the process ended while it was looked at
-            self._unread(question, name, error.errno or errno.ESRCH)
-        if not self._listener.reply(question, answer):
+            answer = self._unread(question, name, error.errno or errno.ESRCH)
+        if answer is None or isinstance(answer, Answer):
+            self._reply(question, answer)
+            return None
+        self.waiting[answer.descriptor] = (question, answer)
+        return answer
+
+    def go_on(self, descriptor: int) -> bool:
+        """Go on with the call that waits under this descriptor; return whether it has its answer now."""
+        question, waiting = self.waiting[descriptor]
+        answer: Answer | None = None
+        over = not self._post.listener.waits(question)
+        if not over:
+            try:
+                answer = waiting.go_on()
+            except (OSError, Unreadable) as error:
+                answer = Answer(error=getattr(error, "errno", None) or getattr(error, "error", None) or errno.EIO)
+            if answer is None and signalled(question.tid):
+                answer = waiting.interrupted()
+        if over or answer is not None:
+            del self.waiting[descriptor]
+            waiting.close()
+            self._reply(question, answer)
+            return True
+        return False
+
+    def _reply(self, question: Question, answer: Answer | None) -> None:
+        if not self._post.listener.reply(question, answer):
             self._count("gone before the answer")
 
     def _unread(self, question: Question, name: str, error: int) -> Answer | None:
-        """Write down what could not be looked at; a bad address is the caller's error alone."""
+        """Write down what could not be looked at; a bad address is the caller's error alone.
+
+        What nobody saw is made all the same where it shall do what it always does, and costs the coverage. In a seal
+        it is refused.
+        """
         if error == errno.EFAULT:
             return Answer(error=errno.EFAULT)
-        gone = not self._listener.waits(question)
+        gone = not self._post.listener.waits(question)
         self._count("gone before it was read" if gone else "unreadable")
         reason = errno.errorcode.get(error, str(error))
-        self._records.write("unread", call=name, tid=question.tid, gone=gone, reason=reason)
-        return None
+        self._post.records.write("unread", call=name, tid=question.tid, gone=gone, reason=reason)
+        return None if self._post.station is None else Answer(error=errno.EPERM)
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1

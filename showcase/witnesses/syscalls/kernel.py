@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,8 +25,13 @@ PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER = 1
 _NEW_LISTENER, _WAIT_KILLABLE_RECV = 1 << 3, 1 << 5
-_PIDFD_GETFD = 438  # the same on every architecture
+_PIDFD_OPEN, _PIDFD_GETFD, _KCMP = 434, 438, {"x86_64": 312, "aarch64": 272}
 _CLOSE_RANGE = 436
+_PIDFD_THREAD = 0o200  # O_EXCL: the thread alone, from Linux 6.9 on
+_KCMP_FILES = 2
+_PROC_MAGIC = 0x9FA0
+_STATFS_BYTES = 256  # more than any architecture's struct statfs
+_CAPABILITY_VERSION_3 = 0x20080522
 
 
 class _Instruction(ctypes.Structure):
@@ -46,8 +53,23 @@ class _Span(ctypes.Structure):
     _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
+class _Header(ctypes.Structure):
+    """A msghdr, as this machine's own programs have it."""
+
+    _fields_ = (
+        ("address", ctypes.c_char_p),
+        ("address_bytes", ctypes.c_uint32),
+        ("spans", ctypes.POINTER(_Span)),
+        ("span_count", ctypes.c_size_t),
+        ("control", ctypes.c_char_p),
+        ("control_bytes", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_libc.sendmsg.restype = ctypes.c_ssize_t
 for _name in ("process_vm_readv", "process_vm_writev"):
     if hasattr(_libc, _name):
         _function = getattr(_libc, _name)
@@ -111,9 +133,70 @@ def install_filter(instructions: Sequence[Instruction]) -> int:
     return system_call(number, _SET_MODE_FILTER, ctypes.c_ulong(flags), ctypes.byref(program))
 
 
+def open_thread(tid: int) -> int:
+    """Return a pidfd of one thread, whatever became of the others of its process.
+
+    Raises:
+        OSError: EINVAL on a kernel before 6.9, ESRCH where it is gone.
+    """
+    return system_call(_PIDFD_OPEN, tid, ctypes.c_uint(_PIDFD_THREAD))
+
+
+def share_descriptors(one: int, other: int) -> bool:
+    """Return whether two threads have one table of descriptors.
+
+    Raises:
+        OSError: They cannot be compared (EPERM), one is gone (ESRCH), or this kernel does not compare (ENOSYS).
+    """
+    zero = unsigned_long(0)
+    return system_call(_KCMP[os.uname().machine], one, other, _KCMP_FILES, zero, zero) == 0
+
+
 def copy_descriptor(pidfd: int, descriptor: int) -> int:
     """Return a copy of a descriptor of another process; both name the same open file."""
     return system_call(_PIDFD_GETFD, pidfd, descriptor, 0)
+
+
+def send_message(descriptor: int, payload: bytes, flags: int, address: bytes, control: bytes = b"") -> int:
+    """Send one message; return how many of its bytes were taken.
+
+    Args:
+        descriptor: The socket.
+        payload: What is sent.
+        flags: Those of sendmsg(2).
+        address: Where to, as a sockaddr; empty for where the socket is connected to.
+        control: Control data as this machine's programs lay it out.
+    """
+    buffer = ctypes.create_string_buffer(payload, len(payload)) if payload else None
+    span = _Span(ctypes.addressof(buffer) if buffer else 0, len(payload))
+    header = _Header(address or None, len(address), ctypes.pointer(span), 1, control or None, len(control), 0)
+    return check(_libc.sendmsg(descriptor, ctypes.byref(header), flags))
+
+
+def is_proc(descriptor: int) -> bool:
+    """Return whether a file lies in a `/proc`, whose links are no texts."""
+    buffer = ctypes.create_string_buffer(_STATFS_BYTES)
+    library("fstatfs", descriptor, buffer)
+    return int.from_bytes(buffer.raw[:4], sys.byteorder) == _PROC_MAGIC
+
+
+def use_capabilities(effective: int) -> None:
+    """Have these capabilities in effect in this thread, out of those that it is permitted.
+
+    Args:
+        effective: A bit for each, as in `CapEff` of `/proc/PID/status`.
+    """
+    permitted = capabilities()[1]
+    words = [number >> shift & 0xFFFFFFFF for shift in (0, 32) for number in (effective & permitted, permitted, 0)]
+    library("capset", struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", *words))
+
+
+def capabilities() -> tuple[int, int]:
+    """Return which capabilities are in effect in this thread, and which are permitted."""
+    data = ctypes.create_string_buffer(24)
+    library("capget", struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), data)
+    low_effective, low_permitted, _, high_effective, high_permitted, _ = struct.unpack("=6I", data.raw)
+    return high_effective << 32 | low_effective, high_permitted << 32 | low_permitted
 
 
 def close_from(first: int) -> None:

@@ -23,6 +23,7 @@ class Message(NamedTuple):
     spans: int
     span_count: int
     control: int
+    control_bytes: int
 
 
 class Span(NamedTuple):
@@ -41,6 +42,7 @@ def header(read: Callable[[int, int], bytes], pointer: int, word: int) -> Messag
         name_bytes if name else 0,
         spans,
         min(count, MAX_SPANS),
+        control,
         control_bytes if control else 0,
     )
 
@@ -61,11 +63,13 @@ def spans(read: Callable[[int, int], bytes], pointer: int, count: int, word: int
     return [Span(*each) for each in layout.iter_unpack(read(pointer, count * layout.size))]
 
 
-def payload(read: Callable[[int, int], bytes], pieces: list[Span], limit: int) -> bytes:
-    """Read the payload, at most `limit` bytes of it."""
+def payload(read: Callable[[int, int], bytes], pieces: list[Span], limit: int, start: int = 0) -> bytes:
+    """Read the payload from its byte `start` on, at most `limit` bytes of it."""
     data = bytearray()
     for piece in pieces:
-        wanted = min(piece.length, limit - len(data))
+        skipped = min(start, piece.length)
+        start -= skipped
+        wanted = min(piece.length - skipped, limit - len(data))
         if wanted > 0:
-            data += read(piece.address, wanted)
+            data += read(piece.address + skipped, wanted)
     return bytes(data)

@@ -1,99 +1,115 @@
-"""Unix sockets that have a path: is something there, and what is it?
+"""The path of a Unix socket, followed as its caller's thread would follow it, to the file that it leads to.
 
-A path is followed as its caller's thread would follow it, link by link: left to the kernel it would be followed as
-ours, and `/proc/self` or an absolute link would lead elsewhere. Where that cannot be done, nothing is claimed.
+What is found is held (an O_PATH descriptor), and the call is then made on what is held: a path, a link or a directory
+that is changed meanwhile leads nowhere else.
 """
-# ruff: noqa: PTH115, PTH116
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from showcase.witnesses.syscalls import kernel, rights
+
 if TYPE_CHECKING:
-    from showcase.witnesses.syscalls.address import Address
-    from showcase.witnesses.syscalls.call import Call
+    from collections.abc import Iterator
 
-_WHERE = {
-    True: "leads out of the seal",
-    False: "inside the seal",
-    None: "leads out of the seal, as far as is known",
-}
+    from showcase.witnesses.syscalls.processes import Process
+
 _MOST_LINKS = 40  # the kernel's own limit (path_resolution(7))
+_LOOK = os.O_PATH | os.O_CLOEXEC
+_STEP = _LOOK | os.O_NOFOLLOW
+_WHO_LOOKS = {b"self": "{pid}", b"thread-self": "{pid}/task/{tid}"}
 
 
-class Unknown(Exception):  # noqa: N818 - what is known, not an error
-    """Nobody here can say what a path leads to for its caller."""
+class Unfollowed(Exception):  # noqa: N818 - an answer about another process, not an error of ours
+    """A path leads nowhere for its caller; `error` is what the kernel would say."""
+
+    def __init__(self, error: int) -> None:
+        super().__init__(errno.errorcode.get(error, str(error)))
+        self.error = error
 
 
-def fate(call: Call, address: Address) -> dict[str, object]:
-    """Return what the path of a Unix socket leads to, as its caller sees it; nothing for other addresses.
-
-    Device and inode tell two sockets apart that have the same path in different mount namespaces.
-    """
-    if address.family != "unix" or not address.name or address.name.startswith("@"):
-        return {}
-    try:
-        found = identity(address.name, f"/proc/{call.tid}/root", f"/proc/{call.tid}/cwd")
-    except Unknown:
-        return {} if call.station is None else {"outcome": _WHERE[None]}
-    if found is None:
-        return {"outcome": "no such socket"}
-    if call.station is None:
-        return {}
-    return {"outcome": _WHERE[call.station.crosses(*found)]}
-
-
-def identity(name: str, root: str, cwd: str) -> tuple[int, int] | None:
-    """Return device and inode of what a path leads to, None where nothing is there.
-
-    Args:
-        name: The path, as it is written down: a backslash may stand for a byte that is no UTF-8.
-        root: The caller's root directory, as we can reach it.
-        cwd: Its working directory.
+def follow(path: bytes, process: Process) -> int:
+    """Return a descriptor of what a path leads to for a process; whoever asks closes it.
 
     Raises:
-        Unknown: The path goes through `/proc` or a place that we may not look at, or its bytes are not known.
+        Unfollowed: It leads nowhere, or its caller may not go there.
+        OSError: The caller's root or directory may not be looked at.
     """
-    if "\\" in name or not name.isprintable():
-        raise Unknown
-    place = root if name.startswith("/") else cwd
-    left = [part for part in name.split("/") if part not in {"", "."}]
+    with _held(os.open(f"/proc/{process.tid}/root", _LOOK)) as root:
+        start = root if path.startswith(b"/") else os.open(f"/proc/{process.tid}/cwd", _LOOK)
+        try:
+            with rights.of_thread(process.tid):
+                return _walk(path, os.dup(start), root, process)
+        finally:
+            if start != root:
+                os.close(start)
+
+
+def reachable(found: int) -> bytes:
+    """Return a path by which we reach what a descriptor holds, whatever became of its name."""
+    return b"/proc/self/fd/%d" % found
+
+
+def _walk(path: bytes, place: int, root: int, process: Process) -> int:
+    left = _parts(path)
     links = 0
-    found = _look(place + "/.")
-    while left:
-        part = left.pop(0)
-        found = _look(f"{place}/{part}")
-        if found is None:
-            return None
-        if not stat.S_ISLNK(found.st_mode):
-            place = f"{place}/{part}"
-            continue
-        links += 1
-        target = _target(f"{place}/{part}")
-        if links > _MOST_LINKS:
-            return None  # ELOOP, for the caller as well
-        place = root if target.startswith("/") else place
-        left = [each for each in target.split("/") if each not in {"", "."}] + left
-        found = _look(place + "/.")
-    return None if found is None else (found.st_dev, found.st_ino)
-
-
-def _look(path: str) -> os.stat_result | None:
     try:
-        found = os.lstat(path)
-        if found.st_dev == os.stat("/proc").st_dev:
-            raise Unknown  # what lies there depends on who looks
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        while left:
+            part = left.pop(0)
+            if part == b".." and os.path.samestat(os.fstat(place), os.fstat(root)):
+                continue
+            found = os.open(part, _STEP, dir_fd=place)
+            if not stat.S_ISLNK(os.fstat(found).st_mode):
+                os.close(place)
+                place = found
+                continue
+            with _held(found):
+                links += 1
+                if links > _MOST_LINKS:
+                    raise Unfollowed(errno.ELOOP)
+                if kernel.is_proc(found) and part not in _WHO_LOOKS:
+                    # Such a link is no text, but leads where the kernel says: ours is the same as the caller's.
+                    after = os.open(part, _LOOK, dir_fd=place)
+                    target = b""
+                else:
+                    target = _target(part, found, process)
+                    after = os.dup(root if target.startswith(b"/") else place)
+            os.close(place)
+            place = after
+            left = _parts(target) + left
     except OSError as error:
-        raise Unknown from error
-    return found
+        os.close(place)
+        raise Unfollowed(error.errno or errno.EIO) from error
+    except Unfollowed:
+        os.close(place)
+        raise
+    return place
 
 
-def _target(path: str) -> str:
+def _parts(path: bytes) -> list[bytes]:
+    return [part for part in path.split(b"/") if part not in {b"", b"."}]
+
+
+def _target(name: bytes, link: int, process: Process) -> bytes:
+    if name in _WHO_LOOKS and kernel.is_proc(link):
+        return _WHO_LOOKS[name].format(pid=process.pid, tid=process.tid).encode()
+    return os.readlink(b"", dir_fd=link)
+
+
+@contextmanager
+def _held(descriptor: int) -> Iterator[int]:
     try:
-        return os.readlink(path)
-    except OSError as error:
-        raise Unknown from error
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def may_write(found: int, process: Process) -> bool:
+    """Return whether the process may speak to the socket that a descriptor holds."""
+    with rights.of_thread(process.tid):
+        return os.access(reachable(found), os.W_OK, effective_ids=True)

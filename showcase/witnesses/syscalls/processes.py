@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -10,19 +11,31 @@ from contextlib import suppress
 from showcase.witnesses.syscalls import kernel, procfs
 
 _KEPT = 256
+_THE_CALLERS = (errno.EBADF, errno.ENOTSOCK)
+
+
+class NotASocket(Exception):  # noqa: N818 - an answer about another process, not an error of ours
+    """The caller has no such descriptor, or it names no socket; `error` is what the kernel would say."""
+
+    def __init__(self, error: int) -> None:
+        super().__init__(errno.errorcode[error])
+        self.error = error
 
 
 class Process:
-    """One process, held by a pidfd so that a recycled number is not mistaken for it."""
+    """One thread with its process, held by a pidfd so that a recycled number is not mistaken for it."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.pidfd = os.pidfd_open(pid)
+    def __init__(self, tid: int) -> None:
+        self.tid = tid
+        self.pid = procfs.field(f"{tid}/status", b"Tgid")
+        self._table = _table_of(tid, self.pid)
+        """A pidfd through which the thread's own descriptors are reached: a thread may have a table of its own, and
+        may outlive the one that leads its process."""
 
     def alive(self) -> bool:
-        """Return whether the process that had this number when it was opened still has it."""
+        """Return whether the thread that had this number when it was opened still has it."""
         try:
-            signal.pidfd_send_signal(self.pidfd, 0)
+            signal.pidfd_send_signal(self._table, 0)
         except ProcessLookupError:
             return False
         except PermissionError:  # another user's, but there
@@ -31,49 +44,94 @@ class Process:
 
     def executable(self) -> str | None:
         """Return the path of what it runs now, None where that cannot be read."""
-        return procfs.link(f"{self.pid}/exe")
+        return procfs.link(f"{self.tid}/exe")
 
     def may_be_socket(self, descriptor: int) -> bool:
-        """Return whether a descriptor names a socket, without taking hold of what it names."""
-        return (procfs.link(f"{self.pid}/fd/{descriptor}") or "").startswith("socket:")
+        """Return whether a descriptor names a socket, without taking hold of what it names.
 
-    def socket(self, descriptor: int) -> socket.socket | None:
-        """Return a copy of one of its sockets, None where there is none or it cannot be copied."""
+        Raises:
+            OSError: It may not be looked at.
+        """
         try:
-            copy = kernel.copy_descriptor(self.pidfd, descriptor)
-        except OSError:
-            return None
+            return os.readlink(f"/proc/{self.tid}/fd/{descriptor}").startswith("socket:")  # noqa: PTH115 - as in procfs
+        except FileNotFoundError:
+            return False
+
+    def copy(self, descriptor: int) -> int:
+        """Return a copy of one of its descriptors.
+
+        Raises:
+            OSError: EBADF where it has none; else it cannot be copied.
+        """
+        return kernel.copy_descriptor(self._table, descriptor)
+
+    def socket(self, descriptor: int) -> socket.socket:
+        """Return a copy of one of its sockets.
+
+        Raises:
+            NotASocket: It has no such descriptor, or it names something else.
+            OSError: It cannot be copied.
+        """
+        copy = -1
         try:
+            copy = self.copy(descriptor)
             return socket.socket(fileno=copy)
-        except OSError:
-            os.close(copy)
-            return None
+        except OSError as error:
+            if copy >= 0:
+                os.close(copy)
+            if error.errno in _THE_CALLERS:
+                raise NotASocket(error.errno) from error
+            raise
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the thread (before Linux 6.9 to its process).
+
+        Raises:
+            OSError: It is gone.
+        """
+        signal.pidfd_send_signal(self._table, number)
 
     def close(self) -> None:
         """Let go of the process."""
-        os.close(self.pidfd)
+        os.close(self._table)
+
+
+def _table_of(tid: int, pid: int) -> int:
+    """Return a pidfd whose table of descriptors is that of the thread.
+
+    Raises:
+        OSError: The thread is gone, or (before Linux 6.9) its table cannot be told from its leader's.
+    """
+    try:
+        return kernel.open_thread(tid)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    if tid != pid and not kernel.share_descriptors(tid, pid):
+        raise OSError(errno.EXDEV, "a thread with descriptors of its own, on a kernel that gives its leader's")
+    return os.pidfd_open(pid)
 
 
 class Processes:
-    """The processes that asked lately, by thread."""
+    """The threads that asked lately."""
 
     def __init__(self) -> None:
         self._by_thread: dict[int, Process] = {}
 
     def of_thread(self, tid: int) -> Process:
-        """Return the process of a thread.
+        """Return a thread's process.
 
         Raises:
-            OSError: It is gone.
+            OSError: It is gone, or its descriptors cannot be reached.
         """
         known = self._by_thread.get(tid)
         if known is not None:
-            if procfs.exists(f"{known.pid}/task/{tid}") and known.alive():
+            if known.alive():
                 return known
             self._by_thread.pop(tid).close()
         if len(self._by_thread) >= _KEPT:
             self.close()
-        process = Process(procfs.field(f"{tid}/status", b"Tgid"))
+        process = Process(tid)
         self._by_thread[tid] = process
         return process
 

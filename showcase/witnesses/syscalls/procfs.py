@@ -46,6 +46,36 @@ def field(path: str, name: bytes) -> int:
     raise ProcessLookupError(path)
 
 
+def capabilities(tid: int) -> int:
+    """Return which capabilities a thread has in effect, a bit for each.
+
+    Raises:
+        OSError: It is gone.
+    """
+    return int(text(tid, b"CapEff"), 16)
+
+
+def identity(tid: int) -> tuple[bytes, bytes]:
+    """Return a thread's user and group ids (real, effective, saved, of the file system), as they are written.
+
+    Raises:
+        OSError: It is gone.
+    """
+    return text(tid, b"Uid"), text(tid, b"Gid")
+
+
+def text(tid: int, name: bytes) -> bytes:
+    """Return what stands behind `name:` in a thread's status.
+
+    Raises:
+        OSError: It is gone, or there is no such field.
+    """
+    for line in read(f"{tid}/status").splitlines():
+        if line.startswith(name + b":"):
+            return line.partition(b":")[2].strip()
+    raise ProcessLookupError(name)
+
+
 def state_and_parent(pid: int) -> tuple[str, int]:
     """Return a process's state letter and its parent's pid.
 

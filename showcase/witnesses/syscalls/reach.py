@@ -72,7 +72,7 @@ def _text(call: Call, address: int, most: int) -> str:
 def _reached(call: Call, pid: int) -> Answer | None:
     """Let it happen within the tree; never to the supervisor, and to nobody outside of a seal."""
     inside = pid == call.process.pid or is_descendant(pid, os.getpid())
-    refused = pid == os.getpid() or (call.station is not None and not inside)
+    refused = pid == os.getpid() or (call.sealed and not inside)
     call.note("reach", how=call.name, target=pid, inside=inside, refused=refused)
     return Answer(error=errno.EPERM) if refused else None
 

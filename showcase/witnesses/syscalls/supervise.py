@@ -14,15 +14,18 @@ import socket
 import stat
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.witnesses.syscalls import kernel
 from showcase.witnesses.syscalls.address import from_peer
-from showcase.witnesses.syscalls.call import transport
+from showcase.witnesses.syscalls.call import Post, transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
 from showcase.witnesses.syscalls.launch import Refused, launch
 from showcase.witnesses.syscalls.listener import Closed, Listener
+from showcase.witnesses.syscalls.peers import Peers
 from showcase.witnesses.syscalls.records import Records
+from showcase.witnesses.syscalls.routes import Routes
 from showcase.witnesses.syscalls.tree import Tree, become_reaper, end_like
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ TERM_GRACE_S = 5.0
 """Time that a command gets to end when its time is up, before it is killed."""
 
 _TICK_MS = 50
+_TICK_WAITING_MS = 20
+"""Likewise while a call waits: nobody tells us of a signal to its caller, or that a Unix socket has room again."""
 
 
 class Order(NamedTuple):
@@ -60,6 +65,8 @@ class Order(NamedTuple):
     """Who waits for us in the command's terminal; None where the command gets a session of its own."""
     limit_s: float | None
     """How long the command may take."""
+    unix: tuple[str, ...]
+    """Unix sockets that may be used although nobody watches their other end."""
     command: list[str]
 
 
@@ -67,7 +74,7 @@ def parse(arguments: list[str]) -> Order:
     """Read the options, each with its value, then `--` and the command.
 
     `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`, `--front PID`,
-    `--for SECONDS`; argparse would cost a third of the start.
+    `--for SECONDS`, `--unix NAME\nNAME…`; argparse would cost a third of the start.
     """
     options = {
         "--records": "",
@@ -78,6 +85,7 @@ def parse(arguments: list[str]) -> Order:
         "--reveal": "",
         "--front": "",
         "--for": "",
+        "--unix": "",
     }
     at = 0
     while arguments[at] != "--":
@@ -94,6 +102,7 @@ def parse(arguments: list[str]) -> Order:
         reveal=options["--reveal"],
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,
+        unix=tuple(filter(None, options["--unix"].split("\n"))),
         command=arguments[at + 1 :],
     )
 
@@ -128,7 +137,8 @@ def main(arguments: list[str]) -> None:
     tree = Tree(launched.pid, order.front)
     tree.forward_signals()
     listener = Listener(launched.listener)
-    watch = _Watch(listener, Dispatcher(listener, records, station), tree, records)
+    post = Post(listener, records, station, Peers(), Routes(), order.unix)
+    watch = _Watch(listener, Dispatcher(post), tree, records)
     records.write("launched", pid=launched.pid)
     if station is not None:
         station.serve()
@@ -167,6 +177,7 @@ class _Watch:
         self._named = False
         self._began = time.monotonic()
         self._out_of_time: float | None = None
+        self._looked = 0.0
         self._listener = listener
         self._tree = tree
         self._records = records
@@ -229,14 +240,25 @@ class _Watch:
         return self._ended
 
     def _answer(self) -> None:
-        for descriptor, event in self._poll.poll(_TICK_MS):
-            if descriptor == self._wake:
+        waiting = self.dispatcher.waiting
+        told = []
+        for descriptor, event in self._poll.poll(_TICK_WAITING_MS if waiting else _TICK_MS):
+            if descriptor in waiting:
+                told.append(descriptor)
+            elif descriptor == self._wake:
                 os.read(descriptor, 4096)
                 self._tree.reap()
             elif event & select.POLLIN:
                 self._one()
             else:
                 self._close()
+        if waiting and (time.monotonic() - self._looked) * 1000 >= _TICK_WAITING_MS:
+            self._looked = time.monotonic()
+            told = list(waiting)
+        for descriptor in told:
+            if self.dispatcher.go_on(descriptor):
+                with suppress(KeyError):  # of those that the kernel does not tell of
+                    self._poll.unregister(descriptor)
         if self._tree.status is not None:
             self._tree.reap()
 
@@ -246,8 +268,9 @@ class _Watch:
         except Closed:
             self._close()
             return
-        if question is not None:
-            self.dispatcher.answer(question)
+        waits = None if question is None else self.dispatcher.answer(question)
+        if waits is not None and waits.tells:
+            self._poll.register(waits.descriptor, select.POLLOUT)
 
     def _close(self) -> None:
         """Nobody can ask any more: the last process is about to end, or something took the listener away."""
