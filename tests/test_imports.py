@@ -19,6 +19,7 @@ LAYERS = (
     {"errors", "evidence", "settings", "clock", "resources", "proc_net", "surrogates"},
     {
         "runlog",
+        "older_logs",
         "environment",
         "processes",
         "orphans",

@@ -179,7 +179,7 @@ class _Audit:
             controls=(),
             witnesses=witnesses,
             connections=connections,
-            daemon=next((each for each in daemons if _contacted(each, connections)), None),
+            daemons=tuple(each for each in daemons if _contacted(each, connections)),
             command=Command(
                 arguments=redaction.arguments(request.command),
                 pid=self._pid,

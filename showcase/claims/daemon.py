@@ -13,6 +13,8 @@ from showcase.claims.reading import counted, listing
 from showcase.evidence import LEVELS, Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from showcase.evidence import Daemon, DaemonSocket, Run, Verdict
 
 LONGEST_GAP_S = 5.0
@@ -34,37 +36,38 @@ class DaemonStaysLocal:
     title = "The model server sent nothing away"
 
     def judge(self, run: Run) -> Verdict:
-        """Return what follows from what was seen of the server and from what it says of its cloud part.
+        """Return what follows from what was seen of each server and from what it says of its cloud part.
 
-        Of a log of phases, each of which may have had another server, the worst that follows for one of them.
+        The worst of it, where there were several: those of an audit, or those that the phases of a log had.
         """
         if len(run.phases) <= 1:
-            return self._judge_one(run)
+            return self._worst(run, run.daemons, "/daemons")
         verdicts = []
         for number, phase in enumerate(run.phases):
             sessions = tuple(item for item in run.sessions if item.number == phase.session)
-            found = self._judge_one(replace(run, daemon=phase.daemon, sessions=sessions))
-            evidence = (each.replace("/daemon", f"/phases/{number}/daemon") for each in found.evidence)
-            verdicts.append(replace(found, evidence=tuple(evidence)))
+            verdicts.append(self._worst(replace(run, sessions=sessions), phase.daemons, f"/phases/{number}/daemons"))
         return max(verdicts, key=_badness)
 
-    def _judge_one(self, run: Run) -> Verdict:
-        daemon = run.daemon
-        if daemon is None:
+    def _worst(self, run: Run, daemons: Sequence[Daemon], place: str) -> Verdict:
+        if not daemons:
             return inconclusive(self, "no server was looked at")
+        verdicts = [self._judge_one(run, daemon, f"{place}/{number}") for number, daemon in enumerate(daemons)]
+        return _together(verdicts)
+
+    def _judge_one(self, run: Run, daemon: Daemon, place: str) -> Verdict:
         remote = _remote(run)
         if remote is not None:
-            return broken(self, "sampled", remote, evidence=["/daemon"])
+            return broken(self, "sampled", remote, evidence=[place])
         if daemon.sight == "witnesses":
-            return self._of_this_run(run, daemon)
-        return self._beside(run, daemon)
+            return self._of_this_run(run, daemon, place)
+        return self._beside(run, daemon, place)
 
-    def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
+    def _of_this_run(self, run: Run, daemon: Daemon, place: str) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
         name = _name(daemon) if len(run.phases) <= 1 else "an Ollama that a phase started"
         found = own_daemon.look(run, daemon)
-        evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
+        evidence = [place, *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
             said = f"{name} {found.violation}"
             return broken(self, found.seen_as, said, evidence=evidence, limits=found.limits)
@@ -84,9 +87,9 @@ class DaemonStaysLocal:
             limits=limits,
         )
 
-    def _beside(self, run: Run, daemon: Daemon) -> Verdict:
+    def _beside(self, run: Run, daemon: Daemon, place: str) -> Verdict:
         """Judge a server that was there before the run, by its sockets."""
-        evidence = ["/daemon"]
+        evidence = [place]
         seen = _seen_outside(daemon) or _done_outside(run, daemon)
         if seen is not None and daemon.ollama is not None:
             return broken(self, "sampled", seen, evidence=evidence)
@@ -106,6 +109,18 @@ class DaemonStaysLocal:
             evidence=evidence,
             limits=limits,
         )
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the worst of the verdicts, with what is said of every server of which the same follows."""
+    worst = max(verdicts, key=_badness)
+    same = [each for each in verdicts if each.status == worst.status]
+    return replace(
+        worst,
+        reason="; ".join(dict.fromkeys(each.reason for each in same)),
+        evidence=tuple(dict.fromkeys(pointer for each in same for pointer in each.evidence)),
+        limits=tuple(dict.fromkeys(limit for each in same for limit in each.limits)),
+    )
 
 
 def _badness(verdict: Verdict) -> tuple[int, int]:

@@ -48,7 +48,7 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
 
 def _has_daemon(run: Run) -> bool:
     """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none."""
-    return run.daemon is not None or (run.command is None and run.engine is not None and run.engine.kind == "ollama")
+    return bool(run.daemons) or (run.command is None and run.engine is not None and run.engine.kind == "ollama")
 
 
 def judge(run: Run) -> tuple[Verdict, ...]:

@@ -284,7 +284,7 @@ class Orchestrator:
             connections=connections,
             storage=self.storage,
             drill=self._trials,
-            daemon=self._server.stop() if self._server else self.engine_room.daemon(connections),
+            daemons=(self._server.stop(),) if self._server else self.engine_room.daemons(connections),
         )
 
     def _trouble(self) -> ShowcaseError | None:

@@ -105,7 +105,7 @@ def log() -> Run:
 
 
 def verdict(run: Run, **changes: object) -> tuple[str, str, tuple[str, ...]]:
-    planted = replace(run, daemon=replace(FACTS, **changes))  # type: ignore[arg-type]
+    planted = replace(run, daemons=(replace(FACTS, **changes),))  # type: ignore[arg-type]
     found = next(each for each in claims.judge(planted) if each.id == "daemon")
     return found.status, found.reason, found.limits
 
@@ -115,8 +115,8 @@ def socket_at(address: str, port: int, kind: str = "connect") -> DaemonSocket:
 
 
 def test_cloud_off_and_sockets_local_is_upheld_as_sampled(log: Run) -> None:
-    assert log.daemon is not None
-    assert (log.daemon.ollama, log.daemon.cloud_disabled, log.daemon.sight) == ("0.24.0", True, "processes")
+    (daemon,) = log.daemons
+    assert (daemon.ollama, daemon.cloud_disabled, daemon.sight) == ("0.24.0", True, "processes")
     found = {each.id: each for each in log.claims}
     assert (found["daemon"].status, found["daemon"].level) == ("upheld", "sampled"), found["daemon"]
 
@@ -193,7 +193,7 @@ def test_the_watch_sees_a_connection_that_the_server_holds() -> None:
 def test_a_server_that_was_left_alone_is_not_judged() -> None:
     with server() as port:
         run = audit(Request(command=("true",), environment=dict(os.environ), rules=(rules.parse(f"127.0.0.1:{port}"),)))
-    assert run.daemon is None
+    assert not run.daemons
     assert [each.id for each in run.claims] == ["egress"]
 
 
