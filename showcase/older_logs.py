@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from showcase.evidence import NEVER_CONNECTED
+
 OLDEST = 1
 
 
@@ -38,7 +40,7 @@ def _phase(phase: object) -> object:
 
 def _row(row: object) -> object:
     """Return a row without an outcome that may be that of the last attempt alone: one may have been answered."""
-    if isinstance(row, dict) and row.get("outcome") == "ECONNREFUSED" and row.get("count") != 1:
+    if isinstance(row, dict) and row.get("outcome") in list(NEVER_CONNECTED) and row.get("count") != 1:
         return {**row, "outcome": None}
     return row
 

@@ -221,13 +221,19 @@ class TestGap:
     def test_sockets_that_nobody_looked_at_and_a_sight_that_does_not_fit(self, log: Run) -> None:
         foreign = DaemonSocket(kind="connect", address="192.0.2.1", port=443, pid=1, first_seen_s=1.0, last_seen_s=1.0)
         assert judged(own(log, sockets=(foreign,)))[0] == "inconclusive"
-        looked_at = {"sight": "processes", "looks": 5, "sockets": ()}
+        where = own(log).daemons[0].endpoint
+        listens = DaemonSocket(
+            kind="listen", address=where.address, port=where.port, pid=1, first_seen_s=0.0, last_seen_s=log.duration_s
+        )
+        looked_at = {"sight": "processes", "looks": 5, "sockets": (listens,)}
         assert judged(own(log, **looked_at))[0] == "inconclusive", "the run started it itself"
         run = own(log, **looked_at)
         assert run.engine is not None
         beside = replace(run, engine=replace(run.engine, started=False))
         assert judged(beside)[0] == "upheld"
-        for changes in ({"looks": 0}, {"looks": -1}, {"from_s": 99.0}, {"until_s": 0.1}):
+        short = replace(listens, last_seen_s=listens.first_seen_s + 0.1)
+        unseen: tuple[dict[str, Any], ...] = ({"sockets": ()}, {"sockets": (short,)})
+        for changes in ({"looks": 0}, {"looks": -1}, {"from_s": 99.0}, {"until_s": 0.1}, *unseen):
             assert judged(replace(beside, daemons=(replace(run.daemons[0], **changes),)))[0] == "inconclusive", changes
 
     @pytest.mark.parametrize("hole", ["crossings", "unexplained", "packets lost"])
