@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from showcase.evidence import NEVER_CONNECTED, NOTHING_SENT, Attempt
+from showcase.evidence import NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, Peer
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
+
 
 _STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 _CANNOT_TELL = frozenset({"hook", "sockets"})
@@ -50,22 +51,24 @@ class _Part:
     role: str | None = None
     way: str | None = None
     probe: bool | None = None
+    peer: Peer | None = None
     rows: list[tuple[int, Attempt]] = field(default_factory=list)
 
     def takes(self, number: int, row: Attempt) -> bool:
         """Add the row and return True, unless it says something else than those that are here."""
-        said = (_role(row), _way(row), _probe(row))
+        said = (_role(row), _way(row), _probe(row), row.peer)
         if any(None not in (one, other) and one != other for one, other in zip(said, self._said(), strict=True)):
             return False
-        role, way, probe = said
+        role, way, probe, peer = said
         self.role = self.role if role is None else role
         self.way = self.way if way is None else way
         self.probe = self.probe if probe is None else probe
+        self.peer = self.peer if peer is None else peer
         self.rows.append((number, row))
         return True
 
-    def _said(self) -> tuple[str | None, str | None, bool | None]:
-        return self.role, self.way, self.probe
+    def _said(self) -> tuple[str | None, str | None, bool | None, Peer | None]:
+        return self.role, self.way, self.probe, self.peer
 
     def in_order(self) -> list[Attempt]:
         return [row for _, row in sorted(self.rows, key=lambda numbered: numbered[0])]
@@ -86,9 +89,9 @@ def _apart(rows: list[Attempt]) -> list[_Part]:
     return parts
 
 
-def _openness(row: Attempt) -> tuple[bool, bool, bool]:
+def _openness(row: Attempt) -> tuple[bool, bool, bool, bool]:
     probe = _probe(row)
-    return probe is not False, probe is None, _role(row) is None
+    return probe is not False, probe is None, row.peer == "watched", _role(row) is None
 
 
 def _role(row: Attempt) -> str | None:
@@ -105,7 +108,7 @@ def _way(row: Attempt) -> str | None:
 
 def _probe(row: Attempt) -> bool | None:
     """Return whether nothing was sent, None where those who saw the row cannot tell."""
-    if row.outcome == NOTHING_SENT:
+    if row.outcome in {NOTHING_SENT, NO_WAY_TO_SEND}:
         return True
     return None if set(row.witnesses) <= _CANNOT_TELL else False
 
@@ -123,6 +126,7 @@ def _one(rows: list[Attempt]) -> Attempt:
         package="; ".join(packages) or None,
         transport=next((row.transport for row in rows if row.transport), None),
         outcome=_outcome(rows),
+        peer=next((row.peer for row in rows if row.peer), None),
         first_seen_s=min(row.first_seen_s for row in rows),
         last_seen_s=max(row.last_seen_s for row in rows),
         count=max(counts.values()),

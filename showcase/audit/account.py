@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SIGNS: dict[Kind, str] = {
     "finding": "✗",
+    "unwatched": "?",
     "unseen": "?",
     "exposed": "▲",
     "allowed": "✓",

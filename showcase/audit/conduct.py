@@ -17,7 +17,7 @@ from showcase import claims
 from showcase.audit.control import PlantedLeak
 from showcase.audit.foreground import End, Foreground
 from showcase.audit.injected import InjectedHook
-from showcase.audit.rules import bridgeable, resolved
+from showcase.audit.rules import bridgeable, resolved, unix_sockets
 from showcase.audit.sunk import requests, with_sink
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.contacts import contacts
@@ -118,6 +118,7 @@ class _Audit:
         leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
         if self._supervised and self._syscalls is not None:
             options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
+            options += ("--unix", "\n".join(unix_sockets(rules)))
             options += ("--sink", "yes") if request.sealing == "sink" else ()
             options += ("--reveal", str(trusted)) if request.reveal else ()
             self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *options)

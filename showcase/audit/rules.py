@@ -1,4 +1,4 @@
-"""What an audit allows: `HOST[:PORT]`, read and, where it is a name, looked up."""
+"""What an audit allows: `HOST[:PORT]` or `unix:PATH`, read and, where it is a name, looked up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from showcase.claims.policy import UNIX
 from showcase.errors import UsageError
 from showcase.evidence import Rule
 from showcase.settings import OLLAMA_PORT
@@ -24,15 +25,20 @@ DEFAULT = (
 _BRACKETED = re.compile(r"\[(?P<host>[^\]]+)\](?::(?P<port>\d+|\*))?")
 _PLAIN = re.compile(r"(?P<host>[^:\[\]]+)(?::(?P<port>\d+|\*))?")
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
-_HINT = "--allow HOST[:PORT], as in --allow 127.0.0.1:11434 --allow example.org:443 --allow 10.0.0.0/8:*"
+_HINT = (
+    "--allow HOST[:PORT] or unix:PATH, as in --allow 127.0.0.1:11434 --allow example.org:443 --allow 10.0.0.0/8:* "
+    "--allow unix:/run/user/1000/bus"
+)
 
 
 def parse(text: str) -> Rule:
     """Return the rule that `text` states.
 
     Raises:
-        UsageError: It is no name, address, network or `*`, or the port is no port.
+        UsageError: It is no name, address, network, `*` or Unix socket, or the port is no port.
     """
+    if text.strip().startswith(UNIX):
+        return _unix(text.strip().removeprefix(UNIX))
     given = text.strip().lower()
     found = _BRACKETED.fullmatch(given) or _PLAIN.fullmatch(given)
     host, port = (given, None) if found is None else (found["host"], found["port"])
@@ -43,6 +49,20 @@ def parse(text: str) -> Rule:
     if host != "*" and not _is_network(host) and (_NAME.fullmatch(host) is None or _looks_like_a_number(host)):
         raise UsageError(f"{text!r} is no name, address, network or *", hint=_HINT)
     return Rule(host=host.rstrip("."), port=None if port is None else int(port))
+
+
+def _unix(name: str) -> Rule:
+    if not name.startswith(("/", "@")) or len(name) < 2 or not name.isprintable():  # noqa: PLR2004 - and a name
+        raise UsageError(
+            f"unix:{name} names no Unix socket",
+            hint="give its whole path, as in --allow unix:/run/user/1000/bus, or @NAME for an abstract one",
+        )
+    return Rule(host=f"{UNIX}{name}")
+
+
+def unix_sockets(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Return the Unix sockets that are allowed: paths, and abstract names with `@` in front."""
+    return tuple(rule.host.removeprefix(UNIX) for rule in rules if rule.host.startswith(UNIX))
 
 
 def _is_network(host: str) -> bool:
@@ -68,7 +88,7 @@ def resolved(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 def _resolved(rule: Rule) -> Rule:
-    if rule.host == "*" or _is_network(rule.host):
+    if rule.host == "*" or rule.host.startswith(UNIX) or _is_network(rule.host):
         return rule
     try:
         found = {str(row[4][0]).partition("%")[0] for row in socket.getaddrinfo(rule.host, None)}

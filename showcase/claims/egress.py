@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import dispositions, policy_flaw
+from showcase.claims.policy import UNIX, dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
@@ -46,6 +46,7 @@ class Egress:
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
         gap = gap or policy_flaw(run) or incomplete(run, carried.carried_by)
+        gap = gap or _unwatched([row for _, row, kind in judged if kind == "unwatched"], run)
         gap = gap or _unseen([row for _, row, kind in judged if kind == "unseen"])
         gap = gap or _entered(run, [row for _, row, kind in judged if kind == "exposed"])
         if gap is not None or carried.level is None:
@@ -78,6 +79,14 @@ def name(row: Attempt) -> str:
     return f"{where} ({row.role}{by})"
 
 
+def _unwatched(rows: list[Attempt], run: Run) -> str | None:
+    which = listing([name(row) for row in rows])
+    if not rows:
+        return None
+    way_out = f"; --allow {UNIX}{rows[0].name} allows it" if run.command is not None else ""
+    return f"a Unix socket was used whose other end nobody watched: {which}{way_out}"
+
+
 def _unseen(rows: list[Attempt]) -> str | None:
     which = listing([name(row) for row in rows])
     return f"a datagram socket was connected, and what it may have sent was not seen: {which}" if rows else None
@@ -101,11 +110,15 @@ def _around(run: Run) -> list[str]:
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:
         limits.append(f"any program of this machine could come in at {listing([name(row) for row in waiting])}")
-    local = [row for row in run.connections if row.family == "unix" and row.outcome != "no such socket"]
-    if local:
+    told = [
+        row
+        for row, how in zip(run.connections, dispositions(run), strict=True)
+        if row.family == "unix" and how.kind == "allowed"
+    ]
+    if told:
         limits.append(
-            f"{counted(len(local), 'Unix socket')} used, whose other end was not watched: "
-            f"{listing([name(row) for row in local])}"
+            f"{counted(len(told), 'Unix socket')} allowed, whose other end was not watched: "
+            f"{listing([name(row) for row in told])}"
         )
     if run.storage is not None and run.storage.carried_by:
         limits.append(

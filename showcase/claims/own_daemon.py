@@ -23,7 +23,6 @@ SAMPLED = "it was looked at in intervals: connections shorter than that can be m
 
 FILES = "what it wrote to files, and who reads or runs them, was not watched"
 
-_NOBODY = ("no such socket", "inside the seal")
 _DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
 
 
@@ -141,9 +140,7 @@ def _serves(row: Attempt, daemon: Daemon, watchers: Sequence[str]) -> bool:
 
 def _beside_it(run: Run, rows: list[tuple[Attempt, Kind]], watchers: Sequence[str]) -> str | None:
     """Return what else it may have reached, None where nothing is known of the kind."""
-    used = [
-        _place(row) for row, kind in rows if row.family == "unix" and kind == "local" and row.outcome not in _NOBODY
-    ]
+    used = [_place(row) for row, kind in rows if kind == "unwatched"]
     if used:
         return f"it used {listing(used)}, whose other end was not watched"
     unseen = [_place(row) for row, kind in rows if kind == "unseen"]

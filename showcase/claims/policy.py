@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from showcase.evidence import INSIDE_THE_TREE, NOTHING_SENT
+from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from showcase.evidence import Attempt, Rule, Run
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Kind = Literal["allowed", "internal", "local", "unseen", "exposed", "finding"]
+Kind = Literal["allowed", "internal", "local", "unwatched", "unseen", "exposed", "finding"]
 
+UNIX = "unix:"
+"""How a rule begins that allows a Unix socket: a path, or an abstract name with `@` in front."""
+
+KERNEL = "this machine's kernel"
+
+_REACHED_NOBODY = NEVER_CONNECTED | {"no such socket", "EAGAIN", "EPROTOTYPE", "gone"}
 _NAME_SERVER = 53
 STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 """Transports on which connections are waited for. Programs in Go wait by MPTCP where the kernel has it."""
@@ -31,8 +37,9 @@ class Disposition:
     """How a row counts.
 
     allowed: to an endpoint of the policy. internal: to a listener of the watched tree, or waiting on loopback.
-    local: what stays on this machine, like a Unix socket, whose other end is not watched. unseen: nobody can say
-    whether anything was sent. exposed: waiting where other machines can come in. finding: everything else.
+    local: what stays on this machine and reached nobody, like a path where nobody waits. unwatched: a Unix socket whose
+    other end nobody watched. unseen: nobody can say whether anything was sent. exposed: waiting where other machines
+    can come in. finding: everything else.
     """
 
     kind: Kind
@@ -55,15 +62,14 @@ class _Table:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._waiting: dict[tuple[Address, int | None], float] = {}
+        self._waiting: dict[tuple[bool, Address, int | None], float] = {}
         kinds: dict[Hashable, set[str]] = defaultdict(set)
         for row in run.connections:
             kinds[row.pid, row.address, row.port].add(row.kind)
-            # A datagram socket that was bound, or was not, takes no connection.
-            streams = row.transport is None or row.transport in STREAMS
-            if row.kind == "listen" and streams and (bound := numeric(row.address)) is not None:
+            if row.kind == "listen" and (bound := numeric(row.address)) is not None:
                 since_s = row.first_seen_s if "syscalls" in row.witnesses else row.first_seen_s - LATE_S
-                self._waiting[bound, row.port] = min(since_s, self._waiting.get((bound, row.port), since_s))
+                key = (_is_stream(row), bound, row.port)
+                self._waiting[key] = min(since_s, self._waiting.get(key, since_s))
         self._kinds = dict(kinds)
         self._sealed = {
             item.role
@@ -73,18 +79,30 @@ class _Table:
             if item.complete
         }
 
-    def listens(self, address: Address, port: int, by_s: float) -> bool:
-        """Return whether a process of the tree waited at this address, or at all of them, before `by_s`."""
+    def leads_to_the_watched(self, attempt: Attempt, address: Address) -> bool:
+        """Return whether a process of the tree has the other end.
+
+        The kernel was asked when the attempt was made. Where it was not, one of the tree has to have waited at this
+        address, or at all of them, by the same transport before the first attempt.
+        """
+        if attempt.peer is not None:
+            return attempt.peer == "watched"
         everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
-        since = (self._waiting.get((bound, port)) for bound in (address, *everywhere))
-        return any(since_s is not None and since_s <= by_s for since_s in since)
+        since = (self._waiting.get((_is_stream(attempt), bound, attempt.port)) for bound in (address, *everywhere))
+        return any(since_s is not None and since_s <= attempt.first_seen_s for since_s in since)
 
     def on_a_wire(self, attempt: Attempt) -> bool:
         """Return whether every packet of this process was counted, so that one that nobody counted was not there."""
         return attempt.role.removeprefix("child of ") in self._sealed
 
     def carries_lookups(self, attempt: Attempt) -> bool:
-        """Return whether everything that went over this connection to a name server was read as lookups."""
+        """Return whether everything that went over this connection to a name server was read as lookups.
+
+        A witness within the process, or a sampler, sees no datagram of a connected socket. What the supervisor left
+        connected may have carried what it did not read, unless every packet was counted.
+        """
+        if "syscalls" in attempt.witnesses and attempt.outcome != EACH_READ and not self.on_a_wire(attempt):
+            return False
         kinds = self._kinds.get((attempt.pid, attempt.address, attempt.port), set())
         return "lookup" in kinds and "send" not in kinds
 
@@ -113,8 +131,7 @@ def policy_flaw(run: Run) -> str | None:
 def _disposition(attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
     if attempt.family in ("unix", "netlink", "alg") and numeric(attempt.address) is None:
-        whose = "a Unix socket of this machine" if attempt.family == "unix" else "this machine's kernel"
-        return Disposition(kind="local", rule=whose)
+        return _unix(attempt, run) if attempt.family == "unix" else Disposition(kind="local", rule=KERNEL)
     if attempt.kind in ("socket", "reach"):
         return _around(attempt)
     if attempt.kind == "lookup":
@@ -129,6 +146,21 @@ def _disposition(attempt: Attempt, table: _Table) -> Disposition:
             return Disposition(kind="internal", rule="came from this machine")
         return Disposition(kind="finding", rule="came from another machine")
     return _outgoing(address, attempt, table)
+
+
+def _unix(attempt: Attempt, run: Run) -> Disposition:
+    """Return how a Unix socket counts: by who has its other end. Some other program may pass on what it is told."""
+    outcome = attempt.outcome or ""
+    if attempt.kind not in ("connect", "send") or not attempt.name:
+        return Disposition(kind="local", rule="a Unix socket of this machine")
+    if outcome in _REACHED_NOBODY or outcome.endswith(", refused") or attempt.peer == "nobody":
+        return Disposition(kind="local", rule=f"a Unix socket where nobody was reached: {outcome or 'nobody waits'}")
+    if attempt.peer == "watched" or (attempt.peer is None and outcome == "inside the seal"):
+        return Disposition(kind="internal", rule="a Unix socket of the watched processes")
+    for rule in run.policy.rules:
+        if rule.host in ("*", f"{UNIX}{attempt.name}"):
+            return Disposition(kind="allowed", rule=f"allowed: {rule}")
+    return Disposition(kind="unwatched", rule="a Unix socket whose other end nobody watched")
 
 
 def _around(attempt: Attempt) -> Disposition:
@@ -157,15 +189,30 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
     for rule in run.policy.rules:
         if rule.port in (None, attempt.port) and _covers(rule, address):
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
-    if address.is_loopback and attempt.port is not None and table.listens(address, attempt.port, attempt.last_seen_s):
+    if address.is_loopback and attempt.port and table.leads_to_the_watched(attempt, address):
         return Disposition(kind="internal", rule="a listener of the watched processes")
     if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
-    if attempt.outcome == NOTHING_SENT and attempt.transport not in STREAMS:
-        if not attempt.port or table.on_a_wire(attempt):
-            return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
-        return Disposition(kind="unseen", rule="no datagram was seen, and not every way to send one is")
+    if attempt.outcome in (NO_WAY_TO_SEND, NOTHING_SENT) and attempt.transport not in STREAMS:
+        return _unsent(address, attempt, table)
     return Disposition(kind="finding", rule="no rule allows it")
+
+
+def _unsent(address: Address, attempt: Attempt, table: _Table) -> Disposition:
+    """Return how a datagram socket's connect counts of which no datagram was seen to follow."""
+    if attempt.outcome == NO_WAY_TO_SEND:
+        return Disposition(kind="internal", rule="asked the routing table; nothing could be sent")
+    if table.on_a_wire(attempt):
+        return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
+    if address.is_loopback and not attempt.port:
+        return Disposition(kind="internal", rule="asked for a port where nobody can wait")
+    if any(_covers(rule, address) for rule in table.run.policy.rules):
+        return Disposition(kind="allowed", rule="asked the route to an allowed address")
+    return Disposition(kind="unseen", rule="no datagram was seen, and not every way to send one is")
+
+
+def _is_stream(attempt: Attempt) -> bool:
+    return attempt.transport is None or attempt.transport in STREAMS
 
 
 def _covers(rule: Rule, address: Address) -> bool:

@@ -31,7 +31,10 @@ Examples:
     "allowed",
     multiple=True,
     metavar="HOST[:PORT]",
-    help="What it may contact: name, address, network or *; port or * (repeatable).  [default: the local Ollama port]",
+    help=(
+        "What it may contact: name, address, network or *; port or *; or unix:PATH, a Unix socket (repeatable).  "
+        "[default: the local Ollama port]"
+    ),
 )
 @click.option(
     "--seal",

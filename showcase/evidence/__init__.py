@@ -70,22 +70,27 @@ from showcase.evidence.session import (
     Token,
 )
 from showcase.evidence.witness import (
+    EACH_READ,
     INSIDE_THE_TREE,
     NEVER_CONNECTED,
+    NO_WAY_TO_SEND,
     NOTHING_SENT,
     Attempt,
     AttemptKind,
     Control,
     Coverage,
     LeakTrial,
+    Peer,
     WitnessReport,
 )
 
 __all__ = [
+    "EACH_READ",
     "INSIDE_THE_TREE",
     "LEVELS",
     "NEVER_CONNECTED",
     "NOTHING_SENT",
+    "NO_WAY_TO_SEND",
     "SCHEMA",
     "UNTRUSTED",
     "VERSION",
@@ -112,6 +117,7 @@ __all__ = [
     "Model",
     "ModelPlan",
     "Options",
+    "Peer",
     "Phase",
     "PhaseRun",
     "Platform",

@@ -13,7 +13,8 @@ class Rule(Fact):
     """One thing that an audit allows.
 
     `host` is a name, an address, a network (CIDR) or `*`, in lower case. `port` is None for every port. `addresses`
-    are what a name led to before the command began and after it ended; a name of another moment is not covered.
+    are what a name led to before the command began and after it ended; a name of another moment is not covered. A Unix
+    socket is `unix:` with its path, or with `@` and its abstract name.
     """
 
     host: str
@@ -21,6 +22,8 @@ class Rule(Fact):
     addresses: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        if self.host.startswith("unix:"):
+            return self.host
         host = f"[{self.host}]" if ":" in self.host and "/" not in self.host else self.host
         return f"{host}:{'*' if self.port is None else self.port}"
 

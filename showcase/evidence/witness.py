@@ -13,7 +13,16 @@ later call need name (raw, packet, vsock), or an io_uring. reach: took hold of a
 that was open already when the process began."""
 
 NOTHING_SENT = "route probe, nothing was sent"
-"""Outcome of a datagram socket's `connect` that no datagram followed: it asks the routing table, no host."""
+"""Outcome of a datagram socket's `connect` that no datagram was seen to follow; not every way to send one is seen."""
+
+NO_WAY_TO_SEND = "asked for a route, nothing could be sent"
+"""Likewise, of one whose socket led nowhere: its connection was made in a way that nothing can be sent over."""
+
+EACH_READ = "each datagram was read and sent by the supervisor"
+"""Likewise, of one whose socket was left unconnected: what was not read had no destination."""
+
+Peer = Literal["watched", "unwatched", "nobody"]
+"""Who has the other end of a socket of this machine: a process of the watched tree, somebody else, no process."""
 
 NEVER_CONNECTED = frozenset(
     {"EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EPERM"}
@@ -29,7 +38,9 @@ class Attempt(Fact):
     """Something that a process of the watched tree did towards another endpoint, or waited for.
 
     The same attempt seen by two witnesses is one row that names both. `role` says which process of the run it
-    was, `package` the Python packages on the stack, outermost first, where a witness could see them.
+    was, `package` the Python packages on the stack, outermost first, where a witness could see them. `peer` is whom the
+    kernel named as the other end when the attempt was made, None where it was not asked: on another machine, or where
+    it does not say.
     """
 
     kind: AttemptKind
@@ -47,6 +58,7 @@ class Attempt(Fact):
     count: int
     witnesses: tuple[str, ...]
     outcome: str | None = None
+    peer: Peer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

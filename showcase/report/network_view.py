@@ -18,9 +18,10 @@ _OPEN_ROWS = 40
 
 MEANINGS = {
     "finding": ("◆", "outside the allowlist"),
+    "unwatched": ("?", "a Unix socket whose other end nobody watched"),
     "unseen": ("?", "a datagram socket of which not every datagram is seen"),
     "exposed": ("▲", "waits where other machines can come in"),
-    "local": ("□", "stays on this machine, other end not watched"),
+    "local": ("□", "stays on this machine, reached nobody"),
     "allowed": ("●", "on the allowlist"),
     "internal": ("○", "within the watched processes"),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from editing import verdict, with_attempt
 
-from showcase.evidence import NOTHING_SENT
+from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -25,7 +25,21 @@ def status(run: Run, **row: Any) -> tuple[str, str | None]:
 
 def test_without_a_wire_a_connected_datagram_socket_leaves_the_question(unsealed: Run) -> None:
     assert status(unsealed)[0] == "inconclusive"
-    assert status(unsealed, port=0)[0] == "upheld", "nothing can be sent to port 0"
+    assert status(unsealed, port=0)[0] == "inconclusive", "what is sent to port 0 is on its way like any other"
+    assert status(unsealed, port=0, transport="icmp")[0] == "inconclusive", "a ping carries kilobytes"
+    assert status(unsealed, port=0, outcome=NO_WAY_TO_SEND)[0] == "upheld"
+    assert status(unsealed, outcome=NO_WAY_TO_SEND, transport="tcp")[0] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [(EACH_READ, "upheld"), ("sent to", "broken"), (NOTHING_SENT, "inconclusive")]
+)
+def test_a_name_server_was_asked_what_was_read_alone(unsealed: Run, outcome: str, expected: str) -> None:
+    asked = with_attempt(
+        unsealed,
+        **{**PROBE, "kind": "lookup", "name": "localhost", "address": "127.0.0.53", "port": 53, "outcome": None},
+    )
+    assert status(asked, address="127.0.0.53", port=53, outcome=outcome)[0] == expected
 
 
 def test_in_a_seal_nothing_on_the_wire_is_nothing_sent(log: Run) -> None:

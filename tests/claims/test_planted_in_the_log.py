@@ -191,10 +191,41 @@ class TestEgress:
         stricter = replace(log, policy=Policy(allowed=()), connections=others)
         assert verdict(stricter, "egress").status == "broken"
 
-    def test_a_unix_socket_is_a_limit(self, log: Run) -> None:
-        named = verdict(with_attempt(log, family="unix", address="/run/nscd/socket", port=None), "egress")
-        assert named.status == "upheld"
-        assert any("/run/nscd/socket" in limit for limit in named.limits)
+    @pytest.mark.parametrize(
+        ("facts", "status"),
+        [
+            ({"peer": "unwatched"}, "inconclusive"),
+            ({"peer": None}, "inconclusive"),
+            ({"peer": "unwatched", "outcome": "ok"}, "inconclusive"),
+            ({"peer": "unwatched", "outcome": "EINPROGRESS"}, "inconclusive"),
+            ({"peer": "watched", "outcome": "ok"}, "upheld"),
+            ({"peer": "nobody", "outcome": "ECONNREFUSED"}, "upheld"),
+            ({"peer": None, "outcome": "no such socket"}, "upheld"),
+            ({"peer": None, "outcome": "leads out of the seal, refused"}, "upheld"),
+        ],
+    )
+    def test_a_unix_socket_whose_other_end_nobody_watched(self, log: Run, facts: dict[str, Any], status: str) -> None:
+        row = {"family": "unix", "address": None, "port": None, "name": "/run/nscd/socket", "witnesses": ("syscalls",)}
+        named = verdict(with_attempt(log, **row, **facts), "egress")
+        assert named.status == status
+        assert ("/run/nscd/socket" in named.reason) == (status == "inconclusive")
+
+    @pytest.mark.parametrize(
+        ("listener", "tried"),
+        [
+            ({"transport": "tcp"}, {"transport": "udp", "kind": "send"}),
+            ({"transport": "udp"}, {"transport": "tcp"}),
+            ({"first_seen_s": 2.0, "last_seen_s": 2.0}, {"last_seen_s": 3.0}),
+            ({"transport": "tcp"}, {"transport": "tcp", "peer": "unwatched"}),
+            ({"transport": "tcp"}, {"transport": "tcp", "peer": "nobody"}),
+        ],
+    )
+    def test_a_listener_of_another_transport_moment_or_owner_is_none(
+        self, log: Run, listener: dict[str, Any], tried: dict[str, Any]
+    ) -> None:
+        place = {"address": "127.0.0.1", "port": 4242, "witnesses": ("syscalls",)}
+        waiting = with_attempt(log, **place, kind="listen", **listener)
+        assert verdict(with_attempt(waiting, **place, **tried), "egress").status == "broken"
 
 
 class TestEngineLocal:

@@ -45,9 +45,11 @@ class Sealed:
         return self.report.coverage[0]
 
 
-def run(script: str, *arguments: str, ports: tuple[int, ...] = (), linger: str = "10") -> Sealed:
+def run(
+    script: str, *arguments: str, ports: tuple[int, ...] = (), linger: str = "10", options: tuple[str, ...] = ()
+) -> Sealed:
     """Run a program in a seal until it ends."""
-    syscalls = SyscallsWitness("--linger", linger)
+    syscalls = SyscallsWitness("--linger", linger, *options)
     seal = SealWitness(syscalls, ports)
     for witness in (syscalls, seal):
         witness.start(RunClock())

@@ -63,7 +63,7 @@ def unix_sockets(diagnosis: socket.socket) -> list[UnixSocket]:
     request = struct.pack("=BBHIII", socket.AF_UNIX, 0, 0, _ALL_STATES, 0, _SHOW_NAME | _SHOW_VFS) + bytes(8)
     header = struct.pack("=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0)
     diagnosis.send(header + request)
-    found = []
+    found: list[UnixSocket] = []
     while True:
         rest = diagnosis.recv(1 << 16)
         while len(rest) >= _NETLINK_HEADER:

@@ -34,6 +34,7 @@ class Station:
         entrance: Port of a server inside that is to be reached from outside, None where nobody comes in.
         with_sink: Whether names lead to a sink.
         reveal: Where the certificate goes that the command trusts; empty where the sink speaks no TLS.
+        unix: Paths of Unix sockets outside that may be used.
 
     Raises:
         OSError: The entrance's port is taken.
@@ -47,7 +48,9 @@ class Station:
         entrance: int | None = None,
         with_sink: bool = False,
         reveal: str = "",
+        unix: tuple[str, ...] = (),
     ) -> None:
+        self._unix = unix
         self._ports = ports
         self._door = None if entrance is None else door.Door(entrance)
         self._with_sink = with_sink
@@ -73,7 +76,10 @@ class Station:
         made += [listener(port) for port in self._ports]
         made += sockets() if self._with_sink else []
         made += [] if self._door is None else door.sockets()
-        facts: dict[str, object] = {"uncovered": namespace.cover_services(), "unprotected": namespace.protect_program()}
+        facts: dict[str, object] = {
+            "uncovered": namespace.cover_services(self._unix),
+            "unprotected": namespace.protect_program(),
+        }
         facts["fence"] = namespace.give_up_rights()
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):

@@ -68,7 +68,7 @@ def deliver(call: Call, subject: socket.socket, parcel: Parcel) -> Answer | Wait
     data = call.read_whole(*parcel.control) if parcel.control[1] else b""
     try:
         with control.ours(data, call.process.copy) as translated:
-            return _send(call, subject, parcel, raw, first, translated)
+            return _send(call, subject, parcel, raw, (first, translated))
     except OSError as error:  # a descriptor that its caller does not have
         if error.errno != errno.EBADF:
             raise
@@ -92,10 +92,11 @@ def _refusal(call: Call, subject: socket.socket, parcel: Parcel, *, stream: bool
 
 
 def _send(
-    call: Call, subject: socket.socket, parcel: Parcel, raw: bytes, first: bytes, translated: bytes
+    call: Call, subject: socket.socket, parcel: Parcel, raw: bytes, content: tuple[bytes, bytes]
 ) -> Answer | Waiting | None:
+    first, translated = content
     stream = subject.type == socket.SOCK_STREAM
-    where, hold, more = raw, None, {}
+    at: tuple[bytes, int | None] = (raw, None)
     if subject.family == socket.AF_UNIX and raw and subject.type == socket.SOCK_DGRAM:
         reached = unix.reach(
             call, raw, decode(raw), lambda place: delegate.send(subject, first, parcel.flags, place, translated)
@@ -103,22 +104,22 @@ def _send(
         _note_unix(call, subject, reached)
         if not reached.made:
             return None
-        answer, where, hold = reached.answer, reached.where, reached.hold
+        answer, at = reached.answer, (reached.where, reached.hold)
     else:
         answer, outcome = delegate.send(subject, first, parcel.flags, raw, translated)
-        more = {"outcome": outcome}
-        _note(call, subject, raw, first, more)
+        _note(call, subject, raw, first, outcome)
     if answer is not None and answer.error == errno.EPIPE and stream and not parcel.flags & socket.MSG_NOSIGNAL:
         with suppress(OSError):
             call.process.signal(signal.SIGPIPE)
-    return _whole(call, subject, parcel, answer, where, hold)
+    return _whole(call, subject, parcel, answer, at)
 
 
 def _whole(
-    call: Call, subject: socket.socket, parcel: Parcel, answer: Answer | None, where: bytes, hold: int | None
+    call: Call, subject: socket.socket, parcel: Parcel, answer: Answer | None, at: tuple[bytes, int | None]
 ) -> Answer | Waiting | None:
     """Return the answer, or what goes on until the whole of a message was taken."""
     stream = subject.type == socket.SOCK_STREAM
+    where, hold = at
     sent = 0 if answer is None else answer.value
     patient = parcel.alone and not parcel.flags & socket.MSG_DONTWAIT and delegate.blocks(subject)
     if answer is not None and (answer.error or not stream or sent >= parcel.total or not patient):
@@ -136,7 +137,7 @@ def _note_unix(call: Call, subject: socket.socket, reached: unix.Reached) -> Non
     call.note_once(reached.address.name, "send", reached.address, transport=transport(subject), **more)
 
 
-def _note(call: Call, subject: socket.socket, raw: bytes, payload: bytes, more: dict[str, object]) -> None:
+def _note(call: Call, subject: socket.socket, raw: bytes, payload: bytes, outcome: str) -> None:
     if subject.family not in delegate.INTERNET:
         return
     address: Address
@@ -149,4 +150,4 @@ def _note(call: Call, subject: socket.socket, raw: bytes, payload: bytes, more: 
             address = from_peer(subject.getpeername())
         except OSError:
             return
-    write_down(call, subject, address, payload, by="supervisor", **more)
+    write_down(call, subject, address, payload, by="supervisor", outcome=outcome)

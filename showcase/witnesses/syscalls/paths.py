@@ -70,8 +70,7 @@ def _walk(path: bytes, place: int, root: int, process: Process) -> int:
                 continue
             with _held(found):
                 links += 1
-                if links > _MOST_LINKS:
-                    raise Unfollowed(errno.ELOOP)
+                _count(links)
                 if kernel.is_proc(found) and part not in _WHO_LOOKS:
                     # Such a link is no text, but leads where the kernel says: ours is the same as the caller's.
                     after = os.open(part, _LOOK, dir_fd=place)
@@ -85,10 +84,12 @@ def _walk(path: bytes, place: int, root: int, process: Process) -> int:
     except OSError as error:
         os.close(place)
         raise Unfollowed(error.errno or errno.EIO) from error
-    except Unfollowed:
-        os.close(place)
-        raise
     return place
+
+
+def _count(links: int) -> None:
+    if links > _MOST_LINKS:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
 
 def _parts(path: bytes) -> list[bytes]:

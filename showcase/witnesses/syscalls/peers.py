@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +16,7 @@ from showcase.witnesses.syscalls import procfs
 from showcase.witnesses.syscalls.processes import descendants
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable
 
 Peer = Literal["watched", "unwatched", "nobody"]

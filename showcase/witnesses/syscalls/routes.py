@@ -1,4 +1,4 @@
-"""Datagram sockets that were connected to ask for a route, or to a name server: what they send passes by us, or nowhere.
+"""Datagram sockets that were connected to ask for a route, or to a name server: what they send passes by us.
 
 A connected datagram socket sends whatever any of a dozen calls puts on it, and not all of them can be seen. Two kinds
 of connection are made for reasons that need no such trust. A program that connects to port 0 asks which way packets

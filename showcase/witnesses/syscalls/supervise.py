@@ -15,7 +15,7 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from showcase.witnesses.syscalls import kernel
 from showcase.witnesses.syscalls.address import from_peer
@@ -23,6 +23,7 @@ from showcase.witnesses.syscalls.call import Post, transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
 from showcase.witnesses.syscalls.launch import Refused, launch
 from showcase.witnesses.syscalls.listener import Closed, Listener
+from showcase.witnesses.syscalls.order import Order, parse
 from showcase.witnesses.syscalls.peers import Peers
 from showcase.witnesses.syscalls.records import Records
 from showcase.witnesses.syscalls.routes import Routes
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 REFUSED = 125
 """Exit status where the command was not run because it could not have been watched."""
 
-LINGER_S = 10.0
-"""How long processes are watched that outlive the command, before they are ended."""
-
 OUTLIVED_S = 1.0
 """From when on a process counts as one that outlived the command; helpers of a runtime end sooner."""
 
@@ -46,65 +44,6 @@ TERM_GRACE_S = 5.0
 _TICK_MS = 50
 _TICK_WAITING_MS = 20
 """Likewise while a call waits: nobody tells us of a signal to its caller, or that a Unix socket has room again."""
-
-
-class Order(NamedTuple):
-    """What the supervisor was asked to do."""
-
-    records: str
-    linger_s: float
-    ports: list[int] | None
-    """Loopback ports to which a seal leads, None for no seal."""
-    entrance: int | None
-    """Port of a sealed server that is to be reached from loopback outside."""
-    with_sink: bool
-    """Whether names lead to a sink in the seal."""
-    reveal: str
-    """Where the certificate goes that the command trusts; empty where the sink speaks no TLS."""
-    front: int | None
-    """Who waits for us in the command's terminal; None where the command gets a session of its own."""
-    limit_s: float | None
-    """How long the command may take."""
-    unix: tuple[str, ...]
-    """Unix sockets that may be used although nobody watches their other end."""
-    command: list[str]
-
-
-def parse(arguments: list[str]) -> Order:
-    """Read the options, each with its value, then `--` and the command.
-
-    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`, `--front PID`,
-    `--for SECONDS`, `--unix NAME\nNAME…`; argparse would cost a third of the start.
-    """
-    options = {
-        "--records": "",
-        "--linger": str(LINGER_S),
-        "--seal": "none",
-        "--door": "",
-        "--sink": "",
-        "--reveal": "",
-        "--front": "",
-        "--for": "",
-        "--unix": "",
-    }
-    at = 0
-    while arguments[at] != "--":
-        options[arguments[at]] = arguments[at + 1]
-        at += 2
-    seal = options["--seal"]
-    ports = None if seal == "none" else [int(port) for port in seal.split(",") if port]
-    return Order(
-        records=options["--records"],
-        linger_s=float(options["--linger"]),
-        ports=ports,
-        entrance=int(options["--door"]) if options["--door"] else None,
-        with_sink=bool(options["--sink"]),
-        reveal=options["--reveal"],
-        front=int(options["--front"]) if options["--front"] else None,
-        limit_s=float(options["--for"]) if options["--for"] else None,
-        unix=tuple(filter(None, options["--unix"].split("\n"))),
-        command=arguments[at + 1 :],
-    )
 
 
 def main(arguments: list[str]) -> None:
@@ -159,7 +98,12 @@ def _station(order: Order, records: Records) -> Station:
 
     try:
         return Station(
-            order.ports or [], records, entrance=order.entrance, with_sink=order.with_sink, reveal=order.reveal
+            order.ports or [],
+            records,
+            entrance=order.entrance,
+            with_sink=order.with_sink,
+            reveal=order.reveal,
+            unix=order.unix,
         )
     except OSError as error:
         raise Refused(f"port {order.entrance} cannot be had", error.errno or errno.EADDRINUSE) from error

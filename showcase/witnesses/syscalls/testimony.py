@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from showcase.clock import RunClock
-from showcase.evidence import INSIDE_THE_TREE, NOTHING_SENT, Attempt, AttemptKind, Coverage
+from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, AttemptKind, Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,6 +71,8 @@ def _kind(record: Record) -> AttemptKind | None:
     """Return what kind of attempt a call was, None where it is no news (a TCP bind: its listen follows)."""
     call = record["call"]
     if call == "bind":
+        if record.get("outcome") not in {"ok", None}:
+            return None
         waits = record.get("transport") in _DATAGRAMS and record.get("port")
         return "listen" if waits or record["family"] in {"vsock", "packet"} else None
     if call == "request_key":
@@ -103,16 +105,23 @@ def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
             and other["t"] >= record["t"]
             for other in calls
         )
+        if record.get("held"):
+            return EACH_READ if used else NO_WAY_TO_SEND
         return "sent to" if used else NOTHING_SENT
-    outcome = record.get("outcome")
-    if outcome is None and _as_read(record):
+    if _as_read(record):
         return AS_READ
+    outcome = record.get("outcome")
     return None if outcome is None else str(outcome)
 
 
 def _as_read(record: Record) -> bool:
-    """Return whether the caller made the call itself: what it named may have changed after we looked."""
-    return record.get("by") == "caller" and record.get("family") in _INTERNET and record["call"] in _NAMING
+    """Return whether the caller made a call itself that may have named another when the kernel read it.
+
+    A Unix socket whose other end nobody watches is left to its caller too; its row costs the verdict as it is.
+    """
+    return bool(record.get("as_read")) or (
+        record.get("by") == "caller" and record.get("family") in _INTERNET and record["call"] in _NAMING
+    )
 
 
 @dataclass(slots=True)
@@ -151,7 +160,7 @@ class _Rows:
 
     @staticmethod
     def _key(kind: AttemptKind, record: Record, outcome: str | None) -> tuple[object, ...]:
-        parts = ("how", "family", "address", "port", "name", "transport", "pid", "exe", "target", "descriptor")
+        parts = ("how", "family", "address", "port", "name", "transport", "pid", "exe", "target", "descriptor", "peer")
         return (kind, outcome, *(record.get(part) for part in parts))
 
     def attempts(self) -> Iterator[Attempt]:
@@ -173,6 +182,7 @@ class _Rows:
                 count=row.count,
                 witnesses=(self.witness,),
                 outcome=row.outcome,
+                peer=record.get("peer"),
             )
 
 
@@ -213,6 +223,8 @@ def _coverage(role: str, records: list[dict[str, Any]], clock: RunClock, counts:
         gaps.append("the listener was closed while processes lived")
     if counts["unreadable"]:
         gaps.append(f"{counts['unreadable']} calls could not be read")
+    if counts["as read"]:
+        gaps.append(f"{counts['as read']} calls were left to their caller, who could change what they name")
     outlived = [record for record in records if record["event"] == "outlived"]
     notes = [f"process {each['pid']} ({each['exe']}) outlived the command" for each in outlived]
     notes += [f"process {each['pid']} was ended" for each in records if each["event"] == "ended"]
