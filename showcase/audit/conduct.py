@@ -17,7 +17,7 @@ from showcase import claims
 from showcase.audit.control import PlantedLeak
 from showcase.audit.foreground import End, Foreground
 from showcase.audit.injected import InjectedHook
-from showcase.audit.rules import bridgeable, resolved, unix_sockets
+from showcase.audit.rules import bridgeable, resolved, spelled, unix_sockets
 from showcase.audit.sunk import requests, with_sink
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.contacts import contacts
@@ -162,7 +162,7 @@ class _Audit:
             engine=None,
             scenario=None,
             options=Options(infer=False, top_k=0, keep_store=False, witnesses=self._panel.names),
-            policy=Policy(allowed=(), rules=with_sink(resolved(rules), asked)),
+            policy=Policy(allowed=(), rules=with_sink(spelled(resolved(rules), self._records()), asked)),
             requests=asked,
             environment=Environment(
                 forced={"PYTHONPATH": "begins with a directory that carries the hook"}, kept=(), left_out=()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from showcase.claims.policy import UNIX
 from showcase.errors import UsageError
@@ -14,7 +15,7 @@ from showcase.evidence import Rule
 from showcase.settings import OLLAMA_PORT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 DEFAULT = (
     Rule(host="127.0.0.1", port=OLLAMA_PORT),
@@ -63,6 +64,25 @@ def _unix(name: str) -> Rule:
 def unix_sockets(rules: Iterable[Rule]) -> tuple[str, ...]:
     """Return the Unix sockets that are allowed: paths, and abstract names with `@` in front."""
     return tuple(rule.host.removeprefix(UNIX) for rule in rules if rule.host.startswith(UNIX))
+
+
+def spelled(rules: Iterable[Rule], records: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """Return the rules with the other paths by which the sockets were reached that they allow.
+
+    Args:
+        rules: What is allowed.
+        records: What the command's supervisor wrote down.
+    """
+    ways: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.get("allowed") is not None:
+            ways[f"{UNIX}{record['allowed']}"].add(str(record["name"]))
+    return tuple(
+        replace(rule, addresses=tuple(sorted(ways[rule.host] - {rule.host.removeprefix(UNIX)})))
+        if rule.host in ways
+        else rule
+        for rule in rules
+    )
 
 
 def _is_network(host: str) -> bool:

@@ -158,7 +158,8 @@ def _unix(attempt: Attempt, run: Run) -> Disposition:
     if attempt.peer == "watched" or (attempt.peer is None and outcome == "inside the seal"):
         return Disposition(kind="internal", rule="a Unix socket of the watched processes")
     for rule in run.policy.rules:
-        if rule.host in ("*", f"{UNIX}{attempt.name}"):
+        reached_by = rule.addresses if rule.host.startswith(UNIX) else ()
+        if rule.host in ("*", f"{UNIX}{attempt.name}") or attempt.name in reached_by:
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
     return Disposition(kind="unwatched", rule="a Unix socket whose other end nobody watched")
 

@@ -14,7 +14,7 @@ class Rule(Fact):
 
     `host` is a name, an address, a network (CIDR) or `*`, in lower case. `port` is None for every port. `addresses`
     are what a name led to before the command began and after it ended; a name of another moment is not covered. A Unix
-    socket is `unix:` with its path, or with `@` and its abstract name.
+    socket is `unix:` with its path, or with `@` and its abstract name; its `addresses` are other paths that led to it.
     """
 
     host: str

@@ -72,6 +72,16 @@ class Walling(Protocol):
 
 
 @runtime_checkable
+class Supervising(Protocol):
+    """A witness that runs each process under one of its own, which makes calls in the process's place."""
+
+    @property
+    def supervisors(self) -> frozenset[int]:
+        """Return the pids of the supervisors of processes that were left."""
+        ...
+
+
+@runtime_checkable
 class Counting(Protocol):
     """A witness that can say at any time how much it saw so far."""
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
-from showcase.witnesses.interface import Counting, Walling
+from showcase.witnesses.interface import Counting, Supervising, Walling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.witnesses.interface import Witness
+    from showcase.witnesses.interface import Testimony, Witness
 
 CONTROL_ROLE = "witness control"
 ENGINE_ROLE = "engine"
@@ -125,8 +125,9 @@ class Panel:
         """
         reports = list(self._absent)
         attempts: list[Attempt] = []
-        for witness in self._present:
-            testimony = witness.stop()
+        testimonies = [witness.stop() for witness in self._present]
+        supervisors = {pid for each in self._present if isinstance(each, Supervising) for pid in each.supervisors}
+        for testimony in _without_copies(testimonies, supervisors):
             planted = [row for row in testimony.attempts if decoy is not None and _is_planted(row, decoy)]
             drilled = (DRILL_ROLE, f"child of {DRILL_ROLE}")
             attempts += [row for row in testimony.attempts if row not in planted and row.role not in drilled]
@@ -134,6 +135,19 @@ class Panel:
             reports.append(replace(testimony.report, control=_control(testimony.report.name, decoy, caught)))
         reports.sort(key=lambda report: (not report.active, report.name))
         return tuple(reports), merge(attempts)
+
+
+def _without_copies(testimonies: Sequence[Testimony], supervisors: Collection[int]) -> list[Testimony]:
+    """Return the testimonies without what was seen of a supervisor and is its caller's.
+
+    For the length of a call a supervisor has a copy of the very socket that it makes the call on.
+    """
+    named = {(row.address, row.port) for each in testimonies for row in each.attempts if row.pid not in supervisors}
+
+    def own(row: Attempt) -> bool:
+        return row.pid not in supervisors or (row.address, row.port) not in named
+
+    return [replace(each, attempts=tuple(row for row in each.attempts if own(row))) for each in testimonies]
 
 
 def _is_planted(row: Attempt, decoy: Decoy) -> bool:

@@ -35,10 +35,8 @@ def test_without_a_wire_a_connected_datagram_socket_leaves_the_question(unsealed
     ("outcome", "expected"), [(EACH_READ, "upheld"), ("sent to", "broken"), (NOTHING_SENT, "inconclusive")]
 )
 def test_a_name_server_was_asked_what_was_read_alone(unsealed: Run, outcome: str, expected: str) -> None:
-    asked = with_attempt(
-        unsealed,
-        **{**PROBE, "kind": "lookup", "name": "localhost", "address": "127.0.0.53", "port": 53, "outcome": None},
-    )
+    question = {"kind": "lookup", "name": "localhost", "address": "127.0.0.53", "port": 53, "outcome": None}
+    asked = with_attempt(unsealed, **{**PROBE, **question})
     assert status(asked, address="127.0.0.53", port=53, outcome=outcome)[0] == expected
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from sealing import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LIBRARY = """
 import ctypes, os, socket, struct, sys, threading, time
@@ -89,20 +90,16 @@ class Outside:
             threading.Thread(target=job, daemon=True).start()
 
     def _accept(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):  # closed: the test is over
+            while True:
                 connection, _ = self.stream.accept()
-            except OSError:
-                return
-            with connection:
-                self.heard.append(connection.recv(99))
+                with connection:
+                    self.heard.append(connection.recv(99))
 
     def _receive(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 self.heard.append(self.datagrams.recv(99))
-            except OSError:
-                return
 
 
 @pytest.fixture

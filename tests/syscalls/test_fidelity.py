@@ -148,7 +148,8 @@ print(c.sendmsg([b"tcp"]), p.recv(9), c.sendto(b"more", ("127.0.0.1", 1)), p.rec
 """,
     "a full queue of datagrams": """
 import errno, os, socket, struct, threading
-d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); d.bind("\\0showcase-queue-%d" % os.getpid()); name = d.getsockname()
+d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); d.bind("\\0showcase-queue-%d" % os.getpid())
+name = d.getsockname()
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.setblocking(False); sent = 0
 try:
     while True: s.sendto(b"x", name); sent += 1
@@ -173,7 +174,8 @@ except OSError as error: print(error.errno)
 import socket, struct
 r = socket.socket(type=socket.SOCK_DGRAM); r.bind(("127.0.0.1", 0)); s = socket.socket(type=socket.SOCK_DGRAM)
 r.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
-print(s.sendmsg([b"x"], [(socket.IPPROTO_IP, socket.IP_TOS, b"\\x10\\0\\0\\0")], 0, r.getsockname()), r.recvmsg(9, 99)[:2])
+of_service = [(socket.IPPROTO_IP, socket.IP_TOS, b"\\x10\\0\\0\\0")]
+print(s.sendmsg([b"x"], of_service, 0, r.getsockname()), r.recvmsg(9, 99)[:2])
 try: print(s.sendmsg([bytes(3000)], [(socket.IPPROTO_UDP, 103, struct.pack("=H", 1000))], 0, r.getsockname()))
 except OSError as error: print(error.errno)
 r.settimeout(1); print([len(r.recv(9999)) for _ in range(3)])

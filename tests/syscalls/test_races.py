@@ -203,7 +203,8 @@ def leads(to): os.symlink(to, place + "/new"); os.rename(place + "/new", place +
 leads("gone"); meanwhile(lambda: leads("outside"), lambda: leads("gone"))
 """,
     "a directory": """
-os.mkdir(place + "/here"); os.mkdir(place + "/with"); os.link(place + "/outside", place + "/with/s"); address = path("s")
+os.mkdir(place + "/here"); os.mkdir(place + "/with"); os.link(place + "/outside", place + "/with/s")
+address = path("s")
 os.chdir(place + "/here"); meanwhile(lambda: os.chdir(place + "/with"), lambda: os.chdir(place + "/here"))
 """,
     "a name": """

@@ -31,6 +31,8 @@ class Peers:
 
     def __init__(self) -> None:
         self._ours: set[int] = set()
+        self._others: set[int] = set()
+        """Sockets that no process of the tree had when they were first met; looking for them is dear."""
         self._diagnosis: socket.socket | None = None
         with suppress(OSError):  # a kernel without unix_diag: nobody is known to be one of ours
             self._diagnosis = crossings.diagnosis_socket()
@@ -78,7 +80,11 @@ class Peers:
         if not inodes:
             return "nobody"
         rest = set(inodes) - self._ours
-        return "unwatched" if rest and rest - _held_by_the_tree(rest) else "watched"
+        if rest and not rest & self._others:
+            held = _held_by_the_tree(rest)
+            self._ours |= held
+            self._others |= rest - held
+        return "watched" if rest <= self._ours else "unwatched"
 
 
 def _waiting(

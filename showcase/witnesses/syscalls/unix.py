@@ -96,8 +96,6 @@ def _file(call: Call, raw: bytes, address: Address, make: Make) -> Reached:
         if not paths.may_write(found, call.process):
             return Reached(Answer(error=errno.EACCES), address, made=True, outcome="EACCES")
         allowed = _allowed(call, facts)
-        if allowed is not None:
-            address = address._replace(name=allowed)
         if call.sealed:
             leads_out = _crosses(call, facts)
             if leads_out and allowed is None:
@@ -109,6 +107,8 @@ def _file(call: Call, raw: bytes, address: Address, make: Make) -> Reached:
                 return Reached(None, address, made=False, peer=peer)
         with rights.of_thread(call.tid):
             reached = _made(call, address, _at(found), make, peer)
+        if allowed is not None:
+            reached.fields["allowed"] = allowed
         if reached.made and reached.answer is None:
             reached.hold = os.dup(found)
             reached.where = _at(reached.hold)

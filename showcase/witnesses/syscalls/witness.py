@@ -20,20 +20,18 @@ if TYPE_CHECKING:
 
 UNSEEN = (
     "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
-    "what the other end of a Unix socket does with what it is told; the socket's path is recorded",
+    "what the other end of an allowed Unix socket does with what it is told; the socket's path is recorded",
     (
         "datagrams that sendfile, splice or AIO put on a connected socket, those of more than 1472 bytes, and those of "
-        "1 or 8 bytes or on a standard stream that `write` puts there; their connect is recorded"
+        "1 or 8 bytes or on a standard stream that `write` puts there: where any could have been sent the verdict "
+        "stays open"
     ),
-    "when a listener ends: another program that takes its port afterwards counts as one of the watched",
     "what a program of the same user, outside of a seal, does to the process that keeps the records",
-    (
-        "changes that a second thread makes to an address between our look and the kernel's, where the caller made "
-        "the call itself (Unix sockets, fast open, control data, send timeouts: the count `as read`)"
-    ),
-    "a connection that a hostile program shuts down and redirects from a second thread while its first waits",
     "what bytes went where: destinations are recorded, not contents",
-    "setuid programs run without their privilege under this witness, so they may behave otherwise",
+    (
+        "a program as it is without it: setuid programs run without their privilege, and the peer of a Unix socket is "
+        "told the supervisor's process number in place of its caller's"
+    ),
 )
 
 
