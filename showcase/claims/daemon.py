@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.claims import own_daemon
+from showcase.claims.consistency import contradiction
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
@@ -68,7 +69,7 @@ class DaemonStaysLocal:
         if found.violation is not None:
             said = f"{name} {found.violation}"
             return broken(self, found.seen_as, said, evidence=evidence, limits=found.limits)
-        gap = found.gap or _unasked(run)
+        gap = found.gap or _unasked(run) or contradiction(run)
         limits = list(found.limits)
         if daemon.cloud_disabled is not True:
             limits.insert(0, f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}")
@@ -90,7 +91,7 @@ class DaemonStaysLocal:
         seen = _seen_outside(daemon) or _done_outside(run, daemon)
         if seen is not None and daemon.ollama is not None:
             return broken(self, "sampled", seen, evidence=evidence)
-        gap = _gap(daemon, run) or seen
+        gap = _gap(daemon, run) or seen or contradiction(run)
         limits = [SAMPLED, NOT_COVERED] if daemon.ollama is not None else [SAMPLED, RELAY]
         if daemon.sight == "user":
             limits.append(BY_USER)

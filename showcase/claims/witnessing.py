@@ -118,7 +118,7 @@ def unfinished(run: Run) -> str | None:
     if run.interrupted:
         return f"the run was interrupted: {run.interrupted}"
     if run.command is not None:
-        return None if run.command.exit_code is not None else "the command was never seen to end"
+        return contradiction(run) if run.command.exit_code is not None else "the command was never seen to end"
     parts = all_sessions(run) + [(control(run, scene), f"control {scene}") for scene in CONTROLS]
     flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
     return flaws[0] if flaws else contradiction(run)

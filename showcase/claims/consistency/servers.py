@@ -1,0 +1,163 @@
+"""What the log says of model servers and of others behind allowed ports."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from showcase.claims.consistency.bounds import (
+    MOST_TOKENS,
+    PORTS,
+    in_order,
+    is_amount,
+    is_count,
+    is_pid,
+    is_size,
+    is_tokens,
+    twice,
+)
+from showcase.claims.policy import numeric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.evidence import Daemon, Endpoint, Engine, Model, Run
+
+_DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+_MOST_DIMENSIONS = 1 << 20
+_MOST_UID = (1 << 32) - 1
+
+
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    if run.engine is not None:
+        yield from _engine(run.engine)
+        started = [phase.engine_started for phase in run.phases if phase.engine_started is not None]
+        if started[-1:] not in ([], [run.engine.started]) or (run.engine.kind == "rehearsal" and not all(started)):
+            yield "a phase started its model server or not: the log says both"
+    for daemon in (run.daemon, *(phase.daemon for phase in run.phases)):
+        if daemon is not None:
+            for what in (*_looked(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
+                yield f"the server at {daemon.endpoint}: {what}"
+    if run.command is not None:
+        contacted = {row.port for row in run.connections if row.kind == "connect"}
+        strange = contacted & set(run.command.bridges) - ({run.daemon.endpoint.port} if run.daemon else set())
+        if strange:
+            yield f"the command contacted a server outside at port {min(strange)}, and nobody looked at one"
+
+
+def _engine(engine: Engine) -> Iterator[str]:
+    if engine.kind == "rehearsal" and not (engine.started and engine.cloud_disabled):
+        yield "the rehearsal engine is a process of the run without a cloud part, and the log says otherwise"
+    if not engine.version:
+        yield "the model server has no version"
+    for model in (engine.chat_model, engine.embed_model):
+        yield from _model(model)
+    names = [loaded.name for loaded in engine.loaded or ()]
+    if twice(names) is not None or not all(names):
+        yield "the server ran a model twice, or one without a name"
+    for loaded in engine.loaded or ():
+        if loaded.remote_host == "" or not is_size(loaded.size_bytes, least=1) or not is_size(loaded.vram_bytes):
+            yield f"the server ran {loaded.name} in {loaded.size_bytes} bytes, of them {loaded.vram_bytes} of a card"
+        if not is_tokens(loaded.context_length, least=1):
+            yield f"the server ran {loaded.name} with a context of {loaded.context_length} tokens"
+    plan = engine.plan
+    if plan is None:
+        return
+    if not is_size(plan.free_bytes) or not is_size(plan.needed_bytes, least=1) or not is_tokens(plan.num_ctx, least=1):
+        yield f"the plan counts with {plan.free_bytes} bytes and a context of {plan.num_ctx}"
+    if plan.chosen is not None and (plan.needed_bytes is None or plan.needed_bytes > plan.free_bytes):
+        yield f"the plan has room for {plan.chosen}, and has not"
+
+
+def _model(model: Model) -> Iterator[str]:
+    if not model.name:
+        yield "a model has no name"
+    if model.digest is not None and not _DIGEST.fullmatch(model.digest):
+        yield f"the model {model.name} has the digest {model.digest!r}, which is none"
+    if not is_size(model.size_bytes, least=0 if model.remote else 1):
+        yield f"the model {model.name} has {model.size_bytes} bytes"
+    if model.context_length is not None and not 0 < model.context_length <= MOST_TOKENS:
+        yield f"the model {model.name} has a context of {model.context_length} tokens"
+    if model.dimensions is not None and not 0 < model.dimensions <= _MOST_DIMENSIONS:
+        yield f"the model {model.name} has {model.dimensions} dimensions"
+    if not all(model.capabilities) or twice(model.capabilities) is not None:
+        yield f"the model {model.name} can do something twice, or what has no name"
+    if "" in (model.family, model.parameter_size, model.quantization, model.remote_host):
+        yield f"of the model {model.name} something is said that is nothing"
+
+
+def _looked(daemon: Daemon, run: Run) -> Iterator[str]:
+    if not _is_place(daemon.endpoint):
+        yield "it is at no port of a machine"
+    if daemon.uid is not None and not 0 <= daemon.uid <= _MOST_UID:
+        yield f"it runs as user {daemon.uid}, which there is not"
+    if daemon.ollama is None and daemon.cloud_disabled is not None:
+        yield "it is no Ollama, and said how its cloud part is set"
+    if not is_count(daemon.looks, run):
+        yield f"it was looked at {daemon.looks} times"
+    if daemon.sight == "witnesses":
+        if run.command is not None:
+            yield "it was a process of an audit"
+        if daemon.looks or daemon.sockets or daemon.longest_gap_s != 0.0:
+            yield "it was a process of the run, and somebody looked at it from beside"
+        return
+    if bool(daemon.unseen) is not (daemon.sight == "none"):
+        yield "it could be seen or not, and why not is said or not: the log says both"
+    if daemon.uid is None and daemon.sight != "none" and run.platform.system != "Windows":
+        yield "it was seen, and not whose it is"
+    if run.command is not None and not any(rule.port == daemon.endpoint.port for rule in run.policy.rules):
+        yield "no rule allows its port"
+    if run.command is not None and not any(
+        row.kind == "connect" and row.port == daemon.endpoint.port for row in run.connections
+    ):
+        yield "it was looked at, and nobody contacted it"
+
+
+def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
+    pids = [process.pid for process in daemon.processes]
+    if not all(map(is_pid, pids)) or pids != sorted(set(pids)):
+        yield "its processes are not in their order, each once"
+    if daemon.sight not in ("processes", "user"):
+        return
+    if not any(each.kind == "listen" and each.port == daemon.endpoint.port for each in daemon.sockets):
+        yield "it was seen, and nobody was seen to listen at its port"
+    if daemon.sight == "user" and (pids or run.platform.system != "Linux"):
+        yield "its user alone was seen, which Linux alone shows, and its processes are named"
+    if daemon.sight == "processes" and not any(process.serves for process in daemon.processes):
+        yield "its processes were seen, and none of them serves"
+    if twice((each.kind, each.address, each.port, each.pid, each.first_seen_s) for each in daemon.sockets) is not None:
+        yield "one of its sockets is there twice"
+    for each in daemon.sockets:
+        known = None if daemon.sight == "user" else each.pid
+        if (known is None) is not (daemon.sight == "user") or (known is not None and known not in pids):
+            yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
+        if each.kind in ("listen", "connect") and (numeric(each.address) is None or each.port not in PORTS):
+            yield f"a socket is at {each.address!r}, port {each.port}"
+
+
+def _times(daemon: Daemon, run: Run) -> Iterator[str]:
+    if not in_order(0.0, daemon.from_s, daemon.until_s, run.duration_s):
+        yield f"it was looked at from {daemon.from_s} s to {daemon.until_s} s"
+    if daemon.sight == "witnesses":
+        return
+    for each in daemon.sockets:
+        if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, daemon.until_s):
+            yield f"a socket was seen from {each.first_seen_s} s to {each.last_seen_s} s, and nobody looked then"
+    looked_s = daemon.until_s - daemon.from_s
+    if not is_amount(daemon.longest_gap_s, looked_s + ROUNDING_S):
+        yield f"it was not looked at for {daemon.longest_gap_s} s of {looked_s:.1f} s"
+    if looked_s > daemon.looks * (daemon.longest_gap_s + ROUNDING_S) and daemon.looks:
+        yield f"it was looked at {daemon.looks} times in {looked_s:.1f} s, never longer than a pause of less"
+    first = min((each.first_seen_s for each in daemon.sockets if each.kind == "listen"), default=daemon.from_s)
+    # Who was seen at all was seen by the first look, and the pause before that one counts too.
+    if daemon.sight in ("processes", "user") and first - daemon.from_s > daemon.longest_gap_s + ROUNDING_S:
+        yield "it was looked at before anybody saw it"
+
+
+ROUNDING_S = 1e-5
+"""Moments and pauses are rounded to the microsecond, each by itself."""
+
+
+def _is_place(endpoint: Endpoint) -> bool:
+    return numeric(endpoint.address) is not None and 0 < endpoint.port < len(PORTS)
