@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from showcase.evidence import NOTHING_SENT, Attempt
+from showcase.evidence import NEVER_CONNECTED, NOTHING_SENT, Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -122,9 +122,15 @@ def _one(rows: list[Attempt]) -> Attempt:
         role=next((row.role for row in rows if not row.role.startswith("child of ")), outside.role),
         package="; ".join(packages) or None,
         transport=next((row.transport for row in rows if row.transport), None),
-        outcome=next((row.outcome for row in reversed(rows) if row.outcome), None),
+        outcome=_outcome(rows),
         first_seen_s=min(row.first_seen_s for row in rows),
         last_seen_s=max(row.last_seen_s for row in rows),
         count=max(counts.values()),
         witnesses=tuple(sorted({name for row in rows for name in row.witnesses})),
     )
+
+
+def _outcome(rows: list[Attempt]) -> str | None:
+    """Return the latest outcome, that of an attempt which got through before that of one which reached nobody."""
+    told = [row.outcome for row in reversed(rows) if row.outcome]
+    return next((each for each in told if each not in NEVER_CONNECTED), told[0] if told else None)

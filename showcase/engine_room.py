@@ -96,15 +96,15 @@ class EngineRoom:
             started=self._server is not None,
         )
 
-    def daemon(self, connections: Sequence[Attempt]) -> Daemon | None:
-        """Return what the log says of an Ollama that the run started; None where it started none, or none was ready.
+    def daemons(self, connections: Sequence[Attempt]) -> tuple[Daemon, ...]:
+        """Return what the log says of an Ollama that the run started; nothing where it started none, or none was ready.
 
         Args:
             connections: The table of what the witnesses saw.
         """
         if self._server is None or self._found is None or self._choice is None:
-            return None
-        return daemon_watch.of_this_run(
+            return ()
+        own = daemon_watch.of_this_run(
             self.endpoint,
             version=self._choice.version,
             # On for a while is on.
@@ -114,6 +114,7 @@ class EngineRoom:
             until_s=self._server.end_s,
             unseen=self._server.fault or "",
         )
+        return (own,)
 
     def look_for_server(self) -> None:
         """Settle for Ollama where it is asked for or, with `auto`, where it can carry the run.

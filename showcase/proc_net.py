@@ -1,19 +1,26 @@
-"""`/proc/net/tcp` and `tcp6`: every TCP socket of this network namespace with its owner's user id, shown to everyone.
+"""`/proc/net/tcp` and its like: every socket of a network namespace with its owner's user id, shown to everyone.
 
-The columns are those of the kernel's `Documentation/networking/proc_net_tcp.rst`; addresses are words in the
-machine's own byte order, in hexadecimal.
+The columns are those of the kernel's `Documentation/networking/proc_net_tcp.rst`, which the tables of UDP, raw and
+ICMP sockets have as well; addresses are words in the machine's own byte order, in hexadecimal.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+HERE = Path("/proc/net")
+TCP = ("tcp", "tcp6")
+DATAGRAMS = ("udp", "udp6", "udplite", "udplite6", "icmp", "icmp6")
+RAW = ("raw", "raw6")
 
 _LISTEN = "0A"
 _TIME_WAIT = "06"
 _WORD = 4
+_PACKET_USER = 7
 
 
 class Row(NamedTuple):
@@ -25,38 +32,60 @@ class Row(NamedTuple):
     peer_port: int
     listens: bool
     uid: int
+    inode: int
 
     @property
     def connected(self) -> bool:
-        """Whether it has a peer."""
-        return self.peer_port != 0
+        """Whether it has a peer. That of a raw socket has no port."""
+        return self.peer_port != 0 or self.peer_address not in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
-def tcp(root: Path = Path("/proc/net")) -> list[Row]:
+def readable(root: Path = HERE) -> bool:
+    """Return whether this system has such tables."""
+    return (root / "tcp").exists()
+
+
+def tcp(root: Path = HERE) -> list[Row]:
     """Return every TCP socket; nothing where this system has no such table."""
-    rows = []
-    for name in ("tcp", "tcp6"):
-        try:
-            lines = (root / name).read_text(encoding="ascii").splitlines()[1:]
-        except OSError:
-            continue
-        rows += [_row(line.split()) for line in lines]
-    return [row for row in rows if row is not None]
+    return rows(TCP, root)
+
+
+def rows(tables: tuple[str, ...], root: Path = HERE) -> list[Row]:
+    """Return every socket of some tables; those that this system does not have are empty."""
+    found = [_row(line.split()) for name in tables for line in _lines(root / name)]
+    return [row for row in found if row is not None]
+
+
+def packet_owners(root: Path = HERE) -> set[int]:
+    """Return the ids of the users that hold sockets on the wire itself (AF_PACKET)."""
+    return {int(line.split()[_PACKET_USER]) for line in _lines(root / "packet")}
+
+
+def _lines(table: Path) -> list[str]:
+    try:
+        return table.read_text(encoding="ascii").splitlines()[1:]
+    except OSError:
+        return []
 
 
 def _row(fields: list[str]) -> Row | None:
-    local, peer, state, uid = fields[1], fields[2], fields[3], fields[7]
+    local, peer, state, uid, inode = fields[1], fields[2], fields[3], fields[7], fields[9]
     if state == _TIME_WAIT:
         return None
     address, port = _end(local)
     peer_address, peer_port = _end(peer)
-    return Row(address, port, peer_address, peer_port, state == _LISTEN, int(uid))
+    return Row(address, port, peer_address, peer_port, state == _LISTEN, int(uid), int(inode))
 
 
 def _end(text: str) -> tuple[str, int]:
     digits, _, port = text.partition(":")
+    return _address(digits), int(port, 16)
+
+
+@lru_cache(maxsize=4096)
+def _address(digits: str) -> str:
     raw = bytes.fromhex(digits)
     words = [
         int.from_bytes(raw[at : at + _WORD], "big").to_bytes(_WORD, sys.byteorder) for at in range(0, len(raw), _WORD)
     ]
-    return str(ipaddress.ip_address(b"".join(words))), int(port, 16)
+    return str(ipaddress.ip_address(b"".join(words)))

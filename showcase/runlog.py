@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showcase import older_logs
 from showcase.errors import RunLogError, StoreError
 from showcase.evidence import SCHEMA, VERSION, Run
 
@@ -110,11 +111,13 @@ def load(data: bytes, *, source: str) -> Run:
             hint="give the run-log.json that a run wrote",
         )
     version = document.get("version")
-    if version != VERSION or isinstance(version, bool):
+    if type(version) is not int or not older_logs.OLDEST <= version <= VERSION:
         raise RunLogError(
-            f"{source} has version {version!r}; this program reads version {VERSION}",
+            f"{source} has version {version!r}; this program reads versions {older_logs.OLDEST} to {VERSION}",
             hint="install the version of local-memory-showcase that wrote it, or a newer one",
         )
+    if version < VERSION:
+        data = json.dumps(older_logs.converted(document)).encode()
     try:
         return _adapter().validate_json(data)
     except ValidationError as error:

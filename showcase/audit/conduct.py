@@ -20,21 +20,19 @@ from showcase.audit.injected import InjectedHook
 from showcase.audit.rules import bridgeable, resolved
 from showcase.audit.sunk import requests, with_sink
 from showcase.audit.weaknesses import weaknesses
+from showcase.claims.contacts import contacts
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.clock import RunClock, utc_now
 from showcase.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
-from showcase.evidence import Command, Ending, Endpoint, Environment, Options, Policy, Run
+from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
 from showcase.orchestrator.outcome import this_platform, versions
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from showcase.audit.request import Request
-    from showcase.evidence import Attempt, Daemon
     from showcase.witnesses.interface import Witness
     from showcase.witnesses.seal.witness import SealWitness
     from showcase.witnesses.syscalls.witness import SyscallsWitness
@@ -78,11 +76,6 @@ def _kernel_witnesses(request: Request) -> tuple[SyscallsWitness | None, SealWit
     return syscalls, None if request.sealing == "none" else SealWitness(syscalls)
 
 
-def _contacted(daemon: Daemon, connections: Sequence[Attempt]) -> bool:
-    """Return whether the command had to do with this server at all; one that it left alone is not its business."""
-    return any(row.kind == "connect" and row.port == daemon.endpoint.port for row in connections)
-
-
 class _Audit:
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -113,11 +106,9 @@ class _Audit:
     def conduct(self) -> Run:
         request = self._request
         rules = resolved(request.rules)
-        ports = self._bridges if request.sealing != "none" else bridgeable(rules)
-        watches = [DaemonWatch(Endpoint(address="127.0.0.1", port=port)) for port in ports]
+        watch = DaemonWatch(rules)
         self._clock = RunClock()
-        for watch in watches:
-            watch.start(self._clock)
+        watch.start(self._clock)
         self._panel.start(self._clock)
         places = ExitStack()
         trusted = Path(places.enter_context(tempfile.TemporaryDirectory(prefix="showcase-sink-"))) / "authority.pem"
@@ -157,8 +148,8 @@ class _Audit:
         # A supervisor stays for what the command left behind.
         ended = (self._clock.at_s(record["t"]) for record in self._records() if record["event"] == "exited")
         ended_s = next(ended, over_s)
-        daemons = [watch.stop() for watch in watches]
-        return Run(
+        watch.stop()
+        run = Run(
             run_id=str(uuid.uuid4()),
             started_at=self._started_at,
             ended_at=utc_now(),
@@ -179,7 +170,6 @@ class _Audit:
             controls=(),
             witnesses=witnesses,
             connections=connections,
-            daemon=next((each for each in daemons if _contacted(each, connections)), None),
             command=Command(
                 arguments=redaction.arguments(request.command),
                 pid=self._pid,
@@ -193,6 +183,8 @@ class _Audit:
                 weakened_by=weaknesses(request.environment, led_out=request.sealing == "none" or bool(self._bridges)),
             ),
         )
+        # One that the command left alone is not its business.
+        return replace(run, daemons=watch.daemons(contact.endpoint for contact in contacts(run)))
 
     def _enter(self, pid: int) -> None:
         """Make the command known to the witnesses, once it has a pid; a supervisor's is not its own."""

@@ -53,7 +53,7 @@ def has_own_engine(run: Run) -> bool:
 
 def watches_engine(report: WitnessReport, run: Run) -> bool:
     """Return whether a witness watched the engine, a process of the run, for as long as anybody used it."""
-    daemons = [each for each in (run.daemon, *(phase.daemon for phase in run.phases)) if each is not None]
+    daemons = [*run.daemons, *(each for phase in run.phases for each in phase.daemons)]
     if any(daemon.sight == "witnesses" and daemon.unseen for daemon in daemons):
         return False  # it may have been another server that answered
     span = _engine(run)
@@ -140,7 +140,7 @@ def _engine(run: Run) -> Span | None:
     users = [item for item in (*run.sessions, *run.controls) if item.started_s >= since]
     opened = [phase.at_s for item in users for phase in item.phases if phase.name == "opened"]
     last = [phase.at_s for item in users for phase in item.phases]
-    if run.daemon is not None and run.daemon.sight == "witnesses":
-        opened.append(run.daemon.from_s)
-        last.append(run.daemon.until_s)
+    own = [each for each in run.daemons if each.sight == "witnesses"]
+    opened += [each.from_s for each in own]
+    last += [each.until_s for each in own]
     return Span(role=ENGINE_ROLE, begin_s=min(opened, default=None), end_s=max(last, default=None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.contacts import unwatched
 from showcase.claims.context import Context
 from showcase.claims.daemon import DaemonStaysLocal
 from showcase.claims.egress import Egress
@@ -48,7 +49,9 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
 
 def _has_daemon(run: Run) -> bool:
     """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none."""
-    return run.daemon is not None or (run.command is None and run.engine is not None and run.engine.kind == "ollama")
+    return bool(run.daemons or unwatched(run)) or (
+        run.command is None and run.engine is not None and run.engine.kind == "ollama"
+    )
 
 
 def judge(run: Run) -> tuple[Verdict, ...]:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from showcase.evidence import Verdict
 
 PROVES = (
     "This shows that the verdicts follow from the log. It does not show that the log is authentic: whoever can write "
     "the file can write another one. Compare its SHA-256 with the one that the run printed."
+)
+OLDER = (
+    "It was written in version {version}, and judged by the rules of then: words are not compared, and where less "
+    "follows from it by those of now, that is no fault of the log."
 )
 
 
@@ -18,6 +26,9 @@ PROVES = (
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
+
+    Of a log of an older version status and level are compared. Where less follows by the rules of now than was
+    stored then, the exit status is that of what follows now.
 
     \b
     Exit status: 0 upheld, 1 broken or a stored verdict differs, 2 no run log, 3 inconclusive.
@@ -30,18 +41,23 @@ def command(*, run_log: Path, as_json: bool) -> int:
     from showcase.errors import ExitCode  # noqa: PLC0415
 
     run = runlog.read(run_log)
-    digest = hashlib.sha256(run_log.read_bytes()).hexdigest()
+    data = run_log.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    version = int(json.loads(data)["version"])
+    older = version < run.version
     verdicts = claims.judge(run)
     stored = {verdict.id: verdict for verdict in run.claims}
-    differing = [verdict.id for verdict in verdicts if stored.get(verdict.id) != verdict]
+    differing = [verdict.id for verdict in verdicts if not _says(stored.get(verdict.id), verdict, older=older)]
     differing += [name for name in stored if name not in {verdict.id for verdict in verdicts}]
     code = claims.exit_code(verdicts)
-    if differing and code is not ExitCode.BROKEN:
+    by_id = {verdict.id: verdict for verdict in verdicts}
+    if not all(older and _is_less(by_id.get(name), stored.get(name)) for name in differing):
         code = ExitCode.BROKEN
     if as_json:
         document = {
             "exit_code": int(code),
             "claims": [asdict(verdict) for verdict in verdicts],
+            "version": version,
             "differing": differing,
             "sha256": digest,
             "proves": PROVES,
@@ -56,6 +72,20 @@ def command(*, run_log: Path, as_json: bool) -> int:
         click.echo(f"! {name}: the log says {said}")
     if not differing:
         click.echo("The log's own verdicts are the same.")
+    if older:
+        click.echo(OLDER.format(version=version))
     click.echo(f"SHA-256: {digest}")
     click.echo(PROVES)
     return int(code)
+
+
+def _says(stored: Verdict | None, found: Verdict, *, older: bool) -> bool:
+    """Return whether a stored verdict is the one that follows; of an older log its words may be others."""
+    if stored is None or not older:
+        return stored == found
+    return (stored.status, stored.level) == (found.status, found.level)
+
+
+def _is_less(found: Verdict | None, stored: Verdict | None) -> bool:
+    """Return whether less is claimed now than was stored: what was upheld, or not asked, cannot be told any more."""
+    return found is not None and found.status == "inconclusive" and (stored is None or stored.status == "upheld")

@@ -71,6 +71,7 @@ from showcase.evidence.session import (
 )
 from showcase.evidence.witness import (
     INSIDE_THE_TREE,
+    NEVER_CONNECTED,
     NOTHING_SENT,
     Attempt,
     AttemptKind,
@@ -83,6 +84,7 @@ from showcase.evidence.witness import (
 __all__ = [
     "INSIDE_THE_TREE",
     "LEVELS",
+    "NEVER_CONNECTED",
     "NOTHING_SENT",
     "SCHEMA",
     "UNTRUSTED",

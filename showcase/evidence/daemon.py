@@ -1,4 +1,4 @@
-"""The server behind an allowed port, as far as it could be seen from beside it."""
+"""The servers behind allowed ports, as far as they could be seen from beside them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,23 @@ class DaemonProcess(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSocket(Fact):
-    """A socket of the server: one that it listens on, or a connection that it made itself.
+    """A socket of the server. `pid` is None where only the user was seen.
 
-    `pid` is None where only the user was seen. Moments are those of the looks that saw it first and last.
+    `kind` is what it can do, and decides what `address` and `port` are:
+
+    - listen: it takes connections there;
+    - connect: the server made a connection, to there;
+    - datagram: it has no peer and is bound there: from an address that is not loopback it can send anywhere;
+    - raw: as datagram, with packets of its own making; the port is 0;
+    - unix: connected to another process of this machine, which has no such socket itself; `address` is the path of
+      either end, empty where neither has one;
+    - other: of the protocol that `address` names (VSOCK, PACKET), which leads nobody knows where.
+
+    Moments are those of the looks that saw it first and last. A listener that some look in between did not see is
+    there twice.
     """
 
-    kind: Literal["listen", "connect"]
+    kind: Literal["listen", "connect", "datagram", "raw", "unix", "other"]
     address: str
     port: int
     pid: int | None
@@ -39,7 +50,7 @@ class DaemonSocket(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daemon(Fact):
-    """The server at `endpoint` between `from_s` and `until_s`.
+    """The server at `endpoint` between `from_s` and `until_s`: in an audit, the endpoint that the command contacted.
 
     `ollama` is its version where it says that it is an Ollama, else None; `cloud_disabled` is what its `/api/status`
     said at the end, None where it said nothing. `uid` is the user it runs as, where the system tells. `looks` counts

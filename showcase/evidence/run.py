@@ -15,7 +15,7 @@ from showcase.evidence.session import Session
 from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
 
 SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Storage(Fact):
 class PhaseRun(Fact):
     """A session that a person started by itself: the orchestrator it had, which no other session shares.
 
-    `engine_started` says whether it started its model server itself, `daemon` what was seen of an Ollama.
+    `engine_started` says whether it started its model server itself, `daemons` what was seen of an Ollama.
     """
 
     session: int
@@ -50,7 +50,7 @@ class PhaseRun(Fact):
     started_at: str
     ended_at: str
     engine_started: bool | None = None
-    daemon: Daemon | None = None
+    daemons: tuple[Daemon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,12 @@ class Run(Fact):
     `orchestrator_pid` is that of the last.
 
     The log of an audit has a `command` and no scenario, sessions or controls; its `options` ask for no memory work.
+    `daemons` are the servers of other programs that were used: one in a run with an Ollama, one for each loopback
+    endpoint in an audit.
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     run_id: str
     started_at: str
     ended_at: str
@@ -86,6 +88,6 @@ class Run(Fact):
     storage: Storage | None = None
     phases: tuple[PhaseRun, ...] = ()
     command: Command | None = None
-    daemon: Daemon | None = None
+    daemons: tuple[Daemon, ...] = ()
     requests: tuple[Request, ...] = ()
     drill: tuple[LeakTrial, ...] = ()

@@ -15,6 +15,11 @@ that was open already when the process began."""
 NOTHING_SENT = "route probe, nothing was sent"
 """Outcome of a datagram socket's `connect` that no datagram followed: it asks the routing table, no host."""
 
+NEVER_CONNECTED = frozenset(
+    {"EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EPERM"}
+)
+"""Outcomes of a stream's `connect` that reached nobody, so that nothing was told."""
+
 INSIDE_THE_TREE = "inside the watched tree"
 """Outcome of a reach for a process that is watched as well."""
 

@@ -17,7 +17,7 @@ from showcase.daemon_watch import DaemonWatch
 from showcase.engine_room import EngineRoom
 from showcase.environment import build
 from showcase.errors import ShowcaseError
-from showcase.evidence import LeakTrial, Options, Policy, Run, Scenario, Session, Storage
+from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.orchestrator import phases
 from showcase.orchestrator.leak import PlantedLeak
@@ -146,7 +146,7 @@ class Orchestrator:
         room = self.engine_room
         room.look_for_server()
         if room.endpoint_or_none is not None:  # a server that was there before us: no process of this run
-            self._server = DaemonWatch(room.endpoint)
+            self._server = DaemonWatch([Rule(host=room.endpoint.address, port=room.endpoint.port)])
             self._server.start(self.clock)
         with self._signals.deferred():
             room.start()
@@ -259,6 +259,8 @@ class Orchestrator:
     def _facts(self, interrupted: str | None) -> Run:
         witnesses, connections = self.panel.stop(self._leak.decoy if self._leak else None)
         endpoint = self.engine_room.endpoint_or_none
+        watch, room = self._server, self.engine_room
+        daemons = watch.daemons((room.endpoint,)) if watch else room.daemons(connections)
         return Run(
             run_id=self.run_id,
             started_at=self.started_at,
@@ -284,7 +286,7 @@ class Orchestrator:
             connections=connections,
             storage=self.storage,
             drill=self._trials,
-            daemon=self._server.stop() if self._server else self.engine_room.daemon(connections),
+            daemons=daemons,
         )
 
     def _trouble(self) -> ShowcaseError | None:

@@ -96,7 +96,7 @@ def add(log: Run | None, facts: Run, session: int) -> Run:
         started_at=facts.started_at,
         ended_at=facts.ended_at,
         engine_started=None if facts.engine is None else facts.engine.started,
-        daemon=facts.daemon,
+        daemons=facts.daemons,
     )
     if log is None:
         return replace(facts, phases=(phase,))

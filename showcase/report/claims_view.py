@@ -38,7 +38,7 @@ _ANCHORS = {
     "sessions": "story",
     "controls": "story",
     "connections": "network",
-    "daemon": "daemon",
+    "daemons": "daemon",
     "drill": "drill",
     "storage": "disk",
     "witnesses": "witnesses",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcase.evidence import Run
+from showcase.evidence import Daemon, Run
 from showcase.report import (
     claims_view,
     command_view,
@@ -41,6 +41,7 @@ class Page:
     matrix: memory_view.Matrix
     network: network_view.Network
     requests: request_view.Requests | None
+    servers: tuple[Daemon, ...]
     drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
@@ -77,6 +78,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
         requests=request_view.requests(run),
+        servers=tuple(each for phase in run.phases for each in phase.daemons) or run.daemons,
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),

@@ -27,7 +27,7 @@ def own(run: Run, **changes: Any) -> Run:
         until_s=engine_coverage(run, "until_s", min),
         unseen="",
     )
-    return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemon=replace(daemon, **changes))
+    return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemons=(replace(daemon, **changes),))
 
 
 def engine_coverage(run: Run, field: str, of: Callable[[list[float]], float]) -> float:
@@ -39,7 +39,7 @@ def in_phases(run: Run) -> Run:
     """Return the log as that of three phases, each with such a server."""
     phase = PhaseRun(
         session=1, orchestrator_pid=run.orchestrator_pid, started_at="", ended_at="", engine_started=True,
-        daemon=run.daemon,
+        daemons=run.daemons,
     )  # fmt: skip
     return replace(run, phases=tuple(replace(phase, session=number) for number in (1, 2, 3)))
 
@@ -139,22 +139,22 @@ class TestPhases:
             from_s=0.0,
             until_s=run.duration_s,
         )
-        outside = replace(run.phases[0], daemon=seen, engine_started=False)
+        outside = replace(run.phases[0], daemons=(seen,), engine_started=False)
         found = verdict(replace(run, phases=(outside, *run.phases[1:])), "daemon")
         assert found.status == "broken"
         assert "192.0.2.1:443" in found.reason
-        assert found.evidence == ("/phases/0/daemon",)
+        assert found.evidence == ("/phases/0/daemons/0",)
 
     def test_a_server_of_an_earlier_phase_that_died_is_not_forgotten(self, log: Run) -> None:
         run = in_phases(own(log))
-        died = replace(run.phases[0], daemon=own(log, unseen="it ended by itself").daemon)
+        died = replace(run.phases[0], daemons=own(log, unseen="it ended by itself").daemons)
         dead = replace(run, phases=(died, *run.phases[1:]))
         assert judged(dead)[0] == "inconclusive"
         assert verdict(dead, "egress").level == "self-reported"
 
     def test_a_phase_with_a_server_that_was_there_before_is_not_forgotten(self, log: Run) -> None:
         run = in_phases(own(log))
-        outside = replace(run.phases[0], daemon=None, engine_started=False)
+        outside = replace(run.phases[0], daemons=(), engine_started=False)
         mixed = replace(run, phases=(outside, *run.phases[1:]))
         assert judged(mixed)[0] == "inconclusive"
         assert any("not a process of this run" in limit for limit in verdict(mixed, "egress").limits)
@@ -209,8 +209,7 @@ class TestGap:
 
     def test_rows_under_another_role_of_a_process_that_served(self, log: Run) -> None:
         run = own(log)
-        assert run.daemon is not None
-        pid = run.daemon.processes[0].pid
+        pid = run.daemons[0].processes[0].pid
         planted = with_attempt(run, role="session 9", pid=pid, kind="connect", address="192.0.2.10", port=443)
         assert judged(planted)[0] == "broken"
 
@@ -222,15 +221,20 @@ class TestGap:
     def test_sockets_that_nobody_looked_at_and_a_sight_that_does_not_fit(self, log: Run) -> None:
         foreign = DaemonSocket(kind="connect", address="192.0.2.1", port=443, pid=1, first_seen_s=1.0, last_seen_s=1.0)
         assert judged(own(log, sockets=(foreign,)))[0] == "inconclusive"
-        looked_at = {"sight": "processes", "looks": 5, "sockets": ()}
+        where = own(log).daemons[0].endpoint
+        listens = DaemonSocket(
+            kind="listen", address=where.address, port=where.port, pid=1, first_seen_s=0.0, last_seen_s=log.duration_s
+        )
+        looked_at = {"sight": "processes", "looks": 5, "sockets": (listens,)}
         assert judged(own(log, **looked_at))[0] == "inconclusive", "the run started it itself"
         run = own(log, **looked_at)
         assert run.engine is not None
         beside = replace(run, engine=replace(run.engine, started=False))
         assert judged(beside)[0] == "upheld"
-        for changes in ({"looks": 0}, {"looks": -1}, {"from_s": 99.0}, {"until_s": 0.1}):
-            assert run.daemon is not None
-            assert judged(replace(beside, daemon=replace(run.daemon, **changes)))[0] == "inconclusive", changes
+        short = replace(listens, last_seen_s=listens.first_seen_s + 0.1)
+        unseen: tuple[dict[str, Any], ...] = ({"sockets": ()}, {"sockets": (short,)})
+        for changes in ({"looks": 0}, {"looks": -1}, {"from_s": 99.0}, {"until_s": 0.1}, *unseen):
+            assert judged(replace(beside, daemons=(replace(run.daemons[0], **changes),)))[0] == "inconclusive", changes
 
     @pytest.mark.parametrize("hole", ["crossings", "unexplained", "packets lost"])
     def test_a_seal_that_counted_a_hole(self, log: Run, hole: str) -> None:
@@ -257,7 +261,7 @@ class TestGap:
         assert judged(replace(run, engine=unknown))[0] == "inconclusive"
 
     def test_taking_the_server_out_of_the_log_leaves_the_question(self, log: Run) -> None:
-        run = replace(own(log), daemon=None)
+        run = replace(own(log), daemons=())
         assert judged(run) == ("inconclusive", None)
         assert "daemon" not in {each.id for each in claims.judge(log)}, "a rehearsal engine is no server to judge"
 

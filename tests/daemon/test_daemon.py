@@ -56,10 +56,14 @@ FACTS = Daemon(
     cloud_disabled=True,
     sight="processes",
     uid=998,
-    processes=(DaemonProcess(pid=10, name="ollama", serves=True),),
+    processes=(
+        DaemonProcess(pid=10, name="ollama", serves=True),
+        DaemonProcess(pid=11, name="ollama runner", serves=False),
+    ),
     sockets=(
-        DaemonSocket(kind="listen", address="127.0.0.1", port=11434, pid=10, first_seen_s=0, last_seen_s=2),
-        DaemonSocket(kind="connect", address="127.0.0.1", port=40000, pid=10, first_seen_s=0, last_seen_s=2),
+        DaemonSocket(kind="listen", address="127.0.0.1", port=11434, pid=10, first_seen_s=0, last_seen_s=99),
+        DaemonSocket(kind="connect", address="127.0.0.1", port=40000, pid=10, first_seen_s=0, last_seen_s=99),
+        DaemonSocket(kind="listen", address="127.0.0.1", port=40000, pid=11, first_seen_s=0, last_seen_s=99),
     ),
     looks=20,
     longest_gap_s=0.1,
@@ -104,8 +108,15 @@ def log() -> Run:
         return audited(port)
 
 
+def at(port: int, facts: Daemon) -> Daemon:
+    """Return the facts as those of a server at another port."""
+    sockets = tuple(replace(each, port=port) if each.port == FACTS.endpoint.port else each for each in facts.sockets)
+    return replace(facts, endpoint=replace(facts.endpoint, port=port), sockets=sockets)
+
+
 def verdict(run: Run, **changes: object) -> tuple[str, str, tuple[str, ...]]:
-    planted = replace(run, daemon=replace(FACTS, **changes))  # type: ignore[arg-type]
+    (port,) = [row.port for row in run.connections if row.kind == "connect" and row.port is not None]
+    planted = replace(run, daemons=(at(port, replace(FACTS, **changes)),))  # type: ignore[arg-type]
     found = next(each for each in claims.judge(planted) if each.id == "daemon")
     return found.status, found.reason, found.limits
 
@@ -115,8 +126,8 @@ def socket_at(address: str, port: int, kind: str = "connect") -> DaemonSocket:
 
 
 def test_cloud_off_and_sockets_local_is_upheld_as_sampled(log: Run) -> None:
-    assert log.daemon is not None
-    assert (log.daemon.ollama, log.daemon.cloud_disabled, log.daemon.sight) == ("0.24.0", True, "processes")
+    (daemon,) = log.daemons
+    assert (daemon.ollama, daemon.cloud_disabled, daemon.sight) == ("0.24.0", True, "processes")
     found = {each.id: each for each in log.claims}
     assert (found["daemon"].status, found["daemon"].level) == ("upheld", "sampled"), found["daemon"]
 
@@ -127,7 +138,7 @@ def test_cloud_off_and_sockets_local_is_upheld_as_sampled(log: Run) -> None:
         ({}, "upheld", "connected to this machine alone"),
         ({"sockets": (socket_at("192.0.2.10", 443),)}, "broken", "192.0.2.10:443"),
         ({"sockets": (socket_at("2001:db8::1", 443),)}, "broken", "[2001:db8::1]:443"),
-        ({"sockets": (socket_at("::ffff:127.0.0.1", 443),)}, "upheld", ""),
+        ({"sockets": (*FACTS.sockets, socket_at("::ffff:127.0.0.1", 40000))}, "upheld", ""),
         ({"sockets": (socket_at("0.0.0.0", 11434, "listen"),)}, "broken", "anyone on the network"),  # noqa: S104 - planted
         ({"sockets": (socket_at("::", 11434, "listen"),)}, "broken", "anyone on the network"),
         ({"sight": "user", "sockets": (socket_at("192.0.2.10", 443),)}, "broken", "user id 998"),
@@ -152,7 +163,7 @@ def test_beside_a_run_a_cloud_part_that_is_on_is_a_limit(log: Run) -> None:
         kind="ollama",
         why="asked for",
         version="0.24.0",
-        endpoint=FACTS.endpoint,
+        endpoint=log.daemons[0].endpoint,
         chat_model=model,
         embed_model=model,
         cloud_disabled=False,
@@ -181,10 +192,10 @@ def test_the_watch_sees_a_connection_that_the_server_holds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         peer = other.getsockname()[1]
         with server(peer=f"127.0.0.1:{peer}") as port:
-            watch = DaemonWatch(Endpoint(address="127.0.0.1", port=port))
+            watch = DaemonWatch([rules.parse(f"127.0.0.1:{port}")])
             watch.start(RunClock())
             time.sleep(0.3)
-            facts = watch.stop()
+            (facts,) = watch.daemons([Endpoint(address="127.0.0.1", port=port)])
     assert [each.port for each in facts.sockets if each.kind == "connect"] == [peer]
     assert [process.serves for process in facts.processes] == [True]
     assert facts.looks >= 2
@@ -193,7 +204,7 @@ def test_the_watch_sees_a_connection_that_the_server_holds() -> None:
 def test_a_server_that_was_left_alone_is_not_judged() -> None:
     with server() as port:
         run = audit(Request(command=("true",), environment=dict(os.environ), rules=(rules.parse(f"127.0.0.1:{port}"),)))
-    assert run.daemon is None
+    assert not run.daemons
     assert [each.id for each in run.claims] == ["egress"]
 
 
@@ -221,11 +232,11 @@ def test_another_users_server_is_seen_by_user() -> None:
         "from dataclasses import asdict\n"
         "from showcase.clock import RunClock\n"
         "from showcase.daemon_watch import DaemonWatch\n"
-        "from showcase.evidence import Endpoint\n"
+        "from showcase.evidence import Endpoint, Rule\n"
         "def look():\n"
-        "    watch = DaemonWatch(Endpoint(address='127.0.0.1', port=int(sys.argv[1])))\n"
+        "    watch = DaemonWatch([Rule(host='127.0.0.1', port=int(sys.argv[1]))])\n"
         "    watch.start(RunClock())\n"
-        "    return json.dumps(asdict(watch.stop()))\n"
+        "    return json.dumps(asdict(*watch.daemons([Endpoint(address='127.0.0.1', port=int(sys.argv[1]))])))\n"
         "from showcase import proc_net\n"
         "proc_net.tcp()\n"
         "look()\n"  # once as root: Python itself may be closed to others

@@ -61,9 +61,9 @@ def test_a_server_that_stays_at_home_is_upheld_as_strongly_as_the_sessions(good:
     if SEALABLE:
         assert daemon.level == "enforced"
     assert run.engine is not None
-    assert run.daemon is not None
-    assert (run.engine.kind, run.engine.started, run.daemon.sight) == ("ollama", True, "witnesses")
-    assert [process.serves for process in run.daemon.processes] == [True]
+    (server,) = run.daemons
+    assert (run.engine.kind, run.engine.started, server.sight) == ("ollama", True, "witnesses")
+    assert [process.serves for process in server.processes] == [True]
     assert not any("not a process of this run" in limit for limit in verdict(run, "egress").limits)
 
 
@@ -74,8 +74,9 @@ def test_verify_says_it_again(good: Finished) -> None:
 
 
 def test_its_processes_end_with_the_run_and_its_log_is_kept(good: Finished) -> None:
-    assert good.log.daemon is not None
-    assert not any(psutil.pid_exists(process.pid) for process in good.log.daemon.processes)
+    (server,) = good.log.daemons
+    assert server.processes
+    assert not any(psutil.pid_exists(process.pid) for process in server.processes)
     (log,) = good.out.glob("events/*/ollama-serve.log")
     assert oct(log.stat().st_mode & 0o777) == "0o600"
 

@@ -115,19 +115,23 @@ def hostile_run() -> Run:
             )
             for text in (TEXTS[0], *INVISIBLE, WORD)
         ),
-        daemon=Daemon(
-            endpoint=ENDPOINT,
-            ollama=TEXTS[1],
-            cloud_disabled=None,
-            sight="none",
-            uid=None,
-            looks=0,
-            processes=(DaemonProcess(pid=1, name=WORD, serves=True),),
-            longest_gap_s=1e9,
-            from_s=0.0,
-            until_s=0.0,
-            sockets=(DaemonSocket(kind="connect", address=WORD, port=1, pid=None, first_seen_s=0.0, last_seen_s=1e9),),
-            unseen=everything[:2_000],
+        daemons=(
+            Daemon(
+                endpoint=ENDPOINT,
+                ollama=TEXTS[1],
+                cloud_disabled=None,
+                sight="none",
+                uid=None,
+                looks=0,
+                processes=(DaemonProcess(pid=1, name=WORD, serves=True),),
+                longest_gap_s=1e9,
+                from_s=0.0,
+                until_s=0.0,
+                sockets=(
+                    DaemonSocket(kind="connect", address=WORD, port=1, pid=None, first_seen_s=0.0, last_seen_s=1e9),
+                ),
+                unseen=everything[:2_000],
+            ),
         ),
         connections=(*whole.connections, *(_attempt(text) for text in (*texts[:-2], WORD))),
         claims=(

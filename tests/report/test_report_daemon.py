@@ -29,7 +29,7 @@ SERVER = Daemon(
 
 
 def test_server_is_shown_with_its_processes_and_sockets() -> None:
-    page = render(whole_run(daemon=SERVER))
+    page = render(whole_run(daemons=(SERVER,)))
     said = words(page, "network")
     assert "looked at 41 times from 0.100 s to 9.000 s, with 0.300 s as the longest pause" in said
     assert "ollama (pid 700), runner (pid 701, started by it)" in said
@@ -41,13 +41,13 @@ def test_server_is_shown_with_its_processes_and_sockets() -> None:
 
 def test_what_could_not_be_seen_of_the_server_is_said() -> None:
     hidden = replace(SERVER, sight="none", processes=(), sockets=(), looks=0, unseen="it belongs to another user")
-    said = words(render(whole_run(daemon=hidden)), "network")
+    said = words(render(whole_run(daemons=(hidden,))), "network")
     for part in ("Not seen: it belongs to another user", "not at all", "none seen", "No socket of it was seen."):
         assert part in said
     assert "behind the allowed port" not in words(render(whole_run()), "network")
 
 
 def test_claim_about_the_server_leads_to_it() -> None:
-    page = render(whole_run(daemon=SERVER))
-    assert '<a href="#daemon">/daemon</a>' in page
+    page = render(whole_run(daemons=(SERVER,)))
+    assert '<a href="#daemon">/daemons/0</a>' in page
     assert 'id="daemon"' in page

@@ -27,12 +27,20 @@ MOST_A_SECOND = 10**8
 MOST_S = 10 * 365 * 86400.0
 """Ten years, for the length of a log: its phases may lie days apart."""
 
+EXIT_CODES = range(-64, 1 << 32)
+"""A signal counts down, and Linux has 64 of them; Windows has 32 bits."""
+
 PORTS = range(1 << 16)
 
 
 def is_pid(number: int | None) -> bool:
     """Return whether a process may have this number; None is for one that nobody could tell."""
     return number is None or 0 < number <= MOST_PID
+
+
+def is_exit_code(number: int | None) -> bool:
+    """Return whether a process may end with this; None is for one that was never reaped."""
+    return number is None or number in EXIT_CODES
 
 
 def in_order(*moments: float) -> bool:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_amount, is_count, is_pid, twice
+from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, twice
 from showcase.claims.policy import numeric
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ PROTOCOLS = frozenset({"tls", "http", "other", "silent"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A method of HTTP: RFC 9110, section 5.6.2."""
 
-_EXIT_CODES = range(-64, 1 << 32)
-"""Signals of Linux are 1 to 64; Windows has 32 bits."""
-
 
 def contradictions(run: Run) -> Iterator[str]:
     """Yield what cannot be so."""
@@ -35,6 +32,7 @@ def contradictions(run: Run) -> Iterator[str]:
         yield from _request(request, run)
     if run.command is None:
         return
+    yield from _process(run.command, run)
     yield from _ending(run.command, run)
     yield from _sealing(run.command, run)
     yield from _bridges(run.command, run)
@@ -61,14 +59,14 @@ def _is_network(host: str) -> bool:
     return True
 
 
-def _ending(command: Command, run: Run) -> Iterator[str]:
+def _process(command: Command, run: Run) -> Iterator[str]:
     if not command.arguments:
         yield "the command has no name"
     if not is_pid(command.pid):
         yield f"the command has the process number {command.pid}, which there is not"
     if command.pid is None and command.exit_code is not None:
         yield "the command ended, and nobody knows which process it was"
-    if command.exit_code is not None and command.exit_code not in _EXIT_CODES:
+    if not is_exit_code(command.exit_code):
         yield f"the command ended with the status {command.exit_code}, which there is not"
     ended = () if command.ended_s is None else (command.ended_s,)
     if not in_order(0.0, command.started_s, *ended, run.duration_s):
@@ -76,8 +74,11 @@ def _ending(command: Command, run: Run) -> Iterator[str]:
     first = next((each.started_s for each in run.witnesses if each.name == "sockets" and each.active), None)
     if first is not None and not first <= command.started_s:
         yield "the command began before anybody looked"
+
+
+def _ending(command: Command, run: Run) -> Iterator[str]:
     limit_s = command.limit_s
-    if limit_s is not None and not (limit_s > 0.0 and is_amount(limit_s, float("inf")) and limit_s != float("inf")):
+    if limit_s is not None and not 0.0 < limit_s < float("inf"):
         yield f"the command was given {limit_s} s"
     if command.ended_by == "duration" and limit_s is None:
         yield "the command ended when its time was up, and was given no time"

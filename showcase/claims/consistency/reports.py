@@ -80,21 +80,13 @@ def contradictions(run: Run) -> Iterator[str]:
 
 def _report(report: WitnessReport, run: Run) -> Iterator[str]:
     name = f"the witness {report.name}"
-    if report.active and report.reason:
-        yield f"{name} looked, and says why it did not"
-    own = report.name not in BY_THEIR_SUPERVISORS and report.control is not None
-    if (report.active or own) and (report.started_s is None or report.ended_s is None or not report.unseen):
-        yield f"{name} looked, and does not say from when to when or what it cannot see"
     if report.control is None and not several_phases(run):
         if report.active or not report.reason:
             yield f"{name} was not put to the test, and does not say that it did not look"
         if report.coverage or report.counts or report.started_s is not None or report.ended_s is not None:
             yield f"{name} did not look, and says what it saw"
         return
-    if not report.active and not report.reason and run.command is not None and report.name == "hook":
-        yield f"{name} did not look, and does not say why"
-    if not report.active and not report.reason and any(item.complete for item in report.coverage):
-        yield f"{name} did not look, and watched {next(item.role for item in report.coverage if item.complete)}"
+    yield from _looked(report, run)
     if report.control is not None:
         yield from _control(report.control, report.name, run)
     yield from _span(report, run)
@@ -105,9 +97,21 @@ def _report(report: WitnessReport, run: Run) -> Iterator[str]:
         yield from _coverage(item, report, run)
     if run.command is not None:
         watched = {item.role for item in report.coverage}
-        wanted = OF_AN_AUDIT[report.name]
-        if watched != wanted and (report.name != "sockets" or run.command.pid is not None or watched):
+        if watched != OF_AN_AUDIT[report.name] and (report.name != "sockets" or run.command.pid is not None or watched):
             yield f"{name} watched others than the command and the control"
+
+
+def _looked(report: WitnessReport, run: Run) -> Iterator[str]:
+    name = f"the witness {report.name}"
+    if report.active and report.reason:
+        yield f"{name} looked, and says why it did not"
+    own = report.name not in BY_THEIR_SUPERVISORS and report.control is not None
+    if (report.active or own) and (report.started_s is None or report.ended_s is None or not report.unseen):
+        yield f"{name} looked, and does not say from when to when or what it cannot see"
+    if not report.active and not report.reason and run.command is not None and report.name == "hook":
+        yield f"{name} did not look, and does not say why"
+    if not report.active and not report.reason and any(item.complete for item in report.coverage):
+        yield f"{name} did not look, and watched {next(item.role for item in report.coverage if item.complete)}"
 
 
 def _control(control: Control, name: str, run: Run) -> Iterator[str]:
@@ -148,16 +152,10 @@ def _span(report: WitnessReport, run: Run) -> Iterator[str]:
 
 
 def _coverage(item: Coverage, report: WitnessReport, run: Run) -> Iterator[str]:
+    yield from _note(item, report)
     what = f"the witness {report.name} watched {item.role}"
     if run.command is None and not ROLES[report.name].fullmatch(item.role):
         yield f"the witness {report.name} watched {item.role!r}, which it cannot"
-    if item.complete and (item.from_s is None or item.until_s is None):
-        yield f"{what} to the end, and does not say from when to when"
-    if item.complete and item.note and not (report.name == "syscalls" and _LEFT.search(item.note)):
-        yield f"{what} to the end, and says why not"
-    gaps = [part for part in item.note.split("; ") if part and not _LEFT.search(part)]
-    if not item.complete and not gaps:
-        yield f"{what} not to the end, and does not say why"
     if report.name == "hook" and run.command is not None and (item.complete or item.from_s or item.until_s):
         yield f"{what} from begin to end, which nobody can say of Python alone"
     if report.name == "sockets" and (
@@ -170,6 +168,17 @@ def _coverage(item: Coverage, report: WitnessReport, run: Run) -> Iterator[str]:
     since_s = began(item.role, run)
     if since_s is not None and item.from_s is not None and not since_s <= item.from_s:
         yield f"{what} before it began"
+
+
+def _note(item: Coverage, report: WitnessReport) -> Iterator[str]:
+    what = f"the witness {report.name} watched {item.role}"
+    if item.complete and (item.from_s is None or item.until_s is None):
+        yield f"{what} to the end, and does not say from when to when"
+    if item.complete and item.note and not (report.name == "syscalls" and _LEFT.search(item.note)):
+        yield f"{what} to the end, and says why not"
+    gaps = [part for part in item.note.split("; ") if part and not _LEFT.search(part)]
+    if not item.complete and not gaps:
+        yield f"{what} not to the end, and does not say why"
 
 
 def began(role: str, run: Run) -> float | None:

@@ -112,12 +112,7 @@ def _together(row: Attempt) -> Iterator[str]:
     if row.family in INTERNET:
         yield from _internet(row)
     elif row.family == "unix":
-        if row.address is not None or row.port is not None:
-            yield "a Unix socket has a path, and no address or port"
-        if row.transport is not None and row.transport not in UNIX_TRANSPORTS:
-            yield f"a Unix socket is not carried by {row.transport}"
-        if row.kind in ("connect", "listen", "send", "inherited") and row.name is None:
-            yield "a Unix socket without a name"
+        yield from _unix(row)
     elif row.family == "vsock":
         if row.port is not None and not 0 <= row.port < 1 << 32:
             yield f"a port of VSOCK is not {row.port}"
@@ -129,6 +124,13 @@ def _together(row: Attempt) -> Iterator[str]:
         yield "a name that a program asked for has no transport, and a port that there is"
     if row.kind == "listen" and row.transport is None and row.family in (*INTERNET, "unix"):
         yield "it waits, and nothing carries what comes"
+
+
+def _unix(row: Attempt) -> Iterator[str]:
+    if row.address is not None or row.port is not None or row.name is None:
+        yield "a Unix socket has a path, and no address or port"
+    if row.transport is not None and row.transport not in UNIX_TRANSPORTS:
+        yield f"a Unix socket is not carried by {row.transport}"
 
 
 def _internet(row: Attempt) -> Iterator[str]:

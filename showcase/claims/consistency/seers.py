@@ -52,7 +52,7 @@ def _who(row: Attempt, reports: dict[str, WitnessReport], run: Run) -> Iterator[
     beside = row.role != role or role.startswith(("orchestrator", "supervisor of "))
     for name in names:
         report = reports.get(name)
-        if report is None or report.control is None and not several_phases(run):
+        if report is None or (report.control is None and not several_phases(run)):
             yield f"it was seen by the witness {name}, who did not look"
         elif name not in SEEN_BY[row.kind]:
             yield f"the witness {name} sees none"

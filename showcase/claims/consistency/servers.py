@@ -21,9 +21,16 @@ from showcase.claims.policy import numeric
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.evidence import Daemon, Endpoint, Engine, Model, Run
+    from showcase.evidence import Daemon, DaemonSocket, Endpoint, Engine, LoadedModel, Model, ModelPlan, Run, Sight
 
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+ROUNDING_S = 1e-5
+"""Moments and pauses are rounded to the microsecond, each by itself."""
+
+AFTER_S = 60.0
+"""How long after a run took its own length the last look at a server of another program may begin: the look before it
+has to end first, on a busy machine."""
+
 _MOST_DIMENSIONS = 1 << 20
 _MOST_UID = (1 << 32) - 1
 
@@ -35,15 +42,12 @@ def contradictions(run: Run) -> Iterator[str]:
         started = [phase.engine_started for phase in run.phases if phase.engine_started is not None]
         if started[-1:] not in ([], [run.engine.started]) or (run.engine.kind == "rehearsal" and not all(started)):
             yield "a phase started its model server or not: the log says both"
-    for daemon in (run.daemon, *(phase.daemon for phase in run.phases)):
-        if daemon is not None:
-            for what in (*_looked(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
+    for daemons in (run.daemons, *(phase.daemons for phase in run.phases)):
+        if twice(daemon.endpoint for daemon in daemons) is not None:
+            yield "the log holds a server twice"
+        for daemon in daemons:
+            for what in (*_said(daemon, run), *_allowed(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
                 yield f"the server at {daemon.endpoint}: {what}"
-    if run.command is not None:
-        contacted = {row.port for row in run.connections if row.kind == "connect"}
-        strange = contacted & set(run.command.bridges) - ({run.daemon.endpoint.port} if run.daemon else set())
-        if strange:
-            yield f"the command contacted a server outside at port {min(strange)}, and nobody looked at one"
 
 
 def _engine(engine: Engine) -> Iterator[str]:
@@ -57,13 +61,21 @@ def _engine(engine: Engine) -> Iterator[str]:
     if twice(names) is not None or not all(names):
         yield "the server ran a model twice, or one without a name"
     for loaded in engine.loaded or ():
-        if loaded.remote_host == "" or not is_size(loaded.size_bytes, least=1) or not is_size(loaded.vram_bytes):
-            yield f"the server ran {loaded.name} in {loaded.size_bytes} bytes, of them {loaded.vram_bytes} of a card"
-        if not is_tokens(loaded.context_length, least=1):
-            yield f"the server ran {loaded.name} with a context of {loaded.context_length} tokens"
-    plan = engine.plan
-    if plan is None:
-        return
+        yield from _loaded(loaded)
+    if engine.plan is not None:
+        yield from _plan(engine.plan)
+
+
+def _loaded(loaded: LoadedModel) -> Iterator[str]:
+    if not is_size(loaded.size_bytes) or not is_size(loaded.vram_bytes):
+        yield f"the server ran {loaded.name} in {loaded.size_bytes} bytes, of them {loaded.vram_bytes} of a card"
+    if not is_tokens(loaded.context_length, least=1):
+        yield f"the server ran {loaded.name} with a context of {loaded.context_length} tokens"
+    if loaded.remote_host == "":
+        yield f"the server ran {loaded.name} at a host without a name"
+
+
+def _plan(plan: ModelPlan) -> Iterator[str]:
     if not is_size(plan.free_bytes) or not is_size(plan.needed_bytes, least=1) or not is_tokens(plan.num_ctx, least=1):
         yield f"the plan counts with {plan.free_bytes} bytes and a context of {plan.num_ctx}"
     if plan.chosen is not None and (plan.needed_bytes is None or plan.needed_bytes > plan.free_bytes):
@@ -87,18 +99,16 @@ def _model(model: Model) -> Iterator[str]:
         yield f"of the model {model.name} something is said that is nothing"
 
 
-def _looked(daemon: Daemon, run: Run) -> Iterator[str]:
+def _said(daemon: Daemon, run: Run) -> Iterator[str]:
     if not _is_place(daemon.endpoint):
         yield "it is at no port of a machine"
     if daemon.uid is not None and not 0 <= daemon.uid <= _MOST_UID:
         yield f"it runs as user {daemon.uid}, which there is not"
-    if daemon.ollama is None and daemon.cloud_disabled is not None:
+    if daemon.ollama == "" or (daemon.ollama is None and daemon.cloud_disabled is not None):
         yield "it is no Ollama, and said how its cloud part is set"
     if not is_count(daemon.looks, run):
         yield f"it was looked at {daemon.looks} times"
     if daemon.sight == "witnesses":
-        if run.command is not None:
-            yield "it was a process of an audit"
         if daemon.looks or daemon.sockets or daemon.longest_gap_s != 0.0:
             yield "it was a process of the run, and somebody looked at it from beside"
         return
@@ -106,11 +116,18 @@ def _looked(daemon: Daemon, run: Run) -> Iterator[str]:
         yield "it could be seen or not, and why not is said or not: the log says both"
     if daemon.uid is None and daemon.sight != "none" and run.platform.system != "Windows":
         yield "it was seen, and not whose it is"
-    if run.command is not None and not any(rule.port == daemon.endpoint.port for rule in run.policy.rules):
+
+
+def _allowed(daemon: Daemon, run: Run) -> Iterator[str]:
+    """Hold a server of an audit against what was allowed and contacted; that of a run is its engine."""
+    if run.command is None:
+        return
+    port = daemon.endpoint.port
+    if daemon.sight == "witnesses":
+        yield "it was a process of an audit, which starts none"
+    if not any(rule.port in (None, port) for rule in run.policy.rules):
         yield "no rule allows its port"
-    if run.command is not None and not any(
-        row.kind == "connect" and row.port == daemon.endpoint.port for row in run.connections
-    ):
+    if not any(row.port == port for row in run.connections):
         yield "it was looked at, and nobody contacted it"
 
 
@@ -126,37 +143,40 @@ def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
         yield "its user alone was seen, which Linux alone shows, and its processes are named"
     if daemon.sight == "processes" and not any(process.serves for process in daemon.processes):
         yield "its processes were seen, and none of them serves"
-    if twice((each.kind, each.address, each.port, each.pid, each.first_seen_s) for each in daemon.sockets) is not None:
+    if twice(daemon.sockets) is not None:
         yield "one of its sockets is there twice"
     for each in daemon.sockets:
-        known = None if daemon.sight == "user" else each.pid
-        if (known is None) is not (daemon.sight == "user") or (known is not None and known not in pids):
-            yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
-        if each.kind in ("listen", "connect") and (numeric(each.address) is None or each.port not in PORTS):
-            yield f"a socket is at {each.address!r}, port {each.port}"
+        yield from _socket(each, daemon.sight, pids)
+
+
+def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
+    if (each.pid is None) is not (sight == "user") or (each.pid is not None and each.pid not in pids):
+        yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
+    place = each.kind in ("listen", "connect", "datagram", "raw")
+    if place and (numeric(each.address) is None or each.port not in PORTS):
+        yield f"a socket is at {each.address!r}, port {each.port}"
+    if (each.kind in ("raw", "unix", "other") and each.port) or (each.kind == "other" and not each.address):
+        yield f"a socket of the kind {each.kind} is at {each.address!r}, port {each.port}"
 
 
 def _times(daemon: Daemon, run: Run) -> Iterator[str]:
-    if not in_order(0.0, daemon.from_s, daemon.until_s, run.duration_s):
+    over_s = run.duration_s + AFTER_S
+    if not in_order(0.0, daemon.from_s, daemon.until_s, over_s):
         yield f"it was looked at from {daemon.from_s} s to {daemon.until_s} s"
     if daemon.sight == "witnesses":
         return
     for each in daemon.sockets:
-        if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, daemon.until_s):
+        if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, over_s):
             yield f"a socket was seen from {each.first_seen_s} s to {each.last_seen_s} s, and nobody looked then"
-    looked_s = daemon.until_s - daemon.from_s
-    if not is_amount(daemon.longest_gap_s, looked_s + ROUNDING_S):
-        yield f"it was not looked at for {daemon.longest_gap_s} s of {looked_s:.1f} s"
-    if looked_s > daemon.looks * (daemon.longest_gap_s + ROUNDING_S) and daemon.looks:
-        yield f"it was looked at {daemon.looks} times in {looked_s:.1f} s, never longer than a pause of less"
-    first = min((each.first_seen_s for each in daemon.sockets if each.kind == "listen"), default=daemon.from_s)
-    # Who was seen at all was seen by the first look, and the pause before that one counts too.
-    if daemon.sight in ("processes", "user") and first - daemon.from_s > daemon.longest_gap_s + ROUNDING_S:
+    # The first look may begin before it is over and the server is known.
+    if not is_amount(daemon.longest_gap_s, daemon.until_s + ROUNDING_S):
+        yield f"it was not looked at for {daemon.longest_gap_s} s, and until {daemon.until_s} s at all"
+    if daemon.looks > 1 and not daemon.longest_gap_s:
+        yield f"it was looked at {daemon.looks} times, and never not"
+    first_s = min((each.first_seen_s for each in daemon.sockets), default=daemon.from_s)
+    # Who was seen at all was seen by the first look.
+    if daemon.sight in ("processes", "user") and first_s - daemon.from_s > daemon.longest_gap_s + ROUNDING_S:
         yield "it was looked at before anybody saw it"
-
-
-ROUNDING_S = 1e-5
-"""Moments and pauses are rounded to the microsecond, each by itself."""
 
 
 def _is_place(endpoint: Endpoint) -> bool:

@@ -8,6 +8,7 @@ from showcase.claims.consistency.bounds import (
     MOST_S,
     in_order,
     is_amount,
+    is_exit_code,
     is_pid,
     is_tokens,
     twice,
@@ -71,15 +72,14 @@ def _process(item: Session, run: Run) -> Iterator[str]:
         yield "the process table names another parent than the first of its ancestors, or one of them twice"
     if item.create_time is not None and not 0.0 < item.create_time < MOST_S * 100:
         yield f"it began {item.create_time} s after the epoch"
-    if item.exit_code is not None and not -64 <= item.exit_code < 1 << 32:
+    if not is_exit_code(item.exit_code):
         yield f"it ended with the status {item.exit_code}, which there is not"
 
 
 def _moments(item: Session) -> Iterator[str]:
     names = [phase.name for phase in item.phases]
-    strange = next((name for name in names if name not in PHASES), None)
-    if strange is not None or twice(names) is not None:
-        yield f"it had the moment {strange or twice(names)!r}, which there is not or once"
+    if not {"spawned", "imported", "opened", "exit"} <= set(names) <= set(PHASES) or twice(names) is not None:
+        yield "it ended as it should, and its moments are not those of such a process, each once"
     for name, fact in OF_FACTS.items():
         there = getattr(item, fact) not in (None, ())
         if there and name not in names:
@@ -92,10 +92,8 @@ def _moments(item: Session) -> Iterator[str]:
     reply = item.reply
     if ("first-token" in names) is not bool(reply and reply.tokens):
         yield "it says when the reply began, or that there was one, and not both"
-    if (item.reply is None) is not (not item.messages):
+    if (reply is None) is not (not item.messages):
         yield "it asked something or got a reply, and not both"
-    if not {"spawned", "imported", "opened", "exit"} <= set(names):
-        yield "it ended as it should, and does not say when it began or ended"
     if item.messages and "replied" not in names:
         yield "it ended as it should, and its reply did not"
 

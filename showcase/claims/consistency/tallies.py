@@ -11,7 +11,7 @@ from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.policy import numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from showcase.evidence import Attempt, Run, WitnessReport
 
@@ -71,10 +71,7 @@ def contradictions(run: Run) -> Iterator[str]:
                 yield f"the witness {report.name} counts {number} of {what!r} in {run.duration_s:.1f} s"
         if report.control is None or (not report.active and report.name in BY_THEIR_SUPERVISORS):
             continue
-        needed = (NEEDED if run.command is None else NEEDED_OF_AN_AUDIT).get(report.name, ())
-        if report.name == "syscalls" and any(item.role == ENGINE_ROLE for item in report.coverage):
-            needed += NEEDED_OF_AN_ENGINE
-        lacking = next((what for what in needed if what not in report.counts), None)
+        lacking = next((what for what in _needed(report, run) if what not in report.counts), None)
         if lacking is not None:
             yield f"the witness {report.name} does not say its count of {lacking!r}"
             continue
@@ -82,13 +79,13 @@ def contradictions(run: Run) -> Iterator[str]:
         seen = [row for row in run.connections if report.name in row.witnesses]
         if not several_phases(run) and report.counts.get(ROWS, len(seen)) != len(seen):
             yield f"the witness {report.name} counts {report.counts[ROWS]} {ROWS}, and there are {len(seen)}"
-        if report.name == "sockets":
-            yield from _sockets(report, run)
-        elif report.name == "syscalls":
-            yield from _syscalls(report, seen, run)
-        elif report.name == "seal":
-            yield from _seal(report, seen)
-    yield from _hook(run)
+        yield from OWN[report.name](report, seen, run) if report.name in OWN else ()
+
+
+def _needed(report: WitnessReport, run: Run) -> tuple[str, ...]:
+    needed = (NEEDED if run.command is None else NEEDED_OF_AN_AUDIT).get(report.name, ())
+    engine = report.name == "syscalls" and any(item.role == ENGINE_ROLE for item in report.coverage)
+    return (*needed, *NEEDED_OF_AN_ENGINE) if engine else needed
 
 
 def _noted(report: WitnessReport, run: Run) -> Iterator[str]:
@@ -99,7 +96,7 @@ def _noted(report: WitnessReport, run: Run) -> Iterator[str]:
             yield f"the witness {name} counts {report.counts[what]} of {what!r}, and says that it watched all"
 
 
-def _sockets(report: WitnessReport, run: Run) -> Iterator[str]:
+def _sockets(report: WitnessReport, _seen: list[Attempt], run: Run) -> Iterator[str]:
     counts = report.counts
     if report.active and counts["samples"] < 1:
         yield "the witness sockets looked, and took no look"
@@ -136,7 +133,7 @@ def _syscalls(report: WitnessReport, seen: list[Attempt], run: Run) -> Iterator[
         yield f"the witness syscalls counts {counts['as read']} destinations as read, and there are others"
 
 
-def _seal(report: WitnessReport, seen: list[Attempt]) -> Iterator[str]:
+def _seal(report: WitnessReport, seen: list[Attempt], _run: Run) -> Iterator[str]:
     counts = report.counts
     planted = 1 if report.control is not None and report.control.fired else 0
     places = {_place(row) for row in seen}
@@ -154,7 +151,7 @@ def _seal(report: WitnessReport, seen: list[Attempt]) -> Iterator[str]:
         yield "something was carried over a bridge to a sealed server, and nobody came in by its door"
     strays = any(row.outcome == UNEXPLAINED for row in seen)
     if bool(counts["unexplained"]) is not strays:
-        yield f"the seal counts {counts['unexplained']} destinations that no call explains, and the table says otherwise"
+        yield f"the seal counts {counts['unexplained']} destinations that no call explains: the table says otherwise"
 
 
 def _place(row: Attempt) -> tuple[str | None, object, int | None]:
@@ -165,13 +162,10 @@ def _place(row: Attempt) -> tuple[str | None, object, int | None]:
     return "tcp" if row.transport == "mptcp" else row.transport, address or row.address, row.port
 
 
-def _hook(run: Run) -> Iterator[str]:
+def _hook(report: WitnessReport, seen: list[Attempt], run: Run) -> Iterator[str]:
     """Hold what Python code was seen to do against how often the hook wrote something down, planted leaks included."""
-    report = next((each for each in run.witnesses if each.name == "hook" and each.control is not None), None)
-    if report is None or report.control is None:
-        return
-    seen = [row for row in run.connections if "hook" in row.witnesses]
-    least = sum(row.count if len(row.witnesses) == 1 else 1 for row in seen) + report.control.fired
+    planted = 1 if report.control is not None and report.control.fired else 0
+    least = sum(row.count if len(row.witnesses) == 1 else 1 for row in seen) + planted
     if report.counts.get("attempts", 0) < least:
         yield f"the hook counts {report.counts.get('attempts', 0)} attempts, and the table holds {least} of them"
     hooked = report.counts.get("processes")
@@ -185,3 +179,12 @@ def _number(note: str) -> int:
     """Return in how many processes the hook of an audit says it was."""
     words = note.removeprefix("it was in ").split(" ", 1)[0]
     return int(words) if words.isdigit() else int(words == "one")
+
+
+OWN: dict[str, Callable[[WitnessReport, list[Attempt], Run], Iterator[str]]] = {
+    "sockets": _sockets,
+    "hook": _hook,
+    "syscalls": _syscalls,
+    "seal": _seal,
+}
+"""What each witness's counts are held against: its report, the rows that name it, the run."""

@@ -1,0 +1,177 @@
+"""What the log says of a server that was looked at from beside it: by its sockets, in intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.addresses import is_loopback, numeric, serves
+from showcase.claims import own_daemon
+from showcase.claims.contacts import unlike
+from showcase.claims.policy import dispositions
+from showcase.claims.reading import listing
+from showcase.evidence import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from showcase.evidence import Daemon, DaemonSocket, Run
+
+LONGEST_GAP_S = 5.0
+"""A pause between two looks that is this long is an interruption, as for the witness `sockets`."""
+
+NO_CLOUD = (
+    'OLLAMA_NO_CLOUD=1 in its environment, or {"disable_ollama_cloud": true} in ~/.ollama/server.json, turns that off'
+)
+CLOUD_ON = f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}"
+RELAY = "an allowed endpoint is a way out when it passes on what it is told"
+AUDIT_IT = "audit the server itself: showcase audit --seal -- PROGRAM"
+SAMPLED = (
+    "it was looked at in intervals: connections and datagram sockets shorter than that can be missed, and name lookups "
+    "are not seen"
+)
+STREAMS_AND_FILES = "its standard streams, pipes, files and memory shared with other processes were not looked at"
+NOT_COVERED = "pull, push and sign-in work also with its cloud part off; a client can ask for them"
+BY_USER = "seen by user id: its user's internet sockets, whichever process has them, and no Unix sockets"
+
+_FORWARDERS = ("docker-proxy", "rootlessport", "slirp4netns", "pasta", "passt", "gvproxy")
+"""Programs that carry a port of this machine to one of a container or a virtual machine on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What follows.
+
+    Attributes:
+        violation: What an Ollama did that it should not; None where nothing of the kind was seen.
+        gap: Why nothing can be concluded, None where all was seen that looks can see.
+        limits: Sentences.
+    """
+
+    violation: str | None
+    gap: str | None
+    limits: tuple[str, ...]
+
+
+def look(run: Run, daemon: Daemon) -> Beside:
+    """Return what the sockets of a server say, and how far they were seen."""
+    carried_on = _carried_on(daemon)
+    seen = None if carried_on else _seen_outside(daemon) or _done_outside(run, daemon)
+    gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon) or _told(daemon, run)
+    limits = [SAMPLED, STREAMS_AND_FILES, RELAY if daemon.ollama is None else NOT_COVERED]
+    if daemon.sight == "user":
+        limits.append(BY_USER)
+    if gap is None and daemon.ollama is not None and daemon.cloud_disabled is not True:
+        limits.insert(0, CLOUD_ON)
+    return Beside(violation=seen if daemon.ollama is not None else None, gap=gap, limits=tuple(limits))
+
+
+def name(daemon: Daemon) -> str:
+    """Return what a server is called in a sentence."""
+    what = "the server" if daemon.ollama is None else f"Ollama {daemon.ollama}"
+    return f"{what} at {daemon.endpoint}"
+
+
+def unasked(run: Run) -> str | None:
+    """Return why it is not known whether the models are local, None where it is."""
+    models = () if run.engine is None else (run.engine.chat_model, run.engine.embed_model)
+    return "the server was not asked whether its models are local" if any(it.remote is None for it in models) else None
+
+
+def _seen_outside(daemon: Daemon) -> str | None:
+    exposed = [each for each in daemon.sockets if each.kind == "listen" and not is_loopback(each.address)]
+    if exposed:
+        return f"{name(daemon)} listens at {_places(exposed)}: anyone on the network can use it"
+    foreign = _foreign(daemon)
+    if foreign:
+        by = f" (user id {daemon.uid}, whichever process)" if daemon.sight == "user" else ""
+        return f"{name(daemon)} was connected to {_places(foreign)}{by}"
+    return None
+
+
+def _foreign(daemon: Daemon) -> list[DaemonSocket]:
+    return [each for each in daemon.sockets if each.kind == "connect" and not is_loopback(each.address)]
+
+
+def _carried_on(daemon: Daemon) -> str | None:
+    """Return to which container on this machine it leads, None where it is not known to lead to one alone."""
+    forwarders = {it.pid: it.name for it in daemon.processes if it.name.partition(".")[0] in _FORWARDERS}
+    foreign = _foreign(daemon)
+    private = all((address := numeric(each.address)) is not None and address.is_private for each in foreign)
+    if not foreign or not private or not all(each.pid in forwarders for each in foreign):
+        return None
+    who = listing(sorted({forwarders[each.pid] for each in foreign if each.pid is not None}))
+    return (
+        f"{who} passes on what {name(daemon)} is told to {_places(foreign)}, where nobody looked: "
+        "audit the command beside the server, in its container"
+    )
+
+
+def _done_outside(run: Run, daemon: Daemon) -> str | None:
+    """Return what the table of a run says that the server's own processes did, where it says so."""
+    rows = [row for row, how in zip(run.connections, dispositions(run), strict=True) if how.kind == "finding"]
+    rows = [row for row in rows if own_daemon.is_of_engine(row)]
+    return f"{name(daemon)} did what no rule allows: {rows[0].kind} {rows[0].name or rows[0].address}" if rows else None
+
+
+def _unseen(daemon: Daemon, run: Run) -> str | None:
+    """Return why its sockets were not seen for as long as it was used, None where they were."""
+    if run.command is None and (run.engine is None or run.engine.started or run.engine.endpoint != daemon.endpoint):
+        return "the log does not say that the run used this server without having started it"
+    if daemon.sight == "none":
+        return f"the sockets of {name(daemon)} could not be seen: {daemon.unseen}"
+    if daemon.looks < 1:
+        return f"the sockets of {name(daemon)} were never looked at"
+    if daemon.longest_gap_s > LONGEST_GAP_S:
+        return f"{name(daemon)} was not looked at for {daemon.longest_gap_s:.1f} s"
+    return (_late(daemon, run) if run.command is None else None) or unlike(daemon, run)
+
+
+def _late(daemon: Daemon, run: Run) -> str | None:
+    """Return why it was not looked at for as long as a run used it, None where it was."""
+    began = [item.started_s for item in run.sessions[-1:] if run.phases] or [item.started_s for item in run.sessions]
+    last = [phase.at_s for item in run.sessions for phase in item.phases]
+    if began and not daemon.from_s <= min(began) + LONGEST_GAP_S:
+        return f"{name(daemon)} was looked at only from {daemon.from_s:.1f} s on"
+    if last and not max(last) - LONGEST_GAP_S <= daemon.until_s:
+        return f"{name(daemon)} was looked at only until {daemon.until_s:.1f} s"
+    return None
+
+
+def _led_on(daemon: Daemon) -> str | None:
+    """Return by which of its sockets it may have passed something on unseen, None where none is of the kind."""
+    own = [each for each in daemon.sockets if each.kind in ("listen", "datagram")]
+    for each in daemon.sockets:
+        place = str(Endpoint(address=each.address, port=each.port))
+        if each.kind == "datagram" and not is_loopback(each.address):
+            return (
+                f"{name(daemon)} has a datagram socket at {place} that is connected to nobody: it can send "
+                f"anywhere, and nobody sees where; {AUDIT_IT}"
+            )
+        if each.kind in ("raw", "other"):
+            what = "raw packets" if each.kind == "raw" else f"the protocol {each.address}"
+            return f"{name(daemon)} has a socket of {what}: whom that reaches was not seen; {AUDIT_IT}"
+        if each.kind == "unix":
+            where = f"the Unix socket {each.address}" if each.address else "another process by a Unix socket"
+            return f"{name(daemon)} was connected to {where}, whose other end was not watched; {AUDIT_IT}"
+        if each.kind == "connect" and not _is_at(own, each):
+            return f"{name(daemon)} was connected to {place}, whose other end was not watched; {AUDIT_IT}"
+    return None
+
+
+def _is_at(own: Sequence[DaemonSocket], peer: DaemonSocket) -> bool:
+    return any(each.port == peer.port and serves(each.address, peer.address) for each in own)
+
+
+def _told(daemon: Daemon, run: Run) -> str | None:
+    """Return why what it says of itself, or its environment, leaves open whether it passes things on."""
+    if daemon.ollama is None:
+        proxies = [each for each in (run.command.weakened_by if run.command else ()) if "proxy" in each]
+        return f"{proxies[0]}; {RELAY}" if proxies else None
+    if run.command is not None and daemon.cloud_disabled is not True:
+        return f"{name(daemon)} has its cloud part on, or does not say: {RELAY}; {NO_CLOUD}"
+    return unasked(run)
+
+
+def _places(sockets: Sequence[DaemonSocket]) -> str:
+    return listing(sorted({str(Endpoint(address=each.address, port=each.port)) for each in sockets}))

@@ -1,0 +1,75 @@
+"""How to look at servers where there is no `/proc/net`: as far as psutil tells."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from showcase.daemon_watch.sighting import Held, Sighting, Wanted, unseen
+from showcase.evidence import DaemonProcess
+from showcase.processes import descendants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_REMEDY = "Run this from an administrator's shell" if sys.platform == "win32" else "Run this with sudo"
+
+
+class PsutilLooker:
+    """Asks for the sockets of the whole system, which some systems tell to root alone."""
+
+    def __init__(self) -> None:
+        self.blind = ""
+
+    def look(self, wanted: Wanted) -> list[Sighting]:
+        """Return every listener of loopback that is wanted and none of ours."""
+        try:
+            rows = psutil.net_connections(kind="tcp")
+        except (psutil.Error, OSError):
+            self.blind = f"this system does not say who listens. {_REMEDY}"
+            return []
+        listeners: dict[tuple[str, int], set[int | None]] = {}
+        for row in rows:
+            if row.status == psutil.CONN_LISTEN and row.laddr and wanted(row.laddr.ip, row.laddr.port):
+                listeners.setdefault((row.laddr.ip, row.laddr.port), set()).add(row.pid)
+        ours = {os.getpid(), *(process.pid for process in descendants(os.getpid()))}
+        return [
+            _sighting(address, port, pids - ours, ours) for (address, port), pids in listeners.items() if pids - ours
+        ]
+
+
+def _sighting(address: str, port: int, pids: set[int | None], ours: set[int]) -> Sighting:
+    held: list[Held] = []
+    processes: list[DaemonProcess] = []
+    uid = None
+    try:
+        for pid in pids:
+            # Who has no number is another user's.
+            server = psutil.Process(-1 if pid is None else pid)
+            uid = server.uids().real if sys.platform != "win32" else None
+            # Who served the port may also have started us: we are watched by others.
+            family = [each for each in (server, *server.children(recursive=True)) if each.pid not in ours]
+            for each in family:
+                held += _held(each.pid, each.net_connections(kind="inet"))
+                processes.append(DaemonProcess(pid=each.pid, name=each.name(), serves=each.pid == pid))
+    except (psutil.Error, ValueError):
+        return Sighting(address=address, port=port, uid=uid, sight="none", unseen=unseen(uid, _REMEDY))
+    return Sighting(
+        address=address, port=port, uid=uid, sight="processes", processes=tuple(processes), held=tuple(held)
+    )
+
+
+def _held(pid: int, rows: list[Any]) -> Iterable[Held]:
+    waiting = {row.laddr.port for row in rows if row.status == psutil.CONN_LISTEN}
+    for row in rows:
+        if row.status == psutil.CONN_LISTEN:
+            yield Held("listen", row.laddr.ip, row.laddr.port, pid)
+        elif row.raddr and row.laddr.port not in waiting:
+            yield Held("connect", row.raddr.ip, row.raddr.port, pid)
+        elif row.type == socket.SOCK_DGRAM and not row.raddr:
+            address, port = (row.laddr.ip, row.laddr.port) if row.laddr else ("0.0.0.0", 0)  # noqa: S104 - told, not bound
+            yield Held("datagram", address, port, pid)

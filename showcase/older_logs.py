@@ -1,0 +1,58 @@
+"""Logs of older versions: the document as this version writes it, before it is read.
+
+What an older log lacks counts as not observed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from showcase.evidence import NEVER_CONNECTED
+
+OLDEST = 1
+
+
+def converted(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of a log of version 1 as one of version 2; what is wrong with it is left to the reader."""
+    document = {**document, "version": 2, "daemons": _list(document.get("daemon"))}
+    document.pop("daemon", None)
+    phases = document.get("phases")
+    if isinstance(phases, list):
+        document["phases"] = [_phase(each) for each in phases]
+    rows = document.get("connections")
+    if isinstance(rows, list):
+        document["connections"] = [_row(each) for each in rows]
+    stored = document.get("claims")
+    if isinstance(stored, list):
+        document["claims"] = [_verdict(each) for each in stored]
+    return document
+
+
+def _list(daemon: object) -> list[object]:
+    return [] if daemon is None else [daemon]
+
+
+def _phase(phase: object) -> object:
+    if not isinstance(phase, dict):
+        return phase
+    return {name: part for name, part in phase.items() if name != "daemon"} | {"daemons": _list(phase.get("daemon"))}
+
+
+def _row(row: object) -> object:
+    """Return a row without an outcome that may be that of the last attempt alone: one may have been answered."""
+    if isinstance(row, dict) and row.get("outcome") in list(NEVER_CONNECTED) and row.get("count") != 1:
+        return {**row, "outcome": None}
+    return row
+
+
+def _verdict(verdict: object) -> object:
+    """Return a stored verdict whose pointers lead to where the facts are now."""
+    if not isinstance(verdict, dict) or not isinstance(verdict.get("evidence"), list):
+        return verdict
+    return {**verdict, "evidence": [_pointer(each) for each in verdict["evidence"]]}
+
+
+def _pointer(pointer: object) -> object:
+    if isinstance(pointer, str) and pointer.endswith("/daemon"):
+        return f"{pointer}s/0"
+    return pointer

@@ -1,0 +1,108 @@
+"""Logs of version 1, as they were written then, are read, and what follows from them is what followed then."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from program import showcase
+
+from showcase import claims, older_logs, runlog
+from showcase.errors import RunLogError
+from showcase.evidence import VERSION
+from showcase.report import redact, render
+
+LOGS = sorted((Path(__file__).parent / "logs" / "version-1").glob("*.json"))
+"""Real logs of runs, phases and audits, with servers found and started, with and without a seal."""
+
+STRICTER = {"audit-v6": {"daemon": ("inconclusive", None)}}
+"""What follows otherwise now, by log: a server on ::1 was not watched then, and its client upheld."""
+
+
+def document(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_it_is_read_and_judged_as_it_was(path: Path) -> None:
+    before = document(path)
+    assert before["version"] == 1
+    run = runlog.read(path)
+    assert run.version == VERSION
+    stored = {each["id"]: (each["status"], each["level"]) for each in before["claims"]}
+    assert {each.id: (each.status, each.level) for each in run.claims} == stored
+    again = {each.id: (each.status, each.level) for each in claims.judge(run)}
+    assert again == stored | STRICTER.get(path.stem, {})
+    assert [each.endpoint.port for each in run.daemons] == [
+        before["daemon"]["endpoint"]["port"] for _ in range(before["daemon"] is not None)
+    ]
+    assert [len(each.daemons) for each in run.phases] == [each["daemon"] is not None for each in before["phases"]]
+
+
+def test_the_logs_hold_what_is_converted() -> None:
+    kept = [document(path) for path in LOGS]
+    assert any(each["daemon"] and not each["phases"] for each in kept)
+    assert any(phase["daemon"] for each in kept for phase in each["phases"])
+    assert any(each["command"] and each["daemon"] for each in kept)
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_what_it_points_at_is_there(path: Path) -> None:
+    run = runlog.read(path)
+    now = json.loads(runlog.dump(run))
+    for verdict in run.claims:
+        for pointer in verdict.evidence:
+            place = now
+            for part in pointer.strip("/").split("/"):
+                place = place[int(part)] if isinstance(place, list) else place[part]
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_it_is_shown_and_redacted(path: Path) -> None:
+    run = runlog.read(path)
+    assert ("The server behind the allowed port" in render(run)) == (len(run.daemons) == 1 and not run.phases)
+    assert [(each.id, each.status) for each in redact(run).claims] == [(each.id, each.status) for each in run.claims]
+
+
+def test_a_refusal_that_may_be_the_last_of_several_attempts_says_nothing() -> None:
+    rows = [{"outcome": "ECONNREFUSED", "count": number} for number in (1, 2)]
+    converted = older_logs.converted({"connections": rows})
+    assert [row["outcome"] for row in converted["connections"]] == ["ECONNREFUSED", None]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"daemon": 3},
+        {"daemons": []},
+        {"phases": 3, "daemons": 1},
+        {"phases": [3]},
+        {"claims": [{"evidence": [1]}]},
+        {"connections": [None]},
+    ],
+)
+def test_what_is_damaged_is_refused_with_its_place(damage: dict[str, Any]) -> None:
+    damaged = document(LOGS[0]) | damage
+    if damage == {"daemons": []}:  # a field of this version has no place in a log of that one
+        damaged["daemon"] = {"endpoint": None}
+    with pytest.raises(RunLogError, match="at /"):
+        runlog.load(json.dumps(damaged).encode(), source="a log")
+
+
+def test_verify_tells_what_follows_otherwise_now_and_calls_nobody_a_forger(tmp_path: Path) -> None:
+    logs = {path.stem: path for path in LOGS}
+    same = showcase("verify", str(logs["run"]))
+    assert (same.returncode, "The log's own verdicts are the same." in same.stdout) == (0, True), same.stdout
+    stricter = showcase("verify", str(logs["audit-v6"]))
+    assert stricter.returncode == 3, stricter.stdout
+    assert "! daemon: the log says nothing" in stricter.stdout
+    assert "version 1" in stricter.stdout
+    assert json.loads(showcase("verify", "--json", str(logs["audit-v6"])).stdout)["differing"] == ["daemon"]
+    forged = document(logs["audit-seal"])
+    assert [each["status"] for each in forged["claims"]] == ["broken"]
+    forged["claims"][0] |= {"status": "upheld", "level": "enforced"}
+    place = tmp_path / "forged.json"
+    place.write_text(json.dumps(forged))
+    assert showcase("verify", str(place)).returncode == 1
