@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.claims import beside, own_daemon
-from showcase.claims.consistency import contradiction
 from showcase.claims.contacts import unwatched
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, listing
@@ -63,7 +62,7 @@ class DaemonStaysLocal:
         if found.violation is not None:
             said = f"{name} {found.violation}"
             return broken(self, found.seen_as, said, evidence=evidence, limits=found.limits)
-        gap = found.gap or beside.unasked(run) or contradiction(run)
+        gap = found.gap or beside.unasked(run)
         limits = list(found.limits)
         if daemon.cloud_disabled is not True:
             limits.insert(0, beside.CLOUD_ON)
@@ -84,9 +83,8 @@ class DaemonStaysLocal:
         found = beside.look(run, daemon)
         if found.violation is not None:
             return broken(self, "sampled", found.violation, evidence=[place])
-        gap = found.gap or contradiction(run)
-        if gap is not None:
-            return inconclusive(self, gap, evidence=[place], limits=found.limits)
+        if found.gap is not None:
+            return inconclusive(self, found.gap, evidence=[place], limits=found.limits)
         who = counted(len(daemon.processes), "process", "processes") if daemon.processes else f"user {daemon.uid}"
         return upheld(
             self,

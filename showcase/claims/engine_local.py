@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency import contradiction
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import numeric
 from showcase.claims.witnessing import strength
@@ -30,7 +29,7 @@ class EngineLocal:
         violation = _violation(engine)
         if violation is not None:
             return broken(self, "self-reported", violation, evidence=["/engine"])
-        gap = _gap(run, engine) or contradiction(run)
+        gap = _gap(run, engine)
         if gap is not None:
             return inconclusive(self, gap, evidence=["/engine"])
         return upheld(

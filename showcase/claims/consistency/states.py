@@ -7,18 +7,26 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import is_size, twice
+from showcase.claims.consistency.sessions import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.evidence import StoreState
+    from showcase.evidence import Run, StoreState
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OF_NOTHING = hashlib.sha256().hexdigest()
 
 
-def of_state(state: StoreState) -> Iterator[str]:
-    """Yield what cannot be so, each a predicate of the store."""
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    for item in (*run.sessions, *run.controls):
+        for when, state in (("before", item.store_before), ("after", item.store_after)):
+            if state is not None:
+                yield from (f"the store {when} {called(item)} {what}" for what in _state(state))
+
+
+def _state(state: StoreState) -> Iterator[str]:
     sizes = {file.path: file.size_bytes for file in state.files}
     if twice(file.path for file in state.files) is not None or "" in sizes:
         yield "holds a file twice, or one without a name"
