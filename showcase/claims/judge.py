@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.consistency import contradiction, contradiction_of
 from showcase.claims.contacts import unwatched
 from showcase.claims.context import Context
 from showcase.claims.daemon import DaemonStaysLocal
 from showcase.claims.egress import Egress
 from showcase.claims.engine_local import EngineLocal
+from showcase.claims.interface import inconclusive
 from showcase.claims.isolation import Isolation
 from showcase.claims.persistence import Persistence
 from showcase.claims.processes import Processes
@@ -55,8 +57,23 @@ def _has_daemon(run: Run) -> bool:
 
 
 def judge(run: Run) -> tuple[Verdict, ...]:
-    """Return one verdict for each claim, from the log alone; stored verdicts are not looked at."""
-    return tuple(claim.judge(run) for claim in claims_of(run))
+    """Return one verdict for each claim, from the log alone; stored verdicts are not looked at.
+
+    What would be upheld is inconclusive where the log contradicts itself. What is broken stays so: evidence of a
+    violation is not washed away by a contradiction elsewhere.
+    """
+    shared = contradiction(run)
+    return tuple(_held(claim, claim.judge(run), run, shared) for claim in claims_of(run))
+
+
+def _held(claim: Claim, verdict: Verdict, run: Run, shared: str | None) -> Verdict:
+    if verdict.status != "upheld":
+        return verdict
+    found = shared or contradiction_of(run, claim.id)
+    if found is None:
+        return verdict
+    reason = f"the log contradicts itself: {found}"
+    return inconclusive(claim, reason, evidence=verdict.evidence, limits=verdict.limits)
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> ExitCode:

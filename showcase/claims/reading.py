@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency import contradiction
+from showcase.claims.consistency import disorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,11 +44,11 @@ def flaw(item: Session | None, what: str) -> str | None:
 
 
 def first_flaw(run: Run, parts: Iterable[tuple[Session | None, str]]) -> str | None:
-    """Return the first reason why these processes prove nothing, None where all are whole and the log adds up."""
+    """Return the first reason why these processes prove nothing, None where all are whole and in order."""
     flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
     if flaws and run.interrupted:
         return f"the run was interrupted ({run.interrupted}): {flaws[0]}"
-    return flaws[0] if flaws else contradiction(run)
+    return flaws[0] if flaws else disorder(run)
 
 
 def shared_process(run: Run, item: Session) -> str | None:

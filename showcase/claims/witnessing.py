@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency import CONTROLS, contradiction
+from showcase.claims.consistency import CONTROLS, disorder
 from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine, refusal, watches_engine
 from showcase.claims.reading import all_sessions, control, flaw
 from showcase.evidence import LEVELS, Level
@@ -121,4 +121,4 @@ def unfinished(run: Run) -> str | None:
         return None if run.command.exit_code is not None else "the command was never seen to end"
     parts = all_sessions(run) + [(control(run, scene), f"control {scene}") for scene in CONTROLS]
     flaws = [found for item, what in parts if (found := flaw(item, what)) is not None]
-    return flaws[0] if flaws else contradiction(run)
+    return flaws[0] if flaws else disorder(run)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CONTROL_ROLE = "witness control"
 ENGINE_ROLE = "engine"
 """The model server, where the run started it."""
+IN_THE_TABLE = "rows in the table"
+"""Count of every witness who looked: the rows that name it, so that one that goes missing is missed."""
 DRILL_ROLE = "drill"
 """Rows of this role and of its children are planted leaks by trade: they have a table of their own."""
 
@@ -133,8 +135,10 @@ class Panel:
             attempts += [row for row in testimony.attempts if row not in planted and row.role not in drilled]
             caught = [row for row in planted if row.kind == "connect"]
             reports.append(replace(testimony.report, control=_control(testimony.report.name, decoy, caught)))
+        table = merge(attempts)
+        reports = [_with_rows(report, table) for report in reports]
         reports.sort(key=lambda report: (not report.active, report.name))
-        return tuple(reports), merge(attempts)
+        return tuple(reports), table
 
 
 def _without_copies(testimonies: Sequence[Testimony], supervisors: Collection[int]) -> list[Testimony]:
@@ -157,6 +161,14 @@ def _is_planted(row: Attempt, decoy: Decoy) -> bool:
         return any((row.address or row.name, row.port) == (end.address, end.port) for end in ends)
     inbound = row.kind in ("listen", "accept")
     return inbound and row.pid == decoy.listener_pid and row.port == decoy.endpoint.port
+
+
+def _with_rows(report: WitnessReport, table: Sequence[Attempt]) -> WitnessReport:
+    """Return what a witness says of itself, and how much of the table is its own, where it looked."""
+    if report.control is None:
+        return report
+    rows = sum(report.name in row.witnesses for row in table)
+    return replace(report, counts={**report.counts, IN_THE_TABLE: rows})
 
 
 def _control(witness: str, decoy: Decoy | None, caught: Sequence[Attempt]) -> Control:

@@ -1,4 +1,4 @@
-"""Whether a log can be that of a run at all: who is in it, and in which order things happened."""
+"""Who is in the log of a run, and in which order things happened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from showcase.evidence import Run, Session
 
 CONTROLS = ("empty-store", "unfiltered-read")
@@ -14,9 +16,12 @@ CONTROLS = ("empty-store", "unfiltered-read")
 _NUMBERS = frozenset({1, 2, 3})
 
 
-def contradiction(run: Run) -> str | None:
-    """Return what in the log cannot be so, None where nothing is. What is missing is no contradiction."""
-    return _strangers(run) or _phases(run) or _moments(run) or _order(run)
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    for look in (_strangers, _phases, _moments, _order, _listed, _unwatched):
+        found = look(run)
+        if found is not None:
+            yield found
 
 
 def _strangers(run: Run) -> str | None:
@@ -65,6 +70,27 @@ def _order(run: Run) -> str | None:
         since = first.started_s if item.scene == "empty-store" or first.ended_s is None else first.ended_s
         if not since <= item.started_s:
             return f"control {item.scene} began before session 1 had {'begun' if since == first.started_s else 'ended'}"
+    return None
+
+
+def _listed(run: Run) -> str | None:
+    """Return what is wrong with the lists: they go by number, and each process has the number of its scene."""
+    for what, items in (("sessions", run.sessions), ("controls", run.controls)):
+        numbers = [item.number for item in items]
+        if numbers != sorted(numbers):
+            return f"the {what} are not in the order of their numbers"
+    for item in run.controls:
+        if item.scene in CONTROLS and item.number != CONTROLS.index(item.scene) + 1:
+            return f"control {item.scene} has the number {item.number}, which is another's"
+    return None
+
+
+def _unwatched(run: Run) -> str | None:
+    """Return which process began before the witnesses who look by themselves, and are started before all."""
+    looked = [each.started_s for each in run.witnesses if each.name == "sockets" and each.started_s is not None]
+    for item in (*run.sessions, *run.controls) if looked else ():
+        if not looked[0] <= item.started_s:
+            return f"{_name(item)} began before anybody looked"
     return None
 
 

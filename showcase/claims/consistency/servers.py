@@ -1,0 +1,126 @@
+"""What was seen from beside of servers of other programs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from showcase.claims.consistency.bounds import (
+    PORTS,
+    in_order,
+    is_amount,
+    is_count,
+    is_pid,
+    twice,
+)
+from showcase.claims.policy import numeric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.evidence import Daemon, DaemonSocket, Endpoint, Run, Sight
+
+_DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
+ROUNDING_S = 1e-5
+"""Moments and pauses are rounded to the microsecond, each by itself."""
+
+AFTER_S = 60.0
+"""How long after a run took its own length the last look at a server of another program may begin: the look before it
+has to end first, on a busy machine."""
+
+_MOST_DIMENSIONS = 1 << 20
+_MOST_UID = (1 << 32) - 1
+
+
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    for daemons in (run.daemons, *(phase.daemons for phase in run.phases)):
+        if twice(daemon.endpoint for daemon in daemons) is not None:
+            yield "the log holds a server twice"
+        for daemon in daemons:
+            for what in (*_said(daemon, run), *_allowed(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
+                yield f"the server at {daemon.endpoint}: {what}"
+
+
+def _said(daemon: Daemon, run: Run) -> Iterator[str]:
+    if not _is_place(daemon.endpoint):
+        yield "it is at no port of a machine"
+    if daemon.uid is not None and not 0 <= daemon.uid <= _MOST_UID:
+        yield f"it runs as user {daemon.uid}, which there is not"
+    if daemon.ollama == "" or (daemon.ollama is None and daemon.cloud_disabled is not None):
+        yield "it is no Ollama, and said how its cloud part is set"
+    if not is_count(daemon.looks, run):
+        yield f"it was looked at {daemon.looks} times"
+    if daemon.sight == "witnesses":
+        if daemon.looks or daemon.sockets or daemon.longest_gap_s != 0.0:
+            yield "it was a process of the run, and somebody looked at it from beside"
+        return
+    if bool(daemon.unseen) is not (daemon.sight == "none"):
+        yield "it could be seen or not, and why not is said or not: the log says both"
+    if daemon.uid is None and daemon.sight != "none" and run.platform.system != "Windows":
+        yield "it was seen, and not whose it is"
+
+
+def _allowed(daemon: Daemon, run: Run) -> Iterator[str]:
+    """Hold a server of an audit against what was allowed and contacted; that of a run is its engine."""
+    if run.command is None:
+        return
+    port = daemon.endpoint.port
+    if daemon.sight == "witnesses":
+        yield "it was a process of an audit, which starts none"
+    if not any(rule.port in (None, port) for rule in run.policy.rules):
+        yield "no rule allows its port"
+    if not any(row.port == port for row in run.connections):
+        yield "it was looked at, and nobody contacted it"
+
+
+def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
+    pids = [process.pid for process in daemon.processes]
+    if not all(map(is_pid, pids)) or pids != sorted(set(pids)):
+        yield "its processes are not in their order, each once"
+    if daemon.sight not in ("processes", "user"):
+        return
+    if not any(each.kind == "listen" and each.port == daemon.endpoint.port for each in daemon.sockets):
+        yield "it was seen, and nobody was seen to listen at its port"
+    if daemon.sight == "user" and (pids or run.platform.system != "Linux"):
+        yield "its user alone was seen, which Linux alone shows, and its processes are named"
+    if daemon.sight == "processes" and not any(process.serves for process in daemon.processes):
+        yield "its processes were seen, and none of them serves"
+    if twice(daemon.sockets) is not None:
+        yield "one of its sockets is there twice"
+    for each in daemon.sockets:
+        yield from _socket(each, daemon.sight, pids)
+
+
+def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
+    if (each.pid is None) is not (sight == "user") or (each.pid is not None and each.pid not in pids):
+        yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
+    place = each.kind in ("listen", "connect", "datagram", "raw")
+    if place and (numeric(each.address) is None or each.port not in PORTS):
+        yield f"a socket is at {each.address!r}, port {each.port}"
+    if (each.kind in ("raw", "unix", "other") and each.port) or (each.kind == "other" and not each.address):
+        yield f"a socket of the kind {each.kind} is at {each.address!r}, port {each.port}"
+
+
+def _times(daemon: Daemon, run: Run) -> Iterator[str]:
+    over_s = run.duration_s + AFTER_S
+    if not in_order(0.0, daemon.from_s, daemon.until_s, over_s):
+        yield f"it was looked at from {daemon.from_s} s to {daemon.until_s} s"
+    if daemon.sight == "witnesses":
+        return
+    for each in daemon.sockets:
+        if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, over_s):
+            yield f"a socket was seen from {each.first_seen_s} s to {each.last_seen_s} s, and nobody looked then"
+    # The first look may begin before it is over and the server is known.
+    if not is_amount(daemon.longest_gap_s, daemon.until_s + ROUNDING_S):
+        yield f"it was not looked at for {daemon.longest_gap_s} s, and until {daemon.until_s} s at all"
+    if daemon.looks > 1 and not daemon.longest_gap_s:
+        yield f"it was looked at {daemon.looks} times, and never not"
+    first_s = min((each.first_seen_s for each in daemon.sockets), default=daemon.from_s)
+    # Who was seen at all was seen by the first look.
+    if daemon.sight in ("processes", "user") and first_s - daemon.from_s > daemon.longest_gap_s + ROUNDING_S:
+        yield "it was looked at before anybody saw it"
+
+
+def _is_place(endpoint: Endpoint) -> bool:
+    return numeric(endpoint.address) is not None and 0 < endpoint.port < len(PORTS)

@@ -1,0 +1,53 @@
+"""Whether a state of the store is one: its digest that of its files, its tables in its files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from showcase.claims.consistency.bounds import is_size, twice
+from showcase.claims.consistency.sessions import called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.evidence import Run, StoreState
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_OF_NOTHING = hashlib.sha256().hexdigest()
+
+
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    for item in (*run.sessions, *run.controls):
+        for when, state in (("before", item.store_before), ("after", item.store_after)):
+            if state is not None:
+                yield from (f"the store {when} {called(item)} {what}" for what in _state(state))
+
+
+def _state(state: StoreState) -> Iterator[str]:
+    sizes = {file.path: file.size_bytes for file in state.files}
+    if twice(file.path for file in state.files) is not None or "" in sizes:
+        yield "holds a file twice, or one without a name"
+    for file in state.files:
+        if not is_size(file.size_bytes) or not _SHA256.fullmatch(file.sha256):
+            yield f"holds the file {file.path} of {file.size_bytes} bytes, or without a digest"
+        elif (file.size_bytes == 0) is not (file.sha256 == _OF_NOTHING):
+            yield f"holds the file {file.path}, which is empty by its size or by its digest, and not by both"
+    if state.digest != digest(state):
+        yield "has another digest than its files"
+    if twice((table.path, table.name) for table in state.tables) is not None:
+        yield "holds a table twice"
+    for table in state.tables:
+        # A row takes a byte at least: https://www.sqlite.org/fileformat.html#record_format
+        if not table.name or table.path not in sizes or not 0 <= table.rows <= sizes[table.path]:
+            yield f"holds a table {table.name!r} of {table.rows} rows in {table.path!r}"
+
+
+def digest(state: StoreState) -> str:
+    """Return the digest of a state's files, as `store_state` takes it when it looks."""
+    whole = hashlib.sha256()
+    for file in state.files:
+        whole.update(f"{file.path}\0{file.sha256}\n".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
