@@ -7,7 +7,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import PORTS, in_order, is_count, is_pid, twice
+from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +56,9 @@ UNEXPLAINED = "stayed inside the seal; no recorded call explains it"
 OUTCOMES = frozenset(
     {
         # of the kernel's witness
-        "ok", "begun", "waits", "sent to", "as read", "route probe, nothing was sent",
+        "ok", "begun", "waits", "sent to", "as read", "gone", NOTHING_SENT, NO_WAY_TO_SEND, EACH_READ,
         "no such socket", "inside the seal", "leads out of the seal", "leads out of the seal, as far as is known",
+        "leads out of the seal, refused",
         "inside the watched tree", "inside the watched tree, refused",
         "outside of the watched tree", "outside of the watched tree, refused",
         # of the seal
@@ -69,11 +72,17 @@ OUTCOMES = frozenset(
 """What a row can come to, beside an error number of the kernel. A witness that says more adds it here."""
 
 OF_A_PATH = frozenset(
-    {"no such socket", "inside the seal", "leads out of the seal", "leads out of the seal, as far as is known"}
+    {
+        "no such socket",
+        "inside the seal",
+        "leads out of the seal",
+        "leads out of the seal, as far as is known",
+        "leads out of the seal, refused",
+    }
 )
 """Outcomes of the path of a Unix socket."""
 
-OF_A_DATAGRAM = frozenset({"sent to", "route probe, nothing was sent"})
+OF_A_DATAGRAM = frozenset({"sent to", NOTHING_SENT, NO_WAY_TO_SEND, EACH_READ})
 """Outcomes of a datagram socket's `connect`."""
 
 DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
@@ -85,7 +94,7 @@ _TARGET = re.compile(r"process -?\d+")
 def contradictions(run: Run) -> Iterator[str]:
     """Yield what cannot be so."""
     for row in run.connections:
-        for what in (*_parts(row), *_together(row), *_name(row), *_ending(row), *_times(row, run)):
+        for what in (*_parts(row), *_together(row), *_name(row), *_ending(row), *_peer(row), *_times(row, run)):
             yield f"a row of {row.role or 'nobody'} ({row.kind}): {what}"
     moments = [row.first_seen_s for row in run.connections]
     if not in_order(*moments):
@@ -182,6 +191,19 @@ def _ending(row: Attempt) -> Iterator[str]:
         yield "it has nothing to begin, and was begun"
     if outcome == "waits" and row.kind != "send":
         yield "it sends nothing, and waits to send"
+
+
+def _peer(row: Attempt) -> Iterator[str]:
+    if row.peer is None:
+        return
+    address = numeric(row.address or "")
+    here = row.family == "unix" or (address is not None and (address.is_loopback or address.is_unspecified))
+    if row.kind not in ("connect", "send") or not here or (row.family in INTERNET and not row.port):
+        yield f"nobody was asked who has its other end, and it is {row.peer}"
+    if not {"syscalls", "seal"} & set(row.witnesses):
+        yield "none of those who saw it asked who has its other end"
+    if row.peer == "nobody" and row.outcome in ("ok", "sent to", "begun"):
+        yield "nobody has its other end, and it was reached"
 
 
 def _times(row: Attempt, run: Run) -> Iterator[str]:

@@ -40,6 +40,7 @@ NEEDED_OF_AN_ENGINE = ("outlived a server", "ended a server")
 
 NOTED: dict[tuple[str, str], str] = {
     ("syscalls", "unreadable"): "could not be read",
+    ("syscalls", "as read"): "left to their caller",
     ("seal", "packets lost"): "packets were not counted",
     ("seal", "unexplained"): "no recorded call explains",
     ("seal", "crossings"): "leads out of the seal",

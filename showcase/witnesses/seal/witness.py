@@ -186,8 +186,17 @@ class _Sealed:
             "bridge refusals": sum(bridge["refused"] for bridge in end.get("bridges", ())),
             "let in by a door": end.get("entered", 0),
             "unexplained": len(self._agreement.unexplained) + len(self._agreement.unheard),
+            "crossings": self._crossings(),
             "crossings refused": sum(row.outcome == LEADS_OUT for row in self._watched.attempts),
         }
+
+    def _crossings(self) -> int:
+        """Return how often a Unix socket that leads out was used though nobody allowed it: a hole in the walls."""
+        return sum(
+            record["event"] == "call" and record.get("peer") == "unwatched" and "allowed" not in record
+            for record in self._records
+            if record.get("family") == "unix"
+        )
 
     def _entrances(self) -> list[str]:
         """Return paths that were bound: the file system is shared, and who comes in may hand over what leads out."""
@@ -209,6 +218,8 @@ class _Sealed:
         unexplained = len(self._agreement.unexplained) + len(self._agreement.unheard)
         if unexplained:
             gaps.append(f"{unexplained} destinations on the wire that no recorded call explains")
+        if self._crossings():
+            gaps.append("a Unix socket that leads out of the seal was used")
         gaps += [f"the Unix socket {path}, bound inside, can be entered from outside" for path in self._entrances()]
         inherited = [row for row in self._watched.attempts if row.kind == "inherited"]
         if inherited:

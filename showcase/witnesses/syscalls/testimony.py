@@ -110,6 +110,8 @@ def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
         return "sent to" if used else NOTHING_SENT
     if _as_read(record):
         return AS_READ
+    if call == "bind":
+        return None
     outcome = record.get("outcome")
     return None if outcome is None else str(outcome)
 
