@@ -83,12 +83,15 @@ class _Table:
         """Return whether a process of the tree has the other end.
 
         The kernel was asked when the attempt was made. Where it was not, one of the tree has to have waited at this
-        address, or at all of them, by the same transport before the first attempt.
+        address, or at all of them, by the same transport before the first attempt. Who was refused told nobody
+        anything, and looked for one of the tree that waited there later.
         """
+        everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
+        since = [self._waiting.get((_is_stream(attempt), bound, attempt.port)) for bound in (address, *everywhere)]
+        if attempt.peer == "nobody" and attempt.outcome in NEVER_CONNECTED:
+            return any(since_s is not None for since_s in since)
         if attempt.peer is not None:
             return attempt.peer == "watched"
-        everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
-        since = (self._waiting.get((_is_stream(attempt), bound, attempt.port)) for bound in (address, *everywhere))
         return any(since_s is not None and since_s <= attempt.first_seen_s for since_s in since)
 
     def on_a_wire(self, attempt: Attempt) -> bool:

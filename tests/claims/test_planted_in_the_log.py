@@ -181,6 +181,13 @@ class TestEgress:
         listening = with_attempt(log, kind="listen", address="127.0.0.1", port=4242)
         assert verdict(with_attempt(listening, address="127.0.0.1", port=4242), "egress").status == "upheld"
 
+    def test_who_looked_too_early_for_a_listener_of_the_tree_told_nobody_anything(self, log: Run) -> None:
+        place = {"address": "127.0.0.1", "port": 4242, "witnesses": ("syscalls",), "transport": "tcp"}
+        early = with_attempt(log, **place, peer="nobody", outcome="ECONNREFUSED")
+        assert verdict(early, "egress").status == "broken", "nobody of the tree ever waited there"
+        later = with_attempt(early, **place, kind="listen", first_seen_s=2.0, last_seen_s=2.0)
+        assert verdict(later, "egress").status == "upheld"
+
     def test_waiting_for_other_machines_is_never_upheld(self, log: Run) -> None:
         exposed = with_attempt(log, kind="listen", address="0.0.0.0", port=4242)  # noqa: S104
         assert verdict(exposed, "egress").status == "inconclusive"
