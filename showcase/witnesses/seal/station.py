@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.seal import crossings, door, names, namespace
+from showcase.witnesses.seal import crossings, devices, door, ipc, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
@@ -64,15 +64,17 @@ class Station:
         self._ours.close()
         if self._door is not None:
             self._door.close()  # it leads out of here
-        namespace.enter()
-        namespace.protect_settings()
+        open_still = namespace.enter()
+        open_still += namespace.protect_settings()
         made = [wire_socket(), crossings.diagnosis_socket()]
         made += [names.datagram_socket(family) for family in _FAMILIES]
         made += [names.stream_socket(family) for family in _FAMILIES]
         made += [listener(port) for port in self._ports]
         made += sockets() if self._with_sink else []
         made += [] if self._door is None else door.sockets()
-        facts: dict[str, object] = {"uncovered": namespace.cover_services(), "unprotected": namespace.protect_program()}
+        open_still += namespace.cover_services() + ipc.cover_shared() + devices.cover()
+        ipc.leave_session_keyring()
+        facts: dict[str, object] = {"uncovered": open_still, "unprotected": namespace.protect_program()}
         facts["fence"] = namespace.give_up_rights()
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):

@@ -16,7 +16,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from showcase.witnesses.syscalls import kernel
+from showcase.witnesses.syscalls import kernel, privileges
 from showcase.witnesses.syscalls.address import from_peer
 from showcase.witnesses.syscalls.call import transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
@@ -56,6 +56,8 @@ class Order(NamedTuple):
     """Whether names lead to a sink in the seal."""
     reveal: str
     """Where the certificate goes that the command trusts; empty where the sink speaks no TLS."""
+    without_rights: bool
+    """Whether the command is to have no right by which the kernel would send something for it."""
     front: int | None
     """Who waits for us in the command's terminal; None where the command gets a session of its own."""
     limit_s: float | None
@@ -66,8 +68,8 @@ class Order(NamedTuple):
 def parse(arguments: list[str]) -> Order:
     """Read the options, each with its value, then `--` and the command.
 
-    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`, `--front PID`,
-    `--for SECONDS`; argparse would cost a third of the start.
+    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`,
+    `--rights few`, `--front PID`, `--for SECONDS`; argparse would cost a third of the start.
     """
     options = {
         "--records": "",
@@ -76,6 +78,7 @@ def parse(arguments: list[str]) -> Order:
         "--door": "",
         "--sink": "",
         "--reveal": "",
+        "--rights": "",
         "--front": "",
         "--for": "",
     }
@@ -92,6 +95,7 @@ def parse(arguments: list[str]) -> Order:
         entrance=int(options["--door"]) if options["--door"] else None,
         with_sink=bool(options["--sink"]),
         reveal=options["--reveal"],
+        without_rights=bool(options["--rights"]),
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,
         command=arguments[at + 1 :],
@@ -108,11 +112,17 @@ def main(arguments: list[str]) -> None:
     try:
         station = None if order.ports is None else _station(order, records)
         own_session = order.front is None
-        if station is None:
+        if station is None and order.without_rights:
+            launched = launch(order.command, own_session=own_session, in_child=privileges.give_up)
+        elif station is None:
             launched = launch(order.command, own_session=own_session)
         else:
             launched = launch(
-                order.command, own_session=own_session, in_child=station.in_child, in_parent=station.in_parent
+                order.command,
+                own_session=own_session,
+                sealed=True,
+                in_child=station.in_child,
+                in_parent=station.in_parent,
             )
     except Refused as refused:
         records.write("refused", stage=refused.stage, errno=refused.error)
@@ -129,7 +139,7 @@ def main(arguments: list[str]) -> None:
     tree.forward_signals()
     listener = Listener(launched.listener)
     watch = _Watch(listener, Dispatcher(listener, records, station), tree, records)
-    records.write("launched", pid=launched.pid)
+    records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid))
     if station is not None:
         station.serve()
     launched.release()
