@@ -62,12 +62,14 @@ def holds(call: Call, capability: int) -> bool:
 
 
 def outside_holds(call: Call, *capabilities: int) -> bool:
-    """Return whether the calling thread has one of them for the machine, not just in a namespace that it made.
+    """Return whether the calling thread has one of them for the machine, not just in a namespace that it made."""
+    return of_the_machine(call) and any(holds(call, capability) for capability in capabilities)
 
-    Where that cannot be told it has them.
-    """
+
+def of_the_machine(call: Call) -> bool:
+    """Return whether the calling thread is in our namespace of users; where that cannot be told it is."""
     theirs, ours = (procfs.link(f"{who}/ns/user") for who in (call.tid, "self"))
-    return theirs in {ours, None} and any(holds(call, capability) for capability in capabilities)
+    return theirs in {ours, None}
 
 
 def identities(call: Call, which: str) -> set[int]:
