@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 KEY = 0x5CE91
+SHARED = Path("/dev/shm")  # noqa: S108 - where POSIX shared memory lies
+COMPILER = shutil.which("gcc")
 CTYPES = (
     QUIETLY
     + """
@@ -97,7 +99,7 @@ def test_a_posix_queue_outside_is_not_there_inside_and_one_may_be_made() -> None
 def test_queues_that_are_mounted_outside_are_not_those_inside(tmp_path: Path) -> None:
     place = tmp_path / "a place"
     place.mkdir()
-    subprocess.run(["mount", "-t", "mqueue", "none", place], check=True)
+    subprocess.run(["/usr/bin/mount", "-t", "mqueue", "none", place], check=True)
     try:
         (place / "channel").touch()
         sealed = run("import os, sys; print(os.listdir(sys.argv[1]))", str(place))
@@ -105,11 +107,11 @@ def test_queues_that_are_mounted_outside_are_not_those_inside(tmp_path: Path) ->
         assert (place / "channel").exists()
     finally:
         (place / "channel").unlink()
-        subprocess.run(["umount", place], check=True)
+        subprocess.run(["/usr/bin/umount", place], check=True)
 
 
 def test_shared_memory_outside_is_not_there_inside_and_there_is_room_for_more() -> None:
-    channel, folder = Path(f"/dev/shm/{uuid.uuid4()}"), Path(f"/dev/shm/{uuid.uuid4()}")
+    channel, folder = SHARED / str(uuid.uuid4()), SHARED / str(uuid.uuid4())
     if not channel.parent.is_dir():
         pytest.skip("there is no shared memory here")
     channel.write_text("from outside")
@@ -153,7 +155,7 @@ print(namespace.enter(), ipc.cover_shared())
 """
     root = str(Path(ipc.__file__).parents[3])
     done = subprocess.run([sys.executable, "-c", script, root], capture_output=True, text=True, check=True)
-    expected = ["/dev/shm"] if os.path.isdir("/dev/shm") else []  # noqa: PTH112 - compared with such
+    expected = [str(SHARED)] if SHARED.is_dir() else []
     assert done.stdout == f"{[namespace.QUEUES]} {expected}\n"
 
 
@@ -348,14 +350,15 @@ int main(int count, char **given) {
 """
 
 
-@pytest.mark.skipif(shutil.which("gcc") is None, reason="needs a compiler")
+@pytest.mark.skipif(COMPILER is None, reason="needs a compiler")
 @pytest.mark.parametrize("landlock", [True, False])
 def test_a_namespace_of_users_made_inside_opens_nothing(tmp_path: Path, landlock: bool) -> None:
     """With all capabilities in a namespace of its own a process still finds every cover locked."""
     program, place = tmp_path / "nested", tmp_path / "here"
     place.mkdir()
     (tmp_path / "nested.c").write_text(NESTED)
-    subprocess.run(["gcc", "-w", "-o", program, tmp_path / "nested.c"], check=True)
+    assert COMPILER is not None
+    subprocess.run([COMPILER, "-w", "-o", program, tmp_path / "nested.c"], check=True)
     script = f"""
 import os, subprocess, sys
 sys.path.insert(0, {str(Path(ipc.__file__).parents[3])!r})
