@@ -28,8 +28,13 @@ def withheld(run: Run) -> str | None:
 
 
 def prevented(run: Run) -> str | None:
-    """Return why what the command did not do says nothing: it failed by itself after it was refused something."""
+    """Return why what the command did not do says nothing: it failed by itself after it was refused something.
+
+    A command of root is without its capabilities in a seal: whatever it failed at may have been for want of them.
+    """
     refused = withheld(run)
+    if refused is None and any(report.counts.get("without rights") for report in run.witnesses):
+        refused = "it was without the rights of root in its seal"
     if refused is None or run.command is None or run.command.ended_by != "itself" or not run.command.exit_code:
         return None
     code = run.command.exit_code

@@ -13,6 +13,7 @@ from showcase.witnesses.seal import crossings, devices, door, ipc, names, namesp
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
+from showcase.witnesses.syscalls import privileges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +89,8 @@ class Station:
         self._sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
         if facts:
             entrance = None if self._door is None else self._door.port
-            self._records.write("sealed", **json.loads(facts), ports=self._ports, entrance=entrance)
+            dropped = privileges.any_at_all()
+            self._records.write("sealed", **json.loads(facts), ports=self._ports, entrance=entrance, dropped=dropped)
 
     def serve(self) -> None:
         """Start to answer."""

@@ -44,6 +44,11 @@ def at_exec(pid: int) -> list[str]:
     return [name for number, name in KERNEL_ACTS.items() if kept >> number & 1]
 
 
+def any_at_all() -> bool:
+    """Return whether this process has capabilities, which what it seals will be without."""
+    return int(_status(os.getpid())["CapPrm"], 16) != 0
+
+
 def give_up() -> None:
     """Drop, in this process and all that it starts, what no worker needs."""
     for number in NOT_NEEDED:

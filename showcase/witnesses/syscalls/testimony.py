@@ -26,6 +26,9 @@ REFUSED = "refused"
 PRIVILEGED = "privileged"
 """Count of commands that were started with rights to have the kernel act for them."""
 
+WITHOUT_RIGHTS = "without rights"
+"""Count of commands that would have had capabilities, had they not been sealed."""
+
 AS_READ = "as read"
 """Outcome of a call that the caller made itself, so that its address may have changed after it was read."""
 
@@ -204,6 +207,7 @@ def _counts(records: list[dict[str, Any]], calls: list[dict[str, Any]]) -> dict[
     counts["ended"] = events.count("ended")
     counts["as read"] = sum(_as_read(record) for record in calls)
     counts[PRIVILEGED] = sum(bool(record.get("rights")) for record in records if record["event"] == "launched")
+    counts[WITHOUT_RIGHTS] = sum(bool(record.get("dropped")) for record in records if record["event"] == "sealed")
     for record in records:
         if record.get("call") == REFUSED:
             what = f"{REFUSED} {record['name']}"
