@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.policy import Disposition, Kind, disposition
+from showcase.claims.withheld import withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
 
@@ -78,6 +79,8 @@ def destination(row: Attempt) -> str:
     """Return what was tried, and with whom, in words."""
     if row.kind == "lookup":
         return f"lookup of {row.name}"
+    if row.kind == "reach":
+        return f"{row.family} on {row.name}"
     place = row.address or row.name or row.family
     if row.address and row.port is not None:
         place = str(Endpoint(address=row.address, port=row.port))
@@ -130,9 +133,11 @@ def _ending(command: Command) -> str:
 
 
 def _left_behind(run: Run) -> list[str]:
-    """Return what the kernel's witness notes of processes that outlived the command."""
+    """Return what the kernel's witness notes of what outlived the command, and of what it was refused."""
     rows = (row for report in run.witnesses if report.name == "syscalls" for row in report.coverage)
-    return [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
+    notes = [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
+    refused = withheld(run)
+    return notes if refused is None else [*notes, f"{refused}: it may not have got to what it does elsewhere"]
 
 
 def _watchers(run: Run) -> str:

@@ -8,6 +8,7 @@ from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import UNIX, dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
+from showcase.claims.withheld import prevented, withheld
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Egress:
         gap = unfinished(run)
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
-        gap = gap or policy_flaw(run) or incomplete(run, carried.carried_by)
+        gap = gap or prevented(run) or policy_flaw(run) or incomplete(run, carried.carried_by)
         gap = gap or _unwatched([row for _, row, kind in judged if kind == "unwatched"], run)
         gap = gap or _unseen([row for _, row, kind in judged if kind == "unseen"])
         gap = gap or _entered(run, [row for _, row, kind in judged if kind == "exposed"])
@@ -56,6 +57,9 @@ class Egress:
         contacted = f"{counted(allowed, 'connection')} and lookups, all to {where}"
         if run.command is not None and not allowed:
             contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
+        refused = withheld(run)
+        if refused is not None:
+            contacted += f"; {refused}, so it may not have got to what it does elsewhere"
         limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
@@ -70,6 +74,8 @@ def name(row: Attempt) -> str:
     """Return a row's destination and who tried it, in words."""
     if row.kind == "lookup":
         where = f"lookup of {row.name}"
+    elif row.kind == "reach":
+        where = f"{row.family} on {row.name}"
     elif row.address is None:
         where = f"{row.kind} {row.name or row.family}"
     else:

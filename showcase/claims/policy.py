@@ -27,6 +27,22 @@ _NAME_SERVER = 53
 STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 """Transports on which connections are waited for. Programs in Go wait by MPTCP where the kernel has it."""
 
+ACTS = {
+    "TIOCSTI": "types into the terminal, as the person there would",
+    "TIOCLINUX": "pastes into the terminal, as the person there would",
+    "TIOCSETD": "makes a network of a terminal's line",
+    "TUNSETIFF": "a network device, whose packets the kernel passes on",
+    "mount": "the kernel reads and writes these files on another machine",
+    "fsopen": "the kernel reads and writes these files on another machine",
+    "setns": "another network, where addresses mean other machines",
+    "unshare": "another network, where addresses mean other machines",
+    "clone": "another network, where addresses mean other machines",
+    "init_module": "code in the kernel, which no witness sees",
+    "finit_module": "code in the kernel, which no witness sees",
+    "bpf": "code in the kernel, which no witness sees",
+}
+"""What a call does that reaches out without a destination, by its name or that of its request."""
+
 LATE_S = 5.0
 """A listener that was only looked at in intervals may have waited this long before it was seen: what the witness
 `sockets` takes for an interruption. One that the kernel told of was there when it says."""
@@ -174,7 +190,8 @@ def _around(attempt: Attempt) -> Disposition:
         return Disposition(kind="local", rule="refused: io_uring cannot be watched, and libraries do without")
     if attempt.kind == "reach" and outcome.startswith(INSIDE_THE_TREE):
         return Disposition(kind="internal", rule="another process of the watched tree")
-    return Disposition(kind="finding", rule="a way out whose destinations are not seen")
+    rule = ACTS.get(attempt.family) if attempt.kind == "reach" else None
+    return Disposition(kind="finding", rule=rule or "a way out whose destinations are not seen")
 
 
 def _listen(address: Address | None, run: Run) -> Disposition:

@@ -23,6 +23,10 @@ NATIVE_LIMIT = (
 )
 ENGINE_LIMIT = "nobody watched the engine, a process of this run that was told everything"
 CALLERS_LIMIT = "any program of this machine could call the engine; who did, and what they were told, was not watched"
+PRIVILEGED_LIMIT = (
+    "it ran with rights of root by which the kernel sends what no call names (network devices, mounts, modules), so "
+    "that every call recorded is no more than a sample: run it as an ordinary user, or with --seal"
+)
 PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
 
@@ -53,7 +57,8 @@ def strength(run: Run) -> Strength:
     A witness counts when it was active, its control fired, and it watched every session and control from before
     its first import to its end. Behind the seal's walls silence is `enforced`. Every call recorded by the kernel, or
     inside each worker and confirmed by one who looks from outside, is `recorded`; looking from outside alone is
-    `sampled`; the workers' own word alone is `self-reported`. The engine that the run started is a process of the run
+    `sampled`, and so is the record of calls where the kernel may have acted for root beside them; the workers' own
+    word alone is `self-reported`. The engine that the run started is a process of the run
     too, and the hook is not in it: silence is worth no more than those who watched it as well can give.
     """
     good: dict[str, WitnessReport] = {}
@@ -64,13 +69,21 @@ def strength(run: Run) -> Strength:
             good[report.name] = report
         else:
             refused.append(f"witness {report.name} does not count: {reason}")
+    privileged = "seal" not in good and any(report.counts.get("privileged") for report in good.values())
     level = _of_workers(good)
+    if level is not None and privileged:
+        level = _weaker(level, "sampled")
     watchers = tuple(name for name, report in good.items() if name != "hook" and watches_engine(report, run))
     limits = [f"{name} does not see {what}" for name, report in good.items() for what in report.unseen]
     if {"sockets", "hook"} <= set(good) and "syscalls" not in good:
         limits.insert(0, NATIVE_LIMIT)
+    if privileged:
+        limits.insert(0, PRIVILEGED_LIMIT)
+    engine_level = _of_engine(watchers)
+    if engine_level is not None and privileged:
+        engine_level = _weaker(engine_level, "sampled")
     if level is not None and has_own_engine(run):
-        level = _weaker(level, _of_engine(watchers) or "self-reported")
+        level = _weaker(level, engine_level or "self-reported")
         limits += _about_engine(run, good, watchers)
     return Strength(
         level=level,
@@ -78,7 +91,7 @@ def strength(run: Run) -> Strength:
         refused=tuple(refused),
         limits=(*limits, *refused),
         engine_watched_by=watchers,
-        engine_level=_of_engine(watchers),
+        engine_level=engine_level,
     )
 
 

@@ -53,7 +53,7 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings) -> 
     from showcase.witnesses.syscalls.witness import SyscallsWitness  # noqa: PLC0415 - modules of Linux
 
     if name == "syscalls":
-        return SyscallsWitness()
+        return SyscallsWitness("--rights", "few")  # our own workers need none
     from showcase.witnesses.seal.witness import SealWitness  # noqa: PLC0415 - modules of Linux
 
     if settings.seal == "off":

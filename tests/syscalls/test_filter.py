@@ -8,16 +8,24 @@ import pytest
 
 from showcase.witnesses.syscalls import bpf
 from showcase.witnesses.syscalls.abi import FAMILIES, X32, Abi
-from showcase.witnesses.syscalls.filter import ALLOW, NO_SUCH_CALL, NOTIFY, program
+from showcase.witnesses.syscalls.filter import (
+    ALLOW,
+    ALWAYS_SEALED,
+    BY_REGISTER,
+    IOCTLS,
+    NO_SUCH_CALL,
+    NOTIFY,
+    program,
+)
 
 MACHINES = sorted(FAMILIES)
 
 
-def decide(machine: str, arch: int, number: int, *arguments: int) -> int:
+def decide(machine: str, arch: int, number: int, *arguments: int, sealed: bool = False) -> int:
     """Run the program as the kernel does."""
     six = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("<IIQ6Q", number, arch, 0, *(value & (1 << 64) - 1 for value in six))
-    code, at, loaded = program(FAMILIES[machine]), 0, 0
+    code, at, loaded = program(FAMILIES[machine], sealed=sealed), 0, 0
     while True:
         instruction = code[at]
         at += 1
@@ -40,8 +48,10 @@ def native(machine: str, name: str, *arguments: int) -> int:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_every_jump_fits_its_byte(machine: str) -> None:
-    assert all(0 <= jump < 256 for each in program(FAMILIES[machine]) for jump in (each.if_true, each.if_false))
+@pytest.mark.parametrize("sealed", [False, True])
+def test_every_jump_fits_its_byte(machine: str, sealed: bool) -> None:
+    code = program(FAMILIES[machine], sealed=sealed)
+    assert all(0 <= jump < 256 for each in code for jump in (each.if_true, each.if_false))
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -90,7 +100,42 @@ def test_registers_decide(machine: str, name: str, arguments: tuple[int, ...], v
 )
 def test_every_call_of_another_interface_is_asked_about(machine: str, abi: Abi) -> None:
     for name, number in abi.numbers.items():
-        assert decide(machine, abi.arch, number, 2, 1, 100, 0, 0) == NOTIFY, name
+        if name not in (*ALWAYS_SEALED, *BY_REGISTER, "clone3"):
+            assert decide(machine, abi.arch, number, 2, 1, 100, 0, 0) == NOTIFY, name
+
+
+EVERY = [(machine, abi) for machine in MACHINES for abi in FAMILIES[machine]]
+NAMES = [abi.name for _, abi in EVERY]
+
+
+@pytest.mark.parametrize(("machine", "abi"), EVERY, ids=NAMES)
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_request_to_type_is_asked_about_whatever_the_upper_half_holds(machine: str, abi: Abi, sealed: bool) -> None:
+    number = abi.numbers["ioctl"]
+    for request in IOCTLS:
+        for upper in (0, 1 << 32, 0xFFFFFFFF << 32):
+            assert decide(machine, abi.arch, number, 0, request | upper, 0, sealed=sealed) == NOTIFY
+    assert decide(machine, abi.arch, number, 0, 0x5401, 0, sealed=sealed) == ALLOW, "TCGETS, as every program asks"
+
+
+@pytest.mark.parametrize(("machine", "abi"), EVERY, ids=NAMES)
+def test_a_seal_asks_about_what_it_refuses_and_nobody_else_does(machine: str, abi: Abi) -> None:
+    for name in ALWAYS_SEALED:
+        if name in abi.numbers:
+            assert decide(machine, abi.arch, abi.numbers[name], sealed=True) == NOTIFY, name
+            assert decide(machine, abi.arch, abi.numbers[name]) == ALLOW, name
+    clone3 = abi.numbers["clone3"]
+    assert (decide(machine, abi.arch, clone3), decide(machine, abi.arch, clone3, sealed=True)) == (ALLOW, NO_SUCH_CALL)
+
+
+@pytest.mark.parametrize(("machine", "abi"), EVERY, ids=NAMES)
+@pytest.mark.parametrize("name", ["clone", "unshare"])
+def test_threads_pass_and_namespaces_are_asked_about(machine: str, abi: Abi, name: str) -> None:
+    number, thread = abi.numbers[name], 0x3D0F00
+    assert decide(machine, abi.arch, number, thread, sealed=True) == ALLOW
+    for kind in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+        assert decide(machine, abi.arch, number, kind | thread | 1 << 32, sealed=True) == NOTIFY
+        assert decide(machine, abi.arch, number, kind) == (NOTIFY if kind == 0x40000000 else ALLOW)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

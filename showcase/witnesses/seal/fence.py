@@ -1,8 +1,8 @@
-"""A Landlock domain around the sealed: it forbids nothing but to act on processes outside.
+"""A Landlock domain around the sealed: it forbids nothing but to act on processes outside, and to mount.
 
-Namespaces of users do not hold `ptrace` in: a process of the same user outside could be taken hold of and made to
-connect. Landlock refuses that for every process outside of the domain, likewise (from its version 6 on) signals
-and abstract Unix sockets.
+A process of the same user outside cannot be traced or opened (`/proc/PID/mem`, `fd`, `root`) from a namespace of users,
+where no process has a capability over it (`cap_ptrace_access_check` of security/commoncap.c). Landlock refuses the
+same a second time, and from its version 6 on signals too, which namespaces do not hold in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ _ASK_VERSION = 1
 _RULE_PATH_BENEATH = 1
 _FS_REFER = 1 << 13
 _SCOPES = 0b11  # abstract Unix sockets, signals
-_WITH_REFER, _WITH_SCOPES = 2, 6
+_WITH_REFER = 2
+HOLDS_SIGNALS = 6
+"""From this version of Landlock on (Linux 6.12) no signal leaves the domain."""
 
 
 def raise_fence() -> int:
@@ -30,7 +32,7 @@ def raise_fence() -> int:
         version = kernel.system_call(_CREATE_RULESET, None, kernel.unsigned_long(0), _ASK_VERSION)
         if version < _WITH_REFER:
             return 0  # a ruleset of that age would also forbid moving files between directories
-        scopes = _SCOPES if version >= _WITH_SCOPES else 0
+        scopes = _SCOPES if version >= HOLDS_SIGNALS else 0
         attributes = struct.pack("=QQQ", _FS_REFER, 0, scopes)
         attributes = attributes if scopes else attributes[:8]
         ruleset = kernel.system_call(_CREATE_RULESET, attributes, kernel.unsigned_long(len(attributes)), 0)

@@ -1,7 +1,8 @@
-"""Entering a namespace of one's own: users, network, mounts. Runs in the child, and only there."""
+"""Entering a namespace of one's own: users, network, IPC, mounts. Runs in the child, and only there."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -12,7 +13,7 @@ from contextlib import suppress
 from showcase.witnesses.seal import fence
 from showcase.witnesses.syscalls import kernel
 
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 1 << 18
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
 
@@ -26,8 +27,26 @@ _NETLINK_ROUTE, _RTM_NEWROUTE, _NLMSG_ERROR = 0, 24, 2
 _REQUEST_ACK_CREATE = 0x001 | 0x004 | 0x400
 _TABLE_LOCAL, _PROTOCOL_BOOT, _TYPE_LOCAL, _SCOPE_UNIVERSE, _SCOPE_HOST = 255, 3, 2, 0, 254
 _RTA_OIF = 4
+_MOUNT_SETATTR = 442  # the same on every architecture; Linux 5.12
+_AT_FDCWD, _AT_RECURSIVE, _ATTRIBUTE_READ_ONLY = -100, 0x8000, 1
 _LAST_CAPABILITY = 63
 _CAPABILITY_VERSION_3 = 0x20080522
+
+QUEUES = "message queues, semaphores and shared memory of System V"
+
+SETTINGS = (
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/acpi",
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/irq",
+    "/proc/mtrr",
+    "/proc/scsi",
+    "/sys",
+)
+"""Where the kernel takes orders: by a write to a file, from whoever owns it. Programs that it runs are among them
+(`core_pattern`, `uevent_helper`, `release_agent`): they would run outside."""
 
 SERVICES = (
     "/run/nscd",
@@ -47,14 +66,24 @@ SERVICES = (
 """Where daemons wait that do for others what these may not do themselves: look up names, start programs."""
 
 
-def enter() -> None:
+def enter() -> list[str]:
     """Move this process into a namespace with a loopback device to which every address belongs.
+
+    Returns:
+        What it still shares with the outside because this kernel has no namespaces of that kind.
 
     Raises:
         OSError: Namespaces are forbidden here (EPERM), or there are too many (ENOSPC).
     """
     uid, gid = os.geteuid(), os.getegid()
-    kernel.library("unshare", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)
+    shared = []
+    try:
+        kernel.library("unshare", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        kernel.library("unshare", CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)
+        shared = [QUEUES]
     _write("setgroups", "deny")
     _write("uid_map", f"{uid} {uid} 1")
     _write("gid_map", f"{gid} {gid} 1")
@@ -62,6 +91,7 @@ def enter() -> None:
     for family, scope in ((socket.AF_INET, _SCOPE_HOST), (socket.AF_INET6, _SCOPE_UNIVERSE)):
         _route_everything_to_loopback(family, scope)
     kernel.library("mount", b"none", b"/", None, kernel.unsigned_long(_MS_REC | _MS_PRIVATE), None)
+    return shared
 
 
 def cover_services(allowed: tuple[str, ...] = ()) -> list[str]:
@@ -85,12 +115,28 @@ def cover_services(allowed: tuple[str, ...] = ()) -> list[str]:
     return uncovered
 
 
-def protect_settings() -> None:
-    """Make the kernel's settings read-only: root without capabilities could still write those that it owns."""
-    settings = b"/proc/sys"
-    kernel.library("mount", settings, settings, None, kernel.unsigned_long(_MS_BIND), None)
-    flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    kernel.library("mount", None, settings, None, kernel.unsigned_long(flags), None)
+def protect_settings() -> list[str]:
+    """Make the kernel's settings read-only: root without capabilities could still write those that it owns.
+
+    Returns:
+        Those that could not be made so.
+    """
+    places = [place for place in SETTINGS if os.path.exists(place)]  # noqa: PTH110 - as above
+    return [place for place in places if not _sealed_off(place)]
+
+
+def _sealed_off(place: str) -> bool:
+    """Make a place read-only with all that is mounted below it; return whether it is."""
+    path = place.encode()
+    attributes = struct.pack("=QQQQ", _ATTRIBUTE_READ_ONLY, 0, 0, 0)
+    size = kernel.unsigned_long(len(attributes))
+    try:
+        if not os.path.ismount(place):
+            kernel.library("mount", path, path, None, kernel.unsigned_long(_MS_BIND | _MS_REC), None)
+        kernel.system_call(_MOUNT_SETATTR, _AT_FDCWD, path, _AT_RECURSIVE, attributes, size)
+    except OSError:
+        return False
+    return True
 
 
 def protect_program() -> list[str]:

@@ -9,10 +9,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.seal import crossings, door, names, namespace
+from showcase.witnesses.seal import crossings, devices, door, ipc, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
+from showcase.witnesses.syscalls import privileges
 
 if TYPE_CHECKING:
     import os
@@ -68,18 +69,17 @@ class Station:
         self._ours.close()
         if self._door is not None:
             self._door.close()  # it leads out of here
-        namespace.enter()
-        namespace.protect_settings()
+        open_still = namespace.enter()
+        open_still += namespace.protect_settings()
         made = [wire_socket(), crossings.diagnosis_socket()]
         made += [names.datagram_socket(family) for family in _FAMILIES]
         made += [names.stream_socket(family) for family in _FAMILIES]
         made += [listener(port) for port in self._ports]
         made += sockets() if self._with_sink else []
         made += [] if self._door is None else door.sockets()
-        facts: dict[str, object] = {
-            "uncovered": namespace.cover_services(self._unix),
-            "unprotected": namespace.protect_program(),
-        }
+        open_still += namespace.cover_services(self._unix) + ipc.cover_shared() + devices.cover()
+        ipc.leave_session_keyring()
+        facts: dict[str, object] = {"uncovered": open_still, "unprotected": namespace.protect_program()}
         facts["fence"] = namespace.give_up_rights()
         socket.send_fds(self._theirs, [json.dumps(facts).encode()], [each.fileno() for each in made])
         for each in (*made, self._theirs):
@@ -93,7 +93,8 @@ class Station:
         self._sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
         if facts:
             entrance = None if self._door is None else self._door.port
-            self._records.write("sealed", **json.loads(facts), ports=self._ports, entrance=entrance)
+            dropped = privileges.any_at_all()
+            self._records.write("sealed", **json.loads(facts), ports=self._ports, entrance=entrance, dropped=dropped)
 
     def serve(self) -> None:
         """Start to answer."""

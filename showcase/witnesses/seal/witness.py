@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.seal.agreement import compare, place
+from showcase.witnesses.seal.fence import HOLDS_SIGNALS
 from showcase.witnesses.syscalls.command import why_unavailable
 from showcase.witnesses.syscalls.testimony import interpret
 from showcase.witnesses.syscalls.unix import LEADS_OUT
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
 
 BRIDGE_UNSEEN = "what the process behind an allowed port does with what it is told"
 UNSEEN = (
-    "files: a folder that is synchronised or mounted from elsewhere, or what somebody outside reads or runs",
+    (
+        "files and named pipes: a folder that is synchronised or mounted from elsewhere, what somebody outside reads "
+        "or runs, and device files that lie outside of /dev"
+    ),
     "what processes outside the seal do",
-    "side channels: timing, load, memory shared before the seal was closed",
+    "side channels: timing, load, what the process table shows, memory shared before the seal was closed",
+    "what a terminal does with what is printed on it (its clipboard, its answers), and terminals that are opened later",
+    "graphics processors and accelerators, which programs outside may use as well",
 )
 DOOR_UNSEEN = "who else on this machine called a sealed server, and what it answered them"
 UNPROTECTED_UNSEEN = "what is done to the files of this program or of Python, which could not be made read-only here"
-LANDLOCK_UNSEEN = "processes of the same user outside, which this kernel (no Landlock) lets the sealed signal and open"
+LANDLOCK_UNSEEN = "signals to processes of the same user outside (they need Landlock of Linux 6.12 to be held)"
 
 _SYSCTLS = (
     "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or "
@@ -119,7 +125,7 @@ class SealWitness:
                 # Where a server is behind a door, it is the one behind the allowed port, and as sealed as the others.
                 DOOR_UNSEEN if self.doors else BRIDGE_UNSEEN,
                 *UNSEEN,
-                *([] if all(fences) else [LANDLOCK_UNSEEN]),
+                *([] if min(fences, default=0) >= HOLDS_SIGNALS else [LANDLOCK_UNSEEN]),
                 *([UNPROTECTED_UNSEEN] if unprotected else []),
             ),
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from showcase.witnesses.syscalls import abi_rights
+
 X32_BIT = 0x40000000
 """Set in the number of an x32 call: 64-bit registers, 32-bit pointers in structures."""
 
@@ -42,6 +44,7 @@ X86_64 = Abi(
         "process_vm_writev": 311,
         "io_uring_setup": 425,
         "pidfd_getfd": 438,
+        **abi_rights.X86_64,
     },
 )
 X32 = Abi(
@@ -57,6 +60,7 @@ X32 = Abi(
             "ptrace": 521,
             "sendmmsg": 538,
             "process_vm_writev": 540,
+            **abi_rights.X32,
         }.items()
     },
 )
@@ -80,6 +84,7 @@ I386 = Abi(
         "sendmsg": 370,
         "io_uring_setup": 425,
         "pidfd_getfd": 438,
+        **abi_rights.I386,
     },
 )
 AARCH64 = Abi(
@@ -101,6 +106,7 @@ AARCH64 = Abi(
         "process_vm_writev": 271,
         "io_uring_setup": 425,
         "pidfd_getfd": 438,
+        **abi_rights.AARCH64,
     },
 )
 ARM = Abi(
@@ -122,6 +128,7 @@ ARM = Abi(
         "process_vm_writev": 377,
         "io_uring_setup": 425,
         "pidfd_getfd": 438,
+        **abi_rights.ARM,
     },
 )
 

@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from showcase.witnesses.syscalls import abi as abis
-from showcase.witnesses.syscalls import connections, kernel, reach, sends
+from showcase.witnesses.syscalls import acts, changes, connections, kernel, reach, sends, terminal
 from showcase.witnesses.syscalls.call import Call, Unreadable
 from showcase.witnesses.syscalls.listener import Answer
 from showcase.witnesses.syscalls.processes import NotASocket, Processes
@@ -37,6 +37,8 @@ OPEN: dict[str, Handler] = {
     "pidfd_getfd": reach.pidfd_getfd,
     "io_uring_setup": reach.io_uring_setup,
     "request_key": reach.request_key,
+    "ioctl": terminal.ioctl,
+    **acts.HANDLERS,
 }
 """What is done about each call where calls are let through."""
 
@@ -44,6 +46,9 @@ SEALED: dict[str, Handler] = {
     **OPEN,
     "socket": connections.make_socket_sealed,
     "request_key": reach.request_key_sealed,
+    "prlimit64": reach.prlimit64,
+    "ioctl": terminal.ioctl_sealed,
+    **changes.HANDLERS,
 }
 """Likewise in a sealed namespace, whose walls some calls do not respect."""
 

@@ -37,8 +37,44 @@ ALWAYS = (
     "io_uring_setup",
     "request_key",
     "socketcall",
+    "mount",
+    "fsopen",
+    "setns",
+    "bpf",
+    "init_module",
+    "finit_module",
 )
 """Calls that are notified whatever their registers hold."""
+
+ALWAYS_SEALED = (
+    "add_key",
+    "keyctl",
+    "perf_event_open",
+    "userfaultfd",
+    *(f"set{which}{width}" for which in ("uid", "gid", "reuid", "regid", "groups", "resuid", "resgid")
+      for width in ("", "32")),
+    "chroot",
+    "pivot_root",
+    "umount2",
+    "move_mount",
+)  # fmt: skip
+"""Likewise in a seal: what it refuses, and so may keep a program from what it does."""
+
+BY_REGISTER = ("ioctl", "clone", "unshare", "prlimit64")
+"""Calls of which a register tells whether they are notified, on every interface: they are too many otherwise."""
+
+CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
+NAMESPACES = 0x7E020000
+"""Flags of clone(2) that make a namespace: mount, cgroup, UTS, IPC, user, pid, network."""
+
+IOCTLS: dict[int, str] = {
+    0x5412: "TIOCSTI",
+    0x541C: "TIOCLINUX",
+    0x541D: "TIOCCONS",
+    0x5423: "TIOCSETD",
+    0x400454CA: "TUNSETIFF",
+}
+"""Requests that type into a terminal, change what it is, or make a network device; the same on each interface here."""
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 SOCK_STREAM, SOCK_DGRAM, TYPE_MASK = 1, 2, 0xF
@@ -54,14 +90,16 @@ def high(argument: int) -> int:
     return 20 + 8 * argument
 
 
-def program(abis: tuple[Abi, ...]) -> list[Instruction]:
+def program(abis: tuple[Abi, ...], *, sealed: bool = False) -> list[Instruction]:
     """Return the filter for a machine.
 
     Args:
-        abis: The machine's interfaces, the native one first. On the others every call of the table is
+        abis: The machine's interfaces, the native one first. On the others nearly every call of the table is
         notified: they are rare, and a register test for each would buy nothing.
+        sealed: Whether it is for the inside of a seal.
     """
     native, *others = abis
+    unasked = () if sealed else (*ALWAYS_SEALED, "prlimit64", "clone3")
     code = Assembler()
     code.load(ARCH)
     for arch in dict.fromkeys(abi.arch for abi in abis):
@@ -70,23 +108,25 @@ def program(abis: tuple[Abi, ...]) -> list[Instruction]:
     for arch in dict.fromkeys(abi.arch for abi in others if abi.arch != native.arch):
         code.label(f"arch {arch}")
         code.load(NUMBER)
-        _notify(code, abis=[abi for abi in others if abi.arch == arch], end=f"end {arch}")
+        _notify(code, abis=[abi for abi in others if abi.arch == arch], unasked=unasked, end=f"end {arch}")
     code.label(f"arch {native.arch}")
     code.load(NUMBER)
     shadows = [abi for abi in others if abi.arch == native.arch]
     if shadows:
         code.jump(AT_LEAST, X32_BIT, otherwise="native")
-        _notify(code, abis=shadows, end="end shadows")
+        _notify(code, abis=shadows, unasked=unasked, end="end shadows")
     code.label("native")
-    for name in ALWAYS:
-        if name in native.numbers:
+    for name in (*ALWAYS, *ALWAYS_SEALED):
+        if name in native.numbers and name not in unasked:
             code.jump(EQUAL, native.numbers[name], to="notify")
-    for name in ("sendto", "socket", "write", "writev"):
-        code.jump(EQUAL, native.numbers[name], to=name)
+    for name in ("sendto", "socket", "write", "writev", *BY_REGISTER, "clone3"):
+        if name not in unasked:
+            code.jump(EQUAL, native.numbers[name], to=name)
     code.answer(ALLOW)
     _sendto(code)
     _write(code)
     _socket(code)
+    _by_register(code, NAMESPACES if sealed else CLONE_NEWNET)
     code.label("allow")
     code.answer(ALLOW)
     code.label("notify")
@@ -94,10 +134,11 @@ def program(abis: tuple[Abi, ...]) -> list[Instruction]:
     return code.assemble()
 
 
-def _notify(code: Assembler, *, abis: list[Abi], end: str) -> None:
+def _notify(code: Assembler, *, abis: list[Abi], unasked: tuple[str, ...], end: str) -> None:
     for abi in abis:
-        for number in abi.numbers.values():
-            code.jump(EQUAL, number, to=end)
+        for name, number in abi.numbers.items():
+            if name not in unasked:
+                code.jump(EQUAL, number, to=name if name in (*BY_REGISTER, "clone3") else end)
     code.answer(ALLOW)
     code.label(end)
     code.answer(NOTIFY)
@@ -144,3 +185,22 @@ def _socket(code: Assembler) -> None:
     code.mask(TYPE_MASK)
     code.jump(EQUAL, SOCK_STREAM, to="allow")
     code.jump(EQUAL, SOCK_DGRAM, to="allow", otherwise="notify")
+
+
+def _by_register(code: Assembler, namespaces: int) -> None:
+    """Where the register names what matters. The kernel takes the lower half of a request, of flags and of a pid."""
+    code.label("ioctl")
+    code.load(low(1))
+    for request in IOCTLS:
+        code.jump(EQUAL, request, to="notify")
+    code.answer(ALLOW)
+    code.label("clone")
+    code.label("unshare")
+    code.load(low(0))
+    code.mask(namespaces)
+    code.jump(EQUAL, 0, to="allow", otherwise="notify")
+    code.label("prlimit64")
+    code.load(low(0))
+    code.jump(EQUAL, 0, to="allow", otherwise="notify")  # of the caller itself
+    code.label("clone3")  # its flags lie in memory; every library falls back to `clone`, whose flags are seen
+    code.answer(NO_SUCH_CALL)

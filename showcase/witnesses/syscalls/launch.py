@@ -48,6 +48,7 @@ def launch(
     command: list[str],
     *,
     own_session: bool = True,
+    sealed: bool = False,
     in_child: Callable[[], None] = lambda: None,
     in_parent: Callable[[], None] = lambda: None,
 ) -> Launched:
@@ -56,6 +57,7 @@ def launch(
     Args:
         command: Program and arguments; the program is looked up on PATH.
         own_session: Give it a session of its own. Without one it stays in our process group, and so in the terminal.
+        sealed: Whether it gets the filter for the inside of a seal.
         in_child: What the child does before the filter is in force.
         in_parent: What the parent does meanwhile.
 
@@ -65,7 +67,7 @@ def launch(
     interfaces = abi.of_this_machine()
     if not interfaces:
         raise Refused("no table of system calls for this machine", errno.ENOSYS)
-    program = filter.program(interfaces)
+    program = filter.program(interfaces, sealed=sealed)
     report_end, report = os.pipe()
     gate_end, gate = os.pipe()
     pid = os.fork()

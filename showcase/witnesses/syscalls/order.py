@@ -21,6 +21,8 @@ class Order(NamedTuple):
     """Whether names lead to a sink in the seal."""
     reveal: str
     """Where the certificate goes that the command trusts; empty where the sink speaks no TLS."""
+    without_rights: bool
+    """Whether the command is to have no right by which the kernel would send something for it."""
     front: int | None
     """Who waits for us in the command's terminal; None where the command gets a session of its own."""
     limit_s: float | None
@@ -33,8 +35,8 @@ class Order(NamedTuple):
 def parse(arguments: list[str]) -> Order:
     """Read the options, each with its value, then `--` and the command.
 
-    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`, `--front PID`,
-    `--for SECONDS`, `--unix NAMES` (a line each); argparse would cost a third of the start.
+    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`,
+    `--rights few`, `--front PID`, `--for SECONDS`, `--unix NAMES` (a line each); argparse is slow to start.
     """
     options = {
         "--records": "",
@@ -43,6 +45,7 @@ def parse(arguments: list[str]) -> Order:
         "--door": "",
         "--sink": "",
         "--reveal": "",
+        "--rights": "",
         "--front": "",
         "--for": "",
         "--unix": "",
@@ -60,6 +63,7 @@ def parse(arguments: list[str]) -> Order:
         entrance=int(options["--door"]) if options["--door"] else None,
         with_sink=bool(options["--sink"]),
         reveal=options["--reveal"],
+        without_rights=bool(options["--rights"]),
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,
         unix=tuple(filter(None, options["--unix"].split("\n"))),

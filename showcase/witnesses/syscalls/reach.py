@@ -35,6 +35,11 @@ def pidfd_getfd(call: Call) -> Answer | None:
     return _reached(call, _pid_of(call.process.pid, call.integer(0)))
 
 
+def prlimit64(call: Call) -> Answer | None:
+    """Setting another process's limits: numbers that both can read and write, and by which it can be ended."""
+    return _reached(call, call.integer(0))
+
+
 def io_uring_setup(call: Call) -> Answer | None:
     """Refuse: what is queued on a ring passes no filter. Libraries fall back, as on old kernels."""
     call.note("io_uring", outcome="ENOSYS", by="supervisor")
@@ -54,12 +59,16 @@ def request_key_sealed(call: Call) -> Answer | None:
 
 
 def _key(call: Call) -> dict[str, object]:
-    kind = _text(call, call.arguments[0], _MAX_KEY_TYPE)
-    return {"key_type": kind, "name": _text(call, call.arguments[1], _MAX_KEY_NAME)}
+    kind = text(call, call.arguments[0], _MAX_KEY_TYPE)
+    return {"key_type": kind, "name": text(call, call.arguments[1], _MAX_KEY_NAME)}
 
 
-def _text(call: Call, address: int, most: int) -> str:
-    """Read a C string; it may end right before a page that is not there."""
+def text(call: Call, address: int, most: int) -> str:
+    """Read a C string; it may end right before a page that is not there.
+
+    Raises:
+        Unreadable: It cannot be read.
+    """
     page = 4096
     length = min(most, page - address % page)
     try:

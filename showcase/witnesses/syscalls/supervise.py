@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import kernel
+from showcase.witnesses.syscalls import kernel, privileges
 from showcase.witnesses.syscalls.address import from_peer
 from showcase.witnesses.syscalls.call import Post, transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
@@ -56,11 +56,17 @@ def main(arguments: list[str]) -> None:
     try:
         station = None if order.ports is None else _station(order, records)
         own_session = order.front is None
-        if station is None:
+        if station is None and order.without_rights:
+            launched = launch(order.command, own_session=own_session, in_child=privileges.give_up)
+        elif station is None:
             launched = launch(order.command, own_session=own_session)
         else:
             launched = launch(
-                order.command, own_session=own_session, in_child=station.in_child, in_parent=station.in_parent
+                order.command,
+                own_session=own_session,
+                sealed=True,
+                in_child=station.in_child,
+                in_parent=station.in_parent,
             )
     except Refused as refused:
         records.write("refused", stage=refused.stage, errno=refused.error)
@@ -78,7 +84,7 @@ def main(arguments: list[str]) -> None:
     listener = Listener(launched.listener)
     post = Post(listener, records, station, Peers(), Routes(), order.unix)
     watch = _Watch(listener, Dispatcher(post), tree, records)
-    records.write("launched", pid=launched.pid)
+    records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid))
     if station is not None:
         station.serve()
     launched.release()

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 _DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
 _INTERNET = frozenset({"inet", "inet6"})
 _NAMING = frozenset({"connect", "send", "lookup"})
+REFUSED = "refused"
+"""Call of a record, and first word of a count: something else than a destination that the seal does not give."""
+
+PRIVILEGED = "privileged"
+"""Count of commands that were started with rights to have the kernel act for them."""
+
+WITHOUT_RIGHTS = "without rights"
+"""Count of commands that would have had capabilities, had they not been sealed."""
+
 AS_READ = "as read"
 """Outcome of a call that the caller made itself, so that its address may have changed after it was read."""
 
@@ -68,8 +77,10 @@ def interpret(role: str, records: list[dict[str, Any]], clock: RunClock, witness
 
 
 def _kind(record: Record) -> AttemptKind | None:
-    """Return what kind of attempt a call was, None where it is no news (a TCP bind: its listen follows)."""
+    """Return what kind of attempt a call was, None where it is none (a TCP bind: its listen follows)."""
     call = record["call"]
+    if call == REFUSED:
+        return None
     if call == "bind":
         if record.get("outcome") not in {"ok", None}:
             return None
@@ -155,7 +166,8 @@ class _Rows:
             row.count += 1
 
     def repeat(self, record: Record) -> None:
-        row = self.rows.get(self._key("send", record, _outcome(record, ())))
+        kind = _kind(record)
+        row = None if kind is None else self.rows.get(self._key(kind, record, _outcome(record, ())))
         if row is not None:
             row.count += record["repeats"]
             row.last = max(row.last, record["last"])
@@ -206,6 +218,12 @@ def _counts(records: list[dict[str, Any]], calls: list[dict[str, Any]]) -> dict[
     counts["outlived"] = events.count("outlived")
     counts["ended"] = events.count("ended")
     counts["as read"] = sum(_as_read(record) for record in calls)
+    counts[PRIVILEGED] = sum(bool(record.get("rights")) for record in records if record["event"] == "launched")
+    counts[WITHOUT_RIGHTS] = sum(bool(record.get("dropped")) for record in records if record["event"] == "sealed")
+    for record in records:
+        if record.get("call") == REFUSED:
+            what = f"{REFUSED} {record['name']}"
+            counts[what] = counts.get(what, 0) + record.get("repeats", 1)
     return counts
 
 

@@ -1,0 +1,42 @@
+"""What a seal refused beside destinations, so that a program may not have got to what it does elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.claims.reading import counted
+
+if TYPE_CHECKING:
+    from showcase.evidence import Run
+
+_BEGINS = "refused "
+
+
+def withheld(run: Run) -> str | None:
+    """Return what an audited command asked for and was refused for the seal's sake, in words; None where nothing."""
+    if run.command is None:
+        return None
+    counts: dict[str, int] = {}
+    for report in run.witnesses:
+        for name, number in report.counts.items():
+            if name.startswith(_BEGINS) and number:
+                counts[name.removeprefix(_BEGINS)] = counts.get(name.removeprefix(_BEGINS), 0) + number
+    if not counts:
+        return None
+    named = ", ".join(f"{name} ({counted(number, 'time')})" for name, number in sorted(counts.items()))
+    return f"the seal refused it {named}"
+
+
+def prevented(run: Run) -> str | None:
+    """Return why what the command did not do says nothing: it failed by itself after it was refused something.
+
+    A command of root is without its capabilities in a seal: whatever it failed at may have been for want of them.
+    """
+    refused = withheld(run)
+    if refused is None and any(report.counts.get("without rights") for report in run.witnesses):
+        refused = "it was without the rights of root in its seal"
+    if refused is None or run.command is None or run.command.ended_by != "itself" or not run.command.exit_code:
+        return None
+    code = run.command.exit_code
+    how = f"signal {-code}" if code < 0 else f"exit status {code}"
+    return f"{refused}, and it ended with {how}: it may not have got to what it does elsewhere"
