@@ -19,6 +19,8 @@ PROVES = (
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
 
+    RUN_LOG may be a pipe; `-` is standard input. It is read once: the SHA-256 is that of what was judged.
+
     \b
     Exit status: 0 upheld, 1 broken or a stored verdict differs, 2 no run log, 3 inconclusive.
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
@@ -27,10 +29,12 @@ def command(*, run_log: Path, as_json: bool) -> int:
 
     from showcase import claims, runlog  # noqa: PLC0415
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415
+    from showcase.documents.descriptors import shown  # noqa: PLC0415
     from showcase.errors import ExitCode  # noqa: PLC0415
 
-    run = runlog.read(run_log)
-    digest = hashlib.sha256(run_log.read_bytes()).hexdigest()
+    data = runlog.read_bytes(run_log)
+    run = runlog.load(data, source=shown(run_log))
+    digest = hashlib.sha256(data).hexdigest()
     verdicts = claims.judge(run)
     stored = {verdict.id: verdict for verdict in run.claims}
     differing = [verdict.id for verdict in verdicts if stored.get(verdict.id) != verdict]
