@@ -112,12 +112,12 @@ class Destination:
             if not path.is_symlink():
                 return path
             if is_anothers(path):
-                raise UnwritableError(f"{self.path} is a descriptor of another process", hint=self._hint)
+                raise self._refusal("it is a descriptor of another process")
             seen, around = path.lstat(), place.stat()
             # As the kernel does where it opens one: in a place like /tmp, another user's link may lead anywhere.
             shared = around.st_mode & stat.S_ISVTX and around.st_mode & stat.S_IWOTH
             if shared and seen.st_uid not in (_own_user(), around.st_uid):
-                raise UnwritableError(f"{self.path} is a link of another user", hint=self._hint)
+                raise self._refusal("it is a link of another user")
             path = place / path.readlink()
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 

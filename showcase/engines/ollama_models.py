@@ -27,6 +27,9 @@ FACTS_TIMEOUT_S = 5.0
 WORK_TIMEOUT_S = 600.0
 """Between two pieces of an answer: a large model may take minutes to load, a download minutes to verify."""
 
+WORK_LIMIT_S = WORK_TIMEOUT_S
+"""For a whole answer in one piece, which comes when the work is done."""
+
 MEMORY_FAILURES = (
     "more system memory",
     "more gpu memory",
@@ -59,9 +62,8 @@ class OllamaModels:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
         timeout = httpx.Timeout(WORK_TIMEOUT_S, connect=FACTS_TIMEOUT_S)
-        # An answer in one piece comes when the work is done; progress comes for as long as a download takes.
         self._http = bounded_client(
-            Limits(whole_s=WORK_TIMEOUT_S, size_bytes=DETAILS_BYTES), base_url=self._url, timeout=timeout
+            Limits(whole_s=WORK_LIMIT_S, size_bytes=DETAILS_BYTES), base_url=self._url, timeout=timeout
         )
         self._progress = bounded_client(
             Limits(whole_s=DOWNLOAD_S, size_bytes=REPLY_BYTES), base_url=self._url, timeout=timeout
