@@ -143,7 +143,7 @@ class EngineRoom:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
         from showcase.engines.rungs import Rungs  # noqa: PLC0415 - with it
 
-        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s)
+        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s, whole_s=self._settings.session_timeout_s)
         self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO)
         try:
             self._choice = choose_models(
@@ -211,7 +211,7 @@ class EngineRoom:
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s)
+        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s, whole_s=self._settings.session_timeout_s)
         self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
         self._settle(gate)
 

@@ -211,7 +211,7 @@ class Child:
         for line in pipe:
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 event = None
             if not isinstance(event, dict):
                 # Something was said that cannot be understood: whoever counts on hearing all must know.

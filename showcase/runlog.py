@@ -5,24 +5,25 @@ The model is `showcase.evidence` itself, through pydantic's `TypeAdapter` in str
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import json
-import os
-import tempfile
+from contextlib import closing
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase import older_logs
+from showcase.documents import reading, strict_json
+from showcase.documents.descriptors import shown
+from showcase.documents.destination import Destination, UnwritableError
 from showcase.errors import RunLogError, StoreError
 from showcase.evidence import SCHEMA, VERSION, Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import TypeAdapter
 
-MAX_BYTES = 512 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024
 """A log beyond this is refused: a run of 10,000 events is about 2 MB."""
 
 
@@ -64,28 +65,16 @@ def write(run: Run, path: Path) -> str:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` atomically, readable by its owner only.
+    """Replace `path` by `data` atomically, readable by its owner only; see `documents.destination`.
 
     Raises:
-        StoreError: The disk is full, or the directory cannot be written.
+        StoreError: The disk is full, the directory cannot be written, or what is there is not to be replaced.
     """
-    temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-        look = "df -h" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "ls -ld"
-        raise StoreError(
-            f"cannot write {path}: {error.strerror or error}",
-            hint=f"choose another place, or see why this one takes nothing: {look} {path.parent}",
-        ) from error
+        with closing(Destination(path)) as destination:
+            destination.write(data)
+    except UnwritableError as error:
+        raise StoreError(error.message, hint=error.hint) from error
 
 
 def load(data: bytes, *, source: str) -> Run:
@@ -102,8 +91,8 @@ def load(data: bytes, *, source: str) -> Run:
     from pydantic import ValidationError  # noqa: PLC0415 - heavy
 
     try:
-        document: Any = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document: Any = strict_json.parse(data)
+    except ValueError as error:
         raise RunLogError(f"{source} is not JSON: {error}", hint="give the run-log.json that a run wrote") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise RunLogError(
@@ -130,21 +119,31 @@ def load(data: bytes, *, source: str) -> Run:
         ) from error
 
 
-def read(path: Path) -> Run:
-    """Read the log at `path`.
+def read_bytes(path: Path, *, files_only: bool = False) -> bytes:
+    """Return what is at `path`, read once: what is judged and what is digested are then the same.
+
+    Args:
+        path: A file, a pipe, a terminal; `-` is standard input.
+        files_only: Refuse what is no regular file.
+
+    Raises:
+        RunLogError: It cannot be read, or is no document that could be a log.
+    """
+    try:
+        return reading.read(path, limit=MAX_BYTES, files_only=files_only)
+    except reading.UnreadableError as error:
+        raise RunLogError(
+            f"cannot read {shown(path)}: {error}", hint="give the run-log.json that a run wrote"
+        ) from error
+
+
+def read(path: Path, *, files_only: bool = False) -> Run:
+    """Read the log at `path`; see `read_bytes`.
 
     Raises:
         RunLogError: There is no such file, or it is no run log.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RunLogError(f"{path} is larger than {MAX_BYTES} bytes", hint="give a run-log.json")
-        data = path.read_bytes()
-    except OSError as error:
-        raise RunLogError(
-            f"cannot read {path}: {error.strerror or error}", hint="give the run-log.json that a run wrote"
-        ) from error
-    return load(data, source=str(path))
+    return load(read_bytes(path, files_only=files_only), source=shown(path))
 
 
 def json_schema() -> dict[str, Any]:

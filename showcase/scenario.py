@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from showcase.documents import reading
 from showcase.errors import UsageError
 from showcase.evidence import Scenario, User
 from showcase.memory.user_ids import check_user_id
@@ -65,13 +66,13 @@ def read(path: Path | None = None) -> Scenario:
     path = DEFAULT if path is None else path
     example = f"start from the one that ships: cp {DEFAULT} {path.name}"
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path} is larger than {MAX_BYTES // 1024**2} MiB", hint=example)
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}", hint=example) from error
+        data = reading.read(path, limit=MAX_BYTES)
+    except reading.UnreadableError as error:
+        raise UsageError(f"cannot read {path}: {error}", hint=example) from error
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise UsageError(f"{path}, line {line}: this is not UTF-8", hint="save it as UTF-8") from error
     try:
         document = tomllib.loads(text)

@@ -16,6 +16,9 @@ _SQLITE = b"SQLite format 3\x00"
 """First bytes of a database: https://www.sqlite.org/fileformat.html#magic_header_string"""
 
 
+_PIECE = 1024 * 1024
+
+
 def look(store: Path) -> StoreState | None:
     """Return the state of the store, None where there is none or a file of it cannot be read.
 
@@ -27,12 +30,10 @@ def look(store: Path) -> StoreState | None:
     try:
         for path in sorted(store.rglob("*")):
             if path.is_file():
-                data = path.read_bytes()
                 name = path.relative_to(store).as_posix()
-                files.append(
-                    StoreFile(path=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
-                )
-                if data.startswith(_SQLITE):
+                size_bytes, digest, is_database = _digested(path)
+                files.append(StoreFile(path=name, size_bytes=size_bytes, sha256=digest))
+                if is_database:
                     tables += [StoreTable(path=name, name=table, rows=rows) for table, rows in _rows(path)]
     except OSError:
         return None
@@ -40,6 +41,17 @@ def look(store: Path) -> StoreState | None:
     for file in files:
         whole.update(f"{file.path}\0{file.sha256}\n".encode())
     return StoreState(digest=whole.hexdigest(), files=tuple(files), tables=tuple(tables))
+
+
+def _digested(path: Path) -> tuple[int, str, bool]:
+    """Return a file's size, digest, and whether it begins as a database does; piece by piece, however large it is."""
+    digest, size_bytes, is_database = hashlib.sha256(), 0, False
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            is_database = is_database or (size_bytes == 0 and piece.startswith(_SQLITE))
+            digest.update(piece)
+            size_bytes += len(piece)
+    return size_bytes, digest.hexdigest(), is_database
 
 
 def _rows(database: Path) -> list[tuple[str, int]]:

@@ -16,7 +16,19 @@ HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", 
 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row.
-    {"errors", "evidence", "settings", "clock", "resources", "proc_net", "addresses", "surrogates"},
+    {
+        "errors",
+        "evidence",
+        "settings",
+        "clock",
+        "resources",
+        "proc_net",
+        "addresses",
+        "surrogates",
+        "leftovers",
+        "documents",
+        "answers",
+    },
     {
         "runlog",
         "older_logs",

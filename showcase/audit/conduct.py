@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase import claims
@@ -26,6 +24,7 @@ from showcase.clock import RunClock, utc_now
 from showcase.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
+from showcase.leftovers import temporary
 from showcase.orchestrator.outcome import this_platform, versions
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
@@ -111,7 +110,7 @@ class _Audit:
         watch.start(self._clock)
         self._panel.start(self._clock)
         places = ExitStack()
-        trusted = Path(places.enter_context(tempfile.TemporaryDirectory(prefix="showcase-sink-"))) / "authority.pem"
+        trusted = places.enter_context(temporary("showcase-sink-")) / "authority.pem"
         own = dict(request.environment)
         if request.reveal:
             own |= dict.fromkeys(TRUST, str(trusted))

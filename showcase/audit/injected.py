@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showcase import leftovers
+from showcase.documents import reading
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.witnesses import recorder
 from showcase.witnesses.interface import Testimony
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from showcase.clock import RunClock
 
 INJECTED = Path(__file__).parent / "inject"
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of what one process recorded: some 300,000 calls."""
 
 UNSEEN = (
     "programs that are not Python, and native code in Python programs: ctypes, uvloop, grpc",
@@ -52,7 +56,7 @@ class InjectedHook:
         self._clock = clock
         self._started_s = clock.now_s()
         for role in self._roles:
-            self._directories[role] = Path(tempfile.mkdtemp(prefix="showcase-hook-"))  # mode 0700
+            self._directories[role] = leftovers.make("showcase-hook-")
 
     def variables(self, role: str, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the variables that carry the hook; what PYTHONPATH had is kept behind ours."""
@@ -141,12 +145,20 @@ def _names(event: Mapping[str, Any]) -> bool:
 
 
 def _read(directory: Path) -> Iterator[dict[str, Any]]:
-    """Return what was written; what the command itself may have put there is passed over."""
+    """Return what was written; what the command itself may have put there is passed over.
+
+    It can put anything there: a pipe that nobody writes to, a link to an endless device, a line that nests without end.
+    """
     for path in sorted(directory.glob("*.jsonl")):
-        for line in path.read_bytes().splitlines():
+        try:
+            lines = reading.read(path, limit=MOST_BYTES, files_only=True).splitlines()
+        except reading.UnreadableError:
+            yield {"event": "unreadable"}
+            continue
+        for line in lines:
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict) and isinstance(event.get("pid"), int) and isinstance(event.get("t"), float):
                 yield event

@@ -8,17 +8,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.audit.conduct import audit
 from showcase.audit.request import Request
 from showcase.audit.rules import DEFAULT
 from showcase.claims.policy import disposition
+from showcase.leftovers import temporary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from showcase.evidence import Attempt, Run
 
 _MEM0 = """
@@ -141,8 +142,7 @@ def main() -> None:
     """Print the table."""
     sys.stdout.write("| program | verdict | names it asked for |\n|---|---|---|\n")
     missing = []
-    with tempfile.TemporaryDirectory(prefix="showcase-programs-") as directory:
-        place = Path(directory)
+    with temporary("showcase-programs-") as place:
         ollama = (sys.argv[1:] or [shutil.which("ollama") or "ollama"])[0]
         for number, program in enumerate(programs(ollama, go_program(place))):
             if not is_there(program):

@@ -51,10 +51,20 @@ class Request:
         """
         if self.cwd is not None and not self.cwd.is_dir():
             raise UsageError(f"{self.cwd} is no directory", hint="give one that is there: --cwd DIR")
+        if self._found() is None:
+            raise UsageError(
+                f"there is no program {self.command[0]}", hint="give it as you would to the shell, after --"
+            )
+
+    @property
+    def program(self) -> Path:
+        """Where the program lies, as far as that can be told."""
+        return Path(self._found() or self.command[0])
+
+    def _found(self) -> str | None:
         program = self.command[0]
         place = self.cwd / program if self.cwd and "/" in program else program
-        if shutil.which(place, path=self.environment.get("PATH")) is None:
-            raise UsageError(f"there is no program {program}", hint="give it as you would to the shell, after --")
+        return shutil.which(str(place), path=self.environment.get("PATH"))
 
 
 def duration_s(text: str) -> float:

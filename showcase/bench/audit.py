@@ -9,15 +9,14 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.bench.samplers import PERIOD_S, TOOLS
 from showcase.clock import RunClock
+from showcase.leftovers import temporary
 from showcase.resources import SOURCE
 from showcase.witnesses.hook import HookWitness
 from showcase.witnesses.sockets import SocketsWitness
@@ -161,7 +160,7 @@ def _environment() -> dict[str, str]:
 
 def connect_costs(connects: int) -> list[ConnectCost]:
     """Time connects bare, under the hook, under `syscalls` and under strace, one after the other."""
-    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener, tempfile.TemporaryDirectory() as place:
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener, temporary("showcase-bench-") as place:
         port = listener.getsockname()[1]
         order = {"ports": [port] * connects, "lifetime_s": 0, "hook": False, "pause": False}
         plain = (*_PYTHON, "showcase.bench.connector", json.dumps(order))
@@ -199,8 +198,8 @@ def start_cost(rounds: int) -> StartCost | None:
     from showcase.witnesses.syscalls.command import supervised  # noqa: PLC0415 - a module of Linux
 
     nothing = (sys.executable, "-I", "-S", "-c", "pass")
-    with tempfile.TemporaryDirectory() as place:
-        records = Path(place) / "records"
+    with temporary("showcase-bench-") as place:
+        records = place / "records"
         ways = {"bare": nothing, "watched": supervised(records, nothing)}
         if why_unavailable("--seal", "") is None:
             ways["sealed"] = supervised(records, nothing, "--seal", "")
@@ -221,9 +220,9 @@ def run_cost(pairs: int) -> RunCost:
     from showcase.settings import Settings  # noqa: PLC0415 - likewise
 
     def once(witnesses: tuple[str, ...] | None) -> tuple[float, float]:
-        with tempfile.TemporaryDirectory(prefix="showcase-bench-") as place:
+        with temporary("showcase-bench-") as place:
             began, used = time.perf_counter(), sum(os.times()[:4])
-            settings = Settings(out=Path(place) / "out", engine="rehearsal", witnesses=witnesses)
+            settings = Settings(out=place / "out", engine="rehearsal", witnesses=witnesses)
             orchestrator.run(settings, scenario.read(), Silence())
             return time.perf_counter() - began, sum(os.times()[:4]) - used
 

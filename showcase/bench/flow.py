@@ -6,10 +6,9 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from showcase import orchestrator, scenario
 from showcase.engines.discovery import choose_models
@@ -17,9 +16,13 @@ from showcase.engines.ollama import OllamaGate
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
 from showcase.environment import build
 from showcase.errors import ShowcaseError
+from showcase.leftovers import temporary
 from showcase.progress import Silence
 from showcase.scenes.tasks import Tasks
 from showcase.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,8 @@ def compare(pairs: int) -> Comparison:
 def _timed(flow: object) -> float:
     assert callable(flow)  # noqa: S101 - a private function's argument
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="showcase-bench-") as place:
-        flow(Path(place))
+    with temporary("showcase-bench-") as place:
+        flow(place)
         return time.perf_counter() - began
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.errors import ExitCode, UsageError
+from showcase.cli.destinations import destinations
+from showcase.errors import ExitCode, ShowcaseError, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from showcase.documents.destination import Destination
     from showcase.evidence import Run, Sealing
 
 EPILOG = """\b
@@ -83,7 +88,7 @@ def command(
 
     if reveal and sealing != "sink":
         raise UsageError("there is nothing to reveal without a sink", hint="--seal=sink --reveal")
-    _check_places(log, report, stdin)
+    _check_stdin(stdin)
     request = Request(
         command=command_line,
         environment=_environment(variables),
@@ -96,12 +101,13 @@ def command(
         reveal=reveal,
         limit_s=None if duration is None else duration_s(duration),
     )
-    return _tell(audit(request), log=log, report=report, as_json=as_json, pass_exit=pass_exit)
+    request.check()
+    inputs = {"the program": request.program} | ({} if stdin is None else {"--stdin": stdin})
+    with destinations({"--log": log, "--report": report}, inputs=inputs) as places:
+        return _tell(audit(request), places, as_json=as_json, pass_exit=pass_exit)
 
 
 def _environment(variables: tuple[str, ...]) -> dict[str, str]:
-    import os  # noqa: PLC0415 - only here
-
     environment = dict(os.environ)
     for variable in variables:
         name, equals, value = variable.partition("=")
@@ -111,40 +117,63 @@ def _environment(variables: tuple[str, ...]) -> dict[str, str]:
     return environment
 
 
-def _check_places(log: Path | None, report: Path | None, stdin: Path | None) -> None:
-    """Refuse, before anything runs, what could not be written or read after it."""
-    for option, path in (("--log", log), ("--report", report)):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise UsageError(f"{path.parent} is no directory", hint=f"give a file in one that is there: {option} FILE")
+def _check_stdin(stdin: Path | None) -> None:
+    """Refuse, before anything runs, what could not be read."""
     if stdin is not None and not stdin.is_file():
         raise UsageError(f"{stdin} is no file", hint="--stdin FILE")
+    if stdin is not None and not os.access(stdin, os.R_OK):
+        raise UsageError(f"{stdin} may not be read", hint=f"ls -l {stdin}")
 
 
-def _tell(run: Run, *, log: Path | None, report: Path | None, as_json: bool, pass_exit: bool) -> int:
-    from showcase import claims, runlog  # noqa: PLC0415 - as above
+def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_exit: bool) -> int:
+    from showcase import claims  # noqa: PLC0415 - as above
     from showcase.audit.account import lines  # noqa: PLC0415 - as above
-    from showcase.cli import printable  # noqa: PLC0415 - imports this file
+    from showcase.cli import printable, say_error  # noqa: PLC0415 - imports this file
 
-    digest = None if log is None else runlog.write(run, log)
-    if report is not None:
-        from showcase.report import render  # noqa: PLC0415 - heavy
-
-        runlog.write_private(report, render(run).encode())
+    log, report = places.get("--log"), places.get("--report")
+    digest, trouble = _written(run, log, report)
     code = int(claims.exit_code(run.claims))
     if pass_exit and code == ExitCode.UPHELD:
         code = _status(run)
+    if trouble is not None:
+        code = code if code == ExitCode.BROKEN else int(trouble.exit_code)
+        say_error(trouble)  # and what was seen is told all the same
     if as_json:
-        click.echo(json.dumps(_document(run, code, log, digest), indent=2))
+        click.echo(json.dumps(_document(run, code, log.path if log and digest else None, digest), indent=2))
         return code
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415 - as above
 
     said = ["", *lines(run), "", *verdict_lines(run.claims)]
     said += [f"    limit: {limit}" for verdict in run.claims for limit in verdict.limits]
-    said += [] if log is None else [f"Run log: {log}", f"SHA-256: {digest}", f"Next:    showcase verify {log}"]
-    said += [] if report is None else [f"Report:  {report}"]
+    if log is not None and digest is not None:
+        said += [f"Run log: {log.path}", f"SHA-256: {digest}"]
+        said += [] if log.is_stream else [f"Next:    showcase verify {log.path}"]
+    said += [] if report is None or trouble else [f"Report:  {report.path}"]
     for line in said:
         click.echo(printable(line), err=True)
     return code
+
+
+def _written(run: Run, log: Destination | None, report: Destination | None) -> tuple[str | None, ShowcaseError | None]:
+    """Write log and page; return the log's digest, and what went wrong: the verdicts are not lost with a full disk."""
+    from hashlib import sha256  # noqa: PLC0415 - only here
+
+    from showcase import runlog  # noqa: PLC0415 - as above
+    from showcase.documents.destination import UnwritableError  # noqa: PLC0415 - as above
+
+    digest = None
+    try:
+        if log is not None:
+            data = runlog.dump(run)
+            log.write(data)
+            digest = sha256(data).hexdigest()
+        if report is not None:
+            from showcase.report import render  # noqa: PLC0415 - heavy
+
+            report.write(render(run).encode())
+    except UnwritableError as error:
+        return digest, StoreError(error.message, hint=error.hint)
+    return digest, None
 
 
 def _status(run: Run) -> int:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.cli.destinations import destinations
+from showcase.documents.descriptors import DASH, shown
+
 if TYPE_CHECKING:
     from showcase.evidence import Run
 
@@ -45,53 +48,72 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
     """Render run logs as one HTML page that fetches nothing.
 
     One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
-    does not give them, the page says so.
+    does not give them, the page says so. `-` is standard input, and standard output with -o.
     """
-    from showcase import runlog  # noqa: PLC0415 - `--help` must not wait for pydantic and Jinja
-    from showcase.errors import UsageError  # noqa: PLC0415 - likewise
+    from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - `--help` waits for nobody
 
     if bool(run_logs) == (class_directory is not None):
         raise UsageError(
             "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
         )
     if class_directory is not None:
-        page, path = _class_page(class_directory, redacted=redact), class_directory / CLASS
+        logs, beside = _logs_below(class_directory), class_directory / CLASS
     else:
-        page, path = _page(run_logs, redacted=redact)
-    path = output or path
-    if path in run_logs:
-        raise UsageError(f"{path} is a run log and would be overwritten", hint="name another file with -o")
-    runlog.write_private(path, page.encode("utf-8"))
-    click.echo(str(path))
+        logs, beside = run_logs, _beside(run_logs, redacted=redact, needed=output is None)
+    path = output or beside
+    inputs = {f"the run log {shown(log)}": log for log in logs}
+    with destinations({"-o": path}, inputs=inputs, refusal=StoreError) as places:
+        if class_directory is not None:
+            page = _class_page(class_directory, logs, redacted=redact)
+        else:
+            page = _page(run_logs, redacted=redact)
+        places["-o"].write(page.encode("utf-8"))
+        click.echo(str(path), err=places["-o"].is_stream)
 
 
-def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> tuple[str, Path]:
+def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path:
+    """Return where the page of these logs goes where no option says it."""
+    from showcase.errors import UsageError  # noqa: PLC0415 - as above
+
+    first = run_logs[0]
+    if needed and (first == DASH or (first.exists() and not first.is_file())):
+        raise UsageError(f"{shown(first)} is no file beside which a page could lie", hint="name the page: -o FILE")
+    if len(run_logs) > 1:
+        return first.with_name(COMPARISON)
+    return first.with_name(REDACTED if redacted else PAGE)
+
+
+def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> str:
     from showcase import report, runlog  # noqa: PLC0415 - heavy
 
-    runs = [(path, _redacted(runlog.read(path)) if redacted else runlog.read(path)) for path in run_logs]
-    first, run = runs[0]
+    runs = [_redacted(runlog.read(path)) if redacted else runlog.read(path) for path in run_logs]
     if len(runs) == 1:
-        return report.render(run, redacted=redacted), first.with_name(REDACTED if redacted else PAGE)
+        return report.render(runs[0], redacted=redacted)
     paths = [path.absolute() for path in run_logs]
     shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
     names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]
-    columns = list(zip(names, (run for _, run in runs), strict=True))
-    return report.render_comparison(columns, redacted=redacted), first.with_name(COMPARISON)
+    return report.render_comparison(list(zip(names, runs, strict=True)), redacted=redacted)
 
 
-def _class_page(directory: Path, *, redacted: bool) -> str:
-    from showcase import report, runlog  # noqa: PLC0415 - heavy
-    from showcase.errors import RunLogError, UsageError  # noqa: PLC0415 - likewise
+def _logs_below(directory: Path) -> tuple[Path, ...]:
+    from showcase.errors import UsageError  # noqa: PLC0415 - as above
 
     earlier = set(directory.rglob("run-log.*.json"))  # what a second run into the same directory kept
     paths = sorted(set(directory.rglob("*run-log*.json")) - earlier)
     if not paths:
         raise UsageError(f"no run-log.json below {directory}", hint="gather the logs, one folder a participant")
+    return tuple(paths)
+
+
+def _class_page(directory: Path, paths: tuple[Path, ...], *, redacted: bool) -> str:
+    from showcase import report, runlog  # noqa: PLC0415 - heavy
+    from showcase.errors import RunLogError  # noqa: PLC0415 - as above
+
     runs, unreadable = [], []
     for number, path in enumerate(paths, start=1):
         name = f"participant {number}" if redacted else _participant(path.relative_to(directory))
         try:
-            run = runlog.read(path)
+            run = runlog.read(path, files_only=True)  # nobody waits for what thirty people handed in
         except RunLogError as error:
             unreadable.append((name, "withheld" if redacted else error.message))
         else:

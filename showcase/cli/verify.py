@@ -27,6 +27,8 @@ OLDER = (
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
 
+    RUN_LOG may be a pipe; `-` is standard input. It is read once: the SHA-256 is that of what was judged.
+
     Of a log of an older version status and level are compared. Where less follows by the rules of now than was
     stored then, the exit status is that of what follows now.
 
@@ -38,10 +40,11 @@ def command(*, run_log: Path, as_json: bool) -> int:
 
     from showcase import claims, runlog  # noqa: PLC0415
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415
+    from showcase.documents.descriptors import shown  # noqa: PLC0415
     from showcase.errors import ExitCode  # noqa: PLC0415
 
-    run = runlog.read(run_log)
-    data = run_log.read_bytes()
+    data = runlog.read_bytes(run_log)
+    run = runlog.load(data, source=shown(run_log))
     digest = hashlib.sha256(data).hexdigest()
     version = int(json.loads(data)["version"])
     older = version < run.version

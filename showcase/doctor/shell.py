@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, warning
+from showcase.documents import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ WITHOUT_EFFECT = {
     "DO_NOT_TRACK": "mem0 does not read it; huggingface_hub does",
     "ANONYMIZED_TELEMETRY": "chromadb parses it and nothing reads it; nothing is sent either way",
 }
+ENV_BYTES = 1024 * 1024
 CHROMA_EXPORT = "CHROMA_OTEL_COLLECTION_ENDPOINT"
 PROXY_BYPASS = "export NO_PROXY=localhost,127.0.0.1,::1"
 
@@ -62,8 +64,10 @@ def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
         said = f"{CHROMA_EXPORT} makes chromadb export what it does to that address"
         yield warning("telemetry", said, f"unset {CHROMA_EXPORT} CHROMA_OTEL_GRANULARITY")
     try:
-        text = Path(".env").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = reading.read(Path(".env"), limit=ENV_BYTES, files_only=True).decode("utf-8", "replace")
+    except reading.UnreadableError as error:
+        if Path(".env").exists():
+            yield warning("telemetry", f".env in this directory was not read: {error}", "ls -l .env")
         return
     if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"

@@ -9,17 +9,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.drill.catalogue import LEAKS, Leak, Result
 from showcase.drill.decoys import Decoys
 from showcase.drill.exercise import run
 from showcase.drill.plants import Target
+from showcase.leftovers import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,8 +109,8 @@ def hold(leaks: Sequence[str], witnesses: Sequence[str], *, enclosed: bool) -> d
             present.append(name)
         else:
             unavailable[name] = reason
-    with tempfile.TemporaryDirectory(prefix="showcase-drill-") as directory:
-        decoys = Decoys(Path(directory), everywhere=enclosed)
+    with temporary("showcase-drill-") as directory:
+        decoys = Decoys(directory, everywhere=enclosed)
         target = Target(FOREIGN if enclosed else "127.0.0.1", decoys.ports, getattr(decoys, "path", ""))
         try:
             rows = [

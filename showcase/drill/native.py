@@ -11,9 +11,9 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
+
+from showcase.leftovers import temporary
 
 _CONNECT_NUMBERS = {"x86_64": 42, "aarch64": 203}
 _TRIES = 300
@@ -54,8 +54,8 @@ def run_static_binary(place: tuple[str, int]) -> None:
     elf = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
     elf += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, base + headers, 64, 0, 0, 64, 56, 1, 0, 0, 0)
     elf += struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 0x1000)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "leak"
+    with temporary("showcase-leak-") as directory:
+        path = directory / "leak"
         path.write_bytes(elf + code)
         path.chmod(0o700)
         status = subprocess.run([path], check=False, stdin=subprocess.DEVNULL).returncode

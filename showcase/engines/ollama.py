@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import ollama
 
+from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, Limits, bounded_client
+from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, unreadable
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
-from showcase.settings import OLLAMA
 from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
@@ -28,20 +29,30 @@ REPLY_TIMEOUT_S = 300.0
 """Between two pieces of a reply: a large model may take minutes to load."""
 
 NANOSECOND = 1e-9
+LONGEST_VERSION = 100
 
 
 class OllamaGate:
-    """Speaks with the server at `endpoint`: no proxy, no redirect, a timeout on every request."""
+    """Speaks with the server at `endpoint`: no proxy, no redirect, a timeout and limits on every answer.
 
-    def __init__(self, endpoint: Endpoint, *, reply_timeout_s: float = REPLY_TIMEOUT_S) -> None:
+    Args:
+        endpoint: Where it listens.
+        reply_timeout_s: How long it may be silent between two pieces of a reply.
+        whole_s: How long a whole reply may take.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, reply_timeout_s: float = REPLY_TIMEOUT_S, whole_s: float = REPLY_S
+    ) -> None:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
-        self._http = httpx.Client(base_url=self._url, timeout=FACTS_TIMEOUT_S, trust_env=False, follow_redirects=False)
+        self._http = bounded_client(FACTS, base_url=self._url, timeout=FACTS_TIMEOUT_S)
         self._client = ollama.Client(
             host=self._url,
             timeout=httpx.Timeout(reply_timeout_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
+            transport=BoundedTransport(Limits(whole_s=whole_s, size_bytes=REPLY_BYTES)),
             event_hooks={"request": [_without_credentials]},
         )
 
@@ -58,7 +69,7 @@ class OllamaGate:
             if isinstance(error.__cause__, httpx.RemoteProtocolError):
                 raise self._not_ollama("it breaks off when it is asked for /api/version") from error
             raise
-        if not isinstance(version, str):
+        if not isinstance(version, str) or len(version) > LONGEST_VERSION:
             raise self._not_ollama("/api/version names no version")
         return version
 
@@ -158,17 +169,19 @@ class OllamaGate:
         with self._translated(model):
             response = self._http.request(method, path, json=body)
         if response.is_redirect:
-            raise self._not_ollama(f"{path} redirects to {response.headers.get('location', 'elsewhere')}")
+            raise self._not_ollama(
+                f"{path} redirects to {response.headers.get('location', 'elsewhere')[:LONGEST_REASON]}"
+            )
         try:
             document = without_surrogates(
                 response.json()
             )  # what a server says must not keep the log from being written
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._not_ollama(f"{path} answered {response.status_code} without JSON") from error
         if not isinstance(document, dict):
             raise self._not_ollama(f"{path} answered something else")
         if response.is_error:
-            raise _refused(self._url, response.status_code, str(document.get("error", "")), model)
+            raise refused(self._url, response.status_code, str(document.get("error", "")), model)
         return document
 
     @contextmanager
@@ -178,67 +191,21 @@ class OllamaGate:
             yield
         except Exception as error:
             translated = as_engine_error(error, self._url, model)
-            if translated is None and isinstance(error, (ValueError, TypeError, AttributeError)):
+            if translated is None and isinstance(error, UNREADABLE):
                 translated = unreadable(error, self._url)
             if translated is None:
                 raise
             raise translated from error
 
     def _not_ollama(self, what: str) -> EngineError:
-        return _not_ollama(self._url, what)
+        return not_ollama(self._url, what)
 
 
 def as_engine_error(error: Exception, url: str, model: str) -> EngineError | None:
     """Return what a user sees instead of an error of httpx or of the client library, None for any other."""
     if isinstance(error, ollama.ResponseError):
-        return _refused(url, error.status_code, error.error, model)
-    if isinstance(error, httpx.TimeoutException):
-        return EngineError(
-            f"the server at {url} does not answer in time",
-            hint=f"see whether it is busy or stuck: curl {url}/api/ps",
-        )
-    # The client library says "ConnectionError" itself where nothing listens.
-    if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
-        return EngineError(
-            f"no server answers at {url}",
-            hint=f"start it: {_serve(url)}   (or: showcase run --start-ollama; without one: --engine rehearsal)",
-        )
-    if isinstance(error, (httpx.HTTPError, ConnectionError)):
-        return EngineError(
-            f"the server at {url} broke off: {type(error).__name__}", hint="look at its log; then run again"
-        )
-    return None
-
-
-def _serve(url: str) -> str:
-    """Return the command that serves at a URL of ours."""
-    place = url.removeprefix("http://")
-    return "ollama serve" if place == str(OLLAMA) else f"OLLAMA_HOST={place} ollama serve"
-
-
-def unreadable(error: Exception, url: str) -> EngineError:
-    """Return what a user sees instead of an error that an answer of the wrong form raised."""
-    return _not_ollama(url, f"an answer cannot be read ({type(error).__name__})")
-
-
-def _refused(url: str, status: int, text: str, model: str) -> EngineError:
-    if status == httpx.codes.NOT_FOUND and model:
-        return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
-    if model and "does not support" in text:
-        return ModelError(
-            f"the model {model} cannot do that: {text}",
-            hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
-        )
-    return EngineError(
-        f"the server at {url} answered {status}: {text or 'no reason given'}", hint="look at its log; then run again"
-    )
-
-
-def _not_ollama(url: str, what: str) -> EngineError:
-    return EngineError(
-        f"what listens at {url} is not Ollama: {what}",
-        hint="give the right address with --ollama-host, or use --engine rehearsal",
-    )
+        return refused(url, error.status_code, error.error, model)
+    return broken_off(error, url)
 
 
 def is_cloud_name(name: str) -> bool:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from showcase.answers import DETAILS_BYTES, DOWNLOAD_S, REPLY_BYTES, EndlessAnswerError, Limits, bounded_client
+from showcase.engines.refusals import LONGEST_REASON, cut_off
 from showcase.errors import EngineError, ModelError
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ FACTS_TIMEOUT_S = 5.0
 
 WORK_TIMEOUT_S = 600.0
 """Between two pieces of an answer: a large model may take minutes to load, a download minutes to verify."""
+
+WORK_LIMIT_S = WORK_TIMEOUT_S
+"""For a whole answer in one piece, which comes when the work is done."""
 
 MEMORY_FAILURES = (
     "more system memory",
@@ -56,16 +61,18 @@ class OllamaModels:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
-        self._http = httpx.Client(
-            base_url=self._url,
-            timeout=httpx.Timeout(WORK_TIMEOUT_S, connect=FACTS_TIMEOUT_S),
-            trust_env=False,
-            follow_redirects=False,
+        timeout = httpx.Timeout(WORK_TIMEOUT_S, connect=FACTS_TIMEOUT_S)
+        self._http = bounded_client(
+            Limits(whole_s=WORK_LIMIT_S, size_bytes=DETAILS_BYTES), base_url=self._url, timeout=timeout
+        )
+        self._progress = bounded_client(
+            Limits(whole_s=DOWNLOAD_S, size_bytes=REPLY_BYTES), base_url=self._url, timeout=timeout
         )
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._progress.close()
 
     def show(self, name: str) -> dict[str, Any]:
         """Return `/api/show` of a model.
@@ -138,14 +145,14 @@ class OllamaModels:
         self, path: str, body: Mapping[str, Any], *, model: str, on_progress: Callable[[Progress], None]
     ) -> None:
         last = ""
-        with self._translated(model), self._http.stream("POST", path, json=body) as response:
+        with self._translated(model), self._progress.stream("POST", path, json=body) as response:
             if response.status_code != httpx.codes.OK:
                 response.read()
                 self._document(response, path, model)
             for line in response.iter_lines():
                 row = json.loads(line)
                 if row.get("error"):
-                    raise self._refused(response.status_code, str(row["error"]), model)
+                    raise self._refused(response.status_code, str(row["error"])[:LONGEST_REASON], model)
                 last = str(row.get("status", ""))
                 on_progress(
                     Progress(
@@ -163,7 +170,7 @@ class OllamaModels:
     def _document(self, response: httpx.Response, path: str, model: str) -> dict[str, Any]:
         try:
             document = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         if response.is_error or not isinstance(document, dict):
             raise self._refused(response.status_code, _error_of(response) or f"nothing on {path}", model)
@@ -174,6 +181,8 @@ class OllamaModels:
         """Turn what httpx raises into the errors that a user sees."""
         try:
             yield
+        except EndlessAnswerError as error:
+            raise cut_off(error, self._url, f" while working on {model}") from error
         except httpx.TimeoutException as error:
             raise EngineError(
                 f"the server at {self._url} does not answer in time while working on {model}",
@@ -181,7 +190,7 @@ class OllamaModels:
             ) from error
         except httpx.ConnectError as error:
             raise EngineError(f"no server answers at {self._url}", hint="start it: ollama serve") from error
-        except (httpx.HTTPError, ValueError, AttributeError) as error:
+        except (httpx.HTTPError, ValueError, AttributeError, RecursionError) as error:
             raise EngineError(
                 f"the server at {self._url} broke off while working on {model}: {type(error).__name__}",
                 hint="look at its log; then run the command again",
@@ -219,9 +228,9 @@ def _load_request(name: str) -> dict[str, Any]:
 def _error_of(response: httpx.Response) -> str:
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.text[:200]
-    return str(document.get("error", "")) if isinstance(document, dict) else ""
+    return str(document.get("error", ""))[:LONGEST_REASON] if isinstance(document, dict) else ""
 
 
 def _whole(value: object) -> int | None:

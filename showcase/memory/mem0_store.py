@@ -58,18 +58,28 @@ def import_mem0() -> None:
     import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
 
 
-def open_memory(config: Mapping[str, Any]) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
+def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
     """Return stock mem0 on `config`.
+
+    mem0 lets nobody give it a client of the model server, and its own would read an answer without end. So the clients
+    that it makes here get limits; they send and receive what they always do.
+
+    Args:
+        config: See `configuration`.
+        limit_s: How long a whole answer of the model server may take.
 
     Raises:
         StoreError: The store is locked, damaged, read-only or of another dimension than the embedding model.
     """
     from mem0 import Memory  # noqa: PLC0415 - heavy
 
+    from showcase.answers import REPLY_BYTES, Limits, in_every_client  # noqa: PLC0415 - with it
+
     store = Path(config["vector_store"]["config"]["path"])
     try:
         check_database(store)
-        memory = Memory.from_config(dict(config))
+        with in_every_client(Limits(whole_s=limit_s, size_bytes=REPLY_BYTES)):
+            memory = Memory.from_config(dict(config))
         check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:
         raise

@@ -7,11 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from showcase.documents import reading
 from showcase.errors import UsageError
 from showcase.models.parameters import PARAMETERS, Value, read_value
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MAX_BYTES = 16 * 1024 * 1024
+"""A Modelfile with its licence and its template has some 30 KB."""
 
 INSTRUCTIONS = (
     "FROM", "PARAMETER", "SYSTEM", "TEMPLATE", "LICENSE", "MESSAGE", "ADAPTER", "RENDERER", "PARSER",
@@ -128,12 +132,12 @@ def read(path: Path) -> Modelfile:
         UsageError: It cannot be read or is no Modelfile; names file and line.
     """
     try:
-        data = path.read_bytes()
+        data = reading.read(path, limit=MAX_BYTES)
         # Ollama honours a byte order mark; Windows editors write one.
         marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = data.decode("utf-16" if marked else "utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}", hint="give a Modelfile") from error
+    except reading.UnreadableError as error:
+        raise UsageError(f"cannot read {path}: {error}", hint="give a Modelfile") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}", hint="save it as UTF-8") from error
     return parse(text, source=str(path))

@@ -19,10 +19,10 @@ from showcase.environment import build
 from showcase.errors import ShowcaseError
 from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
+from showcase.leftovers import temporary
 from showcase.orchestrator import phases
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
-from showcase.orchestrator.places import temporary
 from showcase.orchestrator.short_drill import ShortDrill
 from showcase.progress import Pause
 from showcase.scenes.tasks import Tasks
@@ -102,7 +102,7 @@ class Orchestrator:
         self._signals = Interruption()
         self._places = ExitStack()
         # Empty and ours: chromadb reads a `.env` file in the working directory.
-        self._cwd = self._places.enter_context(temporary("showcase-"))
+        self._cwd = self._places.enter_context(temporary("showcase-run-"))
         self._environment, self.environment = build(mem0_home=settings.mem0_home)
         self._crew = Crew(
             settings=settings,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from showcase import leftovers
 from showcase.errors import StoreError
 from showcase.settings import EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 MARK = ".showcase"
 _MARK_TEXT = json.dumps({"made by": "local-memory-showcase", "holds": [RUN_LOG, REPORT, STORE, MEM0_HOME, EVENTS]})
-LEFTOVERS = (".control-*", f".{RUN_LOG}.*", f".{REPORT}.*")
-"""What a killed run could not clear away; only touched while the directory is locked."""
+LEFTOVERS = (f".{RUN_LOG}.*", f".{REPORT}.*")
+"""What a killed run could not clear away, and names otherwise; only touched while the directory is locked."""
 
 
 @contextmanager
@@ -41,6 +42,7 @@ def claim(out: Path) -> Iterator[Path]:
     except OSError as error:
         raise _unwritable(out, error) from error
     try:
+        leftovers.sweep(real, elsewhere=True)
         for pattern in LEFTOVERS:
             for left in real.glob(pattern):
                 shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)

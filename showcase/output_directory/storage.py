@@ -10,10 +10,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.documents import reading
 from showcase.evidence import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+SETTINGS_BYTES = 16 * 1024 * 1024
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -134,13 +137,17 @@ def _configured(home: Path) -> list[tuple[str, str]]:
     """Return the folders that the clients' own settings name."""
     folders = []
     try:
-        accounts = json.loads((home / ".dropbox" / "info.json").read_text(encoding="utf-8"))
+        accounts = json.loads(_settings(home / ".dropbox" / "info.json"))
         folders += [(str(account["path"]), "Dropbox") for account in accounts.values()]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (reading.UnreadableError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     try:
-        text = (home / ".config" / "Nextcloud" / "nextcloud.cfg").read_text(encoding="utf-8")
+        text = _settings(home / ".config" / "Nextcloud" / "nextcloud.cfg")
         folders += [(line.partition("=")[2].strip(), "Nextcloud") for line in text.splitlines() if "localPath=" in line]
-    except (OSError, ValueError):
+    except (reading.UnreadableError, ValueError):
         pass
     return [(folder, client) for folder, client in folders if folder]
+
+
+def _settings(path: Path) -> str:
+    return reading.read(path, limit=SETTINGS_BYTES, files_only=True).decode("utf-8")

@@ -33,12 +33,13 @@ def _engine_error(error: BaseException, stage: Stage) -> ShowcaseError | None:
     if not isinstance(error, Exception) or "chat_model" not in stage.task:
         return None
     # mem0 calls the server through the same client library, and passes on what that one raises.
-    from showcase.engines.ollama import as_engine_error, unreadable  # noqa: PLC0415 - heavy
+    from showcase.engines.ollama import as_engine_error  # noqa: PLC0415 - heavy
+    from showcase.engines.refusals import UNREADABLE, unreadable  # noqa: PLC0415 - with it
 
     url = f"http://{stage.endpoint}"
     inside = {
         frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in traceback.walk_tb(error.__traceback__)
     }
-    if isinstance(error, (ValueError, TypeError, AttributeError)) and "ollama" in inside:
+    if isinstance(error, UNREADABLE) and "ollama" in inside:
         return unreadable(error, url)
     return as_engine_error(error, url, stage.task["embed_model"])

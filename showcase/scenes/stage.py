@@ -28,8 +28,8 @@ class Stage:
 
     Attributes:
         task: What the orchestrator ordered: `user_id`, `memories`, `question`, `store`, `home`, `endpoint`
-            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `hold`, `wipe`,
-            `inventory`.
+            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `hold`, `limit_s` (how
+            long the session may take), `wipe`, `inventory`.
         emit: Writes an event.
         wait: Returns when the orchestrator says to go on.
     """
@@ -63,7 +63,8 @@ class Stage:
                 chat_model=self.task["chat_model"],
                 embed_model=self.task["embed_model"],
                 dimensions=self.task["dimensions"],
-            )
+            ),
+            limit_s=self.task["limit_s"],
         )
         self.emit({"event": "opened"})
         self.say_switches()
@@ -105,7 +106,7 @@ class Stage:
         def on_token(token: Token) -> None:
             self.emit({"event": "token", **asdict(token)})
 
-        gate = OllamaGate(self.endpoint)
+        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"])
         reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
         observer = PatientObserver(LateServer(self.endpoint, gate))

@@ -58,4 +58,5 @@ class Tasks:
             "infer": self.settings.infer,
             "top_k": self.settings.top_k,
             "hold": self.settings.step,
+            "limit_s": self.settings.session_timeout_s,
         }

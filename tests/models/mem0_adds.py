@@ -27,7 +27,7 @@ def main() -> None:
         embed_model=embed,
         dimensions=int(dimensions),
     )
-    memory = open_memory(config)
+    memory = open_memory(config, limit_s=600)
     observer = AddObserver(PromptObserver(OllamaModels(endpoint), OllamaGate(endpoint).loaded))
     observer.attach(memory.llm.client._client, memory.embedding_model.client._client)
     for sentence in sentences:

@@ -1,0 +1,79 @@
+"""What a user sees where a model server does not do what it was asked: the same words and fix, whatever raised."""
+
+from __future__ import annotations
+
+import httpx
+
+from showcase.answers import EndlessAnswerError
+from showcase.errors import EngineError, ModelError
+from showcase.settings import OLLAMA
+
+LONGEST_REASON = 500
+"""Characters of what a server says went wrong that are passed on."""
+
+UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
+"""What an answer of the wrong form raises where it is taken apart."""
+
+
+def broken_off(error: Exception, url: str) -> EngineError | None:
+    """Return what a user sees instead of an error of httpx, or of who could not connect; None for any other."""
+    if isinstance(error, EndlessAnswerError):
+        return cut_off(error, url)
+    if isinstance(error, httpx.TimeoutException):
+        return EngineError(
+            f"the server at {url} does not answer in time",
+            hint=f"see whether it is busy or stuck: curl {url}/api/ps",
+        )
+    # The client library says "ConnectionError" itself where nothing listens.
+    if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
+        return EngineError(
+            f"no server answers at {url}",
+            hint=f"start it: {_serve(url)}   (or: showcase run --start-ollama; without one: --engine rehearsal)",
+        )
+    if isinstance(error, (httpx.HTTPError, ConnectionError)):
+        return EngineError(
+            f"the server at {url} broke off: {type(error).__name__}", hint="look at its log; then run again"
+        )
+    return None
+
+
+def _serve(url: str) -> str:
+    """Return the command that serves at a URL of ours."""
+    place = url.removeprefix("http://")
+    return "ollama serve" if place == str(OLLAMA) else f"OLLAMA_HOST={place} ollama serve"
+
+
+def unreadable(error: Exception, url: str) -> EngineError:
+    """Return what a user sees instead of an error that an answer of the wrong form raised."""
+    return not_ollama(url, f"an answer cannot be read ({type(error).__name__})")
+
+
+def refused(url: str, status: int, text: str, model: str) -> EngineError:
+    """Return what a user sees where the server answered with an error."""
+    if status == httpx.codes.NOT_FOUND and model:
+        return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+    if model and "does not support" in text:
+        return ModelError(
+            f"the model {model} cannot do that: {text[:LONGEST_REASON]}",
+            hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
+        )
+    return EngineError(
+        f"the server at {url} answered {status}: {text[:LONGEST_REASON] or 'no reason given'}",
+        hint="look at its log; then run again",
+    )
+
+
+def not_ollama(url: str, what: str) -> EngineError:
+    """Return what a user sees where something else listens."""
+    return EngineError(
+        f"what listens at {url} is not Ollama: {what}",
+        hint="give the right address with --ollama-host, or use --engine rehearsal",
+    )
+
+
+def cut_off(error: EndlessAnswerError, url: str, doing: str = "") -> EngineError:
+    """Return what a user sees where an answer broke a limit."""
+    return EngineError(
+        f"the server at {url} was cut off{doing}: {error}",
+        hint=f"see what answers there: curl -sm 10 {url}/api/version | head -c 300; then look at its log",
+    )
