@@ -10,7 +10,7 @@ from showcase.claims import own_daemon
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
-from showcase.evidence import LEVELS, Endpoint
+from showcase.evidence import LEVELS, Endpoint, says_rehearsal
 
 if TYPE_CHECKING:
     from showcase.evidence import Daemon, DaemonSocket, Run, Verdict
@@ -24,6 +24,7 @@ NO_CLOUD = (
 RELAY = "an allowed endpoint is a way out when it passes on what it is told"
 SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
 NOT_COVERED = "pull, push and sign-in work also with its cloud part off; a client can ask for them"
+REHEARSAL = "it says that it is the rehearsal engine, which passes nothing on; nothing here looks into it"
 BY_USER = "seen by user id: its user's sockets, whichever process has them"
 
 
@@ -62,7 +63,8 @@ class DaemonStaysLocal:
     def _of_this_run(self, run: Run, daemon: Daemon) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
-        name = _name(daemon) if len(run.phases) <= 1 else "an Ollama that a phase started"
+        kind = "a rehearsal engine" if says_rehearsal(daemon.ollama) else "an Ollama"
+        name = _name(daemon) if len(run.phases) <= 1 else f"{kind} that a phase started"
         found = own_daemon.look(run, daemon)
         evidence = ["/daemon", *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
@@ -91,7 +93,8 @@ class DaemonStaysLocal:
         if seen is not None and daemon.ollama is not None:
             return broken(self, "sampled", seen, evidence=evidence)
         gap = _gap(daemon, run) or seen
-        limits = [SAMPLED, NOT_COVERED] if daemon.ollama is not None else [SAMPLED, RELAY]
+        asked_for = REHEARSAL if says_rehearsal(daemon.ollama) else NOT_COVERED
+        limits = [SAMPLED, asked_for if daemon.ollama is not None else RELAY]
         if daemon.sight == "user":
             limits.append(BY_USER)
         if gap is not None:
@@ -180,7 +183,8 @@ def _unasked(run: Run) -> str | None:
 
 
 def _name(daemon: Daemon) -> str:
-    what = "the server" if daemon.ollama is None else f"Ollama {daemon.ollama}"
+    kind = "the rehearsal engine" if says_rehearsal(daemon.ollama) else "Ollama"
+    what = "the server" if daemon.ollama is None else f"{kind} {daemon.ollama}"
     return f"{what} at {daemon.endpoint}"
 
 

@@ -101,8 +101,9 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     engine = outcome.run.engine
     lines = [""]
     if engine is not None:
-        kind = "Ollama" if engine.kind == "ollama" else "the rehearsal engine (no language model)"
-        lines.append(f"Engine: {kind}, {engine.chat_model.name} and {engine.embed_model.name} at {engine.endpoint}")
+        lines.append(
+            f"Engine: {engine.called}, {engine.chat_model.name} and {engine.embed_model.name} at {engine.endpoint}"
+        )
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)

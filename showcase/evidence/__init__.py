@@ -26,6 +26,7 @@ from showcase.evidence.engine import (
     ModelPlan,
     Platform,
     RungTried,
+    says_rehearsal,
 )
 from showcase.evidence.fact import (
     LEVELS,
@@ -135,4 +136,5 @@ __all__ = [
     "User",
     "Verdict",
     "WitnessReport",
+    "says_rehearsal",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcase.evidence import Run
+from showcase.evidence import Run, says_rehearsal
 from showcase.report import (
     claims_view,
     command_view,
@@ -45,6 +45,7 @@ class Page:
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
     engine_kind: str
+    server_rehearses: bool
     plan: plan_view.Plan | None
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
@@ -81,6 +82,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
+        server_rehearses=run.daemon is not None and says_rehearsal(run.daemon.ollama),
         plan=plan_view.plan(run),
         longest_prompt=_longest_prompt(run),
         afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),

@@ -10,9 +10,15 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.evidence import Endpoint
 
 CHAT, VERSION = "/api/chat", "/api/version"
 SECOND_USER = b"Thai place"
@@ -62,6 +68,18 @@ class Liar(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@contextlib.contextmanager
+def lying(engine: Endpoint, lie: str) -> Iterator[str]:
+    """Run the liar in front of the engine; yield its address."""
+    arguments = [sys.executable, __file__, engine.address, str(engine.port), lie]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.kill()
 
 
 if __name__ == "__main__":

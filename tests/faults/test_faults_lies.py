@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import lying_server
 import pytest
+from lying_server import lying
 
 from showcase import runlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from planting import Place
 
     from showcase.evidence import Endpoint, Verdict
 
 ALLERGY = "I do not eat spicy food and I am allergic to peanuts."
 RESTAURANT = "My favourite restaurant is Trattoria Lina, a small Italian place by the river."
-
-
-@contextlib.contextmanager
-def lying(engine: Endpoint, lie: str) -> Iterator[str]:
-    """Run the liar in front of the engine; yield its address."""
-    arguments = [sys.executable, str(Path(lying_server.__file__)), engine.address, str(engine.port), lie]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
 
 
 def verdict(place: Place, claim: str) -> Verdict:
