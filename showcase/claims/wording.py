@@ -54,13 +54,13 @@ WORD = 4
 
 _LITTLE = frozenset(
     """
-    a about after all also am an and any are aren as at be because been before being both but by can could couldn d did
-    didn do does doesn doing don down each every few for from get go had hadn has hasn have haven having he her here
-    hers him his how i if in into is isn it its just know let like ll m may me might mine more most much must my myself
-    no nor not of off on one only or other our ours out over own please re s same say shall she should shouldn so some
-    such t tell than that the their theirs them then there these they thing things this those though to told too under
-    until up upon us ve very was wasn way we were weren what when where whether which while who whom whose why will with
-    won would wouldn yes yet you your yours yourself
+    a about after all also am an and any anything are aren as at be because been before being both but by can could
+    couldn d did didn do does doesn doing don down each every few for from get go had hadn has hasn have haven
+    having he her here hers him his how i if in into is isn it its just know let like ll m may me might mine more
+    most much must my myself no nor not nothing of off on one only or other our ours out over own please re s same
+    say shall she should shouldn so some something such t tell than that the their theirs them then there these they
+    thing things this those though to told too under until up upon us ve very was wasn way we were weren what when
+    where whether which while who whom whose why will with won would wouldn yes yet you your yours yourself
     """.split()  # noqa: SIM905 - a table reads better so
 )
 """English words that say little by themselves. Of another language every word counts."""
