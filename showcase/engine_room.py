@@ -170,7 +170,14 @@ class EngineRoom:
         for step in rungs.tried:
             self._progress.note(f"{step.tag} {step.outcome}: {step.reason}")
         best = rungs.plan.chosen if rungs.plan else None
-        if best and self._choice and not rungs.tried and full_name(best) != full_name(self._choice.chat_model.name):
+        rehearses = self._choice is not None and self._choice.is_rehearsal  # it can make no such model
+        if (
+            best
+            and self._choice
+            and not rehearses
+            and not rungs.tried
+            and full_name(best) != full_name(self._choice.chat_model.name)
+        ):
             running = " (with ollama serve running)" if self._server else ""
             self._progress.note(
                 f"{best} would fit this machine and is not there: showcase models create {best}{running}"
@@ -223,8 +230,10 @@ class EngineRoom:
     def _settle(self, gate: OllamaGate) -> None:
         self._gate = gate
         choice = self.choice
-        own = " (started for this run)" if self._server else ""
-        name = f"Ollama{own}" if choice.kind == "ollama" else "the rehearsal engine (no language model)"
+        name = "the rehearsal engine (no language model)" if choice.is_rehearsal else "Ollama"
+        if choice.kind == "ollama":
+            there = ", which was there already" if choice.is_rehearsal else ""
+            name += " (started for this run)" if self._server else there
         self._progress.note(
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )

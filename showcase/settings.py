@@ -34,6 +34,11 @@ CHAT_PREFERENCE = (
 )
 """Tags tried in this order where no chat model is named: this project's own, then those of the course."""
 
+ASSISTANT = "You are a helpful assistant."
+FACTS_FOLLOW = "Known facts about the user:"
+NOTHING_KNOWN = "Nothing is known about the user."
+"""The words of the prompt that are this program's own."""
+
 RUN_LOG = "run-log.json"
 REPORT = "mem0-cross-session-showcase.html"
 STORE = "mem0_chroma"

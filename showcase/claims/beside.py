@@ -10,7 +10,7 @@ from showcase.claims import own_daemon
 from showcase.claims.contacts import unlike
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import listing
-from showcase.evidence import Endpoint
+from showcase.evidence import Endpoint, says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ SAMPLED = (
 )
 STREAMS_AND_FILES = "its standard streams, pipes, files and memory shared with other processes were not looked at"
 NOT_COVERED = "pull, push and sign-in work also with its cloud part off; a client can ask for them"
+REHEARSAL = "it says that it is the rehearsal engine, which passes nothing on; nothing here looks into it"
 BY_USER = "seen by user id: its user's internet sockets, whichever process has them, and no Unix sockets"
 
 _FORWARDERS = ("docker-proxy", "rootlessport", "slirp4netns", "pasta", "passt", "gvproxy")
@@ -58,7 +59,8 @@ def look(run: Run, daemon: Daemon) -> Beside:
     carried_on = _carried_on(daemon)
     seen = None if carried_on else _seen_outside(daemon) or _done_outside(run, daemon)
     gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon) or _told(daemon, run)
-    limits = [SAMPLED, STREAMS_AND_FILES, RELAY if daemon.ollama is None else NOT_COVERED]
+    asked_for = REHEARSAL if says_rehearsal(daemon.ollama) else NOT_COVERED
+    limits = [SAMPLED, STREAMS_AND_FILES, RELAY if daemon.ollama is None else asked_for]
     if daemon.sight == "user":
         limits.append(BY_USER)
     if gap is None and daemon.ollama is not None and daemon.cloud_disabled is not True:
@@ -68,7 +70,8 @@ def look(run: Run, daemon: Daemon) -> Beside:
 
 def name(daemon: Daemon) -> str:
     """Return what a server is called in a sentence."""
-    what = "the server" if daemon.ollama is None else f"Ollama {daemon.ollama}"
+    kind = "the rehearsal engine" if says_rehearsal(daemon.ollama) else "Ollama"
+    what = "the server" if daemon.ollama is None else f"{kind} {daemon.ollama}"
     return f"{what} at {daemon.endpoint}"
 
 

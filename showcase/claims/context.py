@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
+from showcase.models.truncation import PromptCount, contradiction, judge
+from showcase.models.truncation import count as as_count
 
 if TYPE_CHECKING:
     from showcase.evidence import EmptyAdd, PromptRead, Run, Session, Verdict
@@ -20,7 +22,7 @@ class Context:
     def judge(self, run: Run) -> Verdict:
         """Return what follows from the counts of each prompt that was sent."""
         sent = [(item, place, read) for item in run.sessions for place, read in _sent(run, item)]
-        cut = [(item, place, read) for item, place, read in sent if read.outcome == "cut"]
+        cut = [each for each in sent if each[2].outcome == "cut" == judge(_counts(each[2]))]
         if cut:
             return broken(
                 self,
@@ -32,7 +34,7 @@ class Context:
         if gap is None and not sent:
             gap = "no prompt was seen"
         if gap is None:
-            gap = next((_why_unknown(item, read) for item, _, read in sent if read.outcome == "unknown"), None)
+            gap = next((why for item, _, read in sent if (why := _why_unknown(item, read)) is not None), None)
         evidence = [pointer(run, item, "prompts") for item in run.sessions if item.prompts]
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
@@ -71,9 +73,42 @@ def _how_it_was_cut(item: Session, read: PromptRead) -> str:
     return f"session {item.number}: of a prompt ({read.purpose}) that {own}, {read.evaluated_tokens} were read{room}"
 
 
-def _why_unknown(item: Session, read: PromptRead) -> str:
-    what = "the server did not count a prompt" if read.evaluated_tokens is None else "its context could not be read"
+def _why_unknown(item: Session, read: PromptRead) -> str | None:
+    """Return why a prompt may have been cut, None where the counts themselves say that it was not.
+
+    What the process made of them is not taken on trust: a log of an earlier version may call a count of 0 whole.
+    """
+    what = _no_count(item, read)
+    if what is None and read.outcome == judge(_counts(read)) == "whole":
+        return None
+    what = what or (
+        "its context could not be read"
+        if as_count(read.context_length) is None and read.own_tokens is None
+        else "its counts do not show that it was read whole"
+    )
     return f"whether a prompt ({read.purpose}) of session {item.number} was cut is unknown: {what}"
+
+
+def _counts(read: PromptRead) -> PromptCount:
+    return PromptCount(
+        own_tokens=read.own_tokens,
+        refused=read.refused,
+        evaluated_tokens=read.evaluated_tokens,
+        context_length=read.context_length,
+    )
+
+
+def _no_count(item: Session, read: PromptRead) -> str | None:
+    """Return why the server's count of a prompt is none, None where it is one."""
+    if read.evaluated_tokens is None:
+        return "the server did not count a prompt"
+    for number in (read.evaluated_tokens, read.own_tokens):
+        if number is not None and as_count(number) is None:
+            return f"the server says that it has {number} tokens, which is no count"
+    replied = item.reply.prompt_tokens if read.purpose == "chat" and item.reply is not None else None
+    if replied is not None and as_count(replied) is None:
+        return f"its reply says that {replied} tokens of it were read, which is no count"
+    return contradiction(_counts(read))
 
 
 def _uncounted(run: Run) -> str | None:

@@ -9,7 +9,7 @@ from showcase.claims import beside, own_daemon
 from showcase.claims.contacts import unwatched
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, listing
-from showcase.evidence import LEVELS
+from showcase.evidence import LEVELS, says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,8 @@ class DaemonStaysLocal:
     def _of_this_run(self, run: Run, daemon: Daemon, place: str) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
-        name = beside.name(daemon) if len(run.phases) <= 1 else "an Ollama that a phase started"
+        kind = "a rehearsal engine" if says_rehearsal(daemon.ollama) else "an Ollama"
+        name = beside.name(daemon) if len(run.phases) <= 1 else f"{kind} that a phase started"
         found = own_daemon.look(run, daemon)
         evidence = [place, *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:

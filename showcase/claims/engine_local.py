@@ -35,11 +35,15 @@ class EngineLocal:
         return upheld(
             self,
             "self-reported",
-            f"{engine.kind} {engine.version} at {engine.endpoint}; {engine.chat_model.name} and "
+            f"{_name(engine)} {engine.version} at {engine.endpoint}; {engine.chat_model.name} and "
             f"{engine.embed_model.name} are local",
             evidence=["/engine"],
             limits=_limits(run, engine),
         )
+
+
+def _name(engine: Engine) -> str:
+    return "the rehearsal engine" if engine.is_rehearsal else engine.kind
 
 
 def _violation(engine: Engine) -> str | None:
@@ -88,6 +92,8 @@ def _limits(run: Run, engine: Engine) -> list[str]:
     if engine.kind == "rehearsal":
         return [f"the rehearsal engine is a process of this run, {by}"]
     limits = ["the server's own word; nothing here looks into it"]
+    if engine.is_rehearsal:
+        limits.insert(0, "it says that it is the rehearsal engine, which is no language model")
     if engine.started:
         limits.append(f"its processes are processes of this run, {by}")
     if engine.cloud_disabled is not True:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.disclosure import Memories
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
 from showcase.claims.store import differ, unreadable
-from showcase.claims.wording import said
+from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from showcase.claims.disclosure import Found
     from showcase.evidence import Run, Session, Verdict
 
 SELF_LIMIT = (
     "what was searched, listed and asked is what session 3 says of itself: that the store was as session 2 had left it "
     "is known of the moment before session 3 began"
+)
+WORDS_LIMIT = (
+    "shown for this question and these rows, whose words were looked for four or five in a row, whatever their case, "
+    "marks, gaps, persons or invisible characters: a reply could still paraphrase what it never got, or say it in "
+    "another language, code or look-alike letters"
 )
 OPENING_LINES = 2
 """Lines of the system message before the first fact: what the assistant is, and that facts follow."""
@@ -34,15 +41,16 @@ class Isolation:
         reader = control(run, "unfiltered-read")
         parts = ((first, "session 1"), (third, "session 3"), (reader, "the reader without a user filter"))
         evidence = [pointer(run, item) for item, _ in parts if item is not None]
+        memories = memories_of_the_first(run)
         if first is not None and third is not None and (first.planted or first.inventoried):
-            leaks = list(_leaks(run, first, third))
-            if leaks:
-                return broken(
-                    self,
-                    "recorded",
-                    f"session 3 acted as {third.user_id!r} and got what {first.user_id!r} planted: {leaks[0]}",
-                    evidence=evidence,
-                )
+            got = f"session 3 acted as {third.user_id!r} and got"
+            found = disclosed(third, memories)
+            leak = next(_foreign_rows(first, third), None) or next((_in_words(it) for it in found if it[1].whole), None)
+            if leak is not None:
+                return broken(self, "recorded", f"{got} what {first.user_id!r} planted: {leak}", evidence=evidence)
+            if found:
+                said = f"words in a row that {first.user_id!r} planted and nobody else says: {_in_words(found[0])}"
+                return inconclusive(self, f"{got} {said}", evidence=evidence)
         missing = first_flaw(run, parts)
         if missing is not None or first is None or third is None or reader is None:
             return inconclusive(self, missing or "a process did not run", evidence=evidence)
@@ -51,49 +59,64 @@ class Isolation:
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
         theirs = len(first.planted)
+        limits = ["mem0 filters by user when it reads: whoever can read the store's files can read everybody's rows"]
+        if memories.shared:
+            both = counted(len(memories.shared), "memory", "memories")
+            limits.append(
+                f"{both} of {first.user_id!r} which {third.user_id!r}, the question or the program's own prompt holds "
+                "too: looked for by id and user alone"
+            )
         return upheld(
             self,
             "recorded",
             f"{third.user_id!r} recalled {counted(len(third.recalled or ()), 'row')} of their own and none of the "
             f"{counted(theirs, 'row')} of {first.user_id!r}, which a reader without the user filter did find",
             evidence=[*evidence, pointer(run, third, "recalled"), pointer(run, reader, "listed")],
-            limits=(
-                "mem0 filters by user when it reads: whoever can read the store's files can read everybody's rows",
-                "shown for this question and these rows; a reply could still paraphrase what it never got",
-                SELF_LIMIT,
-            ),
+            limits=(*limits, WORDS_LIMIT, SELF_LIMIT),
         )
 
 
-def _leaks(run: Run, first: Session, third: Session) -> Iterator[str]:
-    """Yield where session 3 got something of the first user's: an id, a row, or the words of one."""
+def _foreign_rows(first: Session, third: Session) -> Iterator[str]:
+    """Yield where session 3 got rows that are the first user's, or another's, by their ids."""
     ids = {row.memory_id for row in first.planted} | set(first.inventoried)
-    secrets = _secrets(run, first)
     for what, rows in (("search", third.recalled or ()), ("list", third.listed or ())):
-        foreign = [
-            row.text
-            for row in rows
-            if row.memory_id in ids or row.user_id not in (None, third.user_id) or said(secrets, row.text)
-        ]
+        foreign = [row.text for row in rows if row.memory_id in ids or row.user_id not in (None, third.user_id)]
         if foreign:
             yield f"in the {what}: {listing(foreign)}"
-    reply = third.reply
-    streamed = "".join(token.text for token in reply.tokens) if reply else ""
-    prompt = "\n".join(message.content for message in third.messages)
-    for what, text in (("prompt", prompt), ("reply", reply.text if reply else ""), ("streamed reply", streamed)):
-        found = said(secrets, text)
-        if found:
-            yield f"in the {what}: {listing(found)}"
 
 
-def _secrets(run: Run, first: Session) -> list[str]:
-    """Return what the first user said and the second did not."""
-    texts = {row.text for row in first.planted}
-    own = ""
+def memories_of_the_first(run: Run) -> Memories:
+    """Return what session 1 planted and was to plant, but for what others say too."""
+    first = session(run, 1)
+    texts = [row.text for row in first.planted] if first is not None else []
+    own = [ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN]
     if run.scenario is not None:
-        own = "\n".join((*run.scenario.second.memories, run.scenario.second.question))
-        texts |= set(run.scenario.first.memories)
-    return [text for text in sorted(texts) if text.strip() and not said((text,), own)]
+        texts += run.scenario.first.memories
+        own += [*run.scenario.second.memories, run.scenario.second.question]
+    return Memories(texts, own)
+
+
+def given_to(item: Session) -> list[tuple[str, str]]:
+    """Return every text that a session got or made of what it got, each with where it was."""
+    reply = item.reply
+    return [
+        *(("search", row.text) for row in item.recalled or ()),
+        *(("list", row.text) for row in item.listed or ()),
+        *(("rows it planted", row.text) for row in item.planted),
+        *(("prompt", message.content) for message in item.messages),
+        *((("reply", reply.text), ("streamed reply", "".join(it.text for it in reply.tokens))) if reply else ()),
+    ]
+
+
+def disclosed(item: Session, memories: Memories) -> list[tuple[str, Found]]:
+    """Return what a session got of these memories, each with where it was; whole ones first."""
+    given = given_to(item)
+    return [(given[found.text][0], found) for found in memories.look([text for _, text in given])]
+
+
+def _in_words(found: tuple[str, Found]) -> str:
+    place, what = found
+    return f"in the {place}: {listing([what.memory if what.whole else what.words])}"
 
 
 def _gap(run: Run, first: Session, third: Session, reader: Session) -> str | None:
@@ -122,6 +145,11 @@ def _other_rows(run: Run, third: Session) -> str | None:
     """Return what is amiss with the second user's own rows, which the search has to find and the list to show."""
     if not third.planted:
         return "session 3 planted nothing of its own"
+    if run.scenario is not None and not run.options.infer:
+        # What the second user says anyway is taken from the scenario: it has to be what was planted.
+        wanted = sorted(text.strip() for text in run.scenario.second.memories)
+        if sorted(row.text.strip() for row in third.planted) != wanted:
+            return "session 3 did not plant the memories of the scenario"
     if third.recalled is None or third.listed is None:
         return "session 3 did not search and list"
     rows = [*third.planted, *returned(third)]

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from showcase.cli.plain import use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, one_line
 from showcase.progress import Silence
@@ -51,6 +52,8 @@ class _Process:
     question: str = ""
     reply: str = ""
     fault: str = ""
+    use: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
 
     def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901 - one case an event
         rows = event.get("rows") or []
@@ -65,17 +68,21 @@ class _Process:
                 self.planted += [str(row["text"]) for row in rows]
                 self.doing = "plants"
             case "searched":
+                self.given.update(event)
                 self.recalled = [(float(row["cosine"]), str(row["text"])) for row in rows]
                 self.doing = "searched"
             case "listed":
                 self.listed = len(rows)
                 self.doing = "listed its rows"
             case "asked":
+                self.given.update(event)
                 self.question = str(event.get("question", ""))
                 self.doing = "asks"
             case "token":
                 self.reply += str(event.get("text", ""))
                 self.doing = "is answered"
+            case "replied" if "rows" in self.given:
+                self.use = use_of({**self.given, **event}).sentence
             case "holding":
                 self.doing = "waits for you"
             case "fault":
@@ -204,6 +211,8 @@ def _lines(process: _Process) -> Iterable[Line]:
         yield _label("asked"), Text(one_line(process.question, SHOWN))
     if process.reply:
         yield _label("was told"), Text(one_line(process.reply, 2 * SHOWN), style="bold")
+    if process.use:
+        yield _label(""), Text(one_line(process.use, 2 * SHOWN), style="dim")
     if process.fault:
         yield Text("failed", style="red"), Text(one_line(process.fault, SHOWN))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import threading
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
 from showcase.cli.words import as_typed, one_line, this_program
 from showcase.progress import Silence
@@ -16,6 +18,7 @@ from showcase.settings import DEFAULT_OUT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from showcase.claims.reply_use import ReplyUse
     from showcase.evidence import Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
@@ -29,6 +32,7 @@ class PlainProgress(Silence):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reader_left = False
+        self._given: dict[str, dict[str, Any]] = {}
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -39,6 +43,17 @@ class PlainProgress(Silence):
         text = _line(event)
         if text is not None and role != "witness control":
             self._print(f"{role:<23} {text}")
+            # An event of another form than ours is the transcript's to complain about.
+            with contextlib.suppress(KeyError, TypeError, AttributeError):
+                self._observe(role, event)
+
+    def _observe(self, role: str, event: Mapping[str, Any]) -> None:
+        """Print what a reply has to do with what was recalled for it."""
+        if event["event"] in ("searched", "asked", "replied"):
+            given = self._given.setdefault(role, {})
+            given.update(event)
+            if event["event"] == "replied" and "rows" in given:
+                self._print(f"{role:<23} the reply {use_of(given).sentence}")
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
@@ -59,6 +74,16 @@ class PlainProgress(Silence):
             except OSError:
                 # `2>&1 | head`: nobody reads any more. The run goes on, and its log tells everything.
                 self._reader_left = True
+
+
+def use_of(given: Mapping[str, Any]) -> ReplyUse:
+    """Return what a reply uses, from the events `searched`, `asked` and `replied` of one process together."""
+    return reply_use(
+        [str(row["text"]) for row in given["rows"]],
+        str(given["reply"]["text"]),
+        question=str(given["question"]),
+        prompt=[str(message["content"]) for message in given["messages"]],
+    )
 
 
 def _line(event: Mapping[str, Any]) -> str | None:
@@ -101,8 +126,13 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     engine = outcome.run.engine
     lines = [""]
     if engine is not None:
-        kind = "Ollama" if engine.kind == "ollama" else "the rehearsal engine (no language model)"
-        lines.append(f"Engine: {kind}, {engine.chat_model.name} and {engine.embed_model.name} at {engine.endpoint}")
+        lines.append(
+            f"Engine: {engine.called}, {engine.chat_model.name} and {engine.embed_model.name} at {engine.endpoint}"
+        )
+    uses = [(item.number, use.sentence) for item in outcome.run.sessions if (use := of_session(item)) is not None]
+    lines += [
+        f"Session {number}: the reply {one_line(said)} (observed by its words, not judged)" for number, said in uses
+    ]
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)

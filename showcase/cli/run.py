@@ -16,7 +16,7 @@ from showcase import settings as defaults
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
-    from showcase.evidence import Endpoint
+    from showcase.evidence import Endpoint, Run
     from showcase.orchestrator import Outcome
 
 EPILOG = """\b
@@ -229,13 +229,18 @@ def _tell(outcome: Outcome, shown: str, *, as_json: bool) -> None:
         say_error(outcome.trouble)
 
 
+def _engine_of(run: Run) -> str | None:
+    """Return which engine replied, whatever it was reached as."""
+    return None if run.engine is None else "rehearsal" if run.engine.is_rehearsal else run.engine.kind
+
+
 def _summary_json(outcome: Outcome, shown: str) -> dict[str, object]:
     from dataclasses import asdict  # noqa: PLC0415 - only here
 
     return {
         "exit_code": int(outcome.exit_code),
         "interrupted": outcome.run.interrupted,
-        "engine": outcome.run.engine.kind if outcome.run.engine else None,
+        "engine": _engine_of(outcome.run),
         "phases": [phase.session for phase in outcome.run.phases],
         "claims": [asdict(verdict) for verdict in outcome.run.claims],
         "run_log": f"{shown}/{outcome.run_log.name}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.errors import EngineError
+from showcase.evidence import says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,9 +29,15 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
     gate = OllamaGate(endpoint)
     try:
         version = gate.version()
-        yield ok("ollama", f"version {version} answers at {endpoint}")
-        yield _cloud(gate.cloud_disabled(), rehearsal="rehearsal" in version)
-        yield from _models(gate, circumstances)
+        models = gate.models()
+        rehearses = any(says_rehearsal(version, family) for family in (None, *(model.family for model in models)))
+        if rehearses:
+            said = f"no Ollama: the rehearsal engine {version}, which is no language model, answers at {endpoint}"
+            yield warning("ollama", said, "to use real models end it, then: ollama serve")
+        else:
+            yield ok("ollama", f"version {version} answers at {endpoint}")
+        yield _cloud(gate.cloud_disabled(), rehearsal=rehearses)
+        yield from _models(gate, models, circumstances)
     except EngineError as error:
         yield warning("ollama", f"{error.message}; runs use the rehearsal engine", error.hint)
     finally:
@@ -47,8 +54,7 @@ def _cloud(disabled: bool | None, *, rehearsal: bool) -> Finding:
     return warning("cloud", said, NO_CLOUD)
 
 
-def _models(gate: OllamaGate, circumstances: Circumstances) -> Iterator[Finding]:
-    models = gate.models()
+def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstances) -> Iterator[Finding]:
     remote = [model.name for model in models if model.remote]
     described = [gate.describe(model) for model in models if not model.remote]
     # A stub of a cloud model may show its true nature only here.
@@ -70,7 +76,9 @@ def _kind(models: Sequence[Model], capability: str, kind: str, wanted: str | Non
         return problem("models", f"{wanted} is no local {kind} model of this server", f"ollama pull {wanted}")
     if not able:
         return warning("models", f"no local {kind} model: runs use the rehearsal engine", fix)
-    return ok("models", f"{kind}: {', '.join(able)}")
+    chosen = [model for model in models if model.name in able]
+    none = ", which is no language model" if all(says_rehearsal(None, model.family) for model in chosen) else ""
+    return ok("models", f"{kind}: {', '.join(able)}{none}")
 
 
 def listening(circumstances: Circumstances) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from showcase.errors import ModelError
-from showcase.evidence import Model
+from showcase.evidence import Model, says_rehearsal
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class Choice:
     chat_model: Model
     embed_model: Model
     cloud_disabled: bool | None
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the server is the rehearsal engine, see `Engine`."""
+        return self.kind == "rehearsal" or says_rehearsal(self.version, self.chat_model.family)
 
 
 def choose_models(
@@ -70,6 +75,8 @@ def choose_models(
             f"the vectors of {embed_model.name} have length {norm:.3f} instead of 1: no cosine can be told",
             hint="choose another embedding model: ollama pull nomic-embed-text",
         )
+    if kind == "ollama" and says_rehearsal(version, chat_model.family):
+        why = f"{why}; it says of itself that it is the rehearsal engine: no language model takes part"
     return Choice(
         kind=kind,
         why=why,

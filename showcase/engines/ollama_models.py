@@ -127,10 +127,10 @@ class OllamaModels:
         if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
             return None
         counted = self._document(response, "/api/chat", name).get("prompt_eval_count")
-        if not isinstance(counted, int) or isinstance(counted, bool):
+        if not isinstance(counted, int) or isinstance(counted, bool) or counted <= 0:
             raise EngineError(
                 f"the server at {self._url} does not count the tokens of a prompt",
-                hint="update Ollama; prompt_eval_count is missing from /api/chat",
+                hint="update Ollama; /api/chat names no prompt_eval_count, or none above 0",
             )
         return counted
 

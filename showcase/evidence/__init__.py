@@ -26,6 +26,7 @@ from showcase.evidence.engine import (
     ModelPlan,
     Platform,
     RungTried,
+    says_rehearsal,
 )
 from showcase.evidence.fact import (
     LEVELS,
@@ -143,4 +144,5 @@ __all__ = [
     "User",
     "Verdict",
     "WitnessReport",
+    "says_rehearsal",
 ]

@@ -81,12 +81,24 @@ class RungTried(Fact):
     reason: str
 
 
+def says_rehearsal(version: str | None, family: str | None = None) -> bool:
+    """Tell whether a server is the rehearsal engine, by its version or the family of its chat model.
+
+    It says so in both (`/api/version`, `/api/tags`), whoever started it and however it is reached: a proxy in front of
+    it that answers with another version still serves models of that family.
+    """
+    return (version is not None and version.endswith("-rehearsal")) or family == "rehearsal"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine(Fact):
     """The model server. `loaded` is None where `/api/ps` could not be read at the end.
 
-    `started` says that the run started it: then its processes are processes of the run, with the role `engine`. The
-    rehearsal engine always is.
+    `kind` is how the run came by it: `rehearsal` where it started its own rehearsal engine, `ollama` where it reached,
+    or started, a server as an Ollama. What that server is, by its own word, `is_rehearsal` tells.
+
+    `started` says that the run started it: then its processes are processes of the run, with the role `engine`. A
+    rehearsal engine of kind `rehearsal` always is.
     """
 
     kind: Literal["ollama", "rehearsal"]
@@ -100,3 +112,13 @@ class Engine(Fact):
     plan: ModelPlan | None = None
     rungs_tried: tuple[RungTried, ...] = ()
     started: bool = False
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether it is the rehearsal engine, which is no language model, also where it was reached as an Ollama."""
+        return self.kind == "rehearsal" or says_rehearsal(self.version, self.chat_model.family)
+
+    @property
+    def called(self) -> str:
+        """What it is, for a reader: that no language model took part is always said."""
+        return "the rehearsal engine (no language model)" if self.is_rehearsal else "Ollama"

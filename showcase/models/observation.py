@@ -61,10 +61,15 @@ class PromptObserver:
         """
         row = next((row for row in self._loaded() if same_model(row.name, model)), None)
         count = PromptCount(evaluated_tokens=evaluated_tokens, context_length=row.context_length if row else None)
-        if in_doubt(count):
+        # Tokenizers split at white space first (Sennrich 2016; SentencePiece's `split_by_whitespace`), so that a prompt
+        # has no fewer tokens than words; half of that leaves room for one that does not.
+        fewest = sum(len(message.content.split()) for message in messages) // 2
+        too_few = evaluated_tokens is not None and evaluated_tokens < fewest
+        if too_few or in_doubt(count):
             own = self._counter.count(model, messages)
             count = replace(count, own_tokens=own, refused=own is None)
-        return PromptObservation(count=count, outcome=judge(count))
+        outcome = judge(count)
+        return PromptObservation(count=count, outcome="unknown" if too_few and outcome == "whole" else outcome)
 
 
 class AddObserver:
@@ -115,7 +120,7 @@ class AddObserver:
         return self._prompts.observe(
             str(chat.request.get("model", "")),
             _messages(chat.request),
-            evaluated if isinstance(evaluated, int) else None,
+            evaluated if isinstance(evaluated, int) and not isinstance(evaluated, bool) else None,
         )
 
 

@@ -16,6 +16,10 @@ HALF_SLACK_TOKENS = 32
 """`num_keep` is 4 by default, and a template may begin with some tokens that are kept too."""
 
 
+BEGUN_REPLY_TOKENS = 1
+"""Some servers count the token that begins the reply."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptCount:
     """What is known of one prompt.
@@ -40,15 +44,41 @@ def judge(prompt: PromptCount) -> Outcome:
     no room to reply; one near half of the context is unknown; any other is whole. That holds for one system
     message and one question. From a longer conversation the server drops messages, which only the own count
     tells.
+
+    No prompt has no tokens, so that a count of none is none. Counts that cannot be so together tell nothing either: a
+    prompt of which more was read than it has or than the context holds, or that was refused and counted.
     """
-    evaluated, context = prompt.evaluated_tokens, prompt.context_length
+    evaluated, own, context = map(count, (prompt.evaluated_tokens, prompt.own_tokens, prompt.context_length))
+    if contradiction(prompt) is not None:
+        return "unknown"
     if prompt.refused:
         return "cut"
-    if evaluated is None:
+    if evaluated is None or (prompt.own_tokens is not None and own is None):
         return "unknown"
-    if prompt.own_tokens is not None:
-        return "cut" if evaluated < prompt.own_tokens else "whole"
+    if own is not None:
+        return "cut" if evaluated < own else "whole"
     return "unknown" if context is None else _by_size(evaluated, context)
+
+
+def count(number: int | None) -> int | None:
+    """Return a count of tokens, None where the number is none: 0 is what some servers say who did not count."""
+    return number if number is not None and number > 0 else None
+
+
+def contradiction(prompt: PromptCount) -> str | None:
+    """Return which counts cannot be so together, None where all can."""
+    evaluated, own, context = map(count, (prompt.evaluated_tokens, prompt.own_tokens, prompt.context_length))
+    if prompt.refused and prompt.own_tokens is not None:
+        return "it was refused uncut, and counted uncut"
+    if own is not None and evaluated is not None and evaluated > own + BEGUN_REPLY_TOKENS:
+        return f"of its {own} tokens {evaluated} were read"
+    most = max(own or 0, (evaluated or 0) - BEGUN_REPLY_TOKENS)
+    whole = own is None or evaluated is None or evaluated >= own
+    return (
+        f"{most} tokens were read in a context of {context}"
+        if context is not None and whole and most > context
+        else None
+    )
 
 
 def _by_size(evaluated: int, context: int) -> Outcome:

@@ -126,7 +126,7 @@ def engine_kind(run: Run) -> str:
     """Return which kind of engine a run used; that the rehearsal engine is no language model is always said."""
     if run.engine is None:
         return "no engine was reached"
-    return "Ollama" if run.engine.kind == "ollama" else "rehearsal engine (no language model)"
+    return run.engine.called.removeprefix("the ")
 
 
 def name(claim: str, run: Run) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from showcase.claims.reply_use import ReplyUse, of_session
 from showcase.evidence import MemoryRow, Message, Recall, Reply, Run, Session
 from showcase.report.lanes import role
 from showcase.report.prompt_view import EmptyAdds, Prompts, empty_adds, prompts
@@ -71,6 +72,7 @@ class SessionMemory:
     messages: tuple[Message, ...]
     reply: Reply | None
     pieces: tuple[Piece, ...]
+    use: ReplyUse | None
     prompts: Prompts | None
     empty_adds: EmptyAdds | None
 
@@ -135,6 +137,7 @@ def _memory(session: Session, known: dict[str, int], zero: float, *, control: bo
         messages=session.messages,
         reply=session.reply,
         pieces=_pieces(session.reply),
+        use=of_session(session),
         prompts=prompts(session),
         empty_adds=empty_adds(session),
     )

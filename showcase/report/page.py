@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcase.evidence import Daemon, Run
+from showcase.evidence import Daemon, Run, says_rehearsal
 from showcase.report import (
     claims_view,
     command_view,
@@ -46,6 +46,7 @@ class Page:
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
     engine_kind: str
+    rehearsing: tuple[bool, ...]
     plan: plan_view.Plan | None
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
@@ -63,6 +64,7 @@ def render(run: Run, *, redacted: bool = False) -> str:
     axis = lanes.axis(run)
     command = command_view.command(run)
     log_only = redacted or command is not None
+    servers = tuple(each for phase in run.phases for each in phase.daemons) or run.daemons
     page = Page(
         run=run,
         when=stamp(run.started_at),
@@ -78,11 +80,12 @@ def render(run: Run, *, redacted: bool = False) -> str:
         matrix=memory_view.matrix(run),
         network=network_view.network(run, axis),
         requests=request_view.requests(run),
-        servers=tuple(each for phase in run.phases for each in phase.daemons) or run.daemons,
+        servers=servers,
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),
         engine_kind=claims_view.engine_kind(run),
+        rehearsing=tuple(says_rehearsal(each.ollama) for each in servers),
         plan=plan_view.plan(run),
         longest_prompt=_longest_prompt(run),
         afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),

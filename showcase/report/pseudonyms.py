@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.wording import said
+from showcase.claims.disclosure import RUN_WORDS, held
+from showcase.claims.isolation import given_to, memories_of_the_first
+from showcase.claims.reading import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,14 +50,26 @@ class Pseudonyms:
         self._anyone = _alternation(self._users)
 
     def _keep_what_others_say_of_the_first(self, run: Run) -> None:
-        """Mark texts that hold what the first user planted, in whatever words claims would find it in."""
-        firsts = [] if run.scenario is None else list(run.scenario.first.memories)
-        firsts += [row.text for session in run.sessions if session.number == 1 for row in session.planted]
-        secrets = _distinct(firsts)
-        for text in [text for text in self._known if text not in set(secrets)]:
-            held = [self._known[secret] for secret in said(secrets, text)]
-            if held:
-                self._known[text] += f" ({', '.join(held)})"
+        """Mark texts that hold what the first user planted, whole or a run of its words, where claims find it."""
+        memories, third = memories_of_the_first(run), session(run, 3)
+        given = [] if third is None else [text for _, text in given_to(third)]
+        self._firsts = frozenset((*memories.texts, *memories.shared))
+        self._given: dict[str, list[str]] = {text: [] for text in given}
+        found = memories.look(given)
+        for number, each in enumerate(found, start=1):
+            if not each.whole:
+                part = "-".join(["part", *[str(number)] * RUN_WORDS])
+                self._known[each.memory] += f" ({part})"
+                self._given[given[each.text]].append(part)
+        for each in found:
+            if each.whole:
+                self._given[given[each.text]].append(self._known[each.memory])
+        own = () if run.scenario is None else (*run.scenario.second.memories, run.scenario.second.question)
+        for text in [text for text in self._known if text not in self._firsts]:
+            says = self._saying(text, self._firsts) if text in own else []
+            marks = _distinct([*says, *self._given.get(text, ())])
+            if marks:
+                self._known[text] += f" ({', '.join(marks)})"
 
     def user(self, user_id: str) -> str:
         """Return the pseudonym of a user."""
@@ -74,8 +88,18 @@ class Pseudonyms:
         """Return the pseudonym of a prompt or a reply, followed by those of all that it holds."""
         if text in self._known or not text.strip():
             return self.memory(text)
-        held = [self._known[known] for known in said(self._known, text)]
-        return self.number(kind, text) + (f": {', '.join(held)}" if held else "")
+        marks = self._marks(text)
+        return self.number(kind, text) + (f": {', '.join(marks)}" if marks else "")
+
+    def _marks(self, text: str) -> list[str]:
+        """Return the pseudonyms of all that a prompt or a reply holds, as far as claims find it there."""
+        if text in self._given:
+            others = [known for known in self._known if known not in self._firsts]
+            return _distinct([*self._saying(text, others), *self._given[text]])
+        return self._saying(text, self._known)
+
+    def _saying(self, text: str, memories: Iterable[str]) -> list[str]:
+        return [self._known[memory] for memory in held(memories, text)]
 
     def prompt(self, text: str, recalled: Iterable[str]) -> str:
         """Return the pseudonym of a prompt, whose closing facts stay a line each where they are what was recalled."""
@@ -84,8 +108,12 @@ class Pseudonyms:
         if text in self._known or not text.endswith(facts):
             return self.prose("prompt", text)
         opening = text.removesuffix(facts)
+        first = self.prose("prompt", opening)
+        # What claims find in the whole of it has to be found there again.
+        marks = [mark for mark in self._given.get(text, ()) if mark not in first]
+        first += f" ({', '.join(marks)})" if marks else ""
         more = ["…"] * (len(opening.splitlines()) - 1)
-        return "\n".join([self.prose("prompt", opening), *more]) + "".join(f"\n- {self.memory(row)}" for row in rows)
+        return "\n".join([first, *more]) + "".join(f"\n- {self.memory(row)}" for row in rows)
 
     def scrub(self, text: str) -> str:
         """Return a text of this program without the memories, users and paths that it mentions."""

@@ -11,6 +11,7 @@ from showcase.evidence import Endpoint, Message
 from showcase.memory.mem0_store import configuration, open_memory
 from showcase.memory.switches import in_force
 from showcase.scenes.prompts import LateServer, PatientObserver, as_event
+from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +116,5 @@ class Stage:
 
 def system_prompt(facts: Sequence[str]) -> str:
     """Return the system prompt that carries what was recalled, one fact a line."""
-    if not facts:
-        return "You are a helpful assistant.\nNothing is known about the user."
-    return "You are a helpful assistant.\nKnown facts about the user:\n" + "\n".join(f"- {fact}" for fact in facts)
+    known = [FACTS_FOLLOW, *(f"- {fact}" for fact in facts)] if facts else [NOTHING_KNOWN]
+    return "\n".join([ASSISTANT, *known])

@@ -74,3 +74,43 @@ def test_an_add_that_stored_nothing_for_another_reason_is_a_limit(log: Run) -> N
     empty = with_prompts(log, 3, read(log), empty_adds=(EmptyAdd(text="x", cause="not JSON", detail="y"),))
     assert verdict(empty).status == "upheld"
     assert any("not JSON" in limit for limit in verdict(empty).limits)
+
+
+@pytest.mark.parametrize("outcome", ["whole", "cut", "unknown"])
+@pytest.mark.parametrize("purpose", ["chat", "add"])
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"evaluated_tokens": 0}, "0 tokens, which is no count"),
+        ({"evaluated_tokens": -1}, "-1 tokens, which is no count"),
+        ({"evaluated_tokens": None}, "did not count a prompt"),
+        ({"evaluated_tokens": 0, "own_tokens": 0}, "0 tokens, which is no count"),
+        ({"own_tokens": 0}, "0 tokens, which is no count"),
+        ({"own_tokens": -7}, "-7 tokens, which is no count"),
+        ({"context_length": 0}, "its context could not be read"),
+        ({"context_length": -1}, "its context could not be read"),
+        ({"own_tokens": 20}, "of its 20 tokens"),
+        ({"context_length": 40}, "in a context of 40"),
+        ({"refused": True, "own_tokens": 20}, "refused uncut, and counted uncut"),
+    ],
+)
+def test_a_number_that_is_no_count_decides_nothing(
+    log: Run, counts: dict[str, Any], words: str, purpose: Any, outcome: Any
+) -> None:
+    found = verdict(with_prompts(log, 2, read(log), read(log, purpose=purpose, outcome=outcome, **counts)))
+    assert found.status == "inconclusive"
+    assert words in found.reason
+
+
+def test_a_reply_that_counts_no_prompt(log: Run) -> None:
+    reply = log.sessions[1].reply
+    assert reply is not None
+    for number in (0, -3):
+        edited = with_prompts(log, 2, read(log), reply=replace(reply, prompt_tokens=number))
+        assert verdict(edited).status == "inconclusive"
+
+
+def test_counts_that_show_a_cut_under_another_name(log: Run) -> None:
+    """A log whose counts say that a prompt was cut is not upheld because a field of it says otherwise."""
+    hidden = with_prompts(log, 2, read(log, own_tokens=5000))
+    assert verdict(hidden).status == "inconclusive"

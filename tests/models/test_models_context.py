@@ -58,6 +58,18 @@ print(json.dumps(sizes))
         (None, False, 900, None, "unknown"),
         (None, False, None, 1024, "unknown"),
         (900, False, None, 1024, "unknown"),
+        (None, False, 0, 1024, "unknown"),
+        (None, False, -1, 1024, "unknown"),
+        (900, False, 0, 1024, "unknown"),
+        (0, False, 0, 1024, "unknown"),
+        (0, False, 900, 1024, "unknown"),
+        (None, False, 900, 0, "unknown"),
+        (None, False, 900, -1, "unknown"),
+        (900, False, 950, 1024, "unknown"),
+        (2000, False, 2000, 1024, "unknown"),
+        (None, False, 2000, 1024, "unknown"),
+        (900, True, 900, 1024, "unknown"),
+        (None, True, 0, 1024, "cut"),
     ],
 )
 def test_a_cut_prompt_is_told_from_its_counts(

@@ -87,6 +87,21 @@ RUNS = {
             replace(rows(BOB)[0], memory_id="x", text="You like to eat early, before seven, at a quiet table"),
         )
     ),
+    "invisible leak": leaking(reply=reply(ALICE.memories[1].replace("e", "e\u200b"))),
+    "leak in two rows": leaking(
+        listed=tuple(
+            replace(rows(BOB)[0], memory_id=str(number), text=text)
+            for number, text in enumerate((BOB.memories[0], "I do not eat", "spicy food and I am allergic to peanuts"))
+        )
+    ),
+    "words in reply": leaking(
+        reply=reply("Alice's favourite restaurant is Trattoria Lina, and a quiet table is in it")
+    ),
+    "words in a row": leaking(
+        listed=(*rows(BOB), replace(rows(BOB)[0], memory_id="x", text="They rather walk than drive to dinner"))
+    ),
+    "words in opening": with_prompt(f"You eat early, before seven.\n- {BOB.memories[0]}"),
+    "words over the end of a line": with_prompt(f"You rather walk\nthan drive to dinner.\n- {BOB.memories[0]}"),
     "added to the prompt": with_prompt(f"You help.\n- {BOB.memories[0]}\n- Something that nobody recalled."),
     "long opening": with_prompt(f"One.\nTwo.\nThree.\n- {BOB.memories[0]}"),
     "other stream": leaking(reply=replace(reply("I do not know."), text="I know.")),
@@ -116,7 +131,7 @@ def test_runs_for_redaction_differ_in_their_verdicts() -> None:
     statuses = {name: [verdict.status for verdict in judge(run)] for name, run in RUNS.items()}
     assert statuses["whole"] == statuses["nested"] == statuses["older memory"] == ["upheld"] * len(statuses["whole"])
     assert all(statuses[name][2] == "broken" for name in RUNS if "leak" in name or "paraphrase" in name)
-    for name in ("added to the prompt", "long opening", "other stream"):
+    for name in ("added to the prompt", "long opening", "other stream", *(name for name in RUNS if "words" in name)):
         assert statuses[name][2] == "inconclusive"
     assert statuses["egress"][3] == "broken"
 

@@ -1,0 +1,100 @@
+"""What a reply has to do with the memories that were recalled for it: an observation by its words, and no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from showcase.claims.wording import WORD, telling, to_the_reader, weight, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from showcase.evidence import Session
+
+SHARED_WORDS = 2
+"""Words that a reply and a memory share, beyond those of the question, where the reply is said to use it: one alone,
+such as `allergic`, may be said of anything. A memory that has fewer is used where the reply has all."""
+
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryUse:
+    """A memory that a reply uses, and the words by which that was told."""
+
+    memory: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUse:
+    """What a reply uses, and what it says besides.
+
+    Attributes:
+        recalled: How many memories were recalled.
+        used: Those of them that the reply uses.
+        new_words: Its words that say something and that no memory, question or prompt holds.
+    """
+
+    recalled: int
+    used: tuple[MemoryUse, ...]
+    new_words: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was observed, for a person."""
+        memories = "1 recalled memory" if self.recalled == 1 else f"{self.recalled} recalled memories"
+        if not self.new_words:
+            return f"uses {len(self.used)} of {memories}, and no word that they, the question or the prompt lack"
+        more = f" and {len(self.new_words) - _SHOWN} more" if len(self.new_words) > _SHOWN else ""
+        count = "1 word" if len(self.new_words) == 1 else f"{len(self.new_words)} words"
+        shown = ", ".join(self.new_words[:_SHOWN])
+        return f"uses {len(self.used)} of {memories}; {count} that neither they nor the question hold: {shown}{more}"
+
+
+def of_session(item: Session) -> ReplyUse | None:
+    """Return what the reply of a session uses, None where it did not search, or got no reply."""
+    if item.recalled is None or item.reply is None:
+        return None
+    given = [message.content for message in item.messages]
+    return reply_use([row.text for row in item.recalled], item.reply.text, question=item.question or "", prompt=given)
+
+
+def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Iterable[str] = ()) -> ReplyUse:
+    """Compare the words of a reply with those of the memories that were recalled.
+
+    Args:
+        memories: The texts that were recalled.
+        reply: What was replied.
+        question: What was asked.
+        prompt: The messages that were sent, which the memories may be part of.
+    """
+    asked = set(_terms(question))
+    said = set(_terms(reply)) - asked
+    used = []
+    for memory in memories:
+        own = [term for term in dict.fromkeys(_terms(memory)) if term not in asked]
+        shared = tuple(term for term in own if term in said)
+        if shared and len(shared) >= min(SHARED_WORDS, len(own)):
+            used.append(MemoryUse(memory=memory, words=shared))
+    known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
+    new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known]
+    return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words that say something; scripts without spaces have none that could be told apart."""
+    return [word for word in to_the_reader(words(text)) if telling(word) and weight(word) == WORD]
+
+
+def _terms(text: str) -> list[str]:
+    """Return what is compared: words without the `s` of a plural, and pairs of characters where there are no spaces."""
+    found = words(text)
+    pairs = [f"{one}{other}" for one, other in pairwise(found) if weight(one) < WORD and weight(other) < WORD]
+    return [*map(_singular, _words(text)), *pairs]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > len("gas") and word.endswith("s") else word
