@@ -18,6 +18,7 @@ from auditing import TIMEOUT_S, Audited, Auditor, audit_command, python
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from showcase.evidence import Verdict
 
 pytestmark = [
@@ -438,7 +439,13 @@ def test_a_relay_that_another_machine_would_hear(tmp_path: Path) -> None:
     inside = [ip, "netns", "exec", namespace]
     each = "away = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); away.sendto(told, ('10.66.0.2', 9999))"
     try:
-        for words in ("link set lo up", "link add out type dummy", "addr add 10.66.0.1/24 dev out", "link set out up"):
+        for words in (
+            "link set lo up",
+            "link add out type veth peer name far",
+            "addr add 10.66.0.1/24 dev out",
+            "link set far up",
+            "link set out up",
+        ):
             subprocess.run([ip, "-n", namespace, *words.split()], check=True)
         relay = subprocess.Popen(
             [*inside, sys.executable, "-c", SERVER, "::1", "0", "", each], stdout=subprocess.PIPE, text=True
