@@ -183,6 +183,11 @@ class TestHonest:
         port = serve().port
         assert_upheld(run("--seal", *allow(f"127.0.0.1:{port}"), *python(TELL, f"127.0.0.1@{port}")), port)
 
+    def test_the_document_has_them(self, run: Auditor, serve: Serve) -> None:
+        port = serve().port
+        done = run("--json", *allow(f"127.0.0.1:{port}"), *python(TELL, f"127.0.0.1@{port}"))
+        assert [each["endpoint"]["port"] for each in done.document["daemons"]] == [port]
+
     def test_two(self, run: Auditor, serve: Serve) -> None:
         ports = [serve().port, serve("::1").port]
         places = [f"127.0.0.1@{ports[0]}", f"::1@{ports[1]}"]
@@ -429,6 +434,15 @@ class TestMoments:
         assert_not_upheld(run(*allow("127.0.0.1"), *python(TELL, f"127.0.0.1@{port}")), "could not be seen")
 
 
+LINK = (
+    "link set lo up",
+    "link add out type veth peer name far",
+    "addr add 10.66.0.1/24 dev out",
+    "link set far up",
+    "link set out up",
+)
+
+
 @pytest.mark.root
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs root to make namespaces")
 def test_a_relay_that_another_machine_would_hear(tmp_path: Path) -> None:
@@ -439,13 +453,7 @@ def test_a_relay_that_another_machine_would_hear(tmp_path: Path) -> None:
     inside = [ip, "netns", "exec", namespace]
     each = "away = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); away.sendto(told, ('10.66.0.2', 9999))"
     try:
-        for words in (
-            "link set lo up",
-            "link add out type veth peer name far",
-            "addr add 10.66.0.1/24 dev out",
-            "link set far up",
-            "link set out up",
-        ):
+        for words in LINK:
             subprocess.run([ip, "-n", namespace, *words.split()], check=True)
         relay = subprocess.Popen(
             [*inside, sys.executable, "-c", SERVER, "::1", "0", "", each], stdout=subprocess.PIPE, text=True
