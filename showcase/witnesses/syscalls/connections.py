@@ -57,7 +57,8 @@ def _connect_internet(call: Call, subject: socket.socket, raw: bytes, address: A
     before = peer_of(call, subject, address)
     answer, outcome = (held, _outcome(held)) if held is not None else delegate.connect(subject, raw)
     if address.family not in _NAMELESS:  # a disconnection names nobody
-        peer = _worse(before, peer_of(call, subject, address), answer)
+        refused = answer.error > 0 if answer is not None else outcome != "begun"
+        peer = _worse(before, peer_of(call, subject, address), refused=refused)
         call.note(
             "connect",
             address,
@@ -83,11 +84,10 @@ def peer_of(call: Call, subject: socket.socket, address: Address) -> Peer | None
     return call.post.peers.on_loopback(call.tid, kind, address.address, address.port)
 
 
-def _worse(before: Peer | None, after: Peer | None, answer: Answer | None) -> Peer | None:
+def _worse(before: Peer | None, after: Peer | None, *, refused: bool) -> Peer | None:
     """Return who took a call: whoever waits before and after it, and one of the watched only if both are."""
     if before == after and before != "nobody":
         return before
-    refused = answer is not None and bool(answer.error)
     return "nobody" if refused and "unwatched" not in (before, after) else "unwatched"
 
 

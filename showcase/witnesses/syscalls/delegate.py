@@ -22,6 +22,7 @@ FAMILIES = (*INTERNET, socket.AF_UNIX, _NETLINK, _ALG)
 out whose destinations are not seen."""
 
 MSG_ZEROCOPY = 0x4000000
+_TCP_INFO, _TCP_CLOSE = 11, 7
 _WAITS = (errno.EINPROGRESS, errno.EALREADY, errno.EAGAIN)
 
 
@@ -45,13 +46,27 @@ def connect(subject: socket.socket, address: bytes) -> tuple[Answer | None, str]
         kernel.library("connect", descriptor, address, len(address))
     except OSError as error:
         number = error.errno or errno.EIO
-        if waits and number in _WAITS:
-            return None, "begun"
-        return Answer(error=number), errno.errorcode.get(number, str(number))
+        told = errno.errorcode.get(number, str(number))
+        if number in _WAITS and _is_over(subject):
+            told = "ECONNREFUSED"
+        elif waits and number in _WAITS:
+            told = "begun"
+        return (None if waits and number in _WAITS else Answer(error=number)), told
     finally:
         if waits:
             fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
     return Answer(), "ok"
+
+
+def _is_over(subject: socket.socket) -> bool:
+    """Return whether a connection that was just begun has failed: on loopback a refusal is there at once.
+
+    The caller is told of it in its own time: this does not take the error off the socket.
+    """
+    try:
+        return subject.type == socket.SOCK_STREAM and subject.getsockopt(socket.SOL_TCP, _TCP_INFO, 1)[0] == _TCP_CLOSE
+    except OSError:  # what is no TCP has no such state
+        return False
 
 
 def made(call: str, subject: socket.socket, *arguments: object) -> tuple[Answer, str]:
