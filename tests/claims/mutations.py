@@ -63,7 +63,7 @@ def fields_of(model: Any = Run) -> Iterator[str]:
         if dataclasses.is_dataclass(kind) and kind not in seen:
             seen.add(kind)
             for name, below in _hints(kind).items():
-                if not any(dataclasses.is_dataclass(each) for each in (below, *typing.get_args(below))):
+                if not dataclasses.is_dataclass(below):
                     yield f"{kind.__name__}.{name}"
                 left.append(below)
         left += [each for each in typing.get_args(kind) if each is not Ellipsis]
