@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import editing
 import pytest
 
-from showcase import claims
 from showcase.evidence import EmptyAdd, PromptRead, Run, Verdict
 
 
 def verdict(run: Run) -> Verdict:
-    return next(item for item in claims.judge(run) if item.id == "context")
+    return editing.verdict(run, "context")
 
 
 def with_prompts(run: Run, number: int, *prompts: PromptRead, **changes: Any) -> Run:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from editing import alone
 
 from showcase import claims
 from showcase.errors import ExitCode
@@ -15,11 +16,11 @@ WITNESSED = ("egress", "telemetry")
 
 
 def statuses(run: Run) -> dict[str, str]:
-    return {verdict.id: verdict.status for verdict in claims.judge(run)}
+    return {verdict.id: verdict.status for verdict in alone(run)}
 
 
 def levels(run: Run) -> dict[str, str | None]:
-    return {verdict.id: verdict.level for verdict in claims.judge(run)}
+    return {verdict.id: verdict.level for verdict in alone(run)}
 
 
 def with_witness(run: Run, name: str, **changes: Any) -> Run:

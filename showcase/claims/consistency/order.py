@@ -18,7 +18,7 @@ _NUMBERS = frozenset({1, 2, 3})
 
 def contradictions(run: Run) -> Iterator[str]:
     """Yield what cannot be so."""
-    for look in (_strangers, _phases, _moments, _order, _listed, _unwatched):
+    for look in (_strangers, _phases, _moments, _order, _listed):
         found = look(run)
         if found is not None:
             yield found
@@ -82,15 +82,6 @@ def _listed(run: Run) -> str | None:
     for item in run.controls:
         if item.scene in CONTROLS and item.number != CONTROLS.index(item.scene) + 1:
             return f"control {item.scene} has the number {item.number}, which is another's"
-    return None
-
-
-def _unwatched(run: Run) -> str | None:
-    """Return which process began before the witnesses who look by themselves, and are started before all."""
-    looked = [each.started_s for each in run.witnesses if each.name == "sockets" and each.started_s is not None]
-    for item in (*run.sessions, *run.controls) if looked else ():
-        if not looked[0] <= item.started_s:
-            return f"{_name(item)} began before anybody looked"
     return None
 
 

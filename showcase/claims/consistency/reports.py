@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import in_order, several_phases, twice
-from showcase.claims.coverage import COMMAND_ROLE
+from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,10 +95,25 @@ def _report(report: WitnessReport, run: Run) -> Iterator[str]:
         yield f"{name} says twice how it watched {again}"
     for item in report.coverage:
         yield from _coverage(item, report, run)
+    watched = {item.role for item in report.coverage}
+    left = [role for role in _to_be_watched(report, run) if role not in watched]
+    if report.active and left and not several_phases(run):
+        yield f"{name} looked, and says nothing of {left[0]}"
+    known = run.command is not None and (report.name != "sockets" or run.command.pid is not None)
+    if run.command is not None and watched != OF_AN_AUDIT[report.name] and (known or watched):
+        yield f"{name} watched others than the command and the control"
+
+
+def _to_be_watched(report: WitnessReport, run: Run) -> Iterator[str]:
+    """Yield the processes of a run that ended as they should: each was made known to every witness."""
     if run.command is not None:
-        watched = {item.role for item in report.coverage}
-        if watched != OF_AN_AUDIT[report.name] and (report.name != "sockets" or run.command.pid is not None or watched):
-            yield f"{name} watched others than the command and the control"
+        return
+    yield from (f"session {item.number}" for item in run.sessions if item.exit_code == 0)
+    yield from (f"control {item.scene}" for item in run.controls if item.exit_code == 0)
+    if report.control is not None and report.control.planted != "nothing":
+        yield CONTROL_ROLE
+    if has_own_engine(run) and report.name != "hook":
+        yield ENGINE_ROLE
 
 
 def _looked(report: WitnessReport, run: Run) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import PORTS, in_order, is_count, is_pid, twice
+from showcase.claims.policy import STREAMS
 from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
@@ -96,6 +97,10 @@ def contradictions(run: Run) -> Iterator[str]:
     for row in run.connections:
         for what in (*_parts(row), *_together(row), *_name(row), *_ending(row), *_peer(row), *_times(row, run)):
             yield f"a row of {row.role or 'nobody'} ({row.kind}): {what}"
+    waiting = {row.port for row in run.connections if row.kind == "listen" and "sockets" in row.witnesses}
+    for row in run.connections:
+        if row.kind == "accept" and row.port not in waiting:
+            yield f"a row of {row.role} (accept): nobody waited at port {row.port}"
     moments = [row.first_seen_s for row in run.connections]
     if not in_order(*moments):
         yield "the table of connections is not in the order of time"
@@ -169,8 +174,8 @@ def _name(row: Attempt) -> Iterator[str]:
         yield "a lookup of no name"
     if row.kind == "reach" and not _TARGET.fullmatch(row.name or ""):
         yield "it took hold of nobody"
-    if row.kind != "lookup" and row.family in INTERNET and row.name is not None:
-        yield "an address of the Internet has a name beside it"
+    if row.kind != "lookup" and (row.family in INTERNET or row.kind == "socket") and row.name is not None:
+        yield "an address of the Internet, or a socket that names nobody, has a name beside it"
     if row.kind == "reach" and not (row.outcome or "").endswith(("the watched tree", "refused")):
         yield "where it took hold is not said"
 
@@ -183,6 +188,10 @@ def _ending(row: Attempt) -> Iterator[str]:
         yield f"it waits, and came to {outcome!r}"
     if row.kind == "socket" and outcome != ("ENOSYS" if row.family == "io_uring" else None):
         yield f"a socket that names nobody came to {outcome or 'nothing'!r}"
+    if outcome == "LISTEN" and row.kind != "listen":
+        yield "it listens, and does not wait"
+    if outcome is None and row.kind == "send" and row.transport in STREAMS and row.witnesses == ("syscalls",):
+        yield "a stream sends what opens it, and what that came to is not said"
     if outcome in OF_A_PATH and (row.family != "unix" or row.kind not in ("connect", "send")):
         yield f"it has no path, and came to {outcome!r}"
     if outcome in OF_A_DATAGRAM and (row.kind != "connect" or row.transport not in DATAGRAMS):

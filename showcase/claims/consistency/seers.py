@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.consistency.bounds import several_phases
 from showcase.claims.consistency.reports import CONTROL_ROLE, began
 from showcase.claims.consistency.rows import INTERNET, UNEXPLAINED
-from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE
+from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ def contradictions(run: Run) -> Iterator[str]:
     for row in run.connections:
         for what in (*_who(row, reports, run), *_what(row, run), *_when(row, reports, run)):
             yield f"a row of {row.role or 'nobody'} ({row.kind}): {what}"
+    yield from _unheard(reports.get("syscalls"), run)
 
 
 def _who(row: Attempt, reports: dict[str, WitnessReport], run: Run) -> Iterator[str]:
@@ -95,6 +96,19 @@ def _what(row: Attempt, run: Run) -> Iterator[str]:
         yield f"it was looked at from outside, and came to {outcome!r}"
     if row.pid is None and row.kind != "inherited" and outcome != UNEXPLAINED:
         yield "those who saw it know whose it was, and it is not said"
+
+
+def _unheard(report: WitnessReport | None, run: Run) -> Iterator[str]:
+    """Hold a server of the run, whose every call was seen, against the call that lets it be a server."""
+    if report is None or run.engine is None or several_phases(run) or not has_own_engine(run):
+        return
+    watched = any(item.role == ENGINE_ROLE and item.complete for item in report.coverage)
+    port = run.engine.endpoint.port
+    if watched and not any(
+        row.kind == "listen" and row.port == port and row.role.removeprefix("child of ") == ENGINE_ROLE
+        for row in run.connections
+    ):
+        yield f"every call of the engine was seen, and none that waits at port {port}"
 
 
 def _when(row: Attempt, reports: dict[str, WitnessReport], run: Run) -> Iterator[str]:

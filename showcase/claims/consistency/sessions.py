@@ -21,8 +21,11 @@ OF_FACTS = {"planted": "planted", "listed": "listed", "searched": "recalled", "a
 
 def contradictions(run: Run) -> Iterator[str]:
     """Yield what cannot be so."""
+    looked = [each.started_s for each in run.witnesses if each.name == "sockets" and each.started_s is not None]
     for item in (*run.sessions, *run.controls):
         name = called(item)
+        if looked and not looked[0] <= item.started_s:
+            yield f"{name} began before anybody looked"
         for what in (*_process(item, run), *_user(item, run), *(_moments(item) if is_whole(item) else ())):
             yield f"{name}: {what}"
         for switch in item.telemetry:
@@ -71,8 +74,8 @@ def _moments(item: Session) -> Iterator[str]:
     if not {"spawned", "imported", "opened", "exit"} <= set(names) <= set(PHASES) or twice(names) is not None:
         yield "it ended as it should, and its moments are not those of such a process, each once"
     for name, fact in OF_FACTS.items():
-        there = getattr(item, fact) not in (None, ())
-        if there and name not in names:
+        said = getattr(item, fact)
+        if (said or (said is not None and name in ("listed", "searched"))) and name not in names:
             yield f"it says what was {name}, and not when"
     for name, known in (("listed", item.listed), ("searched", item.recalled)):
         if name in names and known is None:

@@ -1,0 +1,194 @@
+"""What may differ in a log without contradicting anything, and why.
+
+A field of the model that is not here is held by the rest of the log: whatever is written into it, not every claim is
+upheld. A new field therefore fails `test_contradictions` until somebody decides: hold it against something in
+`showcase/claims/consistency`, or say here why nobody can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mutations import Mutation, old
+
+
+@dataclass(frozen=True)
+class Free:
+    """Fields, what may be done to them (empty: anything), and why; `where` says of which places that holds."""
+
+    fields: tuple[str, ...]
+    why: str
+    kinds: tuple[str, ...] = ()
+    where: Callable[[dict[str, Any], Mutation], bool] | None = None
+
+    def covers(self, document: dict[str, Any], mutation: Mutation) -> bool:
+        if mutation.field not in self.fields or (self.kinds and mutation.kind not in self.kinds):
+            return False
+        return self.where is None or self.where(document, mutation)
+
+
+def _row(document: dict[str, Any], mutation: Mutation) -> dict[str, Any]:
+    row: dict[str, Any] = document["connections"][mutation.path[1]]
+    return row
+
+
+def _alike(document: dict[str, Any], mutation: Mutation) -> bool:
+    """Return whether both kinds name the same destination."""
+    pair = {_row(document, mutation)["kind"], mutation.value}
+    return pair <= {"connect", "send"} or pair <= {"connect", "accept"}
+
+
+def _unwatched_system(document: dict[str, Any], _mutation: Mutation) -> bool:
+    return not any(report["active"] and report["name"] in ("syscalls", "seal") for report in document["witnesses"])
+
+
+def _extracted(document: dict[str, Any], _mutation: Mutation) -> bool:
+    return bool(document["options"]["infer"])
+
+
+def _only_beside(document: dict[str, Any], mutation: Mutation) -> bool:
+    left = [item["role"] for item in mutation.value]
+    gone = [item["role"] for item in old(document, mutation.path) if item["role"] not in left]
+    return all(role == "drill" or role.startswith("supervisor of ") for role in gone)
+
+
+TEXT = ("empty", "other", "none")
+
+FREE: tuple[Free, ...] = (
+    # The frame of the log.
+    Free(("Run.run_id", "Run.versions", "Scenario.title"), "text for people; no verdict rests on it"),
+    Free(("Platform.cpus", "Platform.memory_bytes"), "a system may not tell", ("none",)),
+    Free(("Platform.implementation",), "every Python has audit hooks"),
+    Free(
+        ("Platform.system", "Platform.release", "Platform.machine"),
+        "the witnesses of every system looked, and no other",
+        where=_unwatched_system,
+    ),
+    Free(("PhaseRun.engine_started",), "older logs have none", ("none",)),
+    Free(("Run.storage", "Storage.file_system", "Storage.carried_by"), "the disk tells nothing else in the log"),
+    Free(("Environment.forced",), "the run's own word; the libraries say what they read", (*TEXT, "removed", "added")),
+    Free(("Environment.kept", "Environment.left_out"), "names of variables that nothing else tells of"),
+    Free(("Options.keep_store",), "a store may be kept in which nothing was", ("flipped",)),
+    Free(("Options.top_k",), "more may be asked for than there is", ("huge",)),
+    Free(("Run.drill",), "a drill may not be held, and its leaks may change", ("emptied", "removed", "swapped")),
+    Free(("LeakTrial.id",), "other versions drill other leaks", ("other",)),
+    Free(("LeakTrial.description",), "text for people"),
+    # The command of an audit.
+    Free(("Command.arguments",), "which program it was nothing else tells", (*TEXT, "removed", "doubled", "swapped")),
+    Free(("Command.exit_code",), "a program ends as it likes", ("negative", "zero")),
+    Free(("Command.limit_s",), "a time that was not up tells nothing", ("huge",)),
+    Free(("Command.ended_by",), "it may have ended by itself in the last moment of its time", ("literal",)),
+    Free(
+        ("Command.sealing",),
+        "a sink that nobody said anything to is a seal",
+        ("literal",),
+        lambda document, mutation: "none" not in (document["command"]["sealing"], mutation.value),
+    ),
+    Free(("Command.weakened_by",), "the environment of a command is not logged", ("added",)),
+    Free(("Policy.rules",), "what was allowed is the person's; the verdict says it"),
+    Free(("Rule.port",), "likewise: every port", ("none",)),
+    # What was said to the sink.
+    Free(("Run.requests",), "whoever connects may say nothing in time", ("emptied",)),
+    Free(
+        ("Request.host", "Request.alpn", "Request.path", "Request.headers", "Request.body"),
+        "the program's own words",
+    ),
+    # The table of connections.
+    Free(("Attempt.process", "Attempt.package"), "names of programs and packages; they explain a row"),
+    Free(
+        ("Attempt.name",),
+        "paths of Unix sockets; their other end is a limit, whatever it is",
+        where=lambda document, mutation: _row(document, mutation)["family"] == "unix",
+    ),
+    Free(
+        ("Attempt.outcome", "Attempt.transport"),
+        "a call on a Unix socket is the caller's, and what came of it is not seen",
+        ("none",),
+        lambda document, mutation: _row(document, mutation)["family"] == "unix",
+    ),
+    Free(
+        ("Attempt.port",),
+        "what a program asks its resolver for beside a name",
+        ("none", "zero"),
+        lambda document, mutation: _row(document, mutation)["family"] == "name",
+    ),
+    Free(("Attempt.kind",), "both name one destination, by one rule", ("literal",), _alike),
+    # The witnesses.
+    Free(("WitnessReport.unseen", "WitnessReport.reason", "Coverage.note"), "the reason or the limit, in words"),
+    Free(("WitnessReport.counts",), "a count that nobody knows", ("added",)),
+    Free(("WitnessReport.counts.rows in the table",), "logs of earlier versions have none", ("removed",)),
+    Free(("WitnessReport.counts.time_wait_rows",), "some systems do not tell", ("removed",)),
+    Free(("WitnessReport.counts.gaps",), "a machine may have been idle", ("zero",)),
+    Free(
+        tuple(
+            f"WitnessReport.counts.{call} calls"
+            for call in ("write", "writev", "bind", "listen", "sendto", "sendmsg", "sendmmsg", "socket")
+        ),
+        "calls that left no row, or of which another may have left it",
+        ("removed", "zero"),
+    ),
+    Free(
+        ("WitnessReport.counts.bridged connections", "WitnessReport.counts.names asked"),
+        "a connection or question that came in the last moment is not counted",
+        ("zero",),
+    ),
+    Free(("WitnessReport.coverage",), "the order says nothing", ("swapped",)),
+    Free(
+        ("WitnessReport.coverage",),
+        "nothing rests on the watch of a supervisor or the drill",
+        ("removed",),
+        _only_beside,
+    ),
+    Free(("WitnessReport.started_s",), "it may have looked before there was anything", ("zero",)),
+    # Servers of other programs.
+    Free(("Daemon.uid",), "root's servers too", ("zero",)),
+    Free(("Daemon.from_s",), "a look may be as long as the longest pause", ("zero",)),
+    Free(("DaemonProcess.name",), "names of programs"),
+    # The model server's own word.
+    Free(("Engine.version", "Engine.why"), "text for people", TEXT),
+    Free(("Engine.loaded",), "others may have made way, and the order says nothing", ("removed", "swapped")),
+    Free(("LoadedModel.name", "Model.name"), "the model that was not the last to be asked", ("other",)),
+    Free(
+        ("LoadedModel.size_bytes", "LoadedModel.vram_bytes", "LoadedModel.context_length", "Model.digest"),
+        "servers do not say everything",
+        ("none", "zero"),
+    ),
+    Free(("Model.size_bytes", "Model.context_length", "Model.dimensions"), "likewise", ("none",)),
+    Free(("Model.family", "Model.parameter_size", "Model.quantization"), "likewise", ("none", "other")),
+    Free(("Model.capabilities",), "likewise", ("emptied", "other")),
+    Free(("Reply.done_reason",), "servers may end for other reasons; isolation asks for `stop`", ("none", "other")),
+    Free(("Reply.reply_tokens",), "servers do not say everything", ("none",)),
+    Free(("Reply.total_s", "Reply.load_s", "Reply.prompt_s", "Reply.reply_s"), "likewise, or less", ("none", "zero")),
+    Free(("Token.at_s",), "the first may come at once", ("zero",)),
+    Free(("PromptRead.context_length",), "the server did not say it ahead", ("none",)),
+    Free(("ModelPlan.free_source", "ModelPlan.reason", "RungTried.reason", "RungTried.tag"), "text for people"),
+    Free(("RungTried.outcome",), "what was loaded at the end is in the list of loaded models"),
+    # The sessions.
+    Free(("Session.ancestors",), "who stands between the orchestrator and init nothing else tells", ("removed",)),
+    Free(("Session.events_file", "TelemetrySwitch.read_from"), "where to read more", TEXT),
+    Free(("Session.listed", "Session.telemetry"), "the order says nothing", ("swapped",)),
+    Free(("Session.planted", "User.memories"), "a model words memories as it likes", ("swapped", "other"), _extracted),
+    Free(("Session.prompts",), "a prompt that was counted ahead is not sent; the order", ("removed", "swapped")),
+    Free(("Session.store_before", "Session.store_after"), "not looked at; who needs it asks for it", ("none",)),
+    Free(("StoreState.tables",), "whether tables could be counted says nothing", ("emptied", "removed", "swapped")),
+    Free(("StoreTable.name",), "the tables are the library's", ("other",)),
+    Free(("StoreTable.rows",), "the tables are the library's", ("zero",)),
+    Free(("EmptyAdd.text", "EmptyAdd.cause", "EmptyAdd.detail"), "a limit, in words"),
+    Free(("Recall.score",), "mem0 may add to its score", ("huge",)),
+)
+
+OF_NO_WHOLE_LOG: dict[str, str] = {
+    "Fault.kind": "a process with a fault upholds nothing",
+    "Fault.message": "likewise",
+    "Run.schema": "the reader refuses any other",
+    "Run.version": "likewise",
+    "Verdict.id": "stored verdicts are not looked at; `verify` compares them with its own",
+    "Verdict.status": "likewise",
+    "Verdict.level": "likewise",
+    "Verdict.reason": "likewise",
+    "Verdict.evidence": "likewise",
+    "Verdict.limits": "likewise",
+}
+"""Fields that no log has, of which everything is upheld, or that are not judged."""
