@@ -33,7 +33,7 @@ def parse(text: str) -> Rule:
     Raises:
         UsageError: It is no name, address, network or `*`, or the port is no port.
     """
-    given = text.strip().lower()
+    given = _lower(text.strip())
     found = _BRACKETED.fullmatch(given) or _PLAIN.fullmatch(given)
     host, port = (given, None) if found is None else (found["host"], found["port"])
     if port == "*":
@@ -45,7 +45,15 @@ def parse(text: str) -> Rule:
     return Rule(host=host.rstrip("."), port=None if port is None else int(port))
 
 
+def _lower(text: str) -> str:
+    """Return it in small letters, but for the zone of an address: interfaces may differ in nothing else."""
+    address, percent, rest = text.partition("%")
+    zone, bracket, port = rest.partition("]")
+    return address.lower() + percent + zone + bracket + port.lower()
+
+
 def _is_network(host: str) -> bool:
+    """Return whether this is an address, with a zone or without, or a network."""
     try:
         ipaddress.ip_network(host)
     except ValueError:
