@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showcase import claims
+from showcase import claims, orphans
 from showcase.audit.control import PlantedLeak
-from showcase.audit.foreground import End, Foreground
+from showcase.audit.foreground import End, Foreground, noted
 from showcase.audit.injected import InjectedHook
 from showcase.audit.rules import bridgeable, resolved
 from showcase.audit.sunk import requests, with_sink
+from showcase.audit.unrun import never_ran
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.clock import RunClock, utc_now
@@ -106,12 +107,14 @@ class _Audit:
         self._supervised = self._syscalls is not None and "syscalls" in self._panel.names
         self._clock = RunClock()
         self._started_at = utc_now()
+        self._began_at = time.time()
         self._pid: int | None = None
         self._over = threading.Event()
         self._entering: threading.Thread | None = None
 
     def conduct(self) -> Run:
         request = self._request
+        orphans.adopt()
         rules = resolved(request.rules)
         ports = self._bridges if request.sealing != "none" else bridgeable(rules)
         watches = [DaemonWatch(Endpoint(address="127.0.0.1", port=port)) for port in ports]
@@ -124,7 +127,7 @@ class _Audit:
         own = dict(request.environment)
         if request.reveal:
             own |= dict.fromkeys(TRUST, str(trusted))
-        leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
+        leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S, self._clock)
         if self._supervised and self._syscalls is not None:
             options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
             options += ("--sink", "yes") if request.sealing == "sink" else ()
@@ -138,6 +141,7 @@ class _Audit:
                 stdin=None if request.stdin is None else files.enter_context(request.stdin.open("rb")),
                 stdout=sys.stderr if request.stdout_to_stderr else None,
                 supervised=self._supervised,
+                program=request.command,
             )
             started_s = self._clock.now_s()
             try:
@@ -158,6 +162,11 @@ class _Audit:
         ended = (self._clock.at_s(record["t"]) for record in self._records() if record["event"] == "exited")
         ended_s = next(ended, over_s)
         daemons = [watch.stop() for watch in watches]
+        if self._supervised:
+            orphans.end(self._began_at)  # of a supervisor that was killed
+            unrun = never_ran(request.command, self._records(), own, request.cwd)
+            if unrun is not None:
+                raise unrun
         return Run(
             run_id=str(uuid.uuid4()),
             started_at=self._started_at,
@@ -177,7 +186,7 @@ class _Audit:
             ),
             sessions=(),
             controls=(),
-            witnesses=witnesses,
+            witnesses=noted(witnesses, end.notes, by="syscalls" if self._supervised else "sockets"),
             connections=connections,
             daemon=next((each for each in daemons if _contacted(each, connections)), None),
             command=Command(
@@ -185,7 +194,7 @@ class _Audit:
                 pid=self._pid,
                 started_s=started_s,
                 ended_s=ended_s,
-                exit_code=self._status(end),
+                exit_code=end.exit_code,
                 ended_by=self._ended_by(end),
                 sealing=request.sealing,
                 limit_s=request.limit_s,
@@ -218,11 +227,6 @@ class _Audit:
     def _records(self) -> list[dict[str, Any]]:
         """Return what the command's supervisor wrote down; nothing where there was none."""
         return self._syscalls.records.get(COMMAND_ROLE, []) if self._supervised and self._syscalls is not None else []
-
-    def _status(self, end: End) -> int | None:
-        """Return the command's status, None where no supervisor could start it."""
-        refused = any(record["event"] == "refused" for record in self._records())
-        return None if refused else end.exit_code
 
     def _ended_by(self, end: End) -> Ending:
         if end.out_of_time or any(record["event"] == "out of time" for record in self._records()):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from showcase.audit.unrun import found, not_run
 from showcase.errors import UsageError
 from showcase.evidence import Rule, Sealing
 
@@ -48,13 +51,18 @@ class Request:
 
         Raises:
             UsageError: There is no such program or directory.
+            ShowcaseError: What there is cannot be run.
         """
         if self.cwd is not None and not self.cwd.is_dir():
             raise UsageError(f"{self.cwd} is no directory", hint="give one that is there: --cwd DIR")
         program = self.command[0]
-        place = self.cwd / program if self.cwd and "/" in program else program
-        if shutil.which(place, path=self.environment.get("PATH")) is None:
+        place = str(self.cwd / program) if self.cwd and os.sep in program else program
+        if shutil.which(place, path=self.environment.get("PATH")) is not None:
+            return
+        file = found(program, self.environment, self.cwd)
+        if file is None:
             raise UsageError(f"there is no program {program}", hint="give it as you would to the shell, after --")
+        raise not_run(self.command, errno.EACCES, self.environment, self.cwd)
 
 
 def duration_s(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
-from showcase.witnesses.interface import Counting, Walling
+from showcase.witnesses.interface import Counting, Launching, OwnConnection, Walling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,10 +22,16 @@ ENGINE_ROLE = "engine"
 DRILL_ROLE = "drill"
 """Rows of this role and of its children are planted leaks by trade: they have a table of their own."""
 
+LATE_S = 5.0
+"""How long after a process ended a look may notice it that began before; what `sockets` takes for an interruption."""
+
+_OF_CONTROL = frozenset({CONTROL_ROLE, f"child of {CONTROL_ROLE}", "child of orchestrator"})
+"""As whom the leaking process is seen, the last where nobody was told who it is. Never as one that is watched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoy:
-    """The leak that was planted: who connected where.
+    """The leak that was planted: who connected where, and when. None of it is taken from what a process said.
 
     Attributes:
         endpoint: Where a decoy of ours listened.
@@ -33,6 +39,8 @@ class Decoy:
         listener_pid: The process that listened.
         inside: Another listener, in the leaking process itself: in a seal nobody else can be reached.
         reached: Whether the decoy heard of it. Behind a seal it must not.
+        from_s: When the leaking process began, in the run's time.
+        until_s: When it had ended, None where that is not known.
     """
 
     endpoint: Endpoint
@@ -40,6 +48,8 @@ class Decoy:
     listener_pid: int
     inside: Endpoint | None = None
     reached: bool = False
+    from_s: float = 0.0
+    until_s: float | None = None
 
 
 class Panel:
@@ -85,6 +95,21 @@ class Panel:
             if isinstance(witness, Walling):
                 witness.doors[role] = port
 
+    @property
+    def launches(self) -> bool:
+        """Whether processes are started by one who then knows them; `launched_pid` and `own_connection` tell."""
+        return any(isinstance(witness, Launching) for witness in self._present)
+
+    def launched_pid(self, role: str) -> int | None:
+        """Return the pid of the process that runs as this role, where somebody knows without being told by it."""
+        found = (witness.launched_pid(role) for witness in self._present if isinstance(witness, Launching))
+        return next((pid for pid in found if pid is not None), None)
+
+    def own_connection(self, role: str) -> OwnConnection | None:
+        """Return the connection that a process made to itself, where somebody knows without being told by it."""
+        found = (witness.own_connection(role) for witness in self._present if isinstance(witness, Launching))
+        return next((each for each in found if each is not None), None)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return what each of them counted so far; callable at any time, from any thread."""
         return {witness.name: witness.counts() for witness in self._present if isinstance(witness, Counting)}
@@ -127,7 +152,7 @@ class Panel:
         attempts: list[Attempt] = []
         for witness in self._present:
             testimony = witness.stop()
-            planted = [row for row in testimony.attempts if decoy is not None and _is_planted(row, decoy)]
+            planted = [] if decoy is None else _planted(testimony.attempts, decoy)
             drilled = (DRILL_ROLE, f"child of {DRILL_ROLE}")
             attempts += [row for row in testimony.attempts if row not in planted and row.role not in drilled]
             caught = [row for row in planted if row.kind == "connect"]
@@ -136,13 +161,30 @@ class Panel:
         return tuple(reports), merge(attempts)
 
 
+def _planted(rows: Sequence[Attempt], decoy: Decoy) -> list[Attempt]:
+    """Return one witness's rows of the planted leak. Each end was contacted once: what comes again is another's."""
+    found: list[Attempt] = []
+    contacted = set()
+    for row in rows:
+        if _is_planted(row, decoy) and not (row.kind == "connect" and (row.count > 1 or row.port in contacted)):
+            found.append(row)
+            contacted |= {row.port} if row.kind == "connect" else set()
+    return found
+
+
 def _is_planted(row: Attempt, decoy: Decoy) -> bool:
-    if row.pid == decoy.pid:
-        ends = [end for end in (decoy.endpoint, decoy.inside) if end is not None]
-        # The library call that connects asks for the address first, which is a number and no name.
-        return any((row.address or row.name, row.port) == (end.address, end.port) for end in ends)
-    inbound = row.kind in ("listen", "accept")
-    return inbound and row.pid == decoy.listener_pid and row.port == decoy.endpoint.port
+    """Return whether a row fits in everything: process, role, end, transport and moment."""
+    if row.transport != "tcp" or row.kind not in ("connect", "listen", "accept"):
+        return False
+    if row.role == "orchestrator":
+        inbound = row.kind != "connect" and row.pid == decoy.listener_pid
+        return inbound and (row.address, row.port) == (decoy.endpoint.address, decoy.endpoint.port)
+    if row.pid != decoy.pid or row.role not in _OF_CONTROL:
+        return False
+    if row.first_seen_s < decoy.from_s or (decoy.until_s is not None and row.first_seen_s > decoy.until_s + LATE_S):
+        return False
+    ends = [end for end in (decoy.endpoint, decoy.inside) if end is not None]
+    return any((row.address, row.port) == (end.address, end.port) for end in ends)
 
 
 def _control(witness: str, decoy: Decoy | None, caught: Sequence[Attempt]) -> Control:
