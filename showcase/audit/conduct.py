@@ -194,7 +194,7 @@ class _Audit:
                 pid=self._pid,
                 started_s=started_s,
                 ended_s=ended_s,
-                exit_code=end.exit_code,
+                exit_code=self._status(end),
                 ended_by=self._ended_by(end),
                 sealing=request.sealing,
                 limit_s=request.limit_s,
@@ -227,6 +227,11 @@ class _Audit:
     def _records(self) -> list[dict[str, Any]]:
         """Return what the command's supervisor wrote down; nothing where there was none."""
         return self._syscalls.records.get(COMMAND_ROLE, []) if self._supervised and self._syscalls is not None else []
+
+    def _status(self, end: End) -> int | None:
+        """Return the command's status, None where its supervisor was ended before all of it had ended."""
+        seen = not self._supervised or any(record["event"] == "end" for record in self._records())
+        return end.exit_code if seen else None
 
     def _ended_by(self, end: End) -> Ending:
         if end.out_of_time or any(record["event"] == "out of time" for record in self._records()):

@@ -81,7 +81,14 @@ class PlantedLeak:
         if own is None:
             return None
         endpoint = Endpoint(address="127.0.0.1", port=own.port)
-        return Decoy(endpoint=endpoint, pid=own.pid, listener_pid=own.pid, from_s=own.from_s, until_s=own.until_s)
+        return Decoy(
+            endpoint=endpoint,
+            pid=own.pid,
+            listener_pid=own.pid,
+            from_s=own.from_s,
+            until_s=own.until_s,
+            whole=own.whole and self._child.returncode == 0,
+        )
 
     def _alone(self) -> Decoy | None:
         import os  # noqa: PLC0415 - as above
@@ -97,6 +104,7 @@ class PlantedLeak:
             reached=self._listener.reached,
             from_s=self._from_s,
             until_s=self._clock.now_s(),
+            whole=self._child.returncode == 0,
         )
 
 

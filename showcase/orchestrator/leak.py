@@ -66,4 +66,5 @@ class PlantedLeak:
             reached=self._listener.reached,
             from_s=self._worker.transcript.started_s,
             until_s=self._worker.ended_s,
+            whole=self._worker.exit_code == 0,
         )

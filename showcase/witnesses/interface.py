@@ -33,13 +33,15 @@ class Testimony:
 class OwnConnection:
     """A process that waits for connections and makes one to itself: which one, where, and how long it lived.
 
-    `from_s` and `until_s` are in the run's time; the last is None while it lives.
+    `from_s` and `until_s` are in the run's time; the last is None while it lives. `whole` says that it ended by itself,
+    with status 0: nobody ended or stopped it.
     """
 
     pid: int
     port: int
     from_s: float
     until_s: float | None
+    whole: bool
 
 
 class Witness(Protocol):

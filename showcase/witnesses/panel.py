@@ -41,6 +41,7 @@ class Decoy:
         reached: Whether the decoy heard of it. Behind a seal it must not.
         from_s: When the leaking process began, in the run's time.
         until_s: When it had ended, None where that is not known.
+        whole: Whether it ended by itself: who was ended or stopped by somebody says nothing about the witnesses.
     """
 
     endpoint: Endpoint
@@ -50,6 +51,7 @@ class Decoy:
     reached: bool = False
     from_s: float = 0.0
     until_s: float | None = None
+    whole: bool = True
 
 
 class Panel:
@@ -191,6 +193,8 @@ def _control(witness: str, decoy: Decoy | None, caught: Sequence[Attempt]) -> Co
     if decoy is None or decoy.pid is None:
         return Control(planted="nothing", fired=False, detail="the decoy process did not run")
     planted = f"a connection from pid {decoy.pid} to a decoy at {decoy.endpoint}"
+    if not decoy.whole:
+        return Control(planted=planted, fired=False, detail="somebody ended the process that leaked")
     if not caught:
         blind = witness == "sockets" and decoy.pid is not None and not decoy.reached
         detail = "missed: it cannot look behind the seal, only at what is outside" if blind else "missed"

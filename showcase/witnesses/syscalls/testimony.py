@@ -78,13 +78,14 @@ def own_connection(records: Iterable[Record], clock: RunClock) -> OwnConnection 
     launched: Record | None = None
     until: float | None = None
     port: int | None = None
-    went = False
+    went = whole = False
     for record in records:
         event = record["event"]
         if event == "launched":
             launched = launched or record
         elif event in {"exited", "end"}:
             until = record["t"] if until is None else until
+            whole = whole or (event == "exited" and record["status"] == 0)
         elif event == "call" and launched is not None and record["pid"] == launched["pid"]:
             if record.get("transport") != "tcp" or record.get("address") != "127.0.0.1":
                 continue
@@ -98,6 +99,7 @@ def own_connection(records: Iterable[Record], clock: RunClock) -> OwnConnection 
         port=port,
         from_s=clock.at_s(launched["t"]),
         until_s=None if until is None else clock.at_s(until),
+        whole=whole,
     )
 
 
