@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
