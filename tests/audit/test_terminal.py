@@ -119,3 +119,47 @@ def test_the_command_sees_a_terminal(shell: Shell) -> None:
     shell.type(audited("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo is''-a-terminal; tty"))
     shell.hear("is-a-terminal\n/dev/pts/")
     shell.hear("ended with exit status 0")
+
+
+def test_a_command_that_stops_itself_is_a_stopped_job_and_fg_continues_it(shell: Shell) -> None:
+    shell.type(audited("sh", "-c", "echo r''eady; kill -STOP $$; echo a''gain"))
+    shell.hear("\nready")
+    shell.hear("Stopped")
+    shell.type("sleep 4; echo shell-''answers\n")
+    assert "again" not in shell.hear("[^$]*\nshell-answers"), "a person decides when it goes on"
+    shell.type("fg\n")
+    shell.hear("\nagain")
+    shell.hear("ended with exit status 0")
+
+
+def test_a_stopped_job_ends_when_its_time_is_up(shell: Shell) -> None:
+    shell.type(shlex.join(audit_command("--for", "3s", "--", "sh", "-c", "echo r''eady; exec sleep 60")) + "\n")
+    shell.hear("\nready")
+    shell.type("\x1a")
+    shell.hear("Stopped")
+    shell.hear("ended with signal 15 after [0-9.]+ s, after the time it was given")
+
+
+def test_behind_a_program_that_is_not_stopped_nobody_would_continue_it(shell: Shell) -> None:
+    inner = shlex.join(audit_command("--", "sh", "-c", "echo r''eady; kill -STOP $$; echo a''gain"))
+    shell.type(shlex.join(["sh", "-c", f"{inner}; echo le''ft"]) + "\n")
+    shell.hear("\nready")
+    shell.hear("\nagain")
+    shell.hear("was stopped and had to be continued")
+    shell.hear("\nleft")
+
+
+def test_ctrl_z_and_fg_through_a_program_in_between(shell: Shell) -> None:
+    inner = shlex.join(audit_command("--", "sh", "-c", "echo r''eady; exec cat"))
+    shell.type(shlex.join(["sh", "-c", f"{inner}; echo le''ft"]) + "\n")
+    shell.hear("\nready")
+    shell.type("\x1a")
+    shell.hear("Stopped")
+    shell.type("sleep 4; echo shell-''answers\n")
+    shell.hear("\nshell-answers")
+    shell.type("fg\n")
+    shell.hear("showcase audit")
+    shell.type_until("more\n", "more\nmore")
+    shell.type("\x04")
+    shell.hear("ended with exit status 0")
+    shell.hear("\nleft")
