@@ -22,7 +22,7 @@ import psutil
 from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.processes import descendants
-from showcase.witnesses.job_control import CONTINUED_AFTER_S, someone_continues, stay_awake
+from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ class Foreground:
             except OSError as error:
                 raise not_run(self._program, error.errno or 0, self._environment, self._cwd) from error
             self._process = process
-            if not someone_continues(os.getpid()):
+            if not has_job_control(os.getpid()):
                 stay_awake()
             elif limit_s is not None:
                 stay_awake(limit_s)

@@ -91,29 +91,41 @@ def is_stopped(pid: int) -> bool:
 def someone_continues(pid: int) -> bool:
     """Return whether a shell with job control sees this process's job stopped, so that a person can continue it.
 
+    A shell takes notice of its own child alone: where somebody stands between, that one has to be stopped as well.
+    """
+    eldest = _eldest(pid)
+    return eldest is not None and (eldest == pid or is_stopped(eldest))
+
+
+def has_job_control(pid: int) -> bool:
+    """Return whether this process is in a job of a shell with job control, which a person can stop and continue."""
+    return _eldest(pid) is not None
+
+
+def _eldest(pid: int) -> int | None:
+    """Return the eldest process of the job that a process is in, None where it is in no job of a shell.
+
     That takes a terminal, and a process group that is not orphaned: its eldest member was started by a process of the
     same session in another group (POSIX, 3.264). Not only shells put their children into groups of their own, but
-    who ends up stopped by Ctrl-Z itself helps nobody: a shell with job control ignores SIGTSTP, or handles it. And a
-    shell takes notice of its own child alone: where somebody stands between, that one has to be stopped as well.
+    who ends up stopped by Ctrl-Z itself helps nobody: a shell with job control ignores SIGTSTP, or handles it.
     """
     if sys.platform != "linux":
-        return _likely_continued()
+        return pid if _likely_continued() else None
     member = _look_up(pid)
     if member is None or not member.terminal:
-        return False
+        return None
     eldest = pid
     while True:
         above = _look_up(member.parent)
         if above is None or above.session != member.session:
-            return False
+            return None
         if above.group != member.group:
-            shell = member.parent
-            return _handles_stops(shell) and (eldest == pid or member.state == "T")
+            return eldest if _handles_stops(member.parent) else None
         eldest, member = member.parent, above
 
 
 def _likely_continued() -> bool:
-    """As `someone_continues` for this process, where the process table cannot be read like on Linux."""
+    """Return whether a shell started this process as a job, where the process table cannot be read like on Linux."""
     if sys.platform == "win32":
         return False
     try:

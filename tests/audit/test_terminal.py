@@ -21,14 +21,18 @@ pytestmark = pytest.mark.usefixtures("watched")
 _PATIENCE_S = 30.0
 
 
-class Shell:
-    """An interactive bash in a terminal of its own."""
+BASH = ("bash", "--norc", "--noprofile", "-i")
 
-    def __init__(self) -> None:
+
+class Shell:
+    """An interactive bash, or another command, in a terminal of its own."""
+
+    def __init__(self, *command: str) -> None:
+        command = command or BASH
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1="", PS2="", TERM="dumb")
-            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])  # noqa: S606, S607 - the user's own shell
+            os.execvp(command[0], command)  # noqa: S606 - the user's own shell
         self._heard = ""
 
     def type(self, keys: str) -> None:
@@ -163,3 +167,29 @@ def test_ctrl_z_and_fg_through_a_program_in_between(shell: Shell) -> None:
     shell.type("\x04")
     shell.hear("ended with exit status 0")
     shell.hear("\nleft")
+
+
+def test_jobs_of_a_shell_inside_stay_stopped_where_no_shell_is_outside() -> None:
+    shell = Shell(*audit_command("--", *BASH))
+    try:
+        shell.type_until("echo up''\n", "\nup\n")
+        shell.type("sh -c 'echo r\"\"eady; read line; echo we''nt-on'\n")
+        shell.hear("\nready")
+        shell.type("\x1a")
+        shell.hear("Stopped +sh -c")
+        shell.type("sleep 8; jobs\n")
+        shell.hear("\n.*Stopped +sh -c")
+        shell.type("fg\n")
+        shell.type_until("\n", "\nwent-on")
+        shell.type_until("exit 5\n", "ended with exit status 5")
+    finally:
+        shell.close()
+
+
+def test_in_a_terminal_without_a_shell_the_command_goes_on() -> None:
+    shell = Shell(*audit_command("--", "sh", "-c", "kill -STOP $$; echo a''gain"))
+    try:
+        shell.hear("again")
+        shell.hear("was stopped and had to be continued")
+    finally:
+        shell.close()

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.job_control import CONTINUED_AFTER_S, is_stopped, someone_continues, stay_awake
+from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, is_stopped, someone_continues, stay_awake
 from showcase.witnesses.syscalls import procfs
 from showcase.witnesses.syscalls.processes import descendants
 
@@ -97,14 +97,14 @@ class Stops:
             with suppress(OSError):
                 os.killpg(os.getpgid(front), signal.SIGCONT)
             self._revive(self._tree.child)
-        if now_s >= self._next_scan_s:
+        if now_s >= self._next_scan_s and not has_job_control(front):
             self._next_scan_s = now_s + _BETWEEN_SCANS_S
             self._scan()
 
     def _scan(self) -> None:
-        """Continue processes below the command that somebody waits for in vain."""
-        found = {pid: self._scans.get(pid, 0) + 1 for pid in descendants(os.getpid()) if is_stopped(pid)}
-        found.pop(self._tree.child, None)
+        """Continue processes below the command that somebody waits for in vain; a shell's jobs are its own affair."""
+        stopped = (pid for pid in descendants(os.getpid()) if is_stopped(pid) and not someone_continues(pid))
+        found = {pid: self._scans.get(pid, 0) + 1 for pid in stopped if pid != self._tree.child}
         for pid in [pid for pid, scans in found.items() if scans >= _SCANS]:
             del found[pid]
             self._revive(pid)
