@@ -7,9 +7,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from watching import Watch, Watcher
+
+if TYPE_CHECKING:
+    from watching import Watch, Watcher
 
 ROOT = Path(__file__).parents[2]
 KILLED = """
@@ -46,21 +49,21 @@ def test_a_command_that_was_killed_ran(watch: Watcher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "mode", "error", "status"),
+    ("content", "mode", "outcome"),
     [
-        ("echo hello\n", 0o755, errno.ENOEXEC, 126),
-        ("#!/no/such/interpreter\n", 0o755, errno.ENOENT, 127),
-        ("#!/bin/sh\n", 0o644, errno.EACCES, 126),
+        ("echo hello\n", 0o755, (126, errno.ENOEXEC)),
+        ("#!/no/such/interpreter\n", 0o755, (127, errno.ENOENT)),
+        ("#!/bin/sh\n", 0o644, (126, errno.EACCES)),
     ],
 )
 def test_a_command_that_did_not(
-    watch: Watcher, tmp_path: Path, content: str, mode: int, error: int, status: int
+    watch: Watcher, tmp_path: Path, content: str, mode: int, outcome: tuple[int, int]
 ) -> None:
     file = tmp_path / "script"
     file.write_text(content)
     file.chmod(mode)
     seen = watch([str(file)])
-    assert (seen.returncode, outcomes(seen)) == (status, [("not run", error)])
+    assert (seen.returncode, outcomes(seen)) == (outcome[0], [("not run", outcome[1])])
 
 
 def test_a_command_that_was_killed_before_it_began() -> None:
