@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from showcase.evidence import NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, Peer
@@ -26,7 +27,7 @@ def merge(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     """
     groups: dict[tuple[Hashable, ...], list[Attempt]] = defaultdict(list)
     for row in attempts:
-        groups[row.kind, row.pid, row.address, row.port, row.name].append(row)
+        groups[row.kind, row.pid, _spelled(row.address), row.port, row.name].append(row)
     _join_lookups(groups)
     merged = [_one(part.in_order()) for rows in groups.values() for part in _apart(rows)]
     return tuple(sorted(merged, key=lambda row: (row.first_seen_s, row.kind, row.address or row.name or "")))
@@ -52,23 +53,25 @@ class _Part:
     way: str | None = None
     probe: bool | None = None
     peer: Peer | None = None
+    zone: str | None = None
     rows: list[tuple[int, Attempt]] = field(default_factory=list)
 
     def takes(self, number: int, row: Attempt) -> bool:
         """Add the row and return True, unless it says something else than those that are here."""
-        said = (_role(row), _way(row), _probe(row), row.peer)
+        said = (_role(row), _way(row), _probe(row), row.peer, _zone(row))
         if any(None not in (one, other) and one != other for one, other in zip(said, self._said(), strict=True)):
             return False
-        role, way, probe, peer = said
+        role, way, probe, peer, zone = said
         self.role = self.role if role is None else role
         self.way = self.way if way is None else way
         self.probe = self.probe if probe is None else probe
         self.peer = self.peer if peer is None else peer
+        self.zone = zone if self.zone is None else self.zone
         self.rows.append((number, row))
         return True
 
-    def _said(self) -> tuple[str | None, str | None, bool | None, Peer | None]:
-        return self.role, self.way, self.probe, self.peer
+    def _said(self) -> tuple[str | None, str | None, bool | None, Peer | None, str | None]:
+        return self.role, self.way, self.probe, self.peer, self.zone
 
     def in_order(self) -> list[Attempt]:
         return [row for _, row in sorted(self.rows, key=lambda numbered: numbered[0])]
@@ -89,14 +92,27 @@ def _apart(rows: list[Attempt]) -> list[_Part]:
     return parts
 
 
-def _openness(row: Attempt) -> tuple[bool, bool, bool, bool]:
+def _openness(row: Attempt) -> tuple[bool, bool, bool, bool, bool]:
     probe = _probe(row)
-    return probe is not False, probe is None, row.peer == "watched", _role(row) is None
+    return probe is not False, probe is None, row.peer == "watched", _role(row) is None, _zone(row) is None
 
 
 def _role(row: Attempt) -> str | None:
     """Return who it was; a process that was seen before anybody knew its role is a child of somebody."""
     return None if row.role.startswith("child of ") else row.role
+
+
+def _spelled(address: str | None) -> str | None:
+    """Return an address in one spelling and without its zone, anything else as it is: the kernel has no `FE80::0:1`."""
+    try:
+        return str(ip_address((address or "").partition("%")[0]))
+    except ValueError:
+        return address
+
+
+def _zone(row: Attempt) -> str | None:
+    """Return the link that the address is on, None where the witness does not know of it."""
+    return (row.address or "").partition("%")[2] or None
 
 
 def _way(row: Attempt) -> str | None:
@@ -119,9 +135,11 @@ def _one(rows: list[Attempt]) -> Attempt:
         counts[row.witnesses] += row.count
     # The witness inside a process knows least of the process's own name and most of the call.
     outside = next((row for row in rows if row.witnesses != ("hook",)), rows[0])
+    address = next((row.address for row in rows if _zone(row)), outside.address)
     packages = sorted({row.package for row in rows if row.package})
     return replace(
         outside,
+        address=address,
         role=next((row.role for row in rows if not row.role.startswith("child of ")), outside.role),
         package="; ".join(packages) or None,
         transport=next((row.transport for row in rows if row.transport), None),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import (
     EmptyAdd,
-    Endpoint,
     Fault,
     MemoryRow,
     Message,
@@ -57,7 +56,6 @@ class Transcript:
     pid: int | None = None
     fault: Fault | None = None
     fault_hint: str = ""
-    own_endpoint: Endpoint | None = None
     _phases: dict[str, float] = field(default_factory=dict)
     _inventoried: list[MemoryRow] = field(default_factory=list)
     _planted: list[MemoryRow] = field(default_factory=list)
@@ -85,7 +83,8 @@ class Transcript:
             self._phases[_PHASES[name]] = moment
         match name:
             case "spawned":
-                self.pid = int(event["pid"])
+                self.damage += self.pid is not None  # nobody becomes another process
+                self.pid = int(event["pid"]) if self.pid is None else self.pid
             case "inventoried":
                 self._inventoried += [MemoryRow(**row) for row in event["rows"]]
             case "planted":
@@ -106,8 +105,6 @@ class Transcript:
                 self._tokens.append(Token(text=event["text"], at_s=float(event["at_s"])))
             case "replied":
                 self._reply = dict(event["reply"])
-            case "listening":
-                self.own_endpoint = Endpoint(address="127.0.0.1", port=int(event["own_port"]))
             case "telemetry":
                 for row in event["switches"]:
                     switch = TelemetrySwitch(**row)

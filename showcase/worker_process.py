@@ -68,6 +68,7 @@ class WorkerProcess:
         self.role = role
         self._crew = crew
         self._seen: ProcessFact | None = None
+        self._pid: int | None = None
         self._store: Path | None = None
         self._before: StoreState | None = None
         self._session: Session | None = None
@@ -98,22 +99,38 @@ class WorkerProcess:
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
         self.transcript.hear(event, self._crew.clock)
-        self._crew.panel.heard(self.role, self.transcript.pid or self._child.pid, event)
+        self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
 
     def enter(self) -> None:
         """Let the process import, once the process table and every witness know it."""
         if self._wait_for("spawned", min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)):
-            pid = self.transcript.pid or self._child.pid
-            self._seen = look_up(pid)
-            if self._seen is not None and self._child.pid not in (pid, *self._seen.ancestors):
-                self.transcript.fault = Fault(kind="identity", message=f"it says it is pid {pid}, which is another's")
-                pid = self._child.pid
-                self._seen = look_up(pid)
+            said = self.transcript.pid or self._child.pid
+            launched = self._crew.panel.launched_pid(self.role)
+            self._seen = look_up(said)
+            is_it = launched == said if launched is not None else self._seen is None or self._descends(self._seen)
+            if not is_it:
+                self.transcript.fault = Fault(kind="identity", message=f"it says it is pid {said}, which is another's")
+                self._seen = look_up(launched or self._child.pid)
+            pid = self._pid = (launched or self._child.pid) if not is_it else said
             self._crew.panel.enter(self.role, pid)
             if pid != self._child.pid:  # what was spawned is the supervisor that watches it
                 self._crew.panel.enter(f"supervisor of {self.role}", self._child.pid)
             self._child.order(json.dumps({"scene": self._scene}))
+
+    def _descends(self, seen: ProcessFact) -> bool:
+        return self._child.pid in (seen.pid, *seen.ancestors)
+
+    @property
+    def pid(self) -> int:
+        """The process's pid: as its supervisor or the process table has it, before that the one that was spawned."""
+        return self._child.pid if self._pid is None else self._pid
+
+    @property
+    def ended_s(self) -> float | None:
+        """When it ended, in the run's time; None while that is not known."""
+        ended_at = self._child.ended_at
+        return None if ended_at is None else self._crew.clock.at_s(ended_at)
 
     def _wait_for(self, name: str, deadline: float) -> bool:
         while True:
@@ -166,9 +183,8 @@ class WorkerProcess:
             code = self._child.reap(self._grace())
             if code is None:
                 code = self._child.end()
-            ended_at = self._child.ended_at
-            ended_s = self._crew.clock.now_s() if ended_at is None else self._crew.clock.at_s(ended_at)
-            pid = self.transcript.pid or self._child.pid
+            ended_s = self._crew.clock.now_s() if self.ended_s is None else self.ended_s
+            pid = self.pid
             self._crew.panel.leave(self.role, pid)
             if pid != self._child.pid:
                 self._crew.panel.leave(f"supervisor of {self.role}", self._child.pid)

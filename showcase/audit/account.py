@@ -133,8 +133,13 @@ def _ending(command: Command) -> str:
 
 
 def _left_behind(run: Run) -> list[str]:
-    """Return what the kernel's witness notes of what outlived the command, and of what it was refused."""
-    rows = (row for report in run.witnesses if report.name == "syscalls" for row in report.coverage)
+    """Return what is noted of what outlived the command or had to be continued, and of what it was refused.
+
+    It stands with the kernel's witness; where that does not look, with the one that looks from outside.
+    """
+    looking = {report.name for report in run.witnesses if report.active}
+    teller = "syscalls" if "syscalls" in looking else "sockets"
+    rows = (row for report in run.witnesses if report.name == teller for row in report.coverage)
     notes = [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
     refused = withheld(run)
     return notes if refused is None else [*notes, f"{refused}: it may not have got to what it does elsewhere"]

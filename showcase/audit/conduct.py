@@ -11,12 +11,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from showcase import claims
+from showcase import claims, orphans
 from showcase.audit.control import PlantedLeak
-from showcase.audit.foreground import End, Foreground
+from showcase.audit.foreground import End, Foreground, noted
 from showcase.audit.injected import InjectedHook
 from showcase.audit.rules import bridgeable, resolved, spelled, unix_sockets
 from showcase.audit.sunk import requests, with_sink
+from showcase.audit.unrun import never_ran
 from showcase.audit.weaknesses import weaknesses
 from showcase.claims.contacts import contacts
 from showcase.claims.witnessing import COMMAND_ROLE
@@ -98,12 +99,14 @@ class _Audit:
         self._supervised = self._syscalls is not None and "syscalls" in self._panel.names
         self._clock = RunClock()
         self._started_at = utc_now()
+        self._began_at = time.time()
         self._pid: int | None = None
         self._over = threading.Event()
         self._entering: threading.Thread | None = None
 
     def conduct(self) -> Run:
         request = self._request
+        orphans.adopt()
         rules = resolved(request.rules)
         watch = DaemonWatch(rules)
         self._clock = RunClock()
@@ -114,7 +117,7 @@ class _Audit:
         own = dict(request.environment)
         if request.reveal:
             own |= dict.fromkeys(TRUST, str(trusted))
-        leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S)
+        leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S, self._clock)
         if self._supervised and self._syscalls is not None:
             options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
             options += ("--unix", "\n".join(unix_sockets(rules)))
@@ -129,6 +132,7 @@ class _Audit:
                 stdin=None if request.stdin is None else files.enter_context(request.stdin.open("rb")),
                 stdout=sys.stderr if request.stdout_to_stderr else None,
                 supervised=self._supervised,
+                program=request.command,
             )
             started_s = self._clock.now_s()
             try:
@@ -149,6 +153,11 @@ class _Audit:
         ended = (self._clock.at_s(record["t"]) for record in self._records() if record["event"] == "exited")
         ended_s = next(ended, over_s)
         watch.stop()
+        if self._supervised:
+            orphans.end(self._began_at)  # of a supervisor that was killed
+            unrun = never_ran(request.command, self._records(), own, request.cwd)
+            if unrun is not None:
+                raise unrun
         run = Run(
             run_id=str(uuid.uuid4()),
             started_at=self._started_at,
@@ -168,7 +177,7 @@ class _Audit:
             ),
             sessions=(),
             controls=(),
-            witnesses=witnesses,
+            witnesses=noted(witnesses, end.notes, by="syscalls" if self._supervised else "sockets"),
             connections=connections,
             command=Command(
                 arguments=redaction.arguments(request.command),
@@ -212,9 +221,9 @@ class _Audit:
         return self._syscalls.records.get(COMMAND_ROLE, []) if self._supervised and self._syscalls is not None else []
 
     def _status(self, end: End) -> int | None:
-        """Return the command's status, None where no supervisor could start it."""
-        refused = any(record["event"] == "refused" for record in self._records())
-        return None if refused else end.exit_code
+        """Return the command's status, None where its supervisor was ended before all of it had ended."""
+        seen = not self._supervised or any(record["event"] == "end" for record in self._records())
+        return end.exit_code if seen else None
 
     def _ended_by(self, end: End) -> Ending:
         if end.out_of_time or any(record["event"] == "out of time" for record in self._records()):

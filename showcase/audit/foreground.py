@@ -1,7 +1,8 @@
 """A command in the terminal that we were started in: it has the keyboard, Ctrl-C, Ctrl-Z and job control as always.
 
 It stays in our process group, so the terminal sends it what it sends us. We take no notice of Ctrl-C and, when
-it is stopped, stop as well, which is what the shell waits for. A supervisor in between does that for us.
+it is stopped, stop as well, which is what the shell waits for. A supervisor in between does that for us. Where no
+shell would continue the job, we are not stopped, and what was stopped is continued.
 """
 
 from __future__ import annotations
@@ -12,33 +13,48 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 
-from showcase.errors import ShowcaseError
+from showcase.audit.unrun import not_run
+from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.processes import descendants
+from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
+    from showcase.evidence import Coverage, WitnessReport
+
 TERM_GRACE_S = 5.0
 """Time that a command gets to end when its time is up, before it is killed."""
 
-_OF_THE_TERMINAL = ("SIGINT", "SIGQUIT", "SIGTSTP", "SIGBREAK")
-_PASSED_ON = ("SIGTERM", "SIGHUP", "SIGCONT")
+OVERDUE_S = 15.0
+"""After its time a command that is watched by a supervisor may take this long to end; the supervisor, which ends it
+after `TERM_GRACE_S`, is then killed, and the command with it."""
+
+_BETWEEN_LOOKS_S = 0.1
+_CONTINUE, _KILL = getattr(signal, "SIGCONT", None), getattr(signal, "SIGKILL", signal.SIGTERM)
+_OF_THE_TERMINAL = ("SIGINT", "SIGQUIT", "SIGTSTP", "SIGBREAK", "SIGCONT")
+_PASSED_ON = ("SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """How a command ended: its status (negative for a signal), whether its time was up, and what stopped us."""
+    """How a command ended: its status (negative for a signal), whether its time was up, and what stopped us.
+
+    `notes` say who was stopped and had to be continued.
+    """
 
     exit_code: int
     out_of_time: bool
     stopped_by: str | None
+    notes: tuple[str, ...] = ()
 
 
 class Foreground:
@@ -51,6 +67,7 @@ class Foreground:
         stdin: Its standard input, None for ours.
         stdout: Its standard output, None for ours.
         supervised: Whether the command brings a supervisor, which stops us and keeps the time.
+        program: What people call the command: program and arguments without the supervisor's; None for `command`.
     """
 
     def __init__(
@@ -62,11 +79,14 @@ class Foreground:
         stdin: IO[bytes] | None,
         stdout: IO[str] | None,
         supervised: bool,
+        program: Sequence[str] | None = None,
     ) -> None:
+        self._program = command if program is None else program
         self._supervised = supervised
         self._out_of_time = threading.Event()
         self._ended = threading.Event()
         self._stopped_by: str | None = None
+        self._continued = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._command = command
         self._environment = dict(environment)
@@ -90,13 +110,19 @@ class Foreground:
                     stdout=self._stdout,
                 )
             except OSError as error:
-                raise ShowcaseError(
-                    f"cannot start {self._command[0]}: {error.strerror or error}", hint="is it a program?"
-                ) from error
+                raise not_run(self._program, error.errno or 0, self._environment, self._cwd) from error
             self._process = process
+            if not has_job_control(os.getpid()):
+                stay_awake()
+            elif limit_s is not None:
+                stay_awake(limit_s)
             clock = None
-            if limit_s is not None and not self._supervised:
-                clock = threading.Timer(limit_s, self._hurry)
+            if limit_s is not None:
+                clock = (
+                    threading.Timer(limit_s + OVERDUE_S, self._give_up)
+                    if self._supervised
+                    else threading.Timer(limit_s, self._hurry)
+                )
                 clock.daemon = True
                 clock.start()
             try:
@@ -108,19 +134,43 @@ class Foreground:
                     clock.cancel()
                     if self._out_of_time.is_set():
                         clock.join()  # it ends what the command left behind
-        return End(exit_code=code, out_of_time=self._out_of_time.is_set(), stopped_by=self._stopped_by)
+        return End(
+            exit_code=code,
+            out_of_time=self._out_of_time.is_set(),
+            stopped_by=self._stopped_by,
+            notes=self._notes(),
+        )
 
     def _wait(self) -> int:
         assert self._process is not None, "run() started it"  # noqa: S101 - for the type
-        if sys.platform == "win32" or self._supervised:
+        if sys.platform == "win32":
             return self._process.wait()
         while True:
             _, status = os.waitpid(self._process.pid, os.WUNTRACED)
-            if os.WIFSTOPPED(status):
+            if not os.WIFSTOPPED(status):
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return self._process.returncode
+            if self._supervised:
+                self._continued += 1  # a supervisor is never stopped by the terminal
+            elif self._someone_continues():
                 os.kill(os.getpid(), signal.SIGSTOP)
-                continue
-            self._process.returncode = os.waitstatus_to_exitcode(status)
-            return self._process.returncode
+            else:
+                self._continued += 1
+            self._send(signal.SIGCONT)
+
+    def _someone_continues(self) -> bool:
+        """Return whether the shell will; it may see the job stopped a moment later than we see the command."""
+        until = time.monotonic() + CONTINUED_AFTER_S
+        while not (found := someone_continues(os.getpid())) and time.monotonic() < until:
+            time.sleep(_BETWEEN_LOOKS_S)
+        return found
+
+    def _notes(self) -> tuple[str, ...]:
+        if not self._continued:
+            return ()
+        whom = "the supervisor" if self._supervised else "the command"
+        times = "" if self._continued == 1 else f", {self._continued} times"
+        return (f"{whom} was stopped and had to be continued{times}",)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -131,7 +181,7 @@ class Foreground:
         before: dict[int, Any] = {}
         for names, handler in ((_OF_THE_TERMINAL, _leave_alone), (_PASSED_ON, self._pass_on)):
             for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
-                if signal.getsignal(number) is not signal.SIG_IGN:
+                if signal.getsignal(number) is not signal.SIG_IGN or number == _CONTINUE:
                     before[number] = signal.signal(number, handler)
         try:
             yield
@@ -140,8 +190,7 @@ class Foreground:
                 signal.signal(number, handler)
 
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
-        if number != getattr(signal, "SIGCONT", None):
-            self._stopped_by = signal.Signals(number).name
+        self._stopped_by = signal.Signals(number).name
         self._send(number)
 
     def _send(self, number: int) -> None:
@@ -169,6 +218,24 @@ class Foreground:
                 process.kill()  # psutil makes sure that the number still means the same process
         if not ended and sys.platform != "win32":
             self._send(signal.SIGKILL)
+
+    def _give_up(self) -> None:
+        """End a supervisor that does not do what it is there for; the command ends with it."""
+        self._out_of_time.set()
+        self._send(_KILL)
+
+
+def noted(witnesses: Sequence[WitnessReport], notes: Sequence[str], *, by: str) -> tuple[WitnessReport, ...]:
+    """Return the reports with notes of ours among what the witness `by` says of how the command was watched."""
+
+    def told(row: Coverage) -> Coverage:
+        mine = notes if row.role == COMMAND_ROLE else ()
+        return replace(row, note="; ".join(filter(None, (row.note, *mine))))
+
+    return tuple(
+        replace(report, coverage=tuple(map(told, report.coverage))) if report.name == by else report
+        for report in witnesses
+    )
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:

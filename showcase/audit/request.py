@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from showcase.audit.unrun import found, not_run
 from showcase.errors import UsageError
 from showcase.evidence import Rule, Sealing
 
@@ -48,13 +51,16 @@ class Request:
 
         Raises:
             UsageError: There is no such program or directory.
+            ShowcaseError: What there is cannot be run.
         """
         if self.cwd is not None and not self.cwd.is_dir():
             raise UsageError(f"{self.cwd} is no directory", hint="give one that is there: --cwd DIR")
-        if self._found() is None:
-            raise UsageError(
-                f"there is no program {self.command[0]}", hint="give it as you would to the shell, after --"
-            )
+        if self._found() is not None:
+            return
+        program = self.command[0]
+        if found(program, self.environment, self.cwd) is None:
+            raise UsageError(f"there is no program {program}", hint="give it as you would to the shell, after --")
+        raise not_run(self.command, errno.EACCES, self.environment, self.cwd)
 
     @property
     def program(self) -> Path:
@@ -63,8 +69,8 @@ class Request:
 
     def _found(self) -> str | None:
         program = self.command[0]
-        place = self.cwd / program if self.cwd and "/" in program else program
-        return shutil.which(str(place), path=self.environment.get("PATH"))
+        place = str(self.cwd / program) if self.cwd and os.sep in program else program
+        return shutil.which(place, path=self.environment.get("PATH"))
 
 
 def duration_s(text: str) -> float:

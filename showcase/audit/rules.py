@@ -40,7 +40,7 @@ def parse(text: str) -> Rule:
     """
     if text.strip().startswith(UNIX):
         return _unix(text.strip().removeprefix(UNIX))
-    given = text.strip().lower()
+    given = _lower(text.strip())
     found = _BRACKETED.fullmatch(given) or _PLAIN.fullmatch(given)
     host, port = (given, None) if found is None else (found["host"], found["port"])
     if port == "*":
@@ -85,7 +85,15 @@ def spelled(rules: Iterable[Rule], records: Iterable[Mapping[str, Any]]) -> tupl
     )
 
 
+def _lower(text: str) -> str:
+    """Return it in small letters, but for the zone of an address: interfaces may differ in nothing else."""
+    address, percent, rest = text.partition("%")
+    zone, bracket, port = rest.partition("]")
+    return address.lower() + percent + zone + bracket + port.lower()
+
+
 def _is_network(host: str) -> bool:
+    """Return whether this is an address, with a zone or without, or a network."""
     try:
         ipaddress.ip_network(host)
     except ValueError:

@@ -81,7 +81,7 @@ class _Table:
         self._waiting: dict[tuple[bool, Address, int | None], float] = {}
         kinds: dict[Hashable, set[str]] = defaultdict(set)
         for row in run.connections:
-            kinds[row.pid, row.address, row.port].add(row.kind)
+            kinds[row.pid, numeric(row.address) or row.address, row.port].add(row.kind)
             if row.kind == "listen" and (bound := numeric(row.address)) is not None:
                 since_s = row.first_seen_s if "syscalls" in row.witnesses else row.first_seen_s - LATE_S
                 key = (_is_stream(row), bound, row.port)
@@ -122,7 +122,8 @@ class _Table:
         """
         if "syscalls" in attempt.witnesses and attempt.outcome != EACH_READ and not self.on_a_wire(attempt):
             return False
-        kinds = self._kinds.get((attempt.pid, attempt.address, attempt.port), set())
+        place = (attempt.pid, numeric(attempt.address) or attempt.address, attempt.port)
+        kinds = self._kinds.get(place, set())
         return "lookup" in kinds and "send" not in kinds
 
 
@@ -208,7 +209,7 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         if numeric(endpoint.address) == address and endpoint.port == attempt.port:
             return Disposition(kind="allowed", rule=f"allowed: {endpoint}")
     for rule in run.policy.rules:
-        if rule.port in (None, attempt.port) and _covers(rule, address):
+        if rule.port in (None, attempt.port) and _covers(rule, address, _zone(attempt.address)):
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
     if address.is_loopback and attempt.port and table.leads_to_the_watched(attempt, address):
         return Disposition(kind="internal", rule="a listener of the watched processes")
@@ -227,7 +228,7 @@ def _unsent(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         return Disposition(kind="internal", rule="asked the routing table; nothing was sent")
     if address.is_loopback and not attempt.port:
         return Disposition(kind="internal", rule="asked for a port where nobody can wait")
-    if any(_covers(rule, address) for rule in table.run.policy.rules):
+    if any(_covers(rule, address, _zone(attempt.address)) for rule in table.run.policy.rules):
         return Disposition(kind="allowed", rule="asked the route to an allowed address")
     return Disposition(kind="unseen", rule="no datagram was seen, and not every way to send one is")
 
@@ -236,15 +237,26 @@ def _is_stream(attempt: Attempt) -> bool:
     return attempt.transport is None or attempt.transport in STREAMS
 
 
-def _covers(rule: Rule, address: Address) -> bool:
+def _covers(rule: Rule, address: Address, zone: str | None = None) -> bool:
+    """Return whether a rule allows an address. One without a zone is the same in every zone, on both sides."""
     if rule.host == "*":
         return True
-    return any(address in network for text in (rule.host, *rule.addresses) if (network := _network(text)))
+    return any(
+        address in network and (zone == _zone(text) or None in (zone, _zone(text)))
+        for text in (rule.host, *rule.addresses)
+        if (network := _network(text))
+    )
+
+
+def _zone(text: str | None) -> str | None:
+    """Return the link that an address is on, `eth0` of `fe80::1%eth0`, None where it does not say."""
+    return (text or "").partition("%")[2].partition("/")[0] or None
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    host, _, rest = text.partition("%")
     try:
-        return ipaddress.ip_network(text)
+        return ipaddress.ip_network(host + "".join(rest.partition("/")[1:]))
     except ValueError:  # a name
         return None
 
@@ -252,13 +264,15 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
     name = (attempt.name or "").lower().rstrip(".")
-    address = numeric(attempt.name)
+    # Seen within the process it asks for a number's name, or is an older log's; seen on its way it is a name like any.
+    within = attempt.address is None and set(attempt.witnesses) <= {"hook"}
+    address = numeric(attempt.name) if within else None
     if address is None:
         asked = numeric(attempt.address)  # a name server, where the question was seen on its way
         if name == "localhost" and (asked is None or (asked.is_loopback and attempt.port == _NAME_SERVER)):
             return Disposition(kind="local", rule="this machine's own name")
         for rule in run.policy.rules:
-            if rule.host in ("*", name):
+            if rule.host == "*" or (rule.host == name and numeric(name) is None):
                 return Disposition(kind="allowed", rule=f"allowed: {rule}")
         return Disposition(kind="finding", rule="a name was looked up")
     if attempt.port is None and any(numeric(item.address) == address for item in run.policy.allowed):
@@ -271,11 +285,14 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
 
 
 def numeric(text: str | None) -> Address | None:
-    """Return the address that a text is; an IPv4 address in IPv6 form is that IPv4 address. None: it is none."""
+    """Return the address that a text is, None where it is none.
+
+    An IPv4 address in IPv6 form is that IPv4 address, and one with a zone the same as without: `fe80::1%eth0`.
+    """
     try:
         address = ipaddress.ip_address(text or "")
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    return address.ipv4_mapped or ipaddress.IPv6Address(int(address))

@@ -172,7 +172,7 @@ class Orchestrator:
         """Let a process of ours leak to a decoy of ours, for every witness to catch."""
         worker = self._spawn(CONTROL_ROLE, 0, "decoy", "")
         with self._signals.deferred():
-            self._leak = PlantedLeak(worker, sample_period_s=self.settings.sample_period_s)
+            self._leak = PlantedLeak(worker, self.panel, sample_period_s=self.settings.sample_period_s)
         self._leak.begin()
         self.engine_room.choose()
         self._leak.finish()

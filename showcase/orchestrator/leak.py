@@ -6,10 +6,12 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from showcase.evidence import Endpoint
 from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.panel import Decoy
 
 if TYPE_CHECKING:
+    from showcase.witnesses.panel import Panel
     from showcase.worker_process import WorkerProcess
 
 DECOY_PERIODS = 10
@@ -21,11 +23,13 @@ class PlantedLeak:
 
     Args:
         worker: The process that leaks, spawned and not yet told to.
+        panel: The witnesses, one of which may know it better than it does itself.
         sample_period_s: Pause between two looks of a witness that samples.
     """
 
-    def __init__(self, worker: WorkerProcess, *, sample_period_s: float) -> None:
+    def __init__(self, worker: WorkerProcess, panel: Panel, *, sample_period_s: float) -> None:
         self._worker = worker
+        self._panel = panel
         self._hold_s = DECOY_PERIODS * sample_period_s
         self._held_from: float | None = None
         self._listener = DecoyListener()
@@ -33,7 +37,9 @@ class PlantedLeak:
     def begin(self) -> None:
         """Let it connect."""
         endpoint = self._listener.endpoint
-        self._worker.play({"endpoint": {"address": endpoint.address, "port": endpoint.port}}, store=None)
+        # Its own listener is for a seal, and there is no seal without somebody who tells of which port it was.
+        task = {"address": endpoint.address, "port": endpoint.port}
+        self._worker.play({"endpoint": task, "own": self._panel.launches}, store=None)
         if self._worker.wait_for("connected"):
             self._held_from = time.monotonic()
 
@@ -51,11 +57,14 @@ class PlantedLeak:
     @property
     def decoy(self) -> Decoy:
         """Who connected where, as far as it came: also a run that was interrupted here must know its own leak."""
-        transcript = self._worker.transcript
+        own = self._panel.own_connection(self._worker.role)
         return Decoy(
             endpoint=self._listener.endpoint,
-            pid=transcript.pid,
+            pid=self._worker.pid,
             listener_pid=os.getpid(),
-            inside=transcript.own_endpoint,
+            inside=None if own is None else Endpoint(address=self._listener.endpoint.address, port=own.port),
             reached=self._listener.reached,
+            from_s=self._worker.transcript.started_s,
+            until_s=self._worker.ended_s,
+            whole=self._worker.exit_code == 0,
         )

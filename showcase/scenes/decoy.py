@@ -17,17 +17,16 @@ def prepare() -> None:
 
 
 def play(stage: Stage) -> None:
-    """Connect to the decoy, and to a listener of this process's own; hold both until told to go on.
+    """Connect to the decoy and, where ordered, to a listener of this process's own; hold both until told to go on.
 
-    Behind a seal the decoy cannot be reached, as it should be; the own listener can, from within.
+    Behind a seal the decoy cannot be reached, as it should be; the own listener can, from within. Nothing is said of
+    where it is: who watches knows, and who does not could be told anything.
     """
     decoy = stage.endpoint
     with ExitStack() as held:
-        own = held.enter_context(socket.create_server((decoy.address, 0)))
-        port = int(own.getsockname()[1])
-        # Said before it is used: whoever ends this process in between must not take it for somebody else's.
-        stage.emit({"event": "listening", "own_port": port})
-        held.enter_context(socket.create_connection((decoy.address, port), timeout=CONNECT_TIMEOUT_S))
+        if stage.task.get("own"):
+            own = held.enter_context(socket.create_server((decoy.address, 0)))
+            held.enter_context(socket.create_connection(own.getsockname(), timeout=CONNECT_TIMEOUT_S))
         with suppress(OSError):
             held.enter_context(socket.create_connection((decoy.address, decoy.port), timeout=CONNECT_TIMEOUT_S))
         stage.emit({"event": "connected"})

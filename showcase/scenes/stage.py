@@ -30,7 +30,7 @@ class Stage:
     Attributes:
         task: What the orchestrator ordered: `user_id`, `memories`, `question`, `store`, `home`, `endpoint`
             (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `hold`, `limit_s` (how
-            long the session may take), `wipe`, `inventory`.
+            long the session may take), `wipe`, `inventory`, `own`.
         emit: Writes an event.
         wait: Returns when the orchestrator says to go on.
     """

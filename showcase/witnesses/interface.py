@@ -29,6 +29,21 @@ class Testimony:
     attempts: tuple[Attempt, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnConnection:
+    """A process that waits for connections and makes one to itself: which one, where, and how long it lived.
+
+    `from_s` and `until_s` are in the run's time; the last is None while it lives. `whole` says that it ended by itself,
+    with status 0: nobody ended or stopped it.
+    """
+
+    pid: int
+    port: int
+    from_s: float
+    until_s: float | None
+    whole: bool
+
+
 class Witness(Protocol):
     """Watches the processes of a run from beside them or from inside."""
 
@@ -87,4 +102,17 @@ class Counting(Protocol):
 
     def counts(self) -> dict[str, int]:
         """Return numbers for a person who watches; callable from any thread."""
+        ...
+
+
+@runtime_checkable
+class Launching(Protocol):
+    """A witness under which processes are started, so that it knows them without being told by them."""
+
+    def launched_pid(self, role: str) -> int | None:
+        """Return the pid of the process that runs as this role, None while there is none."""
+        ...
+
+    def own_connection(self, role: str) -> OwnConnection | None:
+        """Return the connection that the process of this role made to itself, None where it made none."""
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
-from showcase.witnesses.interface import Counting, Supervising, Walling
+from showcase.witnesses.interface import Counting, Launching, OwnConnection, Supervising, Walling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,10 +24,16 @@ IN_THE_TABLE = "rows in the table"
 DRILL_ROLE = "drill"
 """Rows of this role and of its children are planted leaks by trade: they have a table of their own."""
 
+LATE_S = 5.0
+"""How long after a process ended a look may notice it that began before; what `sockets` takes for an interruption."""
+
+_OF_CONTROL = frozenset({CONTROL_ROLE, f"child of {CONTROL_ROLE}", "child of orchestrator"})
+"""As whom the leaking process is seen, the last where nobody was told who it is. Never as one that is watched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoy:
-    """The leak that was planted: who connected where.
+    """The leak that was planted: who connected where, and when. None of it is taken from what a process said.
 
     Attributes:
         endpoint: Where a decoy of ours listened.
@@ -35,6 +41,9 @@ class Decoy:
         listener_pid: The process that listened.
         inside: Another listener, in the leaking process itself: in a seal nobody else can be reached.
         reached: Whether the decoy heard of it. Behind a seal it must not.
+        from_s: When the leaking process began, in the run's time.
+        until_s: When it had ended, None where that is not known.
+        whole: Whether it ended by itself: who was ended or stopped by somebody says nothing about the witnesses.
     """
 
     endpoint: Endpoint
@@ -42,6 +51,9 @@ class Decoy:
     listener_pid: int
     inside: Endpoint | None = None
     reached: bool = False
+    from_s: float = 0.0
+    until_s: float | None = None
+    whole: bool = True
 
 
 class Panel:
@@ -87,6 +99,21 @@ class Panel:
             if isinstance(witness, Walling):
                 witness.doors[role] = port
 
+    @property
+    def launches(self) -> bool:
+        """Whether processes are started by one who then knows them; `launched_pid` and `own_connection` tell."""
+        return any(isinstance(witness, Launching) for witness in self._present)
+
+    def launched_pid(self, role: str) -> int | None:
+        """Return the pid of the process that runs as this role, where somebody knows without being told by it."""
+        found = (witness.launched_pid(role) for witness in self._present if isinstance(witness, Launching))
+        return next((pid for pid in found if pid is not None), None)
+
+    def own_connection(self, role: str) -> OwnConnection | None:
+        """Return the connection that a process made to itself, where somebody knows without being told by it."""
+        found = (witness.own_connection(role) for witness in self._present if isinstance(witness, Launching))
+        return next((each for each in found if each is not None), None)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return what each of them counted so far; callable at any time, from any thread."""
         return {witness.name: witness.counts() for witness in self._present if isinstance(witness, Counting)}
@@ -130,7 +157,7 @@ class Panel:
         testimonies = [witness.stop() for witness in self._present]
         supervisors = {pid for each in self._present if isinstance(each, Supervising) for pid in each.supervisors}
         for testimony in _without_copies(testimonies, supervisors):
-            planted = [row for row in testimony.attempts if decoy is not None and _is_planted(row, decoy)]
+            planted = [] if decoy is None else _planted(testimony.attempts, decoy)
             drilled = (DRILL_ROLE, f"child of {DRILL_ROLE}")
             attempts += [row for row in testimony.attempts if row not in planted and row.role not in drilled]
             caught = [row for row in planted if row.kind == "connect"]
@@ -154,13 +181,30 @@ def _without_copies(testimonies: Sequence[Testimony], supervisors: Collection[in
     return [replace(each, attempts=tuple(row for row in each.attempts if own(row))) for each in testimonies]
 
 
+def _planted(rows: Sequence[Attempt], decoy: Decoy) -> list[Attempt]:
+    """Return one witness's rows of the planted leak. Each end was contacted once: what comes again is another's."""
+    found: list[Attempt] = []
+    contacted = set()
+    for row in rows:
+        if _is_planted(row, decoy) and not (row.kind == "connect" and (row.count > 1 or row.port in contacted)):
+            found.append(row)
+            contacted |= {row.port} if row.kind == "connect" else set()
+    return found
+
+
 def _is_planted(row: Attempt, decoy: Decoy) -> bool:
-    if row.pid == decoy.pid:
-        ends = [end for end in (decoy.endpoint, decoy.inside) if end is not None]
-        # The library call that connects asks for the address first, which is a number and no name.
-        return any((row.address or row.name, row.port) == (end.address, end.port) for end in ends)
-    inbound = row.kind in ("listen", "accept")
-    return inbound and row.pid == decoy.listener_pid and row.port == decoy.endpoint.port
+    """Return whether a row fits in everything: process, role, end, transport and moment."""
+    if row.transport != "tcp" or row.kind not in ("connect", "listen", "accept"):
+        return False
+    if row.role == "orchestrator":
+        inbound = row.kind != "connect" and row.pid == decoy.listener_pid
+        return inbound and (row.address, row.port) == (decoy.endpoint.address, decoy.endpoint.port)
+    if row.pid != decoy.pid or row.role not in _OF_CONTROL:
+        return False
+    if row.first_seen_s < decoy.from_s or (decoy.until_s is not None and row.first_seen_s > decoy.until_s + LATE_S):
+        return False
+    ends = [end for end in (decoy.endpoint, decoy.inside) if end is not None]
+    return any((row.address, row.port) == (end.address, end.port) for end in ends)
 
 
 def _with_rows(report: WitnessReport, table: Sequence[Attempt]) -> WitnessReport:
@@ -175,6 +219,8 @@ def _control(witness: str, decoy: Decoy | None, caught: Sequence[Attempt]) -> Co
     if decoy is None or decoy.pid is None:
         return Control(planted="nothing", fired=False, detail="the decoy process did not run")
     planted = f"a connection from pid {decoy.pid} to a decoy at {decoy.endpoint}"
+    if not decoy.whole:
+        return Control(planted=planted, fired=False, detail="somebody ended the process that leaked")
     if not caught:
         blind = witness == "sockets" and decoy.pid is not None and not decoy.reached
         detail = "missed: it cannot look behind the seal, only at what is outside" if blind else "missed"

@@ -40,7 +40,9 @@ _NATIVE = frozenset(
 """C functions whose use through ctypes the hook cannot follow; that they were looked up is an audit event."""
 
 _SOCKET = {"socket.connect": "connect", "socket.sendto": "send", "socket.sendmsg": "send"}
-_LOOKUP = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+_FORWARD = {"socket.getaddrinfo", "socket.gethostbyname"}
+_LOOKUP = {*_FORWARD, "socket.gethostbyaddr", "socket.getnameinfo"}
+"""The last two ask for the name of a number."""
 
 # Decoded by number: the enum's members are looked up by Python code that may itself be shutting down.
 _FAMILIES = {
@@ -106,6 +108,8 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
         host = args[0][0] if event == "socket.getnameinfo" else args[0]
         if host is None or host == "":
             return None  # an address to listen on
+        if event in _FORWARD and _is_number(host):
+            return None  # nobody is asked: where it leads, the call that uses it says
         port = args[1] if event == "socket.getaddrinfo" else None
         return {"kind": kind, "family": "name", "name": _text(host), "port": _port(port)}
     sock, address = args[0], args[1]
@@ -115,12 +119,36 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
     transport = {int(socket.SOCK_STREAM): "tcp", int(socket.SOCK_DGRAM): "udp"}.get(int(sock.type) & 0xF, "raw")
     facts: dict[str, Any] = {"kind": kind, "family": family}
     if family in ("inet", "inet6"):
-        facts.update(address=_text(address[0]), port=_port(address[1]), transport=transport)
+        facts.update(address=_address(address), port=_port(address[1]), transport=transport)
     elif family == "unix":
         facts.update(name=_text(address).replace("\0", "@"))
     else:
         facts.update(address=repr(address)[:200])
     return facts
+
+
+def _address(given: tuple[Any, ...]) -> str:
+    """Return the address of a socket address, with the name of its zone; the number behind it is what counts."""
+    address, _, zone = _text(given[0]).partition("%")
+    number = given[3] if len(given) > 3 else 0  # noqa: PLR2004 - address, port, flow, zone
+    if not zone and number and address.lower().startswith(("fe8", "fe9", "fea", "feb", "ff")):
+        with suppress(OSError, TypeError, OverflowError):
+            zone = socket.if_indextoname(number)
+    return f"{address}%{zone}" if zone else address
+
+
+def _is_number(host: object) -> bool:
+    """Return whether the resolver takes a host for an address, in any form that inet_aton(3) or inet_pton(3) read."""
+    text = _text(host)
+    with suppress(OSError, ValueError):
+        if ":" in text:
+            socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+        elif text.split() == [text]:  # inet_aton stops at a space, the resolver does not
+            socket.inet_aton(text)
+        else:
+            return False
+        return True
+    return False
 
 
 def _text(value: object) -> str:

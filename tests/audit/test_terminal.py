@@ -21,14 +21,18 @@ pytestmark = pytest.mark.usefixtures("watched")
 _PATIENCE_S = 30.0
 
 
-class Shell:
-    """An interactive bash in a terminal of its own."""
+BASH = ("bash", "--norc", "--noprofile", "-i")
 
-    def __init__(self) -> None:
+
+class Shell:
+    """An interactive bash, or another command, in a terminal of its own."""
+
+    def __init__(self, *command: str) -> None:
+        command = command or BASH
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(PS1="", PS2="", TERM="dumb")
-            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])  # noqa: S606, S607 - the user's own shell
+            os.execvp(command[0], command)  # noqa: S606 - the user's own shell
         self._heard = ""
 
     def type(self, keys: str) -> None:
@@ -119,3 +123,73 @@ def test_the_command_sees_a_terminal(shell: Shell) -> None:
     shell.type(audited("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo is''-a-terminal; tty"))
     shell.hear("is-a-terminal\n/dev/pts/")
     shell.hear("ended with exit status 0")
+
+
+def test_a_command_that_stops_itself_is_a_stopped_job_and_fg_continues_it(shell: Shell) -> None:
+    shell.type(audited("sh", "-c", "echo r''eady; kill -STOP $$; echo a''gain"))
+    shell.hear("\nready")
+    shell.hear("Stopped")
+    shell.type("sleep 4; echo shell-''answers\n")
+    assert "again" not in shell.hear("[^$]*\nshell-answers"), "a person decides when it goes on"
+    shell.type("fg\n")
+    shell.hear("\nagain")
+    shell.hear("ended with exit status 0")
+
+
+def test_a_stopped_job_ends_when_its_time_is_up(shell: Shell) -> None:
+    shell.type(shlex.join(audit_command("--for", "3s", "--", "sh", "-c", "echo r''eady; exec sleep 60")) + "\n")
+    shell.hear("\nready")
+    shell.type("\x1a")
+    shell.hear("Stopped")
+    shell.hear("ended with signal 15 after [0-9.]+ s, after the time it was given")
+
+
+def test_behind_a_program_that_is_not_stopped_nobody_would_continue_it(shell: Shell) -> None:
+    inner = shlex.join(audit_command("--", "sh", "-c", "echo r''eady; kill -STOP $$; echo a''gain"))
+    shell.type(shlex.join(["sh", "-c", f"{inner}; echo le''ft"]) + "\n")
+    shell.hear("\nready")
+    shell.hear("\nagain")
+    shell.hear("was stopped and had to be continued")
+    shell.hear("\nleft")
+
+
+def test_ctrl_z_and_fg_through_a_program_in_between(shell: Shell) -> None:
+    inner = shlex.join(audit_command("--", "sh", "-c", "echo r''eady; exec cat"))
+    shell.type(shlex.join(["sh", "-c", f"{inner}; echo le''ft"]) + "\n")
+    shell.hear("\nready")
+    shell.type("\x1a")
+    shell.hear("Stopped")
+    shell.type("sleep 4; echo shell-''answers\n")
+    shell.hear("\nshell-answers")
+    shell.type("fg\n")
+    shell.hear("showcase audit")
+    shell.type_until("more\n", "more\nmore")
+    shell.type("\x04")
+    shell.hear("ended with exit status 0")
+    shell.hear("\nleft")
+
+
+def test_jobs_of_a_shell_inside_stay_stopped_where_no_shell_is_outside() -> None:
+    shell = Shell(*audit_command("--", *BASH))
+    try:
+        shell.type_until("echo up''\n", "\nup\n")
+        shell.type("sh -c 'echo r\"\"eady; read line; echo we''nt-on'\n")
+        shell.hear("\nready")
+        shell.type("\x1a")
+        shell.hear("Stopped +sh -c")
+        shell.type("sleep 8; jobs\n")
+        shell.hear("\n.*Stopped +sh -c")
+        shell.type("fg\n")
+        shell.type_until("\n", "\nwent-on")
+        shell.type_until("exit 5\n", "ended with exit status 5")
+    finally:
+        shell.close()
+
+
+def test_in_a_terminal_without_a_shell_the_command_goes_on() -> None:
+    shell = Shell(*audit_command("--", "sh", "-c", "kill -STOP $$; echo a''gain"))
+    try:
+        shell.hear("again")
+        shell.hear("was stopped and had to be continued")
+    finally:
+        shell.close()

@@ -100,6 +100,50 @@ def test_a_lookup_is_seen_although_it_fails(port: int, tmp_path: Path) -> None:
     ]
 
 
+NUMBERS = ("198.51.100.7", b"198.51.100.7", "3325256711", "0x7f.1", "0177.0.0.1", "127.1", "::1", "fe80::1%lo")
+
+
+def test_a_number_is_no_lookup(port: int, tmp_path: Path) -> None:
+    code = f"""
+    for host in {NUMBERS!r}:
+        for look_up in (lambda host: socket.getaddrinfo(host, 443, flags=socket.AI_NUMERICHOST), socket.gethostbyname):
+            try:
+                look_up(host)
+            except OSError:
+                pass
+    """
+    assert events(code, port, tmp_path) == []
+
+
+def test_what_only_looks_like_a_number_is_a_lookup(port: int, tmp_path: Path) -> None:
+    given = ("256.1.1.1", "198.51.100.7 x", "1.2.3.4.5", "08.1.1.1", "[::1]", "::1.example", "7.example")
+    code = f"""
+    for host in {given!r}:
+        try:
+            socket.getaddrinfo(host, 443, flags=socket.AI_NUMERICHOST)
+        except OSError:
+            pass
+    """
+    assert [event["name"] for event in events(code, port, tmp_path)] == list(given)
+
+
+def test_the_name_of_a_number_is_a_lookup(port: int, tmp_path: Path) -> None:
+    code = "socket.getnameinfo(('127.0.0.1', PORT), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)"
+    found = events(code, port, tmp_path)
+    assert [(event["kind"], event["name"]) for event in found] == [("lookup", "127.0.0.1")]
+
+
+def test_an_address_is_told_with_its_zone(port: int, tmp_path: Path) -> None:
+    number, name = socket.if_nameindex()[0]
+    code = f"""
+    for address in (("fe80::1", 53, 0, {number}), ("fe80::1%{name}", 53), ("::1", PORT, 0, {number})):
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as subject:
+            subject.connect_ex(address)
+    """
+    found = [event["address"] for event in events(code, port, tmp_path)]
+    assert found == [f"fe80::1%{name}", f"fe80::1%{name}", "::1"]
+
+
 def test_an_address_to_listen_on_is_no_lookup(port: int, tmp_path: Path) -> None:
     assert events("socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)", port, tmp_path) == []
 

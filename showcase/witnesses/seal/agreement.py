@@ -57,7 +57,7 @@ def compare(records: Iterable[Record]) -> Agreement:
 def place(record: Record) -> tuple[str, str, int | None]:
     """Return where a call or a packet went, in one spelling: `::ffff:1.2.3.4` is an IPv4 packet on the wire."""
     transport = str(record.get("transport"))
-    address = str(record.get("address"))
+    address = str(record.get("address")).partition("%")[0]  # no zone is on the wire
     try:
         parsed = ip_address(address)
     except ValueError:

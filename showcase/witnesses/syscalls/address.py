@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from typing import NamedTuple
 
 MAX_BYTES = 128
@@ -29,6 +30,9 @@ _FAMILIES = {
     44: "xdp",
 }
 _INET_BYTES, _INET6_BYTES, _VSOCK_BYTES = 8, 24, 12
+_WITH_SCOPE_BYTES, _INET6_PARTS = 28, 4
+_ZONED = ("fe8", "fe9", "fea", "feb", "ff")
+"""How link-local and multicast addresses begin, RFC 4291; the kernel looks at no other's zone."""
 
 
 class Address(NamedTuple):
@@ -53,13 +57,28 @@ def decode(raw: bytes) -> Address:
     if family == AF_INET and len(raw) >= _INET_BYTES:
         return Address("inet", socket.inet_ntop(socket.AF_INET, raw[4:8]), int.from_bytes(raw[2:4], "big"))
     if family == AF_INET6 and len(raw) >= _INET6_BYTES:
-        return Address("inet6", socket.inet_ntop(socket.AF_INET6, raw[8:24]), int.from_bytes(raw[2:4], "big"))
+        number = int.from_bytes(raw[_INET6_BYTES:_WITH_SCOPE_BYTES], sys.byteorder)
+        host = _with_zone(socket.inet_ntop(socket.AF_INET6, raw[8:24]), number)
+        return Address("inet6", host, int.from_bytes(raw[2:4], "big"))
     if family == AF_VSOCK and len(raw) >= _VSOCK_BYTES:
         port, context = struct.unpack_from("=II", raw, 4)
         return Address("vsock", str(context), port)
     if family == AF_UNIX:
         return Address("unix", name=unix_name(raw[2:]))
     return Address(family_name(family))
+
+
+def _with_zone(host: str, number: int) -> str:
+    """Return an IPv6 address with its zone where it means nothing without one, `fe80::1%eth0`.
+
+    The interface is named as it is called where we are: in a seal there is only `lo`, which has its number everywhere.
+    """
+    if not number or not host.startswith(_ZONED):
+        return host
+    try:
+        return f"{host}%{socket.if_indextoname(number)}"
+    except OSError:  # there is none
+        return f"{host}%{number}"
 
 
 def unix_name(path: bytes) -> str:
@@ -74,7 +93,8 @@ def unix_name(path: bytes) -> str:
 def from_peer(peer: object) -> Address:
     """Return what `socket.getpeername` or `getsockname` gave as an address."""
     if isinstance(peer, tuple) and isinstance(peer[0], str):
-        return Address("inet6" if ":" in peer[0] else "inet", peer[0].partition("%")[0], int(peer[1]))
+        host = peer[0] if len(peer) < _INET6_PARTS else _with_zone(peer[0].partition("%")[0], peer[3])
+        return Address("inet6" if ":" in host else "inet", host, int(peer[1]))
     if isinstance(peer, str):
         return Address("unix", name=peer)
     if isinstance(peer, bytes):

@@ -21,6 +21,8 @@ NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 _REPORT = struct.Struct("=ii")  # eight bytes: a length that the filter itself lets pass
 _PREPARING, _FILTERED, _RELEASED = 1, 2, 3
+_OUTCOME = 3
+"""The descriptor by which a command that could not be run says so; the kernel closes it when it runs."""
 
 
 class Refused(Exception):  # noqa: N818 - the machine's answer
@@ -38,6 +40,8 @@ class Launched(NamedTuple):
     pid: int
     listener: int
     gate: int
+    outcome: int
+    """Where it says that it could not run the command; see `running.Start`."""
 
     def release(self) -> None:
         """Let it run the command."""
@@ -70,19 +74,21 @@ def launch(
     program = filter.program(interfaces, sealed=sealed)
     report_end, report = os.pipe()
     gate_end, gate = os.pipe()
+    outcome_end, outcome = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(report_end)
-        os.close(gate)
-        _become(command, program, in_child, report, gate_end, own_session=own_session)
-    os.close(report)
-    os.close(gate_end)
+        for ours in (report_end, gate, outcome_end):
+            os.close(ours)
+        _become(command, program, in_child, _Pipes(report, gate_end, outcome), own_session=own_session)
+    for theirs in (report, gate_end, outcome):
+        os.close(theirs)
     in_parent()
     with os.fdopen(report_end, "rb") as pipe:
         raw = pipe.read(_REPORT.size)
     stage, value = _REPORT.unpack(raw) if len(raw) == _REPORT.size else (0, -errno.ESRCH)
     if stage != _FILTERED or value < 0:
         os.close(gate)
+        os.close(outcome_end)
         os.waitpid(pid, 0)
         raise Refused("the filter was refused" if stage == _FILTERED else "the preparation failed", -value)
     try:
@@ -92,17 +98,25 @@ def launch(
     except OSError as error:
         os.kill(pid, signal.SIGKILL)
         os.close(gate)
+        os.close(outcome_end)
         os.waitpid(pid, 0)
         raise Refused("the listener cannot be taken over", error.errno or errno.EPERM) from error
-    return Launched(pid, listener, gate)
+    return Launched(pid, listener, gate, outcome_end)
+
+
+class _Pipes(NamedTuple):
+    """The child's ends: it says that it is prepared, waits, and says that it could not become the command."""
+
+    report: int
+    gate: int
+    outcome: int
 
 
 def _become(
     command: list[str],
     program: list[Instruction],
     in_child: Callable[[], None],
-    report: int,
-    gate: int,
+    pipes: _Pipes,
     *,
     own_session: bool,
 ) -> None:
@@ -117,17 +131,31 @@ def _become(
         in_child()
         stage = _FILTERED
         listener = kernel.install_filter(program)
-        os.write(report, _REPORT.pack(stage, listener))
-        os.read(gate, 1)  # until the supervisor listens
+        os.write(pipes.report, _REPORT.pack(stage, listener))
+        os.read(pipes.gate, 1)  # until the supervisor listens
         stage = _RELEASED
-        kernel.close_from(3)
+        os.dup2(pipes.outcome, _OUTCOME, inheritable=False)
+        kernel.close_from(_OUTCOME + 1)
         os.execvp(command[0], command)  # noqa: S606 - launching the command is the purpose
     except OSError as error:
         if stage != _RELEASED:
-            os.write(report, _REPORT.pack(stage, -(error.errno or errno.EPERM)))
+            os.write(pipes.report, _REPORT.pack(stage, -(error.errno or errno.EPERM)))
             os._exit(NOT_EXECUTABLE)
+        os.write(_OUTCOME, _REPORT.pack(stage, error.errno or errno.EPERM))
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.stderr.flush()
         os._exit(NOT_FOUND if error.errno == errno.ENOENT else NOT_EXECUTABLE)
     finally:
         os._exit(NOT_EXECUTABLE)
+
+
+def why_not_run(outcome: int) -> int | None:
+    """Return the errno with which a command could not be run, 0 where nothing was said and nobody can any more.
+
+    None: it may still be said. The descriptor is one that does not wait.
+    """
+    try:
+        raw = os.read(outcome, _REPORT.size)
+    except BlockingIOError:
+        return None
+    return int(_REPORT.unpack(raw)[1]) if len(raw) == _REPORT.size else 0

@@ -27,6 +27,8 @@ from showcase.witnesses.syscalls.order import Order, parse
 from showcase.witnesses.syscalls.peers import Peers
 from showcase.witnesses.syscalls.records import Records
 from showcase.witnesses.syscalls.routes import Routes
+from showcase.witnesses.syscalls.running import Start
+from showcase.witnesses.syscalls.stopping import Stops
 from showcase.witnesses.syscalls.tree import Tree, become_reaper, end_like
 
 if TYPE_CHECKING:
@@ -79,11 +81,13 @@ def main(arguments: list[str]) -> None:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     _let_go_of_standard_streams()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # closes our memory and descriptors to the one who is watched
-    tree = Tree(launched.pid, order.front)
+    start = Start(launched.pid, launched.outcome, records)
+    tree = Tree(launched.pid, before_end=start.settle)
     tree.forward_signals()
+    stops = Stops(tree, order.front, records)
     listener = Listener(launched.listener)
     post = Post(listener, records, station, Peers(), Routes(), order.unix)
-    watch = _Watch(listener, Dispatcher(post), tree, records)
+    watch = _Watch(listener, Dispatcher(post), tree, records, start=start, stops=stops)
     records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid))
     if station is not None:
         station.serve()
@@ -118,7 +122,9 @@ def _station(order: Order, records: Records) -> Station:
 class _Watch:
     """The loop: questions and ends of processes, until nobody is left."""
 
-    def __init__(self, listener: Listener, dispatcher: Dispatcher, tree: Tree, records: Records) -> None:
+    def __init__(
+        self, listener: Listener, dispatcher: Dispatcher, tree: Tree, records: Records, *, start: Start, stops: Stops
+    ) -> None:
         self.dispatcher = dispatcher
         self.closed_early = False
         """Whether processes lived on that nobody watched."""
@@ -131,6 +137,8 @@ class _Watch:
         self._listener = listener
         self._tree = tree
         self._records = records
+        self._start = start
+        self._stops = stops
         self._poll = select.poll()
         self._poll.register(listener.descriptor, select.POLLIN)
         wake_end, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -148,13 +156,17 @@ class _Watch:
         self._tree.reap()
         while not self._tree.gone:
             self._answer()
+            self._start.settle()
+            self._stops.look()
             if self._closed is not None and time.monotonic() - self._closed >= OUTLIVED_S:
                 self.closed_early = True
             if self._tree.status is not None:
-                self._after_the_command(linger_s if limit_s is None else self._left_s(linger_s, limit_s))
-            elif limit_s is not None and time.monotonic() - self._began >= limit_s:
+                left_s = linger_s if limit_s is None else self._left_s(linger_s, limit_s)
+                self._after_the_command(0 if self._stops.abandoned else left_s)
+            elif self._stops.abandoned or (limit_s is not None and time.monotonic() - self._began >= limit_s):
                 self._hurry()
         self._note_end()
+        self._stops.release()
 
     def _left_s(self, linger_s: float, limit_s: float) -> float:
         """Return how long after its end what a command left behind may live."""
@@ -179,6 +191,7 @@ class _Watch:
             self._records.write("out of time")
             self._tree.send(signal.SIGTERM)
             self._tree.send(signal.SIGCONT)  # a stopped process takes no other signal
+            self._stops.release()
         elif time.monotonic() - self._out_of_time >= TERM_GRACE_S:
             self._tree.end(self._answer)
 

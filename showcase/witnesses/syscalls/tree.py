@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 _BETWEEN_ROUNDS_S = 0.05
 _TERM_TO_KILL_S = 0.5
+_LOOK = os.WEXITED | os.WSTOPPED | os.WCONTINUED | os.WNOHANG | os.WNOWAIT
+_ALIVE = frozenset({os.CLD_STOPPED, os.CLD_CONTINUED, os.CLD_TRAPPED})
 
 
 def become_reaper() -> None:
@@ -30,13 +32,14 @@ class Tree:
 
     Args:
         child: Its pid.
-        front: Who waits for us in the terminal that the child is in, if anybody: stopped when the child stops, so that
-            the shell sees a stopped job, and continued with it.
+        before_end: Called when the child has ended, before the kernel forgets it.
     """
 
-    def __init__(self, child: int, front: int | None = None) -> None:
+    def __init__(self, child: int, *, before_end: Callable[[], None] = lambda: None) -> None:
         self.child = child
-        self._front = front
+        self.before_end = before_end
+        self.stopped_by: int | None = None
+        """The signal that stopped the child, None while it is not stopped."""
         self.status: int | None = None
         """Wait status of the child, None while it lives."""
         self.gone = False
@@ -44,8 +47,7 @@ class Tree:
 
     def forward_signals(self) -> None:
         """Pass on what is sent to us; we end when the tree does."""
-        forwarded = FORWARDED if self._front is None else (*FORWARDED, signal.SIGCONT)
-        for number in forwarded:
+        for number in FORWARDED:
             signal.signal(number, lambda received, _frame: self.send(received))
 
     def send(self, number: int) -> None:
@@ -57,21 +59,25 @@ class Tree:
                 _kill(pid, number)
 
     def reap(self) -> None:
-        """Take leave of every process that ended."""
-        options = os.WNOHANG if self._front is None else os.WNOHANG | os.WUNTRACED
+        """Take leave of every process that ended, and take note of a child that was stopped or goes on."""
         while True:
             try:
-                pid, status = os.waitpid(-1, options)
+                found = os.waitid(os.P_ALL, 0, _LOOK)
+                if found is None:
+                    return
+                if found.si_pid == self.child and found.si_code not in _ALIVE:
+                    self.before_end()  # while the kernel still knows it
+                pid, status = os.waitpid(found.si_pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             except ChildProcessError:
                 self.gone = True
                 return
-            if pid == 0:
-                return
-            if pid == self.child and os.WIFSTOPPED(status):
-                if self._front is not None:
-                    _kill(self._front, signal.SIGSTOP)
-            elif pid == self.child:
+            if pid != self.child:
+                continue
+            if os.WIFSTOPPED(status) or os.WIFCONTINUED(status):
+                self.stopped_by = os.WSTOPSIG(status) if os.WIFSTOPPED(status) else None
+            else:
                 self.status = status
+                self.stopped_by = None
 
     def living(self) -> list[tuple[int, int, str]]:
         """Return pid, parent and executable of every process of the tree that lives."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
-from showcase.witnesses.interface import Testimony
+from showcase.witnesses.interface import OwnConnection, Testimony
 from showcase.witnesses.panel import ENGINE_ROLE
 from showcase.witnesses.syscalls.command import supervised, why_unavailable
-from showcase.witnesses.syscalls.testimony import interpret, read
+from showcase.witnesses.syscalls.testimony import interpret, own_connection, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +82,11 @@ class SyscallsWitness:
         """Return the pid of the process that runs as this role, None while there is none."""
         records = (record for file in self._files.get(role, []) for record in read(file))
         return next((record["pid"] for record in records if record["event"] == "launched"), None)
+
+    def own_connection(self, role: str) -> OwnConnection | None:
+        """Return the connection that the process of this role made to itself, as its supervisor saw it."""
+        records = [record for file in self._files.get(role, []) for record in read(file)]
+        return None if self._clock is None else own_connection(records or self.records.get(role, []), self._clock)
 
     def enter(self, role: str, pid: int) -> None:
         """Take note of the pid that the process says it has."""

@@ -1,0 +1,42 @@
+"""A number that a program looks up is no second finding beside where it went; one asked of a name server is a name."""
+
+from __future__ import annotations
+
+import pytest
+from auditing import FOREIGN, Auditor, python
+
+pytestmark = pytest.mark.usefixtures("watched", "sealable")
+
+LOOK_UP = """
+import socket, sys
+for host in sys.argv[1:]:
+    for look_up in (lambda host: socket.getaddrinfo(host, 443), socket.gethostbyname):
+        try: look_up(host)
+        except OSError: pass
+"""
+
+
+def test_to_look_up_a_number_is_no_finding(run: Auditor) -> None:
+    done = run("--seal", *python(LOOK_UP, FOREIGN, "3325256711", "0x7f.1", "::1", "fe80::1%lo"))
+    assert done.exit_code == 0, done.stderr
+    assert done.rows("lookup") == []
+    assert "lookup" not in done.stderr
+
+
+def test_where_it_leads_is_one_finding(run: Auditor) -> None:
+    script = "import socket, sys; socket.create_connection((sys.argv[1], 443), timeout=5)"
+    done = run("--seal", *python(script, FOREIGN))
+    assert done.exit_code == 1
+    assert "1 destination outside the policy" in done.egress.reason
+
+
+def test_a_number_that_a_name_server_is_asked_for_is_a_finding(run: Auditor) -> None:
+    script = """
+import socket, struct
+labels = b"".join(bytes([len(part)]) + part for part in (b"198", b"51", b"100", b"7"))
+question = struct.pack("!HHHHHH", 7, 0x100, 1, 0, 0, 0) + labels + b"\\0" + struct.pack("!HH", 1, 1)
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, ("192.0.2.53", 53))
+"""
+    done = run("--seal", "--allow", "198.51.100.7", *python(script))
+    assert done.exit_code == 1
+    assert [(row.name, row.address, row.port) for row in done.rows("lookup")] == [("198.51.100.7", "192.0.2.53", 53)]
