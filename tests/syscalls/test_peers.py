@@ -131,3 +131,34 @@ quietly(lambda: s.send(b"no question at all"))
     (connected,) = seen.of("connect")
     assert connected.outcome == "each datagram was read and sent by the supervisor"
     assert len(seen.of("send")) == 1, "what is no lookup is written down as something that was sent"
+
+
+def test_what_stands_behind_a_question_is_something_that_was_sent(watch: Watcher) -> None:
+    script = """
+import socket
+def query(name): return bytes.fromhex("123401000001000000000000") + bytes([len(name)]) + name + b"\\0\\0\\1\\0\\1"
+s = socket.socket(type=socket.SOCK_DGRAM)
+s.sendto(query(b"plain"), ("127.0.0.1", 53)); s.sendto(query(b"laden") + b"alice likes sushi", ("127.0.0.2", 53))
+
+"""
+    seen = watch(script)
+    assert {row.name for row in seen.of("lookup")} == {"plain", "laden"}
+    assert [row.address for row in seen.of("send")] == ["127.0.0.2"]
+
+
+@pytest.mark.root
+def test_names_that_go_to_a_name_server_in_pieces_are_put_together(watch: Watcher) -> None:
+    """A length of its own, two questions in one write, a name cut in two; and what is no question is no lookup."""
+    script = """
+import socket, threading
+l = socket.create_server(("127.0.0.1", 53)); threading.Thread(target=lambda: [l.accept() for _ in range(2)]).start()
+def query(name): return bytes.fromhex("123401000001000000000000") + bytes([len(name)]) + name + b"\\0\\0\\1\\0\\1"
+def framed(name): q = query(name); return len(q).to_bytes(2, "big") + q
+s = socket.create_connection(("127.0.0.1", 53)); s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+whole = framed(b"first"); s.send(whole[:2]); s.send(whole[2:17]); s.send(whole[17:])
+s.send(framed(b"second") + framed(b"third"))
+t = socket.create_connection(("127.0.0.1", 53)); t.send(b"GET / HTTP/1.0 alice likes sushi\\r\\n\\r\\n")
+"""
+    seen = watch(script)
+    assert {row.name for row in seen.of("lookup")} == {"first", "second", "third"}, seen.errors
+    assert [(row.transport, row.port) for row in seen.of("send")] == [("tcp", 53)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from showcase.witnesses.seal.station import Station
     from showcase.witnesses.syscalls.abi import Abi
     from showcase.witnesses.syscalls.address import Address
+    from showcase.witnesses.syscalls.dns import Stream
     from showcase.witnesses.syscalls.listener import Listener, Question
     from showcase.witnesses.syscalls.peers import Peers
     from showcase.witnesses.syscalls.processes import Process
@@ -42,6 +43,7 @@ class Post(NamedTuple):
         station: The seal that the callers are in, None where they are in none.
         peers: Who waits for whom.
         routes: Datagram sockets whose connection is kept for them.
+        questions: What each socket wrote to a name server over TCP, by inode.
         allowed: Unix sockets that may be used: paths, and abstract names with `@` in front.
     """
 
@@ -50,6 +52,7 @@ class Post(NamedTuple):
     station: Station | None
     peers: Peers
     routes: Routes
+    questions: dict[int, Stream]
     allowed: tuple[str, ...] = ()
 
 

@@ -52,6 +52,7 @@ def _connect_unix(call: Call, subject: socket.socket, raw: bytes, address: Addre
 
 def _connect_internet(call: Call, subject: socket.socket, raw: bytes, address: Address) -> Answer | Waiting | None:
     held = None
+    call.post.questions.pop(inode(subject), None)
     if not call.sealed and subject.family in delegate.INTERNET:
         held = call.post.routes.connect(subject, call.tid, raw, address)
     before = peer_of(call, subject, address)

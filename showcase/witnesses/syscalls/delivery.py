@@ -107,7 +107,7 @@ def _send(
         answer, at = reached.answer, (reached.where, reached.hold)
     else:
         answer, outcome = delegate.send(subject, first, parcel.flags, raw, translated)
-        _note(call, subject, raw, first, outcome)
+        _note(call, subject, raw, (first, parcel.total), outcome)
     if answer is not None and answer.error == errno.EPIPE and stream and not parcel.flags & socket.MSG_NOSIGNAL:
         with suppress(OSError):
             call.process.signal(signal.SIGPIPE)
@@ -137,7 +137,7 @@ def _note_unix(call: Call, subject: socket.socket, reached: unix.Reached) -> Non
     call.note_once(reached.address.name, "send", reached.address, transport=transport(subject), **more)
 
 
-def _note(call: Call, subject: socket.socket, raw: bytes, payload: bytes, outcome: str) -> None:
+def _note(call: Call, subject: socket.socket, raw: bytes, content: tuple[bytes, int], outcome: str) -> None:
     if subject.family not in delegate.INTERNET:
         return
     address: Address
@@ -150,4 +150,4 @@ def _note(call: Call, subject: socket.socket, raw: bytes, payload: bytes, outcom
             address = from_peer(subject.getpeername())
         except OSError:
             return
-    write_down(call, subject, address, payload, by="supervisor", outcome=outcome)
+    write_down(call, subject, address, *content, by="supervisor", outcome=outcome)

@@ -118,5 +118,5 @@ def _on_connected(call: Call, descriptor: int, spans: list[message.Span], flags:
             return None
         if peer.port in dns.PORTS or subject.type != socket.SOCK_STREAM:
             payload = message.payload(call.read, spans, _PREFIX) if peer.port in dns.PORTS else b""
-            write_down(call, subject, peer, payload)
+            write_down(call, subject, peer, payload, sum(span.length for span in spans))
     return None

@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> None:
     tree.forward_signals()
     stops = Stops(tree, order.front, records)
     listener = Listener(launched.listener)
-    post = Post(listener, records, station, Peers(), Routes(), order.unix)
+    post = Post(listener, records, station, Peers(), Routes(), {}, order.unix)
     watch = _Watch(listener, Dispatcher(post), tree, records, start=start, stops=stops)
     records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid))
     if station is not None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.clock import RunClock
 from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, AttemptKind, Coverage
-from showcase.witnesses.interface import OwnConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,40 +74,6 @@ def interpret(role: str, records: list[dict[str, Any]], clock: RunClock, witness
         coverage=_coverage(role, records, clock, counts),
         counts=counts,
         launched_pid=next((record["pid"] for record in records if record["event"] == "launched"), None),
-    )
-
-
-def own_connection(records: Iterable[Record], clock: RunClock) -> OwnConnection | None:
-    """Return the connection that the launched process made to a listener of its own on loopback.
-
-    Everything is the kernel's word: whom the supervisor launched, on which port it listened first, and that it went
-    there. What others wrote into its pipes says nothing.
-    """
-    launched: Record | None = None
-    until: float | None = None
-    port: int | None = None
-    went = whole = False
-    for record in records:
-        event = record["event"]
-        if event == "launched":
-            launched = launched or record
-        elif event in {"exited", "end"}:
-            until = record["t"] if until is None else until
-            whole = whole or (event == "exited" and record["status"] == 0)
-        elif event == "call" and launched is not None and record["pid"] == launched["pid"]:
-            if record.get("transport") != "tcp" or record.get("address") != "127.0.0.1":
-                continue
-            if record["call"] == "listen" and port is None:
-                port = record["port"]
-            went = went or (record["call"] == "connect" and port is not None and record["port"] == port)
-    if launched is None or port is None or not went:
-        return None
-    return OwnConnection(
-        pid=launched["pid"],
-        port=port,
-        from_s=clock.at_s(launched["t"]),
-        until_s=None if until is None else clock.at_s(until),
-        whole=whole,
     )
 
 

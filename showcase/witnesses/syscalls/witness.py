@@ -11,7 +11,8 @@ from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.witnesses.interface import OwnConnection, Testimony
 from showcase.witnesses.panel import ENGINE_ROLE
 from showcase.witnesses.syscalls.command import supervised, why_unavailable
-from showcase.witnesses.syscalls.testimony import interpret, own_connection, read
+from showcase.witnesses.syscalls.own_connection import own_connection
+from showcase.witnesses.syscalls.testimony import interpret, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
