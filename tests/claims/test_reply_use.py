@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +10,7 @@ from editing import with_session
 
 from showcase import claims
 from showcase.claims.reply_use import of_session, reply_use
+from showcase.cli.live import LiveProgress
 from showcase.report import redact, render
 
 if TYPE_CHECKING:
@@ -101,3 +102,17 @@ def test_it_stands_beside_the_reply_in_the_terminal_and_in_the_summary(finished:
         assert found is not None
         assert f"session {number}               the reply {found.sentence}" in finished.stderr
         assert f"Session {number}: the reply {found.sentence}" in " ".join(finished.stdout.split())
+
+
+def test_the_live_view_shows_it_below_the_reply(log: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    item = log.sessions[1]
+    live = LiveProgress()
+    for event in (
+        {"event": "searched", "rows": [asdict(row) for row in item.recalled or ()], "question": item.question},
+        {"event": "asked", "question": item.question, "messages": [asdict(each) for each in item.messages]},
+        {"event": "token", "text": "You are allergic to soup."},
+        {"event": "replied", "reply": {"text": "You are allergic to soup."}},
+    ):
+        live.event("session 2", event)
+    live.ended("session 2", 0)
+    assert "uses 0 of 4 recalled memories; 1 word" in capsys.readouterr().err
