@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,15 +90,18 @@ class WorkerProcess:
         command = [sys.executable, *entry, "--role", role, "--events", str(file)]
         if "hook" not in crew.panel.names:
             command.append("--no-hook")
+        self._spawned = threading.Event()
         self._child = Child(
             crew.panel.wrap(role, command),
             environment=crew.environment if environment is None else environment,
             cwd=crew.cwd,
             on_event=self._on_event,
         )
+        self._spawned.set()
         self._deadline = time.monotonic() + crew.settings.session_timeout_s
 
     def _on_event(self, event: Mapping[str, Any]) -> None:
+        self._spawned.wait()  # a child may speak before whoever spawned it has hold of it
         self.transcript.hear(event, self._crew.clock)
         self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
