@@ -52,8 +52,11 @@ def _loaded(loaded: LoadedModel) -> Iterator[str]:
 
 
 def _plan(plan: ModelPlan) -> Iterator[str]:
-    if not is_size(plan.free_bytes) or not is_size(plan.needed_bytes, least=1) or not is_tokens(plan.num_ctx, least=1):
+    sizes = is_size(plan.free_bytes) and is_size(plan.needed_bytes, least=1)
+    if not sizes or not is_tokens(plan.num_ctx, least=1):
         yield f"the plan counts with {plan.free_bytes} bytes and a context of {plan.num_ctx}"
+    if plan.chosen == "":
+        yield "the plan is for a model without a name"
     if plan.chosen is not None and (plan.needed_bytes is None or plan.needed_bytes > plan.free_bytes):
         yield f"the plan has room for {plan.chosen}, and has not"
 
