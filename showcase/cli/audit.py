@@ -161,6 +161,7 @@ def _document(run: Run, code: int, log: Path | None, digest: str | None) -> dict
         "policy": asdict(run.policy),
         "witnesses": [asdict(witness) for witness in run.witnesses],
         "connections": [asdict(row) for row in run.connections],
+        "daemons": [asdict(daemon) for daemon in run.daemons],
         "requests": [asdict(request) for request in run.requests],
         "claims": [asdict(verdict) for verdict in run.claims],
         "run_log": None if log is None else str(log),

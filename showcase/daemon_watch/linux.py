@@ -159,7 +159,7 @@ class _Look:
         own = self._unix.get(inode & 0xFFFFFFFF)
         if own is None:
             return ""  # of another namespace
-        peer = None if own.peer is None else self._unix.get(own.peer)
+        peer = self._unix.get(own.peer) if own.peer else None
         name = peer.name if peer else ""
         if own.peer is None or (own.name and not name) or name.startswith(_LOG_SINKS):
             return None
@@ -168,7 +168,7 @@ class _Look:
     def _within(self, inode: int, family: list[Entry]) -> bool:
         """Return whether the other end of a Unix socket is held by the family alone."""
         own = (self._unix or {}).get(inode & 0xFFFFFFFF)
-        holders = self.table.holders.get(own.peer, set()) if own is not None and own.peer is not None else set()
+        holders = self.table.holders.get(own.peer, set()) if own is not None and own.peer else set()
         return bool(holders) and holders <= {each.pid for each in family}
 
     def _by_user(self, listener: Row, *, started_on_demand: bool = False) -> Sighting:

@@ -21,7 +21,10 @@ _HEADER, _MESSAGE, _ATTRIBUTE = 16, 16, 4
 
 @dataclass(frozen=True, slots=True)
 class UnixSocket:
-    """One of them. An abstract name begins with `@`; one that was accepted has the name of its listener."""
+    """One of them. An abstract name begins with `@`; one that was accepted has the name of its listener.
+
+    `peer` is the inode of the other end: 0 where nobody accepted the connection yet, None where there is none.
+    """
 
     inode: int
     name: str
@@ -63,7 +66,7 @@ def _socket(inode: int, attributes: bytes) -> UnixSocket:
         elif kind == _PEER:
             (peer,) = struct.unpack("=I", value)
         attributes = attributes[max(length, _ATTRIBUTE) + 3 & ~3 :]
-    return UnixSocket(inode, name, peer or None)
+    return UnixSocket(inode, name, peer)
 
 
 def _path(value: bytes) -> str:

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from showcase.claims import judge
-from showcase.evidence import Attempt, Message, Request, Run, Session, Token, Verdict
+from showcase.evidence import Attempt, DaemonSocket, Message, Request, Run, Session, Token, Verdict
 from showcase.report.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class _Redaction:
         if isinstance(fact, Attempt) and fact.family == "unix":
             address, name = (text and self._number("path", text) for text in (fact.address, fact.name))
             return replace(fact, address=address, name=name)
+        if isinstance(fact, DaemonSocket) and fact.kind == "unix" and fact.address:
+            return replace(fact, address=self._number("path", fact.address))
         return fact
 
     def _messages(self, session: Session) -> tuple[Message, ...]:

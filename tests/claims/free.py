@@ -109,6 +109,12 @@ FREE: tuple[Free, ...] = (
         lambda document, mutation: _row(document, mutation)["family"] == "unix",
     ),
     Free(
+        ("Attempt.outcome",),
+        "of several attempts an older log has none",
+        ("none",),
+        lambda document, mutation: _row(document, mutation)["count"] > 1,
+    ),
+    Free(
         ("Attempt.port",),
         "what a program asks its resolver for beside a name",
         ("none", "zero"),
@@ -164,9 +170,7 @@ FREE: tuple[Free, ...] = (
     Free(("Token.at_s",), "the first may come at once", ("zero",)),
     Free(("PromptRead.context_length",), "the server did not say it ahead", ("none",)),
     Free(("ModelPlan.free_source", "ModelPlan.reason", "RungTried.reason", "RungTried.tag"), "text for people"),
-    Free(
-        ("Engine.plan", "ModelPlan.chosen", "ModelPlan.num_ctx"), "what is used may be another", ("none", "other")
-    ),
+    Free(("Engine.plan", "ModelPlan.chosen", "ModelPlan.num_ctx"), "what is used may be another", ("none", "other")),
     Free(("Engine.rungs_tried",), "a rung may be tried or not, and again", ("emptied", "doubled")),
     Free(("Daemon.ollama",), "a version", ("other",)),
     Free(("Daemon.cloud_disabled",), "less said than the engine says", ("none", "flipped")),

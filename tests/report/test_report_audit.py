@@ -44,7 +44,7 @@ def audit(command: Command = COMMAND) -> Run:
 def test_page_of_an_audit_shows_the_command_and_no_sessions() -> None:
     page = render(audit())
     assert "Audit of a command" in page
-    assert "<h1>1 claim of 1 is broken.</h1>" in page
+    assert "<h1>1 claim of 2 is broken.</h1>" in page, "nobody watched the server that it contacted"
     assert "“Nothing tried to leave the machine”" in page, "in a seal, where nothing did leave"
     assert "“Nothing left the machine”" in render(audit(replace(COMMAND, sealing="none")))
     assert "us.i.posthog.com, port 443" in page

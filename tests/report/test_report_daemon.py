@@ -7,8 +7,8 @@ from dataclasses import replace
 from reading import cells, words
 from run_builder import ENDPOINT, whole_run
 
-from showcase.evidence import Daemon, DaemonProcess, DaemonSocket
-from showcase.report import render
+from showcase.evidence import Daemon, DaemonProcess, DaemonSocket, PhaseRun
+from showcase.report import redact, render
 
 SERVER = Daemon(
     endpoint=ENDPOINT,
@@ -51,3 +51,40 @@ def test_claim_about_the_server_leads_to_it() -> None:
     page = render(whole_run(daemons=(SERVER,)))
     assert '<a href="#daemon">/daemons/0</a>' in page
     assert 'id="daemon"' in page
+
+
+def test_every_server_is_shown_and_every_kind_of_socket_said() -> None:
+    kinds = ("datagram", "raw", "unix", "other")
+    more = tuple(
+        DaemonSocket(kind=kind, address=f"at-{kind}", port=0, pid=700, first_seen_s=1.0, last_seen_s=2.0)
+        for kind in kinds
+    )
+    second = replace(SERVER, endpoint=replace(ENDPOINT, port=8000), sockets=more)
+    said = words(render(whole_run(daemons=(SERVER, second))), "network")
+    assert "The servers behind the allowed ports" in said
+    for part in (str(ENDPOINT), "127.0.0.1:8000", "at-unix", "datagrams, without a peer", "raw packets"):
+        assert part in said
+
+
+def test_the_servers_of_all_phases_are_shown() -> None:
+    phases = tuple(
+        PhaseRun(
+            session=number,
+            orchestrator_pid=1,
+            started_at="",
+            ended_at="",
+            daemons=(replace(SERVER, endpoint=replace(ENDPOINT, port=8000 + number)),),
+        )
+        for number in (1, 2)
+    )
+    said = words(render(whole_run(phases=phases, daemons=phases[1].daemons)), "network")
+    assert "127.0.0.1:8001" in said
+    assert "127.0.0.1:8002" in said
+
+
+def test_a_path_of_a_unix_socket_is_redacted() -> None:
+    path = "/home/alice/.cache/proxy.sock"
+    led = DaemonSocket(kind="unix", address=path, port=0, pid=700, first_seen_s=1.0, last_seen_s=2.0)
+    run = redact(whole_run(daemons=(replace(SERVER, sockets=(*SERVER.sockets, led)),)))
+    assert path not in str(run)
+    assert run.daemons[0].sockets[0].address == "127.0.0.1"

@@ -24,6 +24,7 @@ IPPROTO_MPTCP = 262
 MAX_PAYLOAD = 65535
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _TIMEVAL_BYTES = 16
+_TCP_INFO, _TCP_CLOSE = 11, 7
 _STREAMS = (socket.IPPROTO_TCP, IPPROTO_MPTCP)
 
 
@@ -63,13 +64,28 @@ def connect(subject: socket.socket, address: bytes) -> tuple[Answer | None, str]
         kernel.library("connect", descriptor, address, len(address))
     except OSError as error:
         number = error.errno or errno.EIO
-        if waits and number in {errno.EINPROGRESS, errno.EALREADY}:
-            return None, "begun"
-        return Answer(error=number), errno.errorcode.get(number, str(number))
+        begun = number in {errno.EINPROGRESS, errno.EALREADY}
+        told = errno.errorcode.get(number, str(number))
+        if begun and _is_over(subject):
+            told = "ECONNREFUSED"
+        elif begun and waits:
+            told = "begun"
+        return (None if begun and waits else Answer(error=number)), told
     finally:
         if waits:
             fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
     return Answer(), "ok"
+
+
+def _is_over(subject: socket.socket) -> bool:
+    """Return whether a connection that was just begun has failed: on loopback a refusal is there at once.
+
+    The caller is told of it in its own time: this does not take the error off the socket.
+    """
+    try:
+        return subject.type == socket.SOCK_STREAM and subject.getsockopt(socket.SOL_TCP, _TCP_INFO, 1)[0] == _TCP_CLOSE
+    except OSError:  # what is no TCP has no such state
+        return False
 
 
 def send(subject: socket.socket, payload: bytes, flags: int, address: bytes) -> tuple[Answer | None, str]:
