@@ -140,6 +140,14 @@ FREE: tuple[Free, ...] = (
         "a connection or question that came in the last moment is not counted",
         ("zero",),
     ),
+    Free(
+        ("Run.witnesses",),
+        "one that was not asked for and says nothing else",
+        ("removed",),
+        lambda document, mutation: all(
+            each["control"] is None for each in document["witnesses"] if each not in mutation.value
+        ),
+    ),
     Free(("WitnessReport.coverage",), "the order says nothing", ("swapped",)),
     Free(
         ("WitnessReport.coverage",),

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import PORTS, in_order, is_count, is_pid, twice
+from showcase.claims.consistency.bounds import PORTS, in_order, is_count, is_pid, told, twice
 from showcase.claims.policy import STREAMS
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ def _internet(row: Attempt) -> Iterator[str]:
     version = _version(row.address or "")
     # A program may give its own Python a name where an address belongs, and Python alone sees that.
     if version != row.family and (version is not None or row.witnesses != ("hook",)):
-        yield f"{row.address!r} is no address of the family {row.family}"
+        yield f"{told(row.address)} is no address of the family {row.family}"
     portless = row.transport in ("icmp", "raw") or (row.transport or "").startswith("protocol ")
     if row.port is None and not portless:
         yield "it has no port"
     if row.port is not None and row.port not in PORTS:
         yield f"there is no port {row.port}"
     if row.kind == "lookup" and row.port not in NAME_PORTS:
-        yield f"names are not read at port {row.port}"
+        yield f"names are not read at port {told(row.port)}"
     if row.kind == "accept" and row.transport == "udp":
         yield "a datagram socket takes no connections"
 
@@ -196,7 +196,7 @@ def _ending(row: Attempt) -> Iterator[str]:
 
 def _times(row: Attempt, run: Run) -> Iterator[str]:
     if not in_order(0.0, row.first_seen_s, row.last_seen_s, run.duration_s):
-        yield f"it was seen from {row.first_seen_s} s to {row.last_seen_s} s"
+        yield f"it was seen from {told(row.first_seen_s)} s to {told(row.last_seen_s)} s"
     if not is_count(row.count - 1, run):
         yield f"it counts {row.count} attempts"
 

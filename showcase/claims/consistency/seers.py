@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import several_phases
+from showcase.claims.consistency.bounds import several_phases, told
 from showcase.claims.consistency.reports import CONTROL_ROLE, began
 from showcase.claims.consistency.rows import INTERNET, UNEXPLAINED
 from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine
@@ -125,4 +125,4 @@ def _when(row: Attempt, reports: dict[str, WitnessReport], run: Run) -> Iterator
         launched = [each.from_s for each in supervised.coverage if each.role == role] if supervised is not None else []
         since_s = next((moment for moment in launched if moment is not None), began(role, run))
     if since_s is not None and not since_s <= row.first_seen_s:
-        yield f"it was seen after {row.first_seen_s} s, before the process began"
+        yield f"it was seen after {told(row.first_seen_s)} s, before the process began"

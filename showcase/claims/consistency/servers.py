@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import (
-    PORTS,
-    in_order,
-    is_amount,
-    is_count,
-    is_pid,
-    several_phases,
-    twice,
-)
+from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
 from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.policy import numeric
 
@@ -106,7 +98,7 @@ def _of_this_run(daemon: Daemon, run: Run) -> Iterator[str]:
 
 def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
     if (each.pid is None) is not (sight == "user") or (each.pid is not None and each.pid not in pids):
-        yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
+        yield f"a socket at port {each.port} is of process {told(each.pid)}, which was not seen"
     place = each.kind in ("listen", "connect", "datagram", "raw")
     if place and (numeric(each.address) is None or each.port not in PORTS):
         yield f"a socket is at {each.address!r}, port {each.port}"
@@ -117,15 +109,15 @@ def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
 def _times(daemon: Daemon, run: Run) -> Iterator[str]:
     over_s = run.duration_s + AFTER_S
     if not in_order(0.0, daemon.from_s, daemon.until_s, over_s):
-        yield f"it was looked at from {daemon.from_s} s to {daemon.until_s} s"
+        yield f"it was looked at from {told(daemon.from_s)} s to {told(daemon.until_s)} s"
     if daemon.sight == "witnesses":
         return
     for each in daemon.sockets:
         if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, over_s):
-            yield f"a socket was seen from {each.first_seen_s} s to {each.last_seen_s} s, and nobody looked then"
+            yield f"a socket was seen from {told(each.first_seen_s)} s to {told(each.last_seen_s)} s, and nobody looked then"
     # The first look may begin before it is over and the server is known.
     if not is_amount(daemon.longest_gap_s, daemon.until_s + ROUNDING_S):
-        yield f"it was not looked at for {daemon.longest_gap_s} s, and until {daemon.until_s} s at all"
+        yield f"it was not looked at for {told(daemon.longest_gap_s)} s, and until {told(daemon.until_s)} s at all"
     if daemon.looks > 1 and not daemon.longest_gap_s:
         yield f"it was looked at {daemon.looks} times, and never not"
     first_s = min((each.first_seen_s for each in daemon.sockets), default=daemon.from_s)
