@@ -78,7 +78,7 @@ FREE: tuple[Free, ...] = (
     # The command of an audit.
     Free(("Command.arguments",), "which program it was nothing else tells", (*TEXT, "removed", "doubled", "swapped")),
     Free(("Command.exit_code",), "a program ends as it likes", ("negative", "zero")),
-    Free(("Command.limit_s",), "a time that was not up tells nothing", ("huge",)),
+    Free(("Command.limit_s",), "a time that was not up tells nothing", ("huge", "none")),
     Free(("Command.ended_by",), "it may have ended by itself in the last moment of its time", ("literal",)),
     Free(
         ("Command.sealing",),
@@ -109,6 +109,12 @@ FREE: tuple[Free, ...] = (
         lambda document, mutation: _row(document, mutation)["family"] == "unix",
     ),
     Free(
+        ("Attempt.outcome",),
+        "of several attempts an older log has none",
+        ("none",),
+        lambda document, mutation: _row(document, mutation)["count"] > 1,
+    ),
+    Free(
         ("Attempt.port",),
         "what a program asks its resolver for beside a name",
         ("none", "zero"),
@@ -133,6 +139,14 @@ FREE: tuple[Free, ...] = (
         ("WitnessReport.counts.bridged connections", "WitnessReport.counts.names asked"),
         "a connection or question that came in the last moment is not counted",
         ("zero",),
+    ),
+    Free(
+        ("Run.witnesses",),
+        "one that was not asked for and says nothing else",
+        ("removed",),
+        lambda document, mutation: all(
+            each["control"] is None for each in document["witnesses"] if each not in mutation.value
+        ),
     ),
     Free(("WitnessReport.coverage",), "the order says nothing", ("swapped",)),
     Free(
@@ -164,6 +178,10 @@ FREE: tuple[Free, ...] = (
     Free(("Token.at_s",), "the first may come at once", ("zero",)),
     Free(("PromptRead.context_length",), "the server did not say it ahead", ("none",)),
     Free(("ModelPlan.free_source", "ModelPlan.reason", "RungTried.reason", "RungTried.tag"), "text for people"),
+    Free(("Engine.plan", "ModelPlan.chosen", "ModelPlan.num_ctx"), "what is used may be another", ("none", "other")),
+    Free(("Engine.rungs_tried",), "a rung may be tried or not, and again", ("emptied", "doubled")),
+    Free(("Daemon.ollama",), "a version", ("other",)),
+    Free(("Daemon.cloud_disabled",), "less said than the engine says", ("none", "flipped")),
     Free(("RungTried.outcome",), "what was loaded at the end is in the list of loaded models"),
     # The sessions.
     Free(("Session.ancestors",), "who stands between the orchestrator and init nothing else tells", ("removed",)),
@@ -175,6 +193,7 @@ FREE: tuple[Free, ...] = (
     Free(("StoreState.tables",), "whether tables could be counted says nothing", ("emptied", "removed", "swapped")),
     Free(("StoreTable.name",), "the tables are the library's", ("other",)),
     Free(("StoreTable.rows",), "the tables are the library's", ("zero",)),
+    Free(("Session.empty_adds",), "limits, and no more", ("emptied", "doubled")),
     Free(("EmptyAdd.text", "EmptyAdd.cause", "EmptyAdd.detail"), "a limit, in words"),
     Free(("Recall.score",), "mem0 may add to its score", ("huge",)),
 )
@@ -182,6 +201,8 @@ FREE: tuple[Free, ...] = (
 OF_NO_WHOLE_LOG: dict[str, str] = {
     "Fault.kind": "a process with a fault upholds nothing",
     "Fault.message": "likewise",
+    "Session.fault": "likewise",
+    "PhaseRun.daemons": "a list like that of the run, and held as that is",
     "Run.schema": "the reader refuses any other",
     "Run.version": "likewise",
     "Verdict.id": "stored verdicts are not looked at; `verify` compares them with its own",

@@ -7,6 +7,7 @@ changed is written down in `free`, each with a reason; everything else must be f
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -200,3 +201,16 @@ def test_verify_says_what_contradicts_what(upheld: Callable[[str], Run], tmp_pat
     done = showcase("verify", str(path))
     assert done.returncode == 3, done.stdout + done.stderr
     assert "the log contradicts itself: the command ran in 'none', and the witness seal testifies" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["sealed-audit", "sunk-audit"])
+def test_what_is_missing_or_no_number_is_said_in_words(upheld: Callable[[str], Run], name: str) -> None:
+    document = documented(upheld(name))
+    said = set()
+    for mutation in mutations(document):
+        try:
+            run = runlog.load(json.dumps(mutation.of(document)).encode(), source="the log")
+        except RunLogError:
+            continue
+        said |= {contradiction(run) or ""}
+    assert [reason for reason in said if re.search(r"\b(None|nan|inf)\b", reason)] == []

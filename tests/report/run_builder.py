@@ -45,23 +45,31 @@ def attempt(role: str, first: float, **changes: object) -> Attempt:
         last_seen_s=first + 1.1,
         count=9,
         witnesses=("hook", "sockets"),
-        outcome="connected",
+        outcome="ESTABLISHED",
     )
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
+SAMPLES = {"samples": 198, "gaps": 1, "access_denied": 0, "failed_samples": 0, "outlived": 0}
+EVENTS = {"attempts": 41, "unreadable": 0, "children": 0}
+
+
 def witness(name: str, *, unseen: tuple[str, ...], watched: dict[str, Session]) -> WitnessReport:
+    engine = (Coverage(role="engine", from_s=0.05, until_s=9.89, complete=True),) if name == "sockets" else ()
     return WitnessReport(
         name=name,
         active=True,
         started_s=0.02,
         ended_s=9.9,
-        counts={"samples": 198, "gaps": 1, "access_denied": 0} if name == "sockets" else {"events": 41},
+        counts=SAMPLES if name == "sockets" else EVENTS,
         control=Control(
-            planted="connect to a decoy on another loopback port", fired=True, detail="caught after 0.051 s"
+            planted="a connection from pid 52020 to a decoy at 127.0.0.1:41999",
+            fired=True,
+            detail="caught 0.051 s into the run",
         ),
         coverage=(
-            Coverage(role="engine", from_s=0.05, until_s=9.89, complete=True),
+            *engine,
+            Coverage(role="witness control", from_s=0.04, until_s=1.2, complete=True),
             *(
                 Coverage(role=role, from_s=item.started_s, until_s=item.ended_s, complete=True)
                 for role, item in watched.items()
@@ -157,6 +165,7 @@ def whole_run(**changes: object) -> Run:
             chat_model=model("rehearsal", None),
             embed_model=model("rehearsal-embed", 256),
             cloud_disabled=True,
+            started=True,
             loaded=(
                 LoadedModel(
                     name="rehearsal",
@@ -168,11 +177,11 @@ def whole_run(**changes: object) -> Run:
             ),
         ),
         scenario=Scenario(title="Somewhere to eat tonight", first=first, second=second),
-        options=Options(infer=False, top_k=5, keep_store=False, witnesses=("hook", "sockets")),
+        options=Options(infer=False, top_k=5, keep_store=False, witnesses=("sockets", "hook")),
         policy=Policy(allowed=(ENDPOINT,)),
         environment=Environment(
             forced={"MEM0_TELEMETRY": "False", "HF_HUB_OFFLINE": "1"},
-            kept=("PATH", "LANG"),
+            kept=("LANG", "PATH"),
             left_out=("HTTP_PROXY",),
         ),
         sessions=sessions,
@@ -184,20 +193,20 @@ def whole_run(**changes: object) -> Run:
             witness("sockets", unseen=("what lives shorter than 50 ms", "name lookups that fail"), watched=watched),
         ),
         connections=(
-            attempt("session 1", 1.4),
-            attempt("session 2", 4.3),
-            attempt("session 3", 7.2),
-            attempt("control empty-store", 4.4, witnesses=("hook",)),
             attempt(
                 "engine",
                 0.1,
                 kind="listen",
                 package=None,
                 witnesses=("sockets",),
-                outcome=None,
+                outcome="LISTEN",
                 count=1,
                 last_seen_s=9.8,
             ),
+            attempt("session 1", 1.4),
+            attempt("session 2", 4.3),
+            attempt("control empty-store", 4.4, witnesses=("hook",), outcome=None),
+            attempt("session 3", 7.2),
         ),
         drill=(
             trial("tcp-connect", sockets="caught", hook="caught", syscalls="caught", seal="prevented"),
@@ -205,4 +214,5 @@ def whole_run(**changes: object) -> Run:
         ),
     )
     changed = replace(facts, **changes)  # type: ignore[arg-type]
+    changed = replace(changed, connections=tuple(sorted(changed.connections, key=lambda row: row.first_seen_s)))
     return changed if "claims" in changes else replace(changed, claims=judge(changed))

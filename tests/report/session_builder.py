@@ -84,7 +84,8 @@ def store(*names: str) -> StoreState:
         for table in ("embeddings", "segments")
         if name.endswith("sqlite3")
     )
-    return StoreState(digest=digest("".join(names)), files=files, tables=tables)
+    whole = digest("".join(f"{file.path}\0{file.sha256}\n" for file in files))
+    return StoreState(digest=whole, files=files, tables=tables)
 
 
 def prompt(**changes: object) -> PromptRead:
@@ -123,8 +124,17 @@ def phases(start: float, step: float, *skipped: str) -> tuple[Phase, ...]:
     return tuple(moments)
 
 
+_UNDONE = {
+    "plant": ("searched", "asked", "first-token", "replied"),
+    "recall": ("planted",),
+    "empty-store": ("planted", "asked", "first-token", "replied"),
+    "unfiltered-read": ("planted", "searched", "asked", "first-token", "replied"),
+}
+"""What a process of each scene does not do."""
+
+
 def session(number: int, scene: str, user: User, start: float, **changes: object) -> Session:
-    spent = phases(start, 0.19)
+    spent = phases(start, 0.19, *_UNDONE.get(scene, ()))
     planted = rows(user) if scene in ("plant", "second-user") else ()
     facts = Session(
         number=number,
@@ -147,7 +157,7 @@ def session(number: int, scene: str, user: User, start: float, **changes: object
         messages=(
             Message(
                 role="system",
-                content="You know this about the user:\n" + "\n".join(f"- {m}" for m in user.memories),
+                content="You know this about the user:\n" + "\n".join(f"- {row.text}" for row in recalls(rows(user))),
             ),
             Message(role="user", content=user.question),
         ),

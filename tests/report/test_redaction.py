@@ -33,8 +33,8 @@ def overlapping() -> Run:
     return whole_run(
         scenario=Scenario(title="nested", first=alice, second=bob),
         sessions=(
-            replace(whole.sessions[0], planted=rows(alice), listed=rows(alice)),
-            replace(whole.sessions[1], listed=rows(alice), recalled=recalls(rows(alice)), question=alice.question),
+            replace(whole.sessions[0], planted=rows(alice), listed=rows(alice), user_id=alice.id),
+            session(2, "recall", alice, 3.1, store_before=whole.sessions[1].store_before),
             session(
                 3,
                 "second-user",

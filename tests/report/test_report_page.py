@@ -39,7 +39,9 @@ def test_first_screen_says_the_worst() -> None:
     whole = whole_run()
     assert headline(whole) == f"All {TOTAL} claims are upheld."
     assert headline(whole_run(connections=(*whole.connections, leak))) == f"1 claim of {TOTAL} is broken."
-    assert headline(whole_run(witnesses=())) == f"2 claims of {TOTAL} could not be decided."
+    options = replace(whole.options, witnesses=())
+    blind = whole_run(witnesses=(), connections=(), options=options)
+    assert headline(blind) == f"2 claims of {TOTAL} could not be decided."
     both = whole_run(engine=None, connections=(leak,))
     assert headline(both) == f"1 claim of {TOTAL} is broken."
     assert "Could not be decided:" in render(both)

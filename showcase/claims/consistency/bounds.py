@@ -76,6 +76,13 @@ def is_utc(stamp: str) -> bool:
         return False
 
 
+def told(value: object) -> str:
+    """Return a value as it is told to people, also one that is missing or no number."""
+    if value is None:
+        return "nothing"
+    return "no number" if isinstance(value, float) and math.isnan(value) else str(value)
+
+
 def twice(items: Iterable[Hashable]) -> Hashable | None:
     """Return an item that is there twice, None where each is there once."""
     seen: set[Hashable] = set()

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, twice
+from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, told, twice
 from showcase.claims.policy import numeric
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _process(command: Command, run: Run) -> Iterator[str]:
 def _ending(command: Command, run: Run) -> Iterator[str]:
     limit_s = command.limit_s
     if limit_s is not None and not 0.0 < limit_s < float("inf"):
-        yield f"the command was given {limit_s} s"
+        yield f"the command was given {told(limit_s)} s"
     if command.ended_by == "duration" and limit_s is None:
         yield "the command ended when its time was up, and was given no time"
     elif command.ended_by == "duration" and not (command.ended_s or MOST_S) - command.started_s >= (limit_s or 0.0):
@@ -127,7 +127,7 @@ def _request(request: Request, run: Run) -> Iterator[str]:
     if not request.name:
         yield "something was said to the sink by no name"
     if not in_order(0.0, request.first_seen_s, run.duration_s) or not is_count(request.count - 1, run):
-        yield f"{what} was said {request.count} times, first after {request.first_seen_s} s"
+        yield f"{what} was said {request.count} times, first after {told(request.first_seen_s)} s"
     yield from _said(request, what)
     went = [
         row.first_seen_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import MOST_BYTES, MOST_S, is_pid, is_utc, twice
+from showcase.claims.consistency.bounds import MOST_BYTES, MOST_S, is_pid, is_utc, told, twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def contradictions(run: Run) -> Iterator[str]:
 
 def _time(run: Run) -> Iterator[str]:
     if not 0.0 < run.duration_s <= MOST_S:
-        yield f"the log is of {run.duration_s} s, which no run takes"
+        yield f"the log is of {told(run.duration_s)} s, which no run takes"
     stamps = [run.started_at, run.ended_at, *(item.started_at for item in (*run.sessions, *run.controls))]
     stamps += [stamp for phase in run.phases for stamp in (phase.started_at, phase.ended_at)]
     for stamp in stamps:

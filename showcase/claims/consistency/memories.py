@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import twice
+from showcase.claims.consistency.bounds import told, twice
 from showcase.claims.consistency.sessions import called, is_whole
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def _listed(item: Session, listed: Sequence[MemoryRow]) -> Iterator[str]:
 def _similar(row: Recall) -> Iterator[str]:
     """Hold score, distance and cosine of a row against each other; mem0 may add to its score, and takes nothing off."""
     if not 0.0 <= row.distance < float("inf") or not abs(row.cosine - (1 - row.distance / 2)) <= CLOSE:
-        yield f"a row is at the distance {row.distance} and has the cosine {row.cosine}"
+        yield f"a row is at the distance {told(row.distance)} and has the cosine {told(row.cosine)}"
     elif not 1 / (1 + row.distance) - CLOSE <= row.score < float("inf"):
-        yield f"a row at the distance {row.distance} has the score {row.score}"
+        yield f"a row at the distance {told(row.distance)} has the score {told(row.score)}"
 
 
 def _asked(item: Session) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import MOST_S, in_order, is_amount, is_tokens
+from showcase.claims.consistency.bounds import MOST_S, in_order, is_amount, is_tokens, told
 from showcase.claims.consistency.sessions import called, is_whole
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _reply(reply: Reply, item: Session) -> Iterator[str]:
     if reply.done_reason == "":
         yield "its reply ended for a reason without a name"
     if not is_tokens(reply.prompt_tokens, least=1) or not is_tokens(reply.reply_tokens, least=1 if reply.text else 0):
-        yield f"its prompt has {reply.prompt_tokens} tokens, and its reply {reply.reply_tokens}"
+        yield f"its prompt has {told(reply.prompt_tokens)} tokens, and its reply {told(reply.reply_tokens)}"
     lived_s = MOST_S if item.ended_s is None else item.ended_s - item.started_s
     for took_s in (reply.total_s, reply.load_s, reply.prompt_s, reply.reply_s, *(t.at_s for t in reply.tokens[-1:])):
         if not is_amount(took_s, lived_s):
-            yield f"the server took {took_s} s for its reply, and it lived {lived_s:.1f} s"
+            yield f"the server took {told(took_s)} s for its reply, and it lived {told(lived_s)} s"

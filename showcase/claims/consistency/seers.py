@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import several_phases
+from showcase.claims.consistency.bounds import several_phases, told
 from showcase.claims.consistency.reports import CONTROL_ROLE, began
 from showcase.claims.consistency.rows import INTERNET, UNEXPLAINED
 from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine
@@ -88,7 +88,8 @@ def _what(row: Attempt, run: Run) -> Iterator[str]:
     if "hook" not in names and row.package is not None:
         yield "it has a package, and nobody saw into Python"
     known = row.kind == "connect" and row.family in INTERNET and "syscalls" in names
-    if row.outcome is None and (known or "sockets" in names):
+    # Of several attempts an older log had the last outcome alone, which is left out where it may mislead.
+    if row.outcome is None and row.count == 1 and (known or "sockets" in names):
         yield "those who saw it know what it came to, and it is not said"
     if names & {"hook", "sockets"} and row.transport is None and row.family in INTERNET:
         yield "those who saw it know what carried it, and it is not said"
@@ -124,4 +125,4 @@ def _when(row: Attempt, reports: dict[str, WitnessReport], run: Run) -> Iterator
         launched = [each.from_s for each in supervised.coverage if each.role == role] if supervised is not None else []
         since_s = next((moment for moment in launched if moment is not None), began(role, run))
     if since_s is not None and not since_s <= row.first_seen_s:
-        yield f"it was seen after {row.first_seen_s} s, before the process began"
+        yield f"it was seen after {told(row.first_seen_s)} s, before the process began"

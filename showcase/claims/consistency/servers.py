@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import (
-    PORTS,
-    in_order,
-    is_amount,
-    is_count,
-    is_pid,
-    twice,
-)
+from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
+from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.policy import numeric
 
 if TYPE_CHECKING:
@@ -20,7 +13,6 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Daemon, DaemonSocket, Endpoint, Run, Sight
 
-_DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 ROUNDING_S = 1e-5
 """Moments and pauses are rounded to the microsecond, each by itself."""
 
@@ -28,7 +20,6 @@ AFTER_S = 60.0
 """How long after a run took its own length the last look at a server of another program may begin: the look before it
 has to end first, on a busy machine."""
 
-_MOST_DIMENSIONS = 1 << 20
 _MOST_UID = (1 << 32) - 1
 
 
@@ -51,14 +42,14 @@ def _said(daemon: Daemon, run: Run) -> Iterator[str]:
         yield "it is no Ollama, and said how its cloud part is set"
     if not is_count(daemon.looks, run):
         yield f"it was looked at {daemon.looks} times"
+    if daemon.uid is None and daemon.sight != "none" and run.platform.system != "Windows":
+        yield "it was seen, and not whose it is"
     if daemon.sight == "witnesses":
         if daemon.looks or daemon.sockets or daemon.longest_gap_s != 0.0:
             yield "it was a process of the run, and somebody looked at it from beside"
         return
     if bool(daemon.unseen) is not (daemon.sight == "none"):
         yield "it could be seen or not, and why not is said or not: the log says both"
-    if daemon.uid is None and daemon.sight != "none" and run.platform.system != "Windows":
-        yield "it was seen, and not whose it is"
 
 
 def _allowed(daemon: Daemon, run: Run) -> Iterator[str]:
@@ -78,6 +69,8 @@ def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
     pids = [process.pid for process in daemon.processes]
     if not all(map(is_pid, pids)) or pids != sorted(set(pids)):
         yield "its processes are not in their order, each once"
+    if daemon.sight == "witnesses" and not several_phases(run):
+        yield from _of_this_run(daemon, run)
     if daemon.sight not in ("processes", "user"):
         return
     if not any(each.kind == "listen" and each.port == daemon.endpoint.port for each in daemon.sockets):
@@ -92,9 +85,20 @@ def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
         yield from _socket(each, daemon.sight, pids)
 
 
+def _of_this_run(daemon: Daemon, run: Run) -> Iterator[str]:
+    """Hold a server that the run started against the table: its processes are those that did something there."""
+    own = [row for row in run.connections if row.role.removeprefix("child of ") == ENGINE_ROLE and row.pid is not None]
+    serving = {row.pid for row in own if row.kind == "listen" and row.port == daemon.endpoint.port}
+    if {process.pid: process.serves for process in daemon.processes} != {row.pid: row.pid in serving for row in own}:
+        yield "its processes are others than those that the witnesses saw, or serve otherwise"
+    engine = run.engine
+    if engine is None or engine.kind == "rehearsal" or (daemon.cloud_disabled and not engine.cloud_disabled):
+        yield "it was the model server of the run, and the log says otherwise of its kind or its cloud part"
+
+
 def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
     if (each.pid is None) is not (sight == "user") or (each.pid is not None and each.pid not in pids):
-        yield f"a socket at port {each.port} is of process {each.pid}, which was not seen"
+        yield f"a socket at port {each.port} is of process {told(each.pid)}, which was not seen"
     place = each.kind in ("listen", "connect", "datagram", "raw")
     if place and (numeric(each.address) is None or each.port not in PORTS):
         yield f"a socket is at {each.address!r}, port {each.port}"
@@ -105,15 +109,15 @@ def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
 def _times(daemon: Daemon, run: Run) -> Iterator[str]:
     over_s = run.duration_s + AFTER_S
     if not in_order(0.0, daemon.from_s, daemon.until_s, over_s):
-        yield f"it was looked at from {daemon.from_s} s to {daemon.until_s} s"
+        yield f"it was looked at from {told(daemon.from_s)} s to {told(daemon.until_s)} s"
     if daemon.sight == "witnesses":
         return
     for each in daemon.sockets:
         if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, over_s):
-            yield f"a socket was seen from {each.first_seen_s} s to {each.last_seen_s} s, and nobody looked then"
+            yield f"a socket was seen from {told(each.first_seen_s)} s to {told(each.last_seen_s)} s, and nobody looked then"
     # The first look may begin before it is over and the server is known.
     if not is_amount(daemon.longest_gap_s, daemon.until_s + ROUNDING_S):
-        yield f"it was not looked at for {daemon.longest_gap_s} s, and until {daemon.until_s} s at all"
+        yield f"it was not looked at for {told(daemon.longest_gap_s)} s, and until {told(daemon.until_s)} s at all"
     if daemon.looks > 1 and not daemon.longest_gap_s:
         yield f"it was looked at {daemon.looks} times, and never not"
     first_s = min((each.first_seen_s for each in daemon.sockets), default=daemon.from_s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import MOST_S, is_exit_code, is_pid, twice
+from showcase.claims.consistency.bounds import MOST_S, is_exit_code, is_pid, told, twice
 from showcase.claims.consistency.order import CONTROLS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _process(item: Session, run: Run) -> Iterator[str]:
     if confirmed and (item.ancestors[:1] != (item.ppid,) or twice(item.ancestors) is not None):
         yield "the process table names another parent than the first of its ancestors, or one of them twice"
     if item.create_time is not None and not 0.0 < item.create_time < MOST_S * 100:
-        yield f"it began {item.create_time} s after the epoch"
+        yield f"it began {told(item.create_time)} s after the epoch"
     if not is_exit_code(item.exit_code):
         yield f"it ended with the status {item.exit_code}, which there is not"
 

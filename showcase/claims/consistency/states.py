@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from showcase.evidence import Run, StoreState
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_REDACTED = re.compile(r"path-\d+")
+"""What a redacted log has in the place of a path."""
+
 _OF_NOTHING = hashlib.sha256().hexdigest()
 
 
@@ -35,7 +38,8 @@ def _state(state: StoreState) -> Iterator[str]:
             yield f"holds the file {file.path} of {file.size_bytes} bytes, or without a digest"
         elif (file.size_bytes == 0) is not (file.sha256 == _OF_NOTHING):
             yield f"holds the file {file.path}, which is empty by its size or by its digest, and not by both"
-    if state.digest != digest(state):
+    # A redacted log holds no paths, and so nothing that the digest could be taken of.
+    if state.digest != digest(state) and not (state.files and all(_REDACTED.fullmatch(path) for path in sizes)):
         yield "has another digest than its files"
     if twice((table.path, table.name) for table in state.tables) is not None:
         yield "holds a table twice"

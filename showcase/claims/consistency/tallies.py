@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import is_count, several_phases
+from showcase.claims.consistency.bounds import is_count, several_phases, told
 from showcase.claims.consistency.reports import BY_THEIR_SUPERVISORS
 from showcase.claims.consistency.rows import UNEXPLAINED
 from showcase.claims.coverage import ENGINE_ROLE
@@ -69,7 +69,7 @@ def contradictions(run: Run) -> Iterator[str]:
     for report in run.witnesses:
         for what, number in report.counts.items():
             if not is_count(number, run):
-                yield f"the witness {report.name} counts {number} of {what!r} in {run.duration_s:.1f} s"
+                yield f"the witness {report.name} counts {number} of {what!r} in {told(run.duration_s)} s"
         if report.control is None or (not report.active and report.name in BY_THEIR_SUPERVISORS):
             continue
         lacking = next((what for what in _needed(report, run) if what not in report.counts), None)
