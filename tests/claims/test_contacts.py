@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from editing import attempt, verdict
+from editing import alone, attempt, verdict
 
 from showcase import claims, runlog
 from showcase.addresses import allows_loopback, destination, serves
@@ -35,7 +35,7 @@ def ollama() -> Run:
 
 def judged(run: Run) -> tuple[str, str, ExitCode]:
     found = verdict(run, "daemon")
-    return found.status, found.reason, claims.exit_code(claims.judge(run))
+    return found.status, found.reason, claims.exit_code(alone(run))
 
 
 def with_server(run: Run, **changes: Any) -> Run:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,11 +22,12 @@ from showcase import claims, runlog
 from showcase.claims.consistency import contradiction, contradiction_of
 from showcase.errors import RunLogError
 from showcase.evidence import Endpoint, Policy, Rule, Run
+from showcase.report.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*/*.json"))
 AUDITS = ("audit", "sealed-audit", "sunk-audit", "limited-audit", "outlived-audit")
 RUNS = ("run", "unsealed-run", "inferring-run", "ollama-run", "phases")
 WHOLE = (*AUDITS, *RUNS)
@@ -55,6 +57,20 @@ def test_an_honest_log_is_not_accused(upheld: Callable[[str], Run], name: str) -
     assert {claim.id: contradiction_of(log, claim.id) for claim in claims.CLAIMS} == dict.fromkeys(
         claim.id for claim in claims.CLAIMS
     )
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_an_honest_log_of_an_earlier_version_is_not_accused(path: Path) -> None:
+    log = runlog.read(path)
+    assert contradiction(log) is None
+    assert {contradiction_of(log, claim.id) for claim in claims.CLAIMS} == {None}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_redacted_log_contradicts_itself_no_more_than_the_whole_one(upheld: Callable[[str], Run], name: str) -> None:
+    log = redact(upheld(name))
+    assert contradiction(log) is None
+    assert {contradiction_of(log, claim.id) for claim in claims.CLAIMS} == {None}
 
 
 @pytest.mark.parametrize("name", WHOLE)

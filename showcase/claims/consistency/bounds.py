@@ -80,7 +80,7 @@ def told(value: object) -> str:
     """Return a value as it is told to people, also one that is missing or no number."""
     if value is None:
         return "nothing"
-    return "no number" if isinstance(value, float) and math.isnan(value) else str(value)
+    return "no number" if isinstance(value, float) and not math.isfinite(value) else str(value)
 
 
 def twice(items: Iterable[Hashable]) -> Hashable | None:

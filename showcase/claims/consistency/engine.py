@@ -44,7 +44,7 @@ def _engine(engine: Engine) -> Iterator[str]:
 
 def _loaded(loaded: LoadedModel) -> Iterator[str]:
     if not is_size(loaded.size_bytes) or not is_size(loaded.vram_bytes):
-        yield f"the server ran {loaded.name} in {told(loaded.size_bytes)} bytes, of them {told(loaded.vram_bytes)} of a card"
+        yield f"the server ran {loaded.name} in {told(loaded.size_bytes)} bytes, {told(loaded.vram_bytes)} of a card"
     if not is_tokens(loaded.context_length, least=1):
         yield f"the server ran {loaded.name} with a context of {loaded.context_length} tokens"
     if loaded.remote_host == "":
@@ -54,7 +54,8 @@ def _loaded(loaded: LoadedModel) -> Iterator[str]:
 def _plan(plan: ModelPlan) -> Iterator[str]:
     sizes = is_size(plan.free_bytes) and is_size(plan.needed_bytes, least=1)
     if not sizes or not is_tokens(plan.num_ctx, least=1):
-        yield f"the plan counts with {plan.free_bytes} bytes, of which {told(plan.needed_bytes)} are needed, and a context of {told(plan.num_ctx)}"
+        needs = f"{told(plan.needed_bytes)} for a context of {told(plan.num_ctx)}"
+        yield f"the plan counts with {plan.free_bytes} bytes and needs {needs}"
     if plan.chosen == "":
         yield "the plan is for a model without a name"
     if plan.chosen is not None and (plan.needed_bytes is None or plan.needed_bytes > plan.free_bytes):

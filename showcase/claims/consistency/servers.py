@@ -114,7 +114,8 @@ def _times(daemon: Daemon, run: Run) -> Iterator[str]:
         return
     for each in daemon.sockets:
         if not in_order(daemon.from_s, each.first_seen_s, each.last_seen_s, over_s):
-            yield f"a socket was seen from {told(each.first_seen_s)} s to {told(each.last_seen_s)} s, and nobody looked then"
+            span = f"from {told(each.first_seen_s)} s to {told(each.last_seen_s)} s"
+            yield f"a socket was seen {span}, and nobody looked then"
     # The first look may begin before it is over and the server is known.
     if not is_amount(daemon.longest_gap_s, daemon.until_s + ROUNDING_S):
         yield f"it was not looked at for {told(daemon.longest_gap_s)} s, and until {told(daemon.until_s)} s at all"
