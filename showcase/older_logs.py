@@ -11,6 +11,9 @@ from showcase.evidence import NEVER_CONNECTED
 
 OLDEST = 1
 
+_COUNTS = {"syscalls": ("privileged", "without rights"), "seal": ("crossings refused",)}
+"""Counts that version 1 did not have: it refused nobody, and took no notice of what root may do."""
+
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of a log of version 1 as one of version 2; what is wrong with it is left to the reader."""
@@ -22,6 +25,9 @@ def converted(document: dict[str, Any]) -> dict[str, Any]:
     rows = document.get("connections")
     if isinstance(rows, list):
         document["connections"] = [_row(each) for each in rows]
+    reports = document.get("witnesses")
+    if isinstance(reports, list):
+        document["witnesses"] = [_report(each) for each in reports]
     stored = document.get("claims")
     if isinstance(stored, list):
         document["claims"] = [_verdict(each) for each in stored]
@@ -36,6 +42,13 @@ def _phase(phase: object) -> object:
     if not isinstance(phase, dict):
         return phase
     return {name: part for name, part in phase.items() if name != "daemon"} | {"daemons": _list(phase.get("daemon"))}
+
+
+def _report(report: object) -> object:
+    if not isinstance(report, dict) or not isinstance(report.get("counts"), dict) or not report["counts"]:
+        return report
+    lacking = dict.fromkeys(_COUNTS.get(str(report.get("name")), ()), 0)
+    return {**report, "counts": {**lacking, **report["counts"]}}
 
 
 def _row(row: object) -> object:

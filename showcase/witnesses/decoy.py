@@ -34,6 +34,7 @@ class DecoyListener:
         """Close everything."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        for held in (self._socket, *self._held):
-            held.close()
         self._thread.join(timeout=1)
+        # Who looks from outside takes a connection for one that came in while it sees the listener beside it.
+        for held in (*self._held, self._socket):
+            held.close()

@@ -13,6 +13,8 @@ from typing import Any
 
 from mutations import Mutation, old
 
+from showcase.evidence import NO_WAY_TO_SEND, NOTHING_SENT
+
 
 @dataclass(frozen=True)
 class Free:
@@ -56,7 +58,30 @@ def _only_beside(document: dict[str, Any], mutation: Mutation) -> bool:
 
 TEXT = ("empty", "other", "none")
 
+
+def _allowed(document: dict[str, Any], mutation: Mutation) -> bool:
+    """Return whether a row leads to an allowed endpoint, whose server is judged by itself."""
+    row = _row(document, mutation)
+    places = {(item["address"], item["port"]) for item in document["policy"]["allowed"]}
+    places |= {(rule["host"], rule["port"]) for rule in document["policy"]["rules"]}
+    return (row["address"], row["port"]) in places
+
+
+def _of_names(document: dict[str, Any], mutation: Mutation) -> bool:
+    return _row(document, mutation)["port"] == 53
+
+
+def _asks_the_way(document: dict[str, Any], mutation: Mutation) -> bool:
+    return _row(document, mutation)["outcome"] in (NOTHING_SENT, NO_WAY_TO_SEND)
+
+
 FREE: tuple[Free, ...] = (
+    # Who has the other end.
+    Free(("Attempt.peer",), "the kernel may not say; then the table of who waited decides", ("none",)),
+    Free(("Attempt.peer",), "who serves an allowed endpoint is judged by the claim about servers", where=_allowed),
+    Free(("Attempt.peer",), "a name server is judged by what it is asked", where=_of_names),
+    Free(("Attempt.peer",), "a way is asked for whoever waits at its end", where=_asks_the_way),
+    Free(("Attempt.port",), "a way is asked for by port 0 as by another", ("zero",), _asks_the_way),
     # The frame of the log.
     Free(("Run.run_id", "Run.versions", "Scenario.title"), "text for people; no verdict rests on it"),
     Free(("Platform.cpus", "Platform.memory_bytes"), "a system may not tell", ("none",)),

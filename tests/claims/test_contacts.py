@@ -101,7 +101,14 @@ class TestContact:
             {"address": "::1", "port": 9050, "outcome": "EADDRNOTAVAIL", "family": "inet6"},
             {"address": "127.0.0.1", "port": 0, "transport": "udp", "outcome": NOTHING_SENT},
             {"address": "192.0.2.1", "port": 443},
-            {"address": None, "name": "127.0.0.1", "port": None, "kind": "lookup", "transport": None},
+            {
+                "address": None,
+                "name": "127.0.0.1",
+                "port": None,
+                "kind": "lookup",
+                "transport": None,
+                "witnesses": ("hook",),
+            },  # fmt: skip
         ],
     )
     def test_what_told_no_server_of_this_machine_anything(self, log: Run, changes: dict[str, Any]) -> None:

@@ -88,7 +88,9 @@ def test_of_a_real_run_the_reply_quotes(log: Run) -> None:
 def test_an_invention_is_shown_on_the_page_and_decides_nothing(log: Run) -> None:
     reply = log.sessions[1].reply
     assert reply is not None
-    invented = with_session(log, 2, reply=replace(reply, text="You are allergic to soup."))
+    said = "You are allergic to soup."
+    tokens = tuple(replace(each, text="" if number else said) for number, each in enumerate(reply.tokens))
+    invented = with_session(log, 2, reply=replace(reply, text=said, tokens=tokens))
     words = "uses 0 of 4 recalled memories; 1 word that neither they nor the question hold: soup"
     assert words in render(invented)
     assert "Observed by its words, not judged" in render(log)

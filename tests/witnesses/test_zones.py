@@ -12,7 +12,7 @@ import pytest
 from showcase.audit.rules import parse
 from showcase.claims.policy import dispositions, numeric
 from showcase.connections import merge
-from showcase.evidence import Attempt, Policy, Run
+from showcase.evidence import EACH_READ, Attempt, Policy, Run
 from showcase.witnesses.seal.agreement import place
 from showcase.witnesses.syscalls.address import decode, from_peer
 
@@ -92,7 +92,7 @@ def test_a_rule_covers_the_address_in_its_zone(rule: str, address: str, *, allow
 
 def test_a_connection_that_carries_lookups_is_known_by_its_address() -> None:
     asked = row(LINK_LOCAL, "syscalls", kind="lookup", name="leak.example")
-    carrier, lookup = dispositions(run_of(row("fe80::1%eth0", "sockets", "syscalls", outcome="sent to"), asked))
+    carrier, lookup = dispositions(run_of(row("fe80::1%eth0", "sockets", "syscalls", outcome=EACH_READ), asked))
     assert (carrier.kind, lookup.kind) == ("local", "finding")
 
 

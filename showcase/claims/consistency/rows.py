@@ -86,6 +86,9 @@ OF_A_PATH = frozenset(
 OF_A_DATAGRAM = frozenset({"sent to", NOTHING_SENT, NO_WAY_TO_SEND, EACH_READ})
 """Outcomes of a datagram socket's `connect`."""
 
+REACHED = frozenset({"ok", "sent to", "begun", "bridged to the same port outside", EACH_READ})
+"""Outcomes of what had somebody at its other end."""
+
 DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
 
 _ERROR = re.compile(r"E[A-Z0-9]+|\d+")
@@ -97,11 +100,14 @@ def contradictions(run: Run) -> Iterator[str]:
     for row in run.connections:
         for what in (*_parts(row), *_together(row), *_name(row), *_ending(row), *_peer(row), *_times(row, run)):
             yield f"a row of {row.role or 'nobody'} ({row.kind}): {what}"
+    streams = {row.port for row in run.connections if row.kind == "listen" and row.transport in STREAMS}
     waiting = {row.port for row in run.connections if row.kind == "listen" and "sockets" in row.witnesses}
     for row in run.connections:
         # One of the drill may have been seen before anybody knew whose it was, and the listener after.
         if row.kind == "accept" and row.port not in waiting and row.role != "child of orchestrator":
             yield f"a row of {row.role} (accept): nobody waited at port {row.port}"
+        if row.peer == "watched" and _of_streams(row) and row.port not in streams:
+            yield f"a row of {row.role} ({row.kind}): nobody of the watched waited at port {row.port}"
     moments = [row.first_seen_s for row in run.connections]
     if not in_order(*moments):
         yield "the table of connections is not in the order of time"
@@ -203,6 +209,10 @@ def _ending(row: Attempt) -> Iterator[str]:
         yield "it sends nothing, and waits to send"
 
 
+def _of_streams(row: Attempt) -> bool:
+    return row.family in INTERNET and row.transport in STREAMS
+
+
 def _peer(row: Attempt) -> Iterator[str]:
     if row.peer is None:
         return
@@ -212,7 +222,9 @@ def _peer(row: Attempt) -> Iterator[str]:
         yield f"nobody was asked who has its other end, and it is {row.peer}"
     if not {"syscalls", "seal"} & set(row.witnesses):
         yield "none of those who saw it asked who has its other end"
-    if row.peer == "nobody" and row.outcome in ("ok", "sent to", "begun"):
+    if row.outcome in OF_A_PATH:
+        yield f"its path led to nobody who could be asked for, and its other end is {row.peer}"
+    if row.peer == "nobody" and row.outcome in REACHED:
         yield "nobody has its other end, and it was reached"
 
 

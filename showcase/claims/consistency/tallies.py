@@ -21,7 +21,7 @@ ROWS = "rows in the table"
 NEEDED: dict[str, tuple[str, ...]] = {
     "sockets": ("samples", "gaps", "access_denied", "failed_samples", "outlived"),
     "hook": ("attempts", "unreadable", "children"),
-    "syscalls": ("unreadable", "outlived", "ended", "as read"),
+    "syscalls": ("unreadable", "outlived", "ended", "as read", "privileged", "without rights"),
     "seal": (
         "packets",
         "packets lost",
@@ -31,6 +31,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "let in by a door",
         "unexplained",
         "crossings",
+        "crossings refused",
     ),
 }
 """Counts without which a witness who looked says nothing of how well it did."""
