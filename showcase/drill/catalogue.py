@@ -136,7 +136,7 @@ LEAKS: tuple[Leak, ...] = (
         id="unix-proxy",
         description="a proxy behind a Unix socket",
         expected=_by("missed", "caught", seal="caught"),
-        why="psutil is asked for internet sockets alone; the path leads out of the seal, which then says so",
+        why="psutil is asked for internet sockets alone; the path leads out of the seal, which refuses it",
     ),
     Leak(
         id="inherited",

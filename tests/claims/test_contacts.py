@@ -108,7 +108,7 @@ class TestContact:
                 "kind": "lookup",
                 "transport": None,
                 "witnesses": ("hook",),
-            },  # fmt: skip
+            },
         ],
     )
     def test_what_told_no_server_of_this_machine_anything(self, log: Run, changes: dict[str, Any]) -> None:
