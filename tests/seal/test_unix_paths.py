@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import platform
 import socket
 import threading
 from contextlib import suppress
@@ -9,6 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sealing import run
+
+from showcase.witnesses.syscalls.abi import X86_64
+from showcase.witnesses.syscalls.call import Post
+from showcase.witnesses.syscalls.dispatch import Dispatcher
+from showcase.witnesses.syscalls.listener import Answer, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,3 +151,27 @@ def test_low_ports_are_not_for_the_sealed() -> None:
         "print(quietly(80), quietly(0))"
     )
     assert run(script).output == "13 0\n", "EACCES, although its supervisor owns the namespace"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")
+def test_what_cannot_be_looked_at_is_refused() -> None:
+    """A thread that nobody can read, by a kernel that refuses: the call is not made, whatever it names."""
+    answered = []
+
+    class Listening:
+        def waits(self, _question: object) -> bool:
+            return True
+
+        def reply(self, _question: object, answer: Answer | None) -> bool:
+            answered.append(answer)
+            return True
+
+    class Writing:
+        def write(self, event: str, **_fields: object) -> None:
+            assert event == "unread"
+
+    for station, expected in ((None, None), (object(), Answer(error=errno.EPERM))):
+        post = Post(Listening(), Writing(), station, None, None, {})  # type: ignore[arg-type]
+        gone = Question(1, 2**22 + 1, X86_64.numbers["connect"], X86_64.arch, (0,) * 6)
+        assert Dispatcher(post).answer(gone) is None
+        assert answered.pop() == expected
