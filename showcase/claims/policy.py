@@ -104,7 +104,7 @@ class _Table:
         """
         everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
         since = [self._waiting.get((_is_stream(attempt), bound, attempt.port)) for bound in (address, *everywhere)]
-        if attempt.peer == "nobody" and attempt.outcome in NEVER_CONNECTED:
+        if attempt.peer == "nobody":
             return any(since_s is not None for since_s in since)
         if attempt.peer is not None:
             return attempt.peer == "watched"
