@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 from auditing import Audited, Auditor, audit
+from serving import SERVER, Serve, Served
 
 from showcase.witnesses.syscalls.command import why_unavailable
 
@@ -47,3 +50,28 @@ def outside_port() -> Iterator[int]:
     """A listener that belongs to nobody who is audited."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as server:
         yield server.getsockname()[1]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    processes = []
+
+    def start(address: str = "127.0.0.1", port: int = 0, first: str = "", each: str = "") -> Served:
+        command = [sys.executable, "-c", SERVER, address, str(port), first, each]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        assert process.stdout is not None
+        return Served(int(process.stdout.readline()), process)
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

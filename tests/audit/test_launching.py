@@ -1,34 +1,22 @@
-"""A command that never ran has no verdict; one that stops, ends or impersonates who watches it gets none that lies."""
+"""A command that never ran has no verdict, and it is said why and what would help."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
-import signal
-import socket
 import stat
-import subprocess
 import sys
-import threading
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import psutil
 import pytest
-from auditing import Audited, Auditor, audit_command, python
+from auditing import Audited, Auditor, audit_command
 
 from showcase.audit.request import Request
 from showcase.audit.rules import DEFAULT
 from showcase.errors import ShowcaseError, UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.usefixtures("watched")
 
-_NUMBERS = count()
 WAYS = ("watched", "sealed", "alone")
 UNRUN: dict[str, tuple[bytes | None, int, str, str]] = {
     "no-first-line": (b"echo hello\n", 0o755, "names no interpreter", "showcase audit -- sh {file} one 'two words'"),
@@ -142,179 +130,3 @@ def test_a_file_that_is_spoilt_between_the_look_and_the_run(tmp_path: Path) -> N
     script.unlink()
     with pytest.raises(UsageError):
         request.check()
-
-
-STOPS = {
-    "itself": "kill -STOP $$",
-    "its-group": "kill -STOP 0",
-    "the-supervisor": "kill -STOP $PPID; sleep 0.3; kill -STOP $PPID",
-    "a-child": "sh -c 'kill -STOP $$; echo in'",
-    "as-a-terminal-would": "kill -TSTP $$",
-}
-STOP_ALL = """
-import os, signal, sys
-above = lambda pid: int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
-supervisor = os.getppid(); front = above(supervisor)
-for pid in {"front": (front,), "both": (front, supervisor), "all": (front, supervisor, os.getpid())}[sys.argv[1]]:
-    os.kill(pid, signal.SIGSTOP)
-print("on")
-"""
-
-
-def in_no_session_of_a_shell(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    """Run an audit that nobody would continue, in a group of its own, so that it can stop nobody else."""
-    given: dict[str, object] = {"stdin": subprocess.DEVNULL, "timeout": 60, **more}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        audit_command(*arguments), capture_output=True, text=True, check=False, start_new_session=True, **given
-    )
-
-
-@pytest.mark.parametrize("how", STOPS)
-@pytest.mark.parametrize("seal", [(), ("--seal",)], ids=["watched", "sealed"])
-def test_a_command_that_stops_goes_on_and_it_is_said(how: str, seal: tuple[str, ...]) -> None:
-    done = in_no_session_of_a_shell(*seal, "--", "sh", "-c", f"{STOPS[how]}; echo on")
-    assert done.stdout.endswith("on\n"), done.stderr
-    if how == "as-a-terminal-would":  # which an orphaned group takes no notice of
-        assert done.returncode == 0
-        return
-    if not (how == "the-supervisor" and seal):  # behind a seal the supervisor may be out of reach
-        assert "was stopped and had to be continued" in done.stderr
-    assert done.returncode == 0
-
-
-@pytest.mark.parametrize("whom", ["front", "both", "all"])
-def test_a_command_that_stops_those_who_watch_it(whom: str) -> None:
-    done = in_no_session_of_a_shell("--", sys.executable, "-c", STOP_ALL, whom)
-    assert (done.returncode, done.stdout) == (0, "on\n"), done.stderr
-
-
-def test_a_command_that_stops_where_nobody_supervises(run: Auditor) -> None:
-    inner = audit_command("--", "sh", "-c", "kill -STOP $$; echo on")
-    outer = run("--", "setsid", "-w", *inner)
-    assert outer.stdout == "on\n"
-    assert "the command was stopped and had to be continued" in outer.stderr
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        "kill -STOP $$",
-        "trap '' TERM; while :; do kill -STOP $$; done",
-        "trap '' TERM; while :; do kill -STOP $PPID; sleep 0.01; done",
-        "trap '' TERM; (setsid sh -c 'trap \"\" TERM; sleep LONG & kill -STOP $$' &); sleep LONG",
-    ],
-    ids=["stopped", "again-and-again", "the-supervisor", "children"],
-)
-def test_a_duration_holds_for_what_is_stopped(script: str, long: str) -> None:
-    done = in_no_session_of_a_shell("--for", "1s", "--", "sh", "-c", script.replace("LONG", long))
-    assert "after the time it was given" in done.stderr
-
-
-@pytest.fixture
-def long() -> Iterator[str]:
-    """A number of seconds that no other process sleeps for; nobody is left at the end who does."""
-    seconds = f"31337.{os.getpid()}{next(_NUMBERS)}"
-    yield seconds
-    left = [each for each in psutil.process_iter(["cmdline"]) if seconds in (each.info["cmdline"] or ())]
-    for process in left:
-        process.kill()
-    assert not left, "the audit left something behind"
-
-
-@pytest.mark.parametrize("rest", ["exec sleep LONG", "(setsid sleep LONG &); sleep LONG"])
-def test_a_command_that_kills_its_supervisor_is_not_upheld(rest: str, long: str) -> None:
-    done = in_no_session_of_a_shell(
-        "--", "sh", "-c", f"supervisor=$PPID; (sleep 0.5; kill -KILL $supervisor) & {rest.replace('LONG', long)}"
-    )
-    assert done.returncode == 3, done.stderr
-    assert "inconclusive" in done.stderr
-
-
-@pytest.mark.parametrize("seal", [(), ("--seal",)], ids=["watched", "sealed"])
-def test_nothing_stays_when_the_audit_itself_is_killed(seal: tuple[str, ...], long: str) -> None:
-    script = f"trap '' TERM; (trap '' TERM; setsid sleep {long} &); echo up; while :; do sleep 1; done"
-    with subprocess.Popen(
-        audit_command(*seal, "--", "sh", "-c", script), stdout=subprocess.PIPE, start_new_session=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"up\n"
-        family = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        gone, alive = psutil.wait_procs(family, timeout=30)
-    assert (len(gone) > 1, alive) == (True, [])
-
-
-@pytest.fixture
-def proxy() -> Iterator[int]:
-    """A listener of somebody else that would pass on what it is told."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = server.accept()
-                    with connection:
-                        connection.recv(100)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-
-
-CONTROL = """
-import json, os, signal, socket, sys, time
-def parent(pid): return int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
-def controls(depth):
-    front = os.getpid()
-    for _ in range(depth): front = parent(front)
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            words = open(f"/proc/{pid}/cmdline").read().split("\\0")
-            above = int(pid)
-            for _ in range(depth): above = parent(above)
-            if len(words) > 1 and words[1].endswith("audit/control.py") and above == front: yield int(pid)
-        except OSError: pass
-def find(depth):
-    for _ in range(400):
-        for pid in controls(depth): return pid
-        time.sleep(0.005)
-    raise SystemExit("no control was found")
-"""
-FORGED = (
-    CONTROL
-    + """
-depth, port = int(sys.argv[1]), int(sys.argv[2])
-control = find(depth)
-os.kill(control, signal.SIGSTOP)
-try:
-    out = os.open(f"/proc/{control}/fd/1", os.O_WRONLY)
-    os.write(out, json.dumps({"pid": os.getpid(), "port": port}).encode())
-except OSError: pass
-os.kill(control, signal.SIGKILL)
-socket.create_connection(("127.0.0.1", port)).sendall(b"alice likes sushi")
-print("sent")
-"""
-)
-
-
-def test_a_command_that_speaks_for_the_planted_leak_is_seen(run: Auditor, proxy: int) -> None:
-    done = run(*python(FORGED, "2", str(proxy)))
-    assert done.stdout == "sent\n"
-    assert done.exit_code == 1
-    assert str(proxy) in done.egress.reason
-
-
-def test_so_it_is_where_nobody_supervises(run: Auditor, proxy: int, tmp_path: Path) -> None:
-    log = tmp_path / "inner.json"
-    outer = run("--", *audit_command("--log", str(log), *python(FORGED, "1", str(proxy))))
-    inner = Audited(0, "", "", log)
-    assert "sent" in outer.stdout
-    assert inner.egress.status in ("broken", "inconclusive"), inner.egress
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_without_the_planted_leak_nothing_is_upheld(run: Auditor, number: int) -> None:
-    done = run(*python(f"{CONTROL}\nos.kill(find(2), {int(number)})\nprint('ended')"))
-    assert done.stdout == "ended\n"
-    assert done.exit_code == 3
-    assert "did not catch the leak" in done.egress.reason
