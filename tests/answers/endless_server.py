@@ -89,6 +89,10 @@ class EndlessServer:
         with connection, suppress(OSError):
             connection.recv(1 << 16)
             self._answer(connection)
+            # Closed with something of the request unread, a connection is reset, and the answer with it.
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 16):
+                pass
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)

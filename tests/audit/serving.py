@@ -47,6 +47,12 @@ for place in sys.argv[1:]:
         pathlib.Path(port).touch()
     elif address == "wait":
         while not pathlib.Path(port).exists(): time.sleep(0.02)
+    elif address == "until":
+        while True:
+            with socket.socket() as server:
+                if server.connect_ex(("127.0.0.1", int(port))) == 0:
+                    server.sendall(b"alice likes sushi"); server.recv(10); break
+            time.sleep(0.001)
     elif address == "try":
         assert socket.socket().connect_ex(("127.0.0.1", int(port)))
     else:

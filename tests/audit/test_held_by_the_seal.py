@@ -40,7 +40,7 @@ def test_a_command_that_was_refused_and_went_on_is_judged_and_it_is_said(run: Au
     assert "the seal refused it setgroups (1 time), so it may not have got to" in done.egress.reason
     command = done.run.command
     assert command is not None
-    killed = replace(done.run, command=replace(command, exit_code=-15, ended_by="duration"))
+    killed = replace(done.run, command=replace(command, exit_code=-15, ended_by="duration", limit_s=0.001))
     assert egress(killed).status == "upheld", "it was ended by the audit, and did not fail"
     crashed = replace(done.run, command=replace(command, exit_code=-11))
     assert egress(crashed).status == "inconclusive"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from auditing import Auditor, python
-from serving import SEEN_S, TELL, Serve, Turn, allow, assert_not_upheld, seen
+from serving import SEEN_S, TELL, Serve, Turn, allow, assert_not_upheld
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,9 @@ class TestMoments:
     def test_a_server_that_begins_after_the_first_contact(
         self, run: Auditor, serve: Serve, free_port: int, tmp_path: Path
     ) -> None:
-        started = Turn(tmp_path, seen(lambda: serve(port=free_port)))
-        places = [f"try@{free_port}", *started, f"127.0.0.1@{free_port}"]
+        started = Turn(tmp_path, lambda: serve(port=free_port))
+        say, _ = started
+        places = [f"try@{free_port}", say, f"until@{free_port}"]
         assert_not_upheld(run(*allow(f"127.0.0.1:{free_port}"), *python(TELL, *places)), "first seen after")
 
     def test_a_server_that_was_there_between_two_looks_alone(

@@ -56,8 +56,8 @@ def test_it_is_named_as_what_it_is(place: Place, engine: Endpoint, engine_option
     log = named_right(place, ended)
     assert log.engine is not None
     assert not log.engine.started
-    assert log.daemon is not None
-    assert log.daemon.sight != "witnesses"
+    (daemon,) = log.daemons
+    assert daemon.sight != "witnesses"
     verdicts = {verdict.id: verdict for verdict in log.claims}
     assert verdicts["engine-local"].reason.startswith("the rehearsal engine 0.24.0-rehearsal at")
     assert not any("process of this run" in limit for limit in verdicts["engine-local"].limits)

@@ -147,6 +147,7 @@ s.sendto(query(b"plain"), ("127.0.0.1", 53)); s.sendto(query(b"laden") + b"alice
 
 
 @pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="waits at port 53")
 def test_names_that_go_to_a_name_server_in_pieces_are_put_together(watch: Watcher) -> None:
     """A length of its own, two questions in one write, a name cut in two; and what is no question is no lookup."""
     script = """

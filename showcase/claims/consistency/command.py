@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, told, twice
-from showcase.claims.policy import numeric
+from showcase.claims.policy import UNIX, numeric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,10 @@ def contradictions(run: Run) -> Iterator[str]:
 
 
 def _rule(rule: Rule) -> Iterator[str]:
+    if rule.host.startswith(UNIX):
+        if rule.port is not None or not rule.host.removeprefix(UNIX).startswith(("/", "@")):
+            yield f"a rule allows {rule.host!r}, which is no Unix socket"
+        return
     if not rule.host or rule.host != rule.host.lower() or " " in rule.host:
         yield f"a rule allows {rule.host!r}, which is no name, address or network"
     if rule.port is not None and (rule.port not in PORTS or rule.port == 0):

@@ -47,7 +47,8 @@ DETAILS = {
 """What a control can come to, by whether it fired; a log of phases has several, put together by semicolons."""
 
 _PLANTED = re.compile(r"a connection from pid \d+ to a decoy at \S+")
-_LEFT = re.compile(r"outlived the command|was ended")
+_LEFT = re.compile(r"outlived the command|was ended|had to be continued")
+_CONTINUED = re.compile(r"[^;]*had to be continued[^;]*")
 
 
 def contradictions(run: Run) -> Iterator[str]:
@@ -186,7 +187,8 @@ def _note(item: Coverage, report: WitnessReport) -> Iterator[str]:
     what = f"the witness {report.name} watched {item.role}"
     if item.complete and (item.from_s is None or item.until_s is None):
         yield f"{what} to the end, and does not say from when to when"
-    if item.complete and item.note and not (report.name == "syscalls" and _LEFT.search(item.note)):
+    noted = {"syscalls": _LEFT.search, "sockets": _CONTINUED.fullmatch}.get(report.name)
+    if item.complete and item.note and not (noted is not None and noted(item.note)):
         yield f"{what} to the end, and says why not"
     gaps = [part for part in item.note.split("; ") if part and not _LEFT.search(part)]
     if not item.complete and not gaps:
