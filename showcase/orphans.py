@@ -7,10 +7,14 @@ import ctypes
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import psutil
 
 from showcase.processes import descendants
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _PR_SET_CHILD_SUBREAPER = 36
 """Source: prctl(2)."""
@@ -25,29 +29,30 @@ def adopt() -> bool:
     return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
-def survivors(since: float) -> list[psutil.Process]:
+def survivors(since: float, spared: Collection[int] = ()) -> list[psutil.Process]:
     """Return living descendants of this process that began after `since`, in seconds since the epoch.
 
-    Or up to a second before: the process table counts from the boot, which it knows in whole seconds.
+    Or up to a second before: the process table counts from the boot, which it knows in whole seconds. `spared` are
+    those that are known to have been there before.
     """
     found = []
-    for process in descendants(os.getpid()):
+    for process in (each for each in descendants(os.getpid()) if each.pid not in spared):
         with contextlib.suppress(psutil.Error):
             if process.create_time() >= since - _WHOLE_S and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
 
-def end(since: float, grace_s: float = 1.0) -> None:
+def end(since: float, grace_s: float = 1.0, spared: Collection[int] = ()) -> None:
     """End them, politely, then not, and reap those that became ours."""
-    left = survivors(since)
+    left = survivors(since, spared)
     for process in left:
         with contextlib.suppress(psutil.Error):
             process.terminate()
     deadline = time.monotonic() + grace_s
-    while survivors(since) and time.monotonic() < deadline:
+    while survivors(since, spared) and time.monotonic() < deadline:
         time.sleep(0.02)
-    for process in survivors(since):
+    for process in survivors(since, spared):
         with contextlib.suppress(psutil.Error):
             process.kill()
     for process in left:

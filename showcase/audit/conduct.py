@@ -27,6 +27,7 @@ from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
 from showcase.leftovers import temporary
 from showcase.orchestrator.outcome import this_platform, versions
+from showcase.processes import descendants
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness
@@ -107,6 +108,7 @@ class _Audit:
     def conduct(self) -> Run:
         request = self._request
         orphans.adopt()
+        before = {process.pid for process in descendants(os.getpid())}
         rules = resolved(request.rules)
         watch = DaemonWatch(rules)
         self._clock = RunClock()
@@ -154,7 +156,7 @@ class _Audit:
         ended_s = next(ended, over_s)
         watch.stop()
         if self._supervised:
-            orphans.end(self._began_at)  # of a supervisor that was killed
+            orphans.end(self._began_at, spared=before)  # of a supervisor that was killed
             unrun = never_ran(request.command, self._records(), own, request.cwd)
             if unrun is not None:
                 raise unrun
