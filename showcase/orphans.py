@@ -24,9 +24,18 @@ _WHOLE_S = 1.0
 
 def adopt() -> bool:
     """Make this process the parent of orphaned descendants; False where the system has no such thing (not Linux)."""
+    return _become_reaper(1)
+
+
+def let_go() -> None:
+    """Adopt nobody any more: whoever audits from within a program of its own gets its process back as it was."""
+    _become_reaper(0)
+
+
+def _become_reaper(wanted: int) -> bool:
     if sys.platform != "linux":
         return False
-    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, wanted, 0, 0, 0) == 0)
 
 
 def survivors(since: float, spared: Collection[int] = ()) -> list[psutil.Process]:

@@ -61,7 +61,10 @@ def audit(request: Request) -> Run:
         ShowcaseError: It was to be sealed and cannot be, or it could not be started.
     """
     request.check()
-    run = _Audit(request).conduct()
+    try:
+        run = _Audit(request).conduct()
+    finally:
+        orphans.let_go()
     return replace(run, claims=claims.judge(run))
 
 

@@ -185,7 +185,7 @@ def test_a_server_on_every_address_is_broken() -> None:
     with server(host="0.0.0.0") as port:  # noqa: S104 - what is to be found
         run = audited(port)
     found = next(each for each in run.claims if each.id == "daemon")
-    assert found.status == "broken"
+    assert found.status == "broken", found.reason
     assert "0.0.0.0" in found.reason  # noqa: S104 - as above
 
 
