@@ -34,9 +34,12 @@ def lines_without_end(connection: socket.socket) -> None:
         connection.sendall(b"%x\r\n%s\r\n" % (len(token) * 100, token * 100))
 
 
+BOMB = gzip.compress(gzip.compress(b" " * (64 << 20), 1, mtime=0), mtime=0)
+"""Made before anybody waits for it."""
+
+
 def packed(connection: socket.socket) -> None:
-    bomb = gzip.compress(gzip.compress(b" " * (64 << 20)))
-    connection.sendall(HEAD + b"Content-Encoding: gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb)
+    connection.sendall(HEAD + b"Content-Encoding: gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB)
 
 
 def dribbled_body(connection: socket.socket) -> None:
