@@ -225,7 +225,6 @@ class TestEgress:
             ({"transport": "udp"}, {"transport": "tcp"}),
             ({"first_seen_s": 2.0, "last_seen_s": 2.0}, {"last_seen_s": 3.0}),
             ({"transport": "tcp"}, {"transport": "tcp", "peer": "unwatched"}),
-            ({"transport": "tcp"}, {"transport": "tcp", "peer": "nobody"}),
         ],
     )
     def test_a_listener_of_another_transport_moment_or_owner_is_none(
