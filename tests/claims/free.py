@@ -67,6 +67,14 @@ def _allowed(document: dict[str, Any], mutation: Mutation) -> bool:
     return (row["address"], row["port"]) in places
 
 
+def _waited_for(document: dict[str, Any], mutation: Mutation) -> bool:
+    """Return whether one of the tree waited at the port of a row at some moment."""
+    port = _row(document, mutation)["port"]
+    return mutation.value == "nobody" and any(
+        row["kind"] == "listen" and row["port"] == port for row in document["connections"]
+    )
+
+
 def _of_names(document: dict[str, Any], mutation: Mutation) -> bool:
     return _row(document, mutation)["port"] == 53
 
@@ -79,6 +87,7 @@ FREE: tuple[Free, ...] = (
     # Who has the other end.
     Free(("Attempt.peer",), "the kernel may not say; then the table of who waited decides", ("none",)),
     Free(("Attempt.peer",), "who serves an allowed endpoint is judged by the claim about servers", where=_allowed),
+    Free(("Attempt.peer",), "a listener may end and another begin: who came between reached nobody", where=_waited_for),
     Free(("Attempt.peer",), "a name server is judged by what it is asked", where=_of_names),
     Free(("Attempt.peer",), "a way is asked for whoever waits at its end", where=_asks_the_way),
     Free(("Attempt.port",), "a way is asked for by port 0 as by another", ("zero",), _asks_the_way),
