@@ -11,8 +11,11 @@ from showcase.evidence import NEVER_CONNECTED
 
 OLDEST = 1
 
-_COUNTS = {"syscalls": ("privileged", "without rights"), "seal": ("crossings refused",)}
-"""Counts that version 1 did not have: it refused nobody, and took no notice of what root may do."""
+_COUNTS = {
+    "syscalls": {"privileged": 0, "unfenced": 1, "without rights": 0},
+    "seal": {"crossings refused": 0},
+}
+"""Counts that version 1 did not have: it refused nobody, fenced nobody, and took no notice of what root may do."""
 
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def _phase(phase: object) -> object:
 def _report(report: object) -> object:
     if not isinstance(report, dict) or not isinstance(report.get("counts"), dict) or not report["counts"]:
         return report
-    lacking = dict.fromkeys(_COUNTS.get(str(report.get("name")), ()), 0)
+    lacking = _COUNTS.get(str(report.get("name")), {})
     return {**report, "counts": {**lacking, **report["counts"]}}
 
 

@@ -1,4 +1,4 @@
-"""What a seal refused beside destinations, so that a program may not have got to what it does elsewhere."""
+"""What a program was refused because it was watched, beside destinations: it may not have got to what it does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEGINS = "refused "
 
 
 def withheld(run: Run) -> str | None:
-    """Return what an audited command asked for and was refused for the seal's sake, in words; None where nothing."""
+    """Return what an audited command asked for and was refused for the watch's sake, in words; None where nothing."""
     if run.command is None:
         return None
     counts: dict[str, int] = {}
@@ -24,7 +24,7 @@ def withheld(run: Run) -> str | None:
     if not counts:
         return None
     named = ", ".join(f"{name} ({counted(number, 'time')})" for name, number in sorted(counts.items()))
-    return f"the seal refused it {named}"
+    return f"the seal refused it {named}" if run.command.sealing != "none" else f"watched, it was refused {named}"
 
 
 def prevented(run: Run) -> str | None:

@@ -11,7 +11,7 @@ from showcase.claims.reading import all_sessions, control, flaw
 from showcase.evidence import LEVELS, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from showcase.evidence import Run, WitnessReport
 
@@ -26,6 +26,10 @@ CALLERS_LIMIT = "any program of this machine could call the engine; who did, and
 PRIVILEGED_LIMIT = (
     "it ran with rights of root by which the kernel sends what no call names (network devices, mounts, modules), so "
     "that every call recorded is no more than a sample: run it as an ordinary user, or with --seal"
+)
+UNFENCED_LIMIT = (
+    "what was watched could open other processes of its user, the one that keeps the records among them, so that every "
+    "call recorded is no more than a sample: the kernel did not fence it in (Landlock); use --seal"
 )
 PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
@@ -57,7 +61,8 @@ def strength(run: Run) -> Strength:
     A witness counts when it was active, its control fired, and it watched every session and control from before
     its first import to its end. Behind the seal's walls silence is `enforced`. Every call recorded by the kernel, or
     inside each worker and confirmed by one who looks from outside, is `recorded`; looking from outside alone is
-    `sampled`, and so is the record of calls where the kernel may have acted for root beside them; the workers' own
+    `sampled`, and so is the record of calls where the kernel may have acted for root beside them, or where the watched
+    could have edited it; the workers' own
     word alone is `self-reported`. The engine that the run started is a process of the run
     too, and the hook is not in it: silence is worth no more than those who watched it as well can give.
     """
@@ -69,18 +74,17 @@ def strength(run: Run) -> Strength:
             good[report.name] = report
         else:
             refused.append(f"witness {report.name} does not count: {reason}")
-    privileged = "seal" not in good and any(report.counts.get("privileged") for report in good.values())
+    weakened = [] if "seal" in good else _weakened_by(good.values())
     level = _of_workers(good)
-    if level is not None and privileged:
+    if level is not None and weakened:
         level = _weaker(level, "sampled")
     watchers = tuple(name for name, report in good.items() if name != "hook" and watches_engine(report, run))
     limits = [f"{name} does not see {what}" for name, report in good.items() for what in report.unseen]
     if {"sockets", "hook"} <= set(good) and "syscalls" not in good:
         limits.insert(0, NATIVE_LIMIT)
-    if privileged:
-        limits.insert(0, PRIVILEGED_LIMIT)
+    limits = [*weakened, *limits]
     engine_level = _of_engine(watchers)
-    if engine_level is not None and privileged:
+    if engine_level is not None and weakened:
         engine_level = _weaker(engine_level, "sampled")
     if level is not None and has_own_engine(run):
         level = _weaker(level, engine_level or "self-reported")
@@ -93,6 +97,13 @@ def strength(run: Run) -> Strength:
         engine_watched_by=watchers,
         engine_level=engine_level,
     )
+
+
+def _weakened_by(reports: Iterable[WitnessReport]) -> list[str]:
+    """Return what else those could have done, without a seal, whose calls were recorded."""
+    reports = tuple(reports)
+    limits = {"privileged": PRIVILEGED_LIMIT, "unfenced": UNFENCED_LIMIT}
+    return [limit for what, limit in limits.items() if any(report.counts.get(what) for report in reports)]
 
 
 def _of_workers(names: Collection[str]) -> Level | None:

@@ -90,5 +90,16 @@ def _says(stored: Verdict | None, found: Verdict, *, older: bool) -> bool:
 
 
 def _is_less(found: Verdict | None, stored: Verdict | None) -> bool:
-    """Return whether less is claimed now than was stored: what was upheld, or not asked, cannot be told any more."""
-    return found is not None and found.status == "inconclusive" and (stored is None or stored.status == "upheld")
+    """Return whether less is claimed now than was stored.
+
+    What was upheld, or not asked, cannot be told any more; or what tells it is weaker evidence than was thought.
+    """
+    from showcase.evidence import LEVELS  # noqa: PLC0415 - `--help` must not wait for it
+
+    if found is None:
+        return False
+    if found.status == "inconclusive":
+        return stored is None or stored.status == "upheld"
+    if stored is None or stored.status != found.status or None in (stored.level, found.level):
+        return False
+    return LEVELS.index(found.level or "") > LEVELS.index(stored.level or "")

@@ -137,8 +137,9 @@ def test_a_namespace_of_users_made_inside_opens_nothing(tmp_path: Path, landlock
     script = f"""
 import os, subprocess, sys
 sys.path.insert(0, {str(Path(ipc.__file__).parents[3])!r})
-from showcase.witnesses.seal import devices, fence, ipc, namespace
-if not {landlock}: fence.raise_fence = lambda: 0
+from showcase.witnesses.seal import devices, ipc, namespace
+from showcase.witnesses.syscalls import fence
+if not {landlock}: fence.raise_fence = lambda **_: 0
 namespace.enter(); namespace.protect_settings(); namespace.cover_services()
 ipc.cover_shared(); devices.cover(); namespace.give_up_rights()
 os.execv(sys.argv[1], sys.argv[1:])

@@ -219,8 +219,9 @@ def test_no_process_outside_can_be_opened_even_where_there_is_no_landlock() -> N
     script = """
 import ctypes, os, sys
 sys.path.insert(0, sys.argv[1])
-from showcase.witnesses.seal import fence, namespace
-fence.raise_fence = lambda: 0
+from showcase.witnesses.seal import namespace
+from showcase.witnesses.syscalls import fence
+fence.raise_fence = lambda **_: 0
 pid = int(sys.argv[2]); namespace.enter(); namespace.give_up_rights()
 libc = ctypes.CDLL(None, use_errno=True)
 def refused(action):

@@ -21,7 +21,7 @@ ROWS = "rows in the table"
 NEEDED: dict[str, tuple[str, ...]] = {
     "sockets": ("samples", "gaps", "access_denied", "failed_samples", "outlived"),
     "hook": ("attempts", "unreadable", "children"),
-    "syscalls": ("unreadable", "outlived", "ended", "as read", "privileged", "without rights"),
+    "syscalls": ("unreadable", "outlived", "ended", "as read", "privileged", "unfenced", "without rights"),
     "seal": (
         "packets",
         "packets lost",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.seal.agreement import compare, place
-from showcase.witnesses.seal.fence import HOLDS_SIGNALS
 from showcase.witnesses.syscalls.command import why_unavailable
+from showcase.witnesses.syscalls.fence import HOLDS_SIGNALS
 from showcase.witnesses.syscalls.testimony import interpret
 from showcase.witnesses.syscalls.unix import LEADS_OUT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import privileges, procfs
+from showcase.witnesses.syscalls import changes, privileges, procfs
 from showcase.witnesses.syscalls.filter import CLONE_NEWNET, CLONE_NEWUSER
 from showcase.witnesses.syscalls.reach import text
 
@@ -37,6 +37,8 @@ def _mounted(call: Call, address: int) -> None:
     kind = text(call, address, _MAX_TYPE) if address else ""
     if kind.startswith(OVER_A_NETWORK) and privileges.outside_holds(call, privileges.SYS_ADMIN):
         _note(call, f"file system {kind}")
+    if call.post.fenced and privileges.holds(call, privileges.SYS_ADMIN):  # as in a namespace of users of its own
+        changes.note(call, call.name)
 
 
 def setns(call: Call) -> None:

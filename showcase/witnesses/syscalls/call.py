@@ -45,6 +45,7 @@ class Post(NamedTuple):
         routes: Datagram sockets whose connection is kept for them.
         questions: What each socket wrote to a name server over TCP, by inode.
         allowed: Unix sockets that may be used: paths, and abstract names with `@` in front.
+        fenced: Whether they are in no seal, but in a fence, which forbids mounts.
     """
 
     listener: Listener
@@ -54,6 +55,7 @@ class Post(NamedTuple):
     routes: Routes
     questions: dict[int, Stream]
     allowed: tuple[str, ...] = ()
+    fenced: bool = False
 
 
 class Call:

@@ -21,6 +21,7 @@ from showcase.witnesses.syscalls import kernel, privileges
 from showcase.witnesses.syscalls.address import from_peer
 from showcase.witnesses.syscalls.call import Post, transport
 from showcase.witnesses.syscalls.dispatch import Dispatcher
+from showcase.witnesses.syscalls.fence import Fence
 from showcase.witnesses.syscalls.launch import Refused, launch
 from showcase.witnesses.syscalls.listener import Closed, Listener
 from showcase.witnesses.syscalls.order import Order, parse
@@ -58,10 +59,15 @@ def main(arguments: list[str]) -> None:
     try:
         station = None if order.ports is None else _station(order, records)
         own_session = order.front is None
-        if station is None and order.without_rights:
-            launched = launch(order.command, own_session=own_session, in_child=privileges.give_up)
-        elif station is None:
-            launched = launch(order.command, own_session=own_session)
+        if station is None:
+            fence = Fence()
+            launched = launch(
+                order.command,
+                own_session=own_session,
+                in_child=lambda: _unsealed(order, fence),
+                in_parent=fence.in_parent,
+            )
+            fenced = fence.holds
         else:
             launched = launch(
                 order.command,
@@ -70,6 +76,7 @@ def main(arguments: list[str]) -> None:
                 in_child=station.in_child,
                 in_parent=station.in_parent,
             )
+            fenced = True  # or the seal says that it is not whole
     except Refused as refused:
         records.write("refused", stage=refused.stage, errno=refused.error)
         records.close()
@@ -86,9 +93,9 @@ def main(arguments: list[str]) -> None:
     tree.forward_signals()
     stops = Stops(tree, order.front, records)
     listener = Listener(launched.listener)
-    post = Post(listener, records, station, Peers(), Routes(), {}, order.unix)
+    post = Post(listener, records, station, Peers(), Routes(), {}, order.unix, fenced and station is None)
     watch = _Watch(listener, Dispatcher(post), tree, records, start=start, stops=stops)
-    records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid))
+    records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid), fenced=fenced)
     if station is not None:
         station.serve()
     launched.release()
@@ -101,6 +108,14 @@ def main(arguments: list[str]) -> None:
         station.finish()
     records.close(counts=watch.dispatcher.counts, closed_early=watch.closed_early)
     end_like(tree.status or 0)
+
+
+def _unsealed(order: Order, fence: Fence) -> None:
+    """Prepare a command that gets no seal. Whose rights lower the level anyway may use them: a fence forbids mounts."""
+    if order.without_rights:
+        privileges.give_up()
+    if not privileges.at_exec(os.getpid()):
+        fence.in_child()
 
 
 def _station(order: Order, records: Records) -> Station:

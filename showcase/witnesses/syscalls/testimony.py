@@ -30,6 +30,9 @@ PRIVILEGED = "privileged"
 WITHOUT_RIGHTS = "without rights"
 """Count of commands that would have had capabilities, had they not been sealed."""
 
+UNFENCED = "unfenced"
+"""Count of commands that could open what other processes of their user hold, this witness's records among it."""
+
 AS_READ = "as read"
 """Outcome of a call that the caller made itself, so that its address may have changed after it was read."""
 
@@ -219,7 +222,9 @@ def _counts(records: list[dict[str, Any]], calls: list[dict[str, Any]]) -> dict[
     counts["outlived"] = events.count("outlived")
     counts["ended"] = events.count("ended")
     counts["as read"] = sum(_as_read(record) for record in calls)
-    counts[PRIVILEGED] = sum(bool(record.get("rights")) for record in records if record["event"] == "launched")
+    launched = [record for record in records if record["event"] == "launched"]
+    counts[PRIVILEGED] = sum(bool(record["rights"]) for record in launched)
+    counts[UNFENCED] = sum(not (record["fenced"] or record["rights"]) for record in launched)
     counts[WITHOUT_RIGHTS] = sum(bool(record.get("dropped")) for record in records if record["event"] == "sealed")
     for record in records:
         if record.get("call") == REFUSED:

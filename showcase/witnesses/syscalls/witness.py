@@ -27,11 +27,12 @@ UNSEEN = (
         "1 or 8 bytes or on a standard stream that `write` puts there: where any could have been sent the verdict "
         "stays open"
     ),
-    "what a program of the same user, outside of a seal, does to the process that keeps the records",
+    "what a program that nobody watches does to the process that keeps the records, where it is of the same user",
     "what bytes went where: destinations are recorded, not contents",
     (
-        "a program as it is without it: setuid programs run without their privilege, and the peer of a Unix socket is "
-        "told the supervisor's process number in place of its caller's"
+        "a program as it is without it: setuid programs run without their privilege, nothing is mounted, no process is "
+        "opened that it did not start, and the peer of a Unix socket is told the supervisor's process number in place "
+        "of its caller's"
     ),
 )
 
