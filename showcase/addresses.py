@@ -11,13 +11,18 @@ _LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress
 _IPV4 = 4
 
 
-def numeric(text: str) -> Address | None:
-    """Return the address that a text is; an IPv4 address in IPv6 form is that IPv4 address. None: it is none."""
+def numeric(text: str | None) -> Address | None:
+    """Return the address that a text is, None where it is none.
+
+    An IPv4 address in IPv6 form is that IPv4 address, and one with a zone the same as without: `fe80::1%eth0`.
+    """
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(text or "")
     except ValueError:
         return None
-    return getattr(address, "ipv4_mapped", None) or address
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    return address.ipv4_mapped or ipaddress.IPv6Address(int(address))
 
 
 def network(text: str) -> Network | None:

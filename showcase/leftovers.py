@@ -16,7 +16,6 @@ import shutil
 import stat
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
 _MARKED = re.compile(r"\.?[a-z][a-z-]*-(?P<pid>[0-9a-f]+)-(?P<began>[0-9a-f]+)-(?P<world>[0-9a-f]{6})-[a-z0-9_]{8}")
 """A prefix, what `marked` adds, and the eight characters of `tempfile`. Short: the path of a Unix socket has to fit."""
-
-_UNMARKED = re.compile(r"showcase-probe-[a-z0-9_]{8}")
-"""What the look whether a supervisor can work makes: it lasts for 20 s at most."""
-_UNMARKED_S = 3600.0
 
 _BEGAN_FIELD = 19
 """Field 22 of `/proc/PID/stat`, counted behind the name, which may hold anything. Source: proc_pid_stat(5)."""
@@ -80,8 +75,8 @@ def sweep(place: Path, *, elsewhere: bool = False) -> None:
 
 
 def _is_leftover(entry: os.DirEntry[str], *, elsewhere: bool) -> bool:
-    found, unmarked = _MARKED.fullmatch(entry.name), _UNMARKED.fullmatch(entry.name)
-    if found is None and unmarked is None:
+    found = _MARKED.fullmatch(entry.name)
+    if found is None:
         return False
     try:
         seen = entry.stat(follow_symlinks=False)
@@ -90,8 +85,6 @@ def _is_leftover(entry: os.DirEntry[str], *, elsewhere: bool) -> bool:
     ours = not hasattr(os, "geteuid") or seen.st_uid == os.geteuid()
     if not ours or not (stat.S_ISDIR(seen.st_mode) or stat.S_ISREG(seen.st_mode)):
         return False
-    if found is None:
-        return time.time() - seen.st_mtime > _UNMARKED_S
     if found["world"] != _world():
         return elsewhere
     if found["began"] == "0":

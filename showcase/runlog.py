@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import reprlib
 from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,8 @@ def load(data: bytes, *, source: str) -> Run:
     version = document.get("version")
     if type(version) is not int or not older_logs.OLDEST <= version <= VERSION:
         raise RunLogError(
-            f"{source} has version {version!r}; this program reads versions {older_logs.OLDEST} to {VERSION}",
+            f"{source} has version {reprlib.repr(version)}; this program reads versions {older_logs.OLDEST} to "
+            f"{VERSION}",
             hint="install the version of local-memory-showcase that wrote it, or a newer one",
         )
     if version < VERSION:

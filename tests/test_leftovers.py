@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,15 +92,6 @@ def test_another_users_stays(tmp_path: Path, holder: tuple[subprocess.Popen[str]
     os.chown(made[0], 12345, 12345)
     leftovers.sweep(tmp_path)
     assert [path.exists() for path in made] == [True, False]
-
-
-def test_a_probe_has_no_mark_and_is_told_by_its_age(tmp_path: Path) -> None:
-    old, new = tmp_path / "showcase-probe-abcdefgh", tmp_path / "showcase-probe-abcdefgi"
-    old.mkdir()
-    new.mkdir()
-    os.utime(old, (time.time() - 7200,) * 2)
-    leftovers.sweep(tmp_path)
-    assert [old.exists(), new.exists()] == [False, True]
 
 
 def test_an_audit_that_was_killed_is_cleared_by_the_next(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.addresses import numeric
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import numeric
 from showcase.claims.witnessing import strength
 
 if TYPE_CHECKING:

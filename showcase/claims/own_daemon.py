@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import STREAMS, Kind, dispositions, numeric
+from showcase.addresses import numeric
+from showcase.claims.policy import STREAMS, Kind, dispositions
 from showcase.claims.reading import listing
 from showcase.claims.table import incomplete
 from showcase.claims.witnessing import ENGINE_ROLE, PHASES_LIMIT, strength

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from showcase.addresses import Address, numeric
 from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Attempt, Rule, Run
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Kind = Literal["allowed", "internal", "local", "unwatched", "unseen", "exposed", "finding"]
 
 UNIX = "unix:"
@@ -282,17 +282,3 @@ def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     if attempt.port is None and any(_covers(rule, address) for rule in run.policy.rules):
         return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
     return _outgoing(address, attempt, table)
-
-
-def numeric(text: str | None) -> Address | None:
-    """Return the address that a text is, None where it is none.
-
-    An IPv4 address in IPv6 form is that IPv4 address, and one with a zone the same as without: `fe80::1%eth0`.
-    """
-    try:
-        address = ipaddress.ip_address(text or "")
-    except ValueError:
-        return None
-    if not isinstance(address, ipaddress.IPv6Address):
-        return address
-    return address.ipv4_mapped or ipaddress.IPv6Address(int(address))

@@ -58,6 +58,11 @@ class Shell:
                 return
         self.hear(pattern)
 
+    def return_to_it(self) -> None:
+        """Wait until the shell reads again: what is typed while it takes the terminal back may be thrown away."""
+        self.hear("Stopped")
+        self.type_until("echo re''turned\n", "\nreturned")
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             os.close(self._terminal)
@@ -92,7 +97,7 @@ def test_ctrl_z_stops_both_and_fg_continues_them(shell: Shell) -> None:
     shell.type("hello\n")
     shell.hear("hello\nhello")
     shell.type("\x1a")
-    shell.hear("Stopped")
+    shell.return_to_it()
     shell.type("echo shell-''answers\n")
     shell.hear("\nshell-answers")
     shell.type("fg\n")
@@ -128,7 +133,7 @@ def test_the_command_sees_a_terminal(shell: Shell) -> None:
 def test_a_command_that_stops_itself_is_a_stopped_job_and_fg_continues_it(shell: Shell) -> None:
     shell.type(audited("sh", "-c", "echo r''eady; kill -STOP $$; echo a''gain"))
     shell.hear("\nready")
-    shell.hear("Stopped")
+    shell.return_to_it()
     shell.type("sleep 4; echo shell-''answers\n")
     assert "again" not in shell.hear("[^$]*\nshell-answers"), "a person decides when it goes on"
     shell.type("fg\n")
@@ -158,7 +163,7 @@ def test_ctrl_z_and_fg_through_a_program_in_between(shell: Shell) -> None:
     shell.type(shlex.join(["sh", "-c", f"{inner}; echo le''ft"]) + "\n")
     shell.hear("\nready")
     shell.type("\x1a")
-    shell.hear("Stopped")
+    shell.return_to_it()
     shell.type("sleep 4; echo shell-''answers\n")
     shell.hear("\nshell-answers")
     shell.type("fg\n")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from showcase.addresses import numeric
 from showcase.audit.rules import parse
-from showcase.claims.policy import dispositions, numeric
+from showcase.claims.policy import dispositions
 from showcase.connections import merge
 from showcase.evidence import EACH_READ, Attempt, Policy, Run
 from showcase.witnesses.seal.agreement import place

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.leftovers import temporary
 from showcase.witnesses.syscalls.testimony import read
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def why_unavailable(*options: str) -> str | None:
     """Return why no supervisor can work here, None where one did: a child is watched to find out."""
     if sys.platform != "linux":
         return "needs Linux"
-    with tempfile.TemporaryDirectory(prefix="showcase-probe-") as directory:
-        path = Path(directory) / "records"
+    with temporary("showcase-probe-") as directory:
+        path = directory / "records"
         nothing = (sys.executable, "-I", "-S", "-c", "pass")
         try:
             probe = subprocess.run(
