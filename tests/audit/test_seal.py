@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from auditing import FOREIGN, Auditor, python
+
+from showcase import audit as showcase_audit
+from showcase.errors import ShowcaseError
+from showcase.witnesses.seal import witness as seal_witness
+from showcase.witnesses.syscalls import witness as syscalls_witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +98,13 @@ def test_a_listener_on_every_address_is_no_exposure_inside(run: Auditor) -> None
     script = "import socket; socket.create_server(('0.0.0.0', 0))"
     assert run("--seal", *python(script)).exit_code == 0
     assert run("--", sys.executable, "-c", script).exit_code == 3
+
+
+def test_no_seal_is_offered_where_the_supervisor_who_makes_it_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the command would be started without its walls, though they were insisted on."""
+    reasons = {(): "a supervised child did not end within 20 s", ("--seal", ""): None}
+    for module in (syscalls_witness, seal_witness):
+        monkeypatch.setattr(module, "why_unavailable", lambda *options: reasons[options])
+    request = showcase_audit.Request(command=("true",), rules=(), sealing="namespace", environment=dict(os.environ))
+    with pytest.raises(ShowcaseError, match="cannot be sealed here: a supervised child did not end"):
+        showcase_audit.audit(request)

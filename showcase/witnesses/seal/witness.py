@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
@@ -72,8 +73,15 @@ class SealWitness:
         return ("--seal", ",".join(map(str, (*self.ports, *self.more_ports.get(role, ())))))
 
     def unavailable(self) -> str | None:
-        """Return why no seal can be made here, with the setting that forbids it; None where one was just made."""
-        reason = why_unavailable("--seal", "")
+        """Return why no seal can be made here, with the setting that forbids it; None where one was made.
+
+        The supervisor that makes it has to work without one too: else a command would run without its walls.
+        """
+        return self._why_unavailable
+
+    @cached_property
+    def _why_unavailable(self) -> str | None:
+        reason = self._syscalls.unavailable() or why_unavailable("--seal", "")
         if reason is not None and "preparation" in reason:
             return f"no user namespace can be made ({reason}): {_SYSCTLS}"
         return reason

@@ -35,13 +35,14 @@ class Fence:
         self.holds = False
         self._heard, self._tell = os.pipe()
 
-    def in_child(self) -> None:
-        """Raise it. What can no longer gain rights may do so without having any."""
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        os.write(self._tell, bytes([raise_fence(signals=False) > 0]))
+    def in_child(self, *, wanted: bool) -> None:
+        """Raise it where it is wanted. What can no longer gain rights may do so without having any."""
+        if wanted:
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        os.write(self._tell, bytes([wanted and raise_fence(signals=False) > 0]))
 
     def in_parent(self) -> None:
-        """Hear whether it holds; a child that died says nothing."""
+        """Hear whether it holds, which the child always says; one that died before does not."""
         os.close(self._tell)
         self.holds = os.read(self._heard, 1) == b"\1"
         os.close(self._heard)

@@ -114,8 +114,7 @@ def _unsealed(order: Order, fence: Fence) -> None:
     """Prepare a command that gets no seal. Whose rights lower the level anyway may use them: a fence forbids mounts."""
     if order.without_rights:
         privileges.give_up()
-    if not privileges.at_exec(os.getpid()):
-        fence.in_child()
+    fence.in_child(wanted=not privileges.at_exec(os.getpid()))
 
 
 def _station(order: Order, records: Records) -> Station:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,11 @@ class SyscallsWitness:
         """What each process's supervisor wrote, by role, once the process was left."""
 
     def unavailable(self) -> str | None:
-        """Return why no supervisor works here, None where one just did."""
+        """Return why no supervisor works here, None where one did when this was first asked."""
+        return self._why_unavailable
+
+    @cached_property
+    def _why_unavailable(self) -> str | None:
         return why_unavailable(*self._options)
 
     def start(self, clock: RunClock) -> None:
