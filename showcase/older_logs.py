@@ -14,6 +14,7 @@ OLDEST = 1
 _COUNTS = {
     "syscalls": {"privileged": 0, "unfenced": 1, "without rights": 0},
     "seal": {"crossings refused": 0},
+    "sockets": {"privileged": 0},
 }
 """Counts that version 1 did not have: it refused nobody, fenced nobody, and took no notice of what root may do."""
 

@@ -74,7 +74,7 @@ def strength(run: Run) -> Strength:
             good[report.name] = report
         else:
             refused.append(f"witness {report.name} does not count: {reason}")
-    weakened = [] if "seal" in good else _weakened_by(good.values())
+    weakened = [] if "seal" in good else _weakened_by([good["syscalls"]] if "syscalls" in good else good.values())
     level = _of_workers(good)
     if level is not None and weakened:
         level = _weaker(level, "sampled")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from editing import attempt, verdict, with_attempt, with_control, with_coverage, with_session, with_witness, without
 
+from showcase.claims.witnessing import PRIVILEGED_LIMIT, strength
 from showcase.connections import merge
 from showcase.evidence import NOTHING_SENT, Coverage, Endpoint, PhaseRun, Policy, Rule, Run
 
@@ -87,6 +88,15 @@ class TestWitnesses:
 
     def test_a_witness_without_a_look(self, unsealed: Run) -> None:
         assert level(with_witness(unsealed, "sockets", counts={"samples": 0})) == "self-reported"
+
+    def test_rights_of_root_without_a_supervisor_who_takes_them_away(self, unsealed: Run) -> None:
+        assert unsealed.engine is not None
+        beside = replace(unsealed, engine=replace(unsealed.engine, kind="ollama", started=False))
+        counts = next(report.counts for report in unsealed.witnesses if report.name == "sockets")
+        assert strength(beside).level == ("sampled" if counts["privileged"] else "recorded")
+        as_root = with_witness(beside, "sockets", counts={**counts, "privileged": 1})
+        assert strength(as_root).level == "sampled"
+        assert PRIVILEGED_LIMIT in strength(as_root).limits
 
     @pytest.mark.parametrize("changes", [{"active": False}, {"control": None}])
     def test_two_reports_of_one_witness(self, unsealed: Run, changes: dict[str, Any]) -> None:

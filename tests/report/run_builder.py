@@ -50,7 +50,7 @@ def attempt(role: str, first: float, **changes: object) -> Attempt:
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
-SAMPLES = {"samples": 198, "gaps": 1, "access_denied": 0, "failed_samples": 0, "outlived": 0}
+SAMPLES = {"samples": 198, "gaps": 1, "access_denied": 0, "failed_samples": 0, "outlived": 0, "privileged": 0}
 EVENTS = {"attempts": 41, "unreadable": 0, "children": 0}
 
 

@@ -19,7 +19,7 @@ ROWS = "rows in the table"
 """Count of every witness: the rows of the table of connections that name it. Older logs have none."""
 
 NEEDED: dict[str, tuple[str, ...]] = {
-    "sockets": ("samples", "gaps", "access_denied", "failed_samples", "outlived"),
+    "sockets": ("samples", "gaps", "access_denied", "failed_samples", "outlived", "privileged"),
     "hook": ("attempts", "unreadable", "children"),
     "syscalls": ("unreadable", "outlived", "ended", "as read", "privileged", "unfenced", "without rights"),
     "seal": (
