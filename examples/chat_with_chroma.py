@@ -24,7 +24,7 @@ def main(user: str, messages: list[str]) -> None:
     embed = next((m for m in EMBED_MODELS if m in there), "") or sys.exit(f"first: ollama pull {EMBED_MODELS[0]}")
     client = chromadb.PersistentClient(f"{__file__}.store")
     name = f"{embed.replace(':', '-')}.{user}"  # one for each user: a filter can be forgotten; and for each model
-    memories = client.get_or_create_collection(name, embedding_function=None)  # the default one is downloaded
+    memories = client.get_or_create_collection(name, embedding_function=None)  # None: no model is downloaded
     for message in messages:
         vector = list(ollama.embed(model=embed, input=message).embeddings[0])
         known = memories.query(query_embeddings=[vector], n_results=5)["documents"] or [[]]

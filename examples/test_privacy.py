@@ -61,7 +61,9 @@ def server() -> None:
 @pytest.mark.usefixtures("server")
 def test_the_script_contacts_the_model_server_alone(script: str, tmp_path: Path) -> None:
     """It told the server what was said, and tried nothing else."""
-    copy = shutil.copy(HERE / script, tmp_path)  # it remembers beside itself: nothing of this test in your memories
+    copy = str(
+        shutil.copy(HERE / script, tmp_path)
+    )  # it remembers beside itself: nothing of this test in your memories
     done = audit(tmp_path / "log.json", copy, "alice", "I live in Lisbon.", "Where do I live?")
     assert done.returncode == 0, done.stdout + done.stderr
     log: dict[str, Any] = json.loads((tmp_path / "log.json").read_text(encoding="utf-8"))

@@ -25,7 +25,6 @@ FILES = (
 )
 """Named one by one: beside them may lie what they remembered, which belongs to whoever ran them."""
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ELSEWHERE = "name a directory that is not there yet: showcase init NEW"
 
 
@@ -44,11 +43,7 @@ def write_out(place: Path) -> tuple[Path, ...]:
     contents = {name: (directory("examples") / name).read_bytes() for name in FILES}
     undo: list[Callable[[], None]] = []
     try:
-        if not os.path.lexists(place):
-            place.mkdir()
-            undo.append(place.rmdir)
-        elif any(place.iterdir()):
-            raise UsageError(f"{place} is not empty, and nothing is written over", hint=_ELSEWHERE)
+        _make(place, undo)
         for name, data in contents.items():
             _write_new(place / name, data, undo)
     except BaseException as error:
@@ -61,34 +56,43 @@ def write_out(place: Path) -> tuple[Path, ...]:
     return tuple(place / name for name in FILES)
 
 
+def _make(place: Path, undo: list[Callable[[], None]]) -> None:
+    if not os.path.lexists(place):
+        place.mkdir()
+        undo.append(place.rmdir)
+    elif any(place.iterdir()):
+        raise UsageError(f"{place} is not empty, and nothing is written over", hint=_ELSEWHERE)
+
+
 def _write_new(path: Path, data: bytes, undo: list[Callable[[], None]]) -> None:
     # Exclusive: a file that somebody makes at this moment is theirs. What is a program may be run as one.
     mode = 0o777 if path.suffix == ".sh" else 0o666
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:  # noqa: PTH123 - Path's takes no opener
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         undo.append(path.unlink)
         file.write(data)
 
 
 def _refusal(place: Path, error: OSError | ValueError) -> UsageError | StoreError:
     """Return in words why nothing can be written there."""
-    parent, quoted = place.parent, shlex.quote(str(place.parent))
     reason = getattr(error, "strerror", None) or str(error)
-    if isinstance(error, OSError) and error.errno in _FULL:
-        return StoreError(f"{place} takes no more: {reason}; nothing was left there", hint=f"df {quoted}")
-    with contextlib.suppress(OSError, ValueError):
-        if place.is_symlink() and not place.exists():
-            return UsageError(f"{place} is a link that leads nowhere", hint=_ELSEWHERE)
-        if place.exists() and not place.is_dir():
-            return UsageError(f"{place} is a file, and a directory is needed", hint=_ELSEWHERE)
-        if parent.exists() and not parent.is_dir():
-            return UsageError(f"{parent} is a file: there is no directory {place} in it", hint=_ELSEWHERE)
-        if not parent.exists():
-            return UsageError(f"there is no directory {parent} to make {place.name} in", hint=f"mkdir -p {quoted}")
-    if isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-        where = place if place.is_dir() else parent
-        return UsageError(f"nothing may be written in {where}: {reason}", hint=f"ls -ld {shlex.quote(str(where))}")
-    if isinstance(error, FileExistsError):
-        return UsageError(f"somebody else is writing into {place}: {error.filename} appeared", hint=_ELSEWHERE)
-    if isinstance(error, ValueError) or error.errno in (errno.ENAMETOOLONG, errno.EILSEQ, errno.ELOOP):
-        return UsageError(f"{place} is no name of a directory: {reason}", hint=_ELSEWHERE)
-    return StoreError(f"{place} could not be written: {reason}; nothing was left there", hint=f"ls -ld {quoted}")
+    number = error.errno if isinstance(error, OSError) else None
+    there = os.access(place, os.F_OK)
+    if number == errno.ENOENT and os.path.lexists(place):
+        return UsageError(f"{place} is a link that leads nowhere", hint=_ELSEWHERE)
+    if number == errno.ENOENT:
+        parent = place.parent
+        hint = f"mkdir -p {shlex.quote(str(parent))}"
+        return UsageError(f"there is no directory {parent} to make {place.name} in", hint=hint)
+    if number == errno.ENOTDIR:
+        what = place if there else place.parent
+        return UsageError(f"{what} is a file, and a directory is needed", hint=_ELSEWHERE)
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        where = place if there else place.parent
+        return UsageError(f"{where} takes no file: {reason}", hint=f"ls -ld {shlex.quote(str(where))}")
+    if number == errno.EEXIST:
+        return UsageError(f"something appeared in {place} meanwhile, and nothing is written over", hint=_ELSEWHERE)
+    if number in (None, errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EINVAL):
+        return UsageError(f"{place} cannot be the name of a directory: {reason}", hint=_ELSEWHERE)
+    return StoreError(
+        f"{place} takes no more: {reason}; nothing was left there", hint=f"df {shlex.quote(str(place.parent))}"
+    )
