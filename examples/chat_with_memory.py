@@ -4,7 +4,7 @@ import os
 import sys
 
 os.environ["MEM0_TELEMETRY"] = "False"  # before the imports, which read it; `setdefault` would let a "True" win
-os.environ["CHROMA_OTEL_GRANULARITY"] = "none"  # Chroma sends no traces, whatever a .env file here says
+os.environ["CHROMA_API_IMPL"] = "chromadb.api.rust.RustBindingsAPI"  # a .env file here could name a server
 os.environ["no_proxy"] = "*"  # an HTTP_PROXY would be told every prompt; small letters win in Python
 STORE = os.environ["MEM0_DIR"] = f"{__file__}.store"  # left to mem0 they are /tmp and ~/.mem0
 os.umask(0o077)  # the store holds in plain text what was said: for this account's eyes only

@@ -45,24 +45,21 @@ def test_the_second_process_knows_it_and_another_user_does_not(script: str, proj
     assert "told me nothing" in third
 
 
-def test_a_question_that_is_asked_often_does_not_hide_the_answer(script: str, project: Project) -> None:
-    project.chat(script, "alice", "My dog is called Biscuit.")
-    for wording in ("What is my dog called?", "what is my dog called, please?", "Tell me: what is my dog called?"):
-        project.chat(script, "alice", *[wording] * 3)
-    assert "Biscuit" in project.chat(script, "alice", "What is my dog called?")
+def test_questions_that_are_asked_often_do_not_hide_the_answer(script: str, project: Project) -> None:
+    asked = [f"What is my dog called{'?' * number}" for number in range(1, 8)]
+    answers = project.chat(script, "alice", "My dog is called Biscuit.", *asked).splitlines()
+    assert "Biscuit" in answers[-1]
 
 
-@pytest.mark.parametrize("user", ["*", "", " ", "alice ", "a/b", "al\u200bice"])
-def test_who_could_be_taken_for_somebody_else_is_refused(script: str, user: str, project: Project) -> None:
-    project.chat(script, "alice", "My dog is called Biscuit.")
-    done = project.run(sys.executable, script, user, "What is my dog called?")
-    assert done.returncode == 1
-    assert "usage: " in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "Biscuit" not in done.stdout
+def test_who_could_be_taken_for_somebody_else_is_refused(script: str, project: Project) -> None:
+    for user in ("*", "", "alice ", "a/b", "al\u200bice"):
+        done = project.run(sys.executable, script, user, "What is my dog called?")
+        assert done.returncode == 1, user
+        assert f"usage: {script} USER MESSAGE" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (project.place / f"{script}.store" / "chroma.sqlite3").exists()
 
 
-@pytest.mark.parametrize("arguments", [(), ("alice",)])
 def test_nothing_said_is_a_word_on_how_to(script: str, arguments: tuple[str, ...], project: Project) -> None:
     done = project.run(sys.executable, script, *arguments)
     assert done.returncode == 1

@@ -23,6 +23,7 @@ MEM0 = "chat_with_memory.py"
 CHROMA = "chat_with_chroma.py"
 CHATS = (MEM0, CHROMA)
 TIMEOUT_S = 240
+TRIES = 5
 
 AS_AN_OLLAMA_WITH_ITS_CLOUD_PART = """
 import sys
@@ -105,8 +106,14 @@ class Project:
         return done.stdout
 
     def audit(self, *command: str, **variables: str) -> Audited:
-        """Audit a script, by the example that does."""
-        done = self.run("./audit_my_script.sh", *command, **variables)
+        """Audit a script, by the example that does.
+
+        Again where the machine was so busy that nobody looked at the server for seconds: then nothing was found out.
+        """
+        for _ in range(TRIES):
+            done = self.run("./audit_my_script.sh", *command, **variables)
+            if "was not looked at for" not in done.stderr:
+                break
         return Audited(done.returncode, done.stdout, done.stderr, self.logs())
 
     def logs(self) -> list[Path]:
