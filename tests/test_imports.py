@@ -22,6 +22,7 @@ LAYERS = (
         "settings",
         "clock",
         "resources",
+        "example_files",
         "proc_net",
         "addresses",
         "surrogates",

@@ -33,6 +33,7 @@ COMMANDS = {
     "drill": "Plant leaks and show which witness catches which.",
     "bench": "Measure what watching costs and what it catches.",
     "audit": "Run any command under the witnesses, and say what it tried to contact.",
+    "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
     "completion": "Print what makes your shell complete commands and options.",
 }
 """Name to one line of help. A new command is a new file `showcase/cli/NAME.py` and a line here."""

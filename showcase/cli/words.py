@@ -37,7 +37,7 @@ def this_program() -> str:
     return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
 
 
-_CALL = re.compile(r"(?<![\w./=-])showcase(?= (?:run|verify|report|engine|models|doctor|audit|drill|bench) )")
+_CALL = re.compile(r"(?<![\w./=-])showcase(?= (?:run|verify|report|engine|models|doctor|audit|drill|bench|init) )")
 
 
 def as_typed(hint: str) -> str:

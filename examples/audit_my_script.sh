@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs a script where nothing but the model server exists, and says whom it tried to contact.
+#
+#   ./audit_my_script.sh                               audits chat_with_memory.py
+#   ./audit_my_script.sh chat_with_chroma.py alice hi  audits what is given, with its arguments
+#
+# OLLAMA_HOST says where the model server is (127.0.0.1:11434 otherwise), PYTHON which Python runs the script. Log and
+# page go to AUDITS (./audits otherwise). Both hold the command line, and with it the messages that are given there.
+#
+# Exit status: 0 nothing left and the script ended well; 1 something tried to leave, or else the script's own; 3 could
+# not tell; 4 no seal on this system (Linux has one), or the script could not be started. Each time the reason is said.
+# An Ollama server leaves it at 3 until its cloud part is off, because it would pass a prompt on by itself: start it
+# with OLLAMA_NO_CLOUD=1. It has to run before the audit, and as you, or with sockets that you may see.
+set -euo pipefail
+
+python=${PYTHON:-python3}
+if [ $# = 0 ]; then
+  set -- "$(dirname "$0")/chat_with_memory.py" audit "My dog is called Biscuit." "What is my dog called?"
+fi
+script=$1
+if [ ! -f "$script" ]; then
+  echo "error: there is no script $script" >&2
+  exit 2
+fi
+case $script in
+  *.py) set -- "$python" "$@" ;; # anything else is run as the program that it is
+esac
+
+# Only the port is taken from OLLAMA_HOST: a server on another machine is what must not be contacted.
+port=${OLLAMA_HOST:-}
+port=${port%/}
+port=${port##*:}
+[[ $port =~ ^[0-9]+$ ]] || port=11434
+
+showcase=(showcase)
+command -v showcase >/dev/null || showcase=("$python" -m showcase)
+
+kept=${AUDITS:-audits}/$(basename "$script")-$(date -u +%Y%m%dT%H%M%SZ)-$$
+mkdir -p "$(dirname "$kept")"
+
+# --pass-exit: a script that failed may have contacted nobody because it got nowhere. That must not look like a success.
+exec "${showcase[@]}" audit --seal --pass-exit --allow "127.0.0.1:$port" --allow "[::1]:$port" \
+  --log "$kept.json" --report "$kept.html" -- "$@"
