@@ -136,6 +136,8 @@ def name(claim: str, run: Run) -> str:
 
 def headline(run: Run) -> Headline:
     """Return the sentence of the verdict: the worst first, and never better than it is."""
+    if departing := departures(run):
+        return _departed(run, len(departing))
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
         by_status[verdict.status].append(name(verdict.id, run))
@@ -175,13 +177,33 @@ def _weakest(run: Run) -> str:
     return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."
 
 
-def departures(run: Run) -> tuple[str, ...]:
-    """Return a sentence for each stored verdict that is not the one which this log gives."""
-    derived = {verdict.id: verdict for verdict in judge(run)}
-    return tuple(
-        f"{name(stored.id, run)} is stored as {stored.status} ({stored.level or 'no level'}); "
-        f"the log gives {found.status} ({found.level or 'no level'})."
-        for stored in run.claims
-        if (found := derived.get(stored.id)) is not None
-        and (found.status, found.level) != (stored.status, stored.level)
+def _departed(run: Run, departing: int) -> Headline:
+    """Return the headline of a log that does not give its own verdicts: the worst of what is stored and follows."""
+    derived = judge(run)
+    follows = [
+        f"{sum(it.status == status for it in derived)} {status}" for status in ("broken", "inconclusive", "upheld")
+    ]
+    return Headline(
+        "broken" if any(verdict.status == "broken" for verdict in (*run.claims, *derived)) else "inconclusive",
+        f"{counted(departing, 'stored verdict')} {'does' if departing == 1 else 'do'} not follow from this log.",
+        f"The log was edited, or another version judged it. What follows from it: {listed(follows)}.",
     )
+
+
+def departures(run: Run) -> tuple[str, ...]:
+    """Return a sentence for each stored verdict that is not the one which this log gives, or that is missing.
+
+    A log without any verdict was never judged: nothing is missing from it.
+    """
+    derived = {verdict.id: verdict for verdict in judge(run)}
+    stored = {verdict.id: verdict for verdict in run.claims}
+    differing = [
+        f"{name(claim, run)} is stored as {_outcome(stored.get(claim))}; the log gives {_outcome(derived.get(claim))}."
+        for claim in dict.fromkeys((*stored, *derived))
+        if _outcome(stored.get(claim)) != _outcome(derived.get(claim))
+    ]
+    return tuple(differing) if stored else ()
+
+
+def _outcome(verdict: Verdict | None) -> str:
+    return "no verdict" if verdict is None else f"{verdict.status} ({verdict.level or 'no level'})"
