@@ -136,8 +136,8 @@ def name(claim: str, run: Run) -> str:
 
 def headline(run: Run) -> Headline:
     """Return the sentence of the verdict: the worst first, and never better than it is."""
-    if departing := departures(run):
-        return _departed(run, len(departing))
+    if differing := departing(run):
+        return _departed(run, len(differing))
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
         by_status[verdict.status].append(name(verdict.id, run))
@@ -177,7 +177,7 @@ def _weakest(run: Run) -> str:
     return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."
 
 
-def _departed(run: Run, departing: int) -> Headline:
+def _departed(run: Run, differing: int) -> Headline:
     """Return the headline of a log that does not give its own verdicts: the worst of what is stored and follows."""
     derived = judge(run)
     follows = [
@@ -185,25 +185,29 @@ def _departed(run: Run, departing: int) -> Headline:
     ]
     return Headline(
         "broken" if any(verdict.status == "broken" for verdict in (*run.claims, *derived)) else "inconclusive",
-        f"{counted(departing, 'stored verdict')} {'does' if departing == 1 else 'do'} not follow from this log.",
+        f"{counted(differing, 'verdict')} of this log {'does' if differing == 1 else 'do'} not follow from it.",
         f"The log was edited, or another version judged it. What follows from it: {listed(follows)}.",
     )
 
 
 def departures(run: Run) -> tuple[str, ...]:
-    """Return a sentence for each stored verdict that is not the one which this log gives, or that is missing.
+    """Return a sentence for each stored verdict that is not the one which this log gives, or that is missing."""
+    return tuple(
+        f"{name(claim, run)} is stored as {stored}; the log gives {given}."
+        for claim, (stored, given) in departing(run).items()
+    )
+
+
+def departing(run: Run) -> dict[str, tuple[str, str]]:
+    """Return by id the claims whose verdict is not the one which this log gives: what is stored, and what it gives.
 
     A log without any verdict was never judged: nothing is missing from it.
     """
-    derived = {verdict.id: verdict for verdict in judge(run)}
-    stored = {verdict.id: verdict for verdict in run.claims}
-    differing = [
-        f"{name(claim, run)} is stored as {_outcome(stored.get(claim))}; the log gives {_outcome(derived.get(claim))}."
-        for claim in dict.fromkeys((*stored, *derived))
-        if _outcome(stored.get(claim)) != _outcome(derived.get(claim))
-    ]
-    return tuple(differing) if stored else ()
+    stored = {verdict.id: _outcome(verdict) for verdict in run.claims}
+    given = {verdict.id: _outcome(verdict) for verdict in judge(run)} if stored else {}
+    outcomes = {claim: (stored.get(claim, "no verdict"), given.get(claim, "no verdict")) for claim in (*stored, *given)}
+    return {claim: (before, now) for claim, (before, now) in outcomes.items() if before != now}
 
 
-def _outcome(verdict: Verdict | None) -> str:
-    return "no verdict" if verdict is None else f"{verdict.status} ({verdict.level or 'no level'})"
+def _outcome(verdict: Verdict) -> str:
+    return f"{verdict.status} ({verdict.level or 'no level'})"
