@@ -59,11 +59,4 @@
       link.click();
     });
   }
-
-  // A folded part is printed open, as nobody can click on paper.
-  const folded = [];
-  addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details:not([open])")) { part.open = true; folded.push(part); }
-  });
-  addEventListener("afterprint", () => { while (folded.length) folded.pop().open = false; });
 })();

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -12,12 +13,17 @@ from showcase.cli.destinations import destinations
 from showcase.documents.descriptors import DASH, shown
 
 if TYPE_CHECKING:
+    from showcase.errors import RunLogError
     from showcase.evidence import Run
 
 PAGE = "mem0-cross-session-showcase.html"
 REDACTED = "mem0-cross-session-showcase-redacted.html"
 COMPARISON = "comparison.html"
 CLASS = "class.html"
+EARLIER = "run-log.*.json"
+"""What a second run into the same directory kept of the first."""
+
+WITHHELD = "the reason is withheld here, as it may quote the file; whoever made this page was told it"
 
 EPILOG = """\b
 Examples:
@@ -26,6 +32,13 @@ Examples:
   showcase report rehearsal/run-log.json ollama/run-log.json
   showcase report --class handed-in/
 """
+
+
+class _Unreadable(NamedTuple):
+    """A log, or a folder, that the page of a class can only name."""
+
+    path: Path
+    error: RunLogError
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,31 +57,36 @@ Examples:
     type=click.Path(path_type=Path),
     help="One page over every run-log.json below DIR.",
 )
-def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> None:
+def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> int:
     """Render run logs as one HTML page that fetches nothing.
 
     One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
     does not give them, the page says so. `-` is standard input, and standard output with -o.
-    """
+
+    \b
+    Exit status: 0 the page is written, 2 a log could not be read: with --class it is named, and the page is written.
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - `--help` waits for nobody
 
     if bool(run_logs) == (class_directory is not None):
         raise UsageError(
             "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
         )
+    unreadable: list[_Unreadable] = []
     if class_directory is not None:
-        logs, beside = _logs_below(class_directory), class_directory / CLASS
+        logs, beside = _logs_below(class_directory, unreadable), class_directory / CLASS
     else:
         logs, beside = run_logs, _beside(run_logs, redacted=redact, needed=output is None)
     path = output or beside
     inputs = {f"the run log {shown(log)}": log for log in logs}
     with destinations({"-o": path}, inputs=inputs, refusal=StoreError) as places:
         if class_directory is not None:
-            page = _class_page(class_directory, logs, redacted=redact)
+            page = _class_page(class_directory, logs, unreadable, redacted=redact)
         else:
             page = _page(run_logs, redacted=redact)
         places["-o"].write(page.encode("utf-8"))
         click.echo(str(path), err=places["-o"].is_stream)
+    return _told(unreadable)
 
 
 def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path:
@@ -84,41 +102,88 @@ def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path
 
 
 def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - only here
+
     from showcase import report, runlog  # noqa: PLC0415 - heavy
 
-    runs = [_redacted(runlog.read(path)) if redacted else runlog.read(path) for path in run_logs]
+    documents = [runlog.read_bytes(path) for path in run_logs]
+    runs = [runlog.load(data, source=shown(path)) for data, path in zip(documents, run_logs, strict=True)]
+    runs = [_redacted(run) for run in runs] if redacted else runs
     if len(runs) == 1:
-        return report.render(runs[0], redacted=redacted)
+        return report.render(runs[0], redacted=redacted, sha256=sha256(documents[0]).hexdigest())
     paths = [path.absolute() for path in run_logs]
     shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
     names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]
     return report.render_comparison(list(zip(names, runs, strict=True)), redacted=redacted)
 
 
-def _logs_below(directory: Path) -> tuple[Path, ...]:
+def _logs_below(directory: Path, unreadable: list[_Unreadable]) -> tuple[Path, ...]:
+    """Return every run log below a directory; folders that nobody may look into are added to `unreadable`."""
     from showcase.errors import UsageError  # noqa: PLC0415 - as above
 
-    earlier = set(directory.rglob("run-log.*.json"))  # what a second run into the same directory kept
-    paths = sorted(set(directory.rglob("*run-log*.json")) - earlier)
-    if not paths:
+    closed: list[OSError] = []
+    paths = [
+        Path(folder, name)
+        for folder, folders, files in os.walk(directory, onerror=closed.append)
+        for name in (*folders, *files)
+        if fnmatchcase(name, "*run-log*.json") and not fnmatchcase(name, EARLIER)
+    ]
+    if directory.is_dir():
+        unreadable += [_Unreadable(Path(error.filename), _closed(error)) for error in closed]
+    if not paths and not unreadable:
         raise UsageError(f"no run-log.json below {directory}", hint="gather the logs, one folder a participant")
-    return tuple(paths)
+    return tuple(sorted(paths))
 
 
-def _class_page(directory: Path, paths: tuple[Path, ...], *, redacted: bool) -> str:
-    from showcase import report, runlog  # noqa: PLC0415 - heavy
+def _closed(error: OSError) -> RunLogError:
     from showcase.errors import RunLogError  # noqa: PLC0415 - as above
 
-    runs, unreadable = [], []
-    for number, path in enumerate(paths, start=1):
-        name = f"participant {number}" if redacted else _participant(path.relative_to(directory))
-        try:
-            run = runlog.read(path, files_only=True)  # nobody waits for what thirty people handed in
-        except RunLogError as error:
-            unreadable.append((name, "withheld" if redacted else error.message))
-        else:
-            runs.append((name, _redacted(run) if redacted else run))
-    return report.render_class(runs, unreadable=unreadable, redacted=redacted)
+    return RunLogError(
+        f"cannot look into {shown(Path(error.filename))}: {error.strerror}", hint="let yourself read the folder"
+    )
+
+
+def _class_page(directory: Path, paths: tuple[Path, ...], unreadable: list[_Unreadable], *, redacted: bool) -> str:
+    """Return the page of a class; logs that cannot be read are added to `unreadable`."""
+    from showcase import report  # noqa: PLC0415 - heavy
+
+    read = {path: _read(path) for path in paths}
+    unreadable += [_Unreadable(path, found) for path, found in read.items() if isinstance(found, Exception)]
+    runs = {path: found for path, found in read.items() if not isinstance(found, Exception)}
+    everybody = sorted((*runs, *(found.path for found in unreadable)))
+    names = {
+        path: f"participant {number}" if redacted else _participant(path.relative_to(directory))
+        for number, path in enumerate(everybody, start=1)
+    }
+    return report.render_class(
+        [(names[path], _redacted(run) if redacted else run) for path, run in runs.items()],
+        unreadable=[
+            (names[found.path], WITHHELD if redacted else found.error.message)
+            for found in sorted(unreadable, key=lambda found: found.path)
+        ],
+        redacted=redacted,
+    )
+
+
+def _read(path: Path) -> Run | RunLogError:
+    """Return the log, or why it cannot be read."""
+    from showcase import runlog  # noqa: PLC0415 - heavy
+    from showcase.errors import RunLogError  # noqa: PLC0415 - as above
+
+    try:
+        return runlog.read(path, files_only=True)  # nobody waits for what thirty people handed in
+    except RunLogError as error:
+        return error
+
+
+def _told(unreadable: list[_Unreadable]) -> int:
+    """Name on stderr what could not be read, each with its reason; return the exit status."""
+    from showcase.cli import say_error  # noqa: PLC0415 - it imports this module
+    from showcase.errors import ExitCode  # noqa: PLC0415 - as above
+
+    for found in sorted(unreadable, key=lambda found: found.path):
+        say_error(found.error)
+    return int(ExitCode.USAGE if unreadable else ExitCode.UPHELD)
 
 
 def _participant(path: Path) -> str:

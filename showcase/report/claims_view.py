@@ -136,6 +136,8 @@ def name(claim: str, run: Run) -> str:
 
 def headline(run: Run) -> Headline:
     """Return the sentence of the verdict: the worst first, and never better than it is."""
+    if differing := departing(run):
+        return _departed(run, len(differing))
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
         by_status[verdict.status].append(name(verdict.id, run))
@@ -175,13 +177,37 @@ def _weakest(run: Run) -> str:
     return f"The weakest level is “{weakest}” ({LEVEL_MEANINGS[weakest]}): {listed(claims)}."
 
 
-def departures(run: Run) -> tuple[str, ...]:
-    """Return a sentence for each stored verdict that is not the one which this log gives."""
-    derived = {verdict.id: verdict for verdict in judge(run)}
-    return tuple(
-        f"{name(stored.id, run)} is stored as {stored.status} ({stored.level or 'no level'}); "
-        f"the log gives {found.status} ({found.level or 'no level'})."
-        for stored in run.claims
-        if (found := derived.get(stored.id)) is not None
-        and (found.status, found.level) != (stored.status, stored.level)
+def _departed(run: Run, differing: int) -> Headline:
+    """Return the headline of a log that does not give its own verdicts: the worst of what is stored and follows."""
+    derived = judge(run)
+    follows = [
+        f"{sum(it.status == status for it in derived)} {status}" for status in ("broken", "inconclusive", "upheld")
+    ]
+    return Headline(
+        "broken" if any(verdict.status == "broken" for verdict in (*run.claims, *derived)) else "inconclusive",
+        f"{counted(differing, 'verdict')} of this log {'does' if differing == 1 else 'do'} not follow from it.",
+        f"The log was edited, or another version judged it. What follows from it: {listed(follows)}.",
     )
+
+
+def departures(run: Run) -> tuple[str, ...]:
+    """Return a sentence for each stored verdict that is not the one which this log gives, or that is missing."""
+    return tuple(
+        f"{name(claim, run)} is stored as {stored}; the log gives {given}."
+        for claim, (stored, given) in departing(run).items()
+    )
+
+
+def departing(run: Run) -> dict[str, tuple[str, str]]:
+    """Return by id the claims whose verdict is not the one which this log gives: what is stored, and what it gives.
+
+    A log without any verdict was never judged: nothing is missing from it.
+    """
+    stored = {verdict.id: _outcome(verdict) for verdict in run.claims}
+    given = {verdict.id: _outcome(verdict) for verdict in judge(run)} if stored else {}
+    outcomes = {claim: (stored.get(claim, "no verdict"), given.get(claim, "no verdict")) for claim in (*stored, *given)}
+    return {claim: (before, now) for claim, (before, now) in outcomes.items() if before != now}
+
+
+def _outcome(verdict: Verdict) -> str:
+    return f"{verdict.status} ({verdict.level or 'no level'})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.evidence import Run, Verdict
 from showcase.report import claims_view
@@ -14,15 +14,20 @@ from showcase.report.text import counted, seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WORST_FIRST = ("broken", "inconclusive", "upheld")
+_DEPARTS = "not what the log gives"
+_STATUSES = ("broken", _DEPARTS, "inconclusive", "upheld", "not judged")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One claim of one participant; None where the log has no verdict on it. `odd`: unlike most others."""
+    """One claim of one participant; None where the log has no verdict on it.
+
+    `departs`: the stored verdict does not follow from the log. `odd`: unlike most others.
+    """
 
     heading: str
     verdict: Verdict | None
+    departs: bool
     odd: bool
 
 
@@ -60,11 +65,10 @@ class Column:
 class Classroom:
     """The page."""
 
-    sentence: str
-    status: str
+    headline: claims_view.Headline
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    odd: tuple[Row, ...]
+    noted: tuple[Row, ...]
     unreadable: tuple[tuple[str, str], ...]
 
 
@@ -78,63 +82,106 @@ def render_class(
         unreadable: Name of each file that is no readable log, and why.
         redacted: Whether the runs went through `redact`.
     """
+    logs = [_Log(name, run, frozenset(claims_view.departing(run))) for name, run in runs]
     ids = tuple(dict.fromkeys(verdict.id for _, run in runs for verdict in run.claims))
-    usual = {claim: _usual(claim, runs) for claim in ids}
-    rows = tuple(_row(name, run, usual) for name, run in runs)
-    worst = {row.status for row in rows} | ({"inconclusive"} if unreadable or not rows else set())
+    usual = {claim: _usual(claim, logs) for claim in ids}
+    rows = tuple(_row(log, usual) for log in logs)
     page = Classroom(
-        status=next(status for status in _WORST_FIRST if status in worst),
-        sentence=_sentence(rows),
-        columns=tuple(_column(claim, runs) for claim in ids),
+        headline=_headline(rows, len(unreadable)),
+        columns=tuple(_column(claim, logs) for claim in ids),
         rows=rows,
-        odd=tuple(row for row in rows if row.departures or any(cell.odd for cell in row.cells)),
+        noted=tuple(row for row in rows if row.status != "upheld" or _differs(row)),
         unreadable=tuple(unreadable),
     )
     return render_page("classroom.html.j2", page=page, redacted=redacted)
 
 
-def _sentence(rows: Sequence[Row]) -> str:
+def _headline(rows: Sequence[Row], unreadable: int) -> claims_view.Headline:
+    """Return status and sentence, of one and the same thing: the worst that is to be said of any log."""
+    total = len(rows) + unreadable
     if not rows:
-        return "No run log could be read."
-    whole = sum(row.status == "upheld" for row in rows)
-    if whole == len(rows):
-        return f"{counted(whole, 'log')}: every claim is upheld in {'all of them' if whole > 1 else 'it'}."
-    return f"Every claim is upheld in {whole:,} of {counted(len(rows), 'log')}."
+        unread = f"{counted(unreadable, 'file')} could not be read." if unreadable else "There was none."
+        return claims_view.Headline("inconclusive", "No run log could be read.", unread)
+    counts = Counter(row.status for row in rows)
+    differing = sum(map(_differs, rows))
+    rest = (
+        [f"{counted(differing, 'log')} {'differs' if differing == 1 else 'differ'} from the rest."] if differing else []
+    )
+    if counts["upheld"] == total:
+        sentence = f"{counted(total, 'log')}: every claim is upheld in {'all of them' if total > 1 else 'it'}."
+        return claims_view.Headline("upheld", sentence, " ".join(rest) or "No log differs from the rest.")
+    troubles = (
+        ("broken", counts["broken"], "holds a broken claim", "hold a broken claim"),
+        ("inconclusive", counts["inconclusive"], "leaves a claim undecided", "leave a claim undecided"),
+        ("inconclusive", unreadable, "could not be read", "could not be read"),
+    )
+    there = [(status, number, one if number == 1 else more) for status, number, one, more in troubles if number]
+    (status, number, what), others = there[0], there[1:]
+    edited = sum(bool(row.departures) for row in rows)
+    upheld = counts["upheld"]
+    detail = [
+        *(f"{number:,} {what}." for _, number, what in others),
+        *(
+            [f"{edited:,} {'does' if edited == 1 else 'do'} not give {'its' if edited == 1 else 'their'} own verdicts."]
+            if edited
+            else []
+        ),
+        f"Every claim is upheld in {f'{upheld:,} of {total:,}' if upheld else 'none'}.",
+        *rest,
+    ]
+    return claims_view.Headline(status, f"{number:,} of {counted(total, 'log')} {what}.", " ".join(detail))
 
 
-def _verdict(claim: str, run: Run) -> Verdict | None:
-    return next((verdict for verdict in run.claims if verdict.id == claim), None)
+def _differs(row: Row) -> bool:
+    return bool(row.departures) or any(cell.odd for cell in row.cells)
 
 
-def _status(verdict: Verdict | None) -> str:
-    return "not judged" if verdict is None else verdict.status
+class _Log(NamedTuple):
+    """A participant's log, with the claims whose stored verdict does not follow from it."""
+
+    name: str
+    run: Run
+    departing: frozenset[str]
+
+    def verdict(self, claim: str) -> Verdict | None:
+        return next((verdict for verdict in self.run.claims if verdict.id == claim), None)
+
+    def status(self, claim: str) -> str:
+        verdict = self.verdict(claim)
+        return _DEPARTS if claim in self.departing else "not judged" if verdict is None else verdict.status
 
 
-def _usual(claim: str, runs: Sequence[tuple[str, Run]]) -> str:
-    """Return the status that most logs have for a claim."""
-    return Counter(_status(_verdict(claim, run)) for _, run in runs).most_common(1)[0][0]
+def _usual(claim: str, logs: Sequence[_Log]) -> str:
+    """Return the status that most logs have for a claim; of two that are equally many the better one."""
+    counts = Counter(log.status(claim) for log in logs)
+    better: tuple[str, ...] = ("upheld", "inconclusive", _DEPARTS, "broken", "not judged")
+    return max(better, key=lambda status: counts[status])
 
 
-def _row(name: str, run: Run, usual: dict[str, str]) -> Row:
-    verdicts = [_verdict(claim, run) for claim in usual]
+def _row(log: _Log, usual: dict[str, str]) -> Row:
     return Row(
-        name=name,
-        status=claims_view.headline(run).status,
-        engine=claims_view.engine_kind(run),
-        took=seconds(run.duration_s),
-        departures=claims_view.departures(run),
+        name=log.name,
+        status=claims_view.headline(log.run).status,
+        engine=claims_view.engine_kind(log.run),
+        took=seconds(log.run.duration_s),
+        departures=claims_view.departures(log.run),
         cells=tuple(
-            Cell(heading=claims_view.heading(claim), verdict=verdict, odd=_status(verdict) != usual[claim])
-            for claim, verdict in zip(usual, verdicts, strict=True)
+            Cell(
+                heading=claims_view.heading(claim),
+                verdict=log.verdict(claim),
+                departs=claim in log.departing,
+                odd=log.status(claim) != usual[claim],
+            )
+            for claim in usual
         ),
     )
 
 
-def _column(claim: str, runs: Sequence[tuple[str, Run]]) -> Column:
-    counts = Counter(_status(_verdict(claim, run)) for _, run in runs)
+def _column(claim: str, logs: Sequence[_Log]) -> Column:
+    counts = Counter(log.status(claim) for log in logs)
     parts, x = [], 0.0
-    for status in (*_WORST_FIRST, "not judged"):
-        width = round(100 * counts[status] / len(runs), 3)
+    for status in _STATUSES:
+        width = round(100 * counts[status] / len(logs), 3)
         if counts[status]:
             parts.append(Part(status=status, count=counts[status], x=round(x, 3), width=width))
         x += width

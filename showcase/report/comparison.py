@@ -21,10 +21,11 @@ _ABSENT = "not recorded"
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """One claim in every run; None where a run has no verdict on it."""
+    """One claim in every run; None where a run has no verdict on it, `departs` where the log does not give it."""
 
     heading: str
     verdicts: tuple[Verdict | None, ...]
+    departs: tuple[bool, ...]
     differs: bool
 
 
@@ -52,6 +53,7 @@ class Comparison:
 
     names: tuple[str, ...]
     headlines: tuple[claims_view.Headline, ...]
+    departures: tuple[tuple[str, ...], ...]
     claims: tuple[ClaimRow, ...]
     groups: tuple[tuple[str, tuple[FactRow, ...]], ...]
     memories: tuple[MemoryRow, ...]
@@ -75,6 +77,7 @@ def render_comparison(runs: Sequence[tuple[str, Run]], *, redacted: bool = False
         page=Comparison(
             names=tuple(name for name, _ in runs),
             headlines=tuple(claims_view.headline(run) for run in logs),
+            departures=tuple(claims_view.departures(run) for run in logs),
             claims=claims,
             groups=tuple((title, _facts(logs, table)) for title, table in _GROUPS.items()),
             memories=_memories(logs),
@@ -91,11 +94,14 @@ def render_comparison(runs: Sequence[tuple[str, Run]], *, redacted: bool = False
 
 def _claims(runs: Sequence[Run]) -> tuple[ClaimRow, ...]:
     ids = dict.fromkeys(verdict.id for run in runs for verdict in run.claims)
+    departing = [claims_view.departing(run) for run in runs]
     rows = []
     for claim in ids:
+        departs = tuple(claim in claims for claims in departing)
         found = tuple(next((v for v in run.claims if v.id == claim), None) for run in runs)
         outcomes = {None if v is None else (v.status, v.level) for v in found}
-        rows.append(ClaimRow(heading=claims_view.heading(claim), verdicts=found, differs=len(outcomes) > 1))
+        differs = len(outcomes) > 1 or len(set(departs)) > 1
+        rows.append(ClaimRow(claims_view.heading(claim), verdicts=found, departs=departs, differs=differs))
     return tuple(rows)
 
 

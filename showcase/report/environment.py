@@ -25,7 +25,7 @@ def render_page(template: str, **values: object) -> str:
     The policy names them by digest: a nonce in a file that anyone can read protects nothing, and digests work
     from a disk and from a mail attachment, where no server sends a header.
     """
-    style, script = _source("style.css"), _source("script.js")
+    style, script = _source("style.css") + _source("print.css"), _source("script.js")
     policy = (
         f"default-src 'none'; style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from showcase.evidence import Daemon, Run, says_rehearsal
 from showcase.report import (
+    annex,
     claims_view,
     command_view,
     commands,
     disk_view,
     drill_view,
+    finding,
     lanes,
     memory_view,
     network_view,
@@ -52,15 +54,19 @@ class Page:
     afterwards: tuple[commands.Check, ...]
     live: tuple[commands.Check, ...]
     log: EmbeddedLog
+    finding: finding.Finding
+    annex: annex.Annex
 
 
-def render(run: Run, *, redacted: bool = False) -> str:
+def render(run: Run, *, redacted: bool = False, sha256: str | None = None) -> str:
     """Return the report of a run as one HTML document that refers to nothing outside itself.
 
     Args:
         run: The run, with its verdicts.
         redacted: Whether `run` went through `redact`; the page then says so.
+        sha256: Digest of the log as it was read, in hexadecimal; None where it is `run` as this program writes it.
     """
+    log = embed(run)
     axis = lanes.axis(run)
     command = command_view.command(run)
     log_only = redacted or command is not None
@@ -90,7 +96,9 @@ def render(run: Run, *, redacted: bool = False) -> str:
         longest_prompt=_longest_prompt(run),
         afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),
         live=() if command is not None else commands.live(run),
-        log=embed(run),
+        log=log,
+        finding=finding.finding(run, log, redacted=redacted, sha256=sha256),
+        annex=annex.annex(run),
     )
     return render_page("report.html.j2", page=page, run=run)
 

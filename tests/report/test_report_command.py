@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -83,11 +85,54 @@ def test_class_page_counts_what_it_cannot_read(logs: Path) -> None:
     (logs / "cleo" / "run-log.json").write_text("{}")
     (logs / "ben" / "run-log.20261121T035115Z.json").write_text("an earlier run's, not this one's")
     done = report(logs, "--class", ".")
-    assert (done.returncode, done.stdout.strip()) == (0, "class.html")
+    assert (done.returncode, done.stdout.strip()) == (2, "class.html"), "as any file that is no run log"
     page = (logs / "class.html").read_text(encoding="utf-8")
-    assert "2 logs: every claim is upheld in all of them." in page
+    assert "<h1>1 of 3 logs could not be read.</h1>" in page
+    assert "Every claim is upheld in 2 of 3." in page
     assert page.count("is not a run log") == 1
     assert "20261121" not in page
+    assert "error: cleo/run-log.json is not a run log" in done.stderr
+    assert done.stderr.count("error: ") == 1
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nobody is kept out of a folder here")
+def test_folder_that_nobody_may_look_into_is_named_too(logs: Path) -> None:
+    (logs / "dan").mkdir(mode=0o000)
+    done = report(logs, "--class", ".")
+    assert done.returncode == 2
+    assert "error: cannot look into dan: Permission denied" in done.stderr
+    page = (logs / "class.html").read_text(encoding="utf-8")
+    assert "<h1>1 of 3 logs could not be read.</h1>" in page
+    assert "cannot look into dan" in page
+
+
+def test_class_of_whole_logs_says_nothing_on_stderr(logs: Path) -> None:
+    done = report(logs, "--class", ".")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_redacted_class_page_withholds_what_a_reason_may_quote(logs: Path) -> None:
+    (logs / "cleo").mkdir()
+    (logs / "cleo" / "run-log.json").write_text('{"schema": "showcase/run-log", "version": "cleo likes tea"}')
+    done = report(logs, "--class", ".", "--redact")
+    assert done.returncode == 2
+    assert "cleo/run-log.json has version 'cleo likes tea'" in done.stderr
+    page = (logs / "class.html").read_text(encoding="utf-8")
+    assert "cleo" not in page
+    assert "participant 3" in page
+    assert "the reason is withheld here" in page
+
+
+def test_finding_names_the_digest_of_the_log_as_it_was_read(logs: Path) -> None:
+    path = logs / "anna" / "run-log.json"
+    path.write_bytes(json.dumps(json.loads(path.read_bytes())).encode())  # the same log, other bytes
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for options in ((), ("--redact",)):
+        assert report(logs, "anna/run-log.json", "-o", "page.html", *options).returncode == 0
+        page = (logs / "page.html").read_text(encoding="utf-8")
+        finding = page[page.index('class="finding') :]
+        assert f"{digest}</code> of the log as it was read" in finding
+        assert hashlib.sha256(embedded(logs / "page.html")).hexdigest() in finding
 
 
 def test_redacted_class_page_does_not_name_folders(logs: Path) -> None:

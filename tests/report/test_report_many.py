@@ -13,7 +13,7 @@ from run_builder import PLAN, attempt, trial, whole_run
 from session_builder import prompt
 
 from showcase.evidence import EmptyAdd
-from showcase.report import render_class, render_comparison
+from showcase.report import render, render_class, render_comparison
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -65,7 +65,8 @@ def test_class_page_names_those_who_differ() -> None:
     page = render_class(
         [("anna", whole_run()), ("ben", whole_run()), ("cleo", leaking())], unreadable=[("dan", "no JSON")]
     )
-    assert "<h1>Every claim is upheld in 2 of 3 logs.</h1>" in page
+    assert "<h1>1 of 4 logs holds a broken claim.</h1>" in page
+    assert "1 could not be read. Every claim is upheld in 2 of 4. 1 log differs from the rest." in page
     differing = page[page.index("Where it differs") : page.index("Could not be read")]
     assert "cleo" in differing
     assert "anna" not in differing
@@ -80,12 +81,85 @@ def test_class_page_points_at_an_edited_verdict() -> None:
     assert f"is stored as upheld ({level_of_egress}); the log gives broken" in differing
 
 
+def undecided() -> Run:
+    return whole_run(witnesses=())
+
+
+def edited() -> Run:
+    return replace(leaking(), claims=whole_run().claims)
+
+
+def without_what_is_broken() -> Run:
+    run = leaking()
+    return replace(run, claims=tuple(verdict for verdict in run.claims if verdict.status == "upheld"))
+
+
+def never_judged() -> Run:
+    return whole_run(claims=())
+
+
 @pytest.mark.parametrize(
-    ("status", "others"), [("upheld", []), ("inconclusive", [("x", "broken file")])], ids=["all read", "one unreadable"]
+    ("logs", "unreadable", "status", "sentence", "detail"),
+    [
+        (["whole"], 0, "upheld", "1 log: every claim is upheld in it.", "No log differs from the rest."),
+        (["whole", "whole"], 0, "upheld", "2 logs: every claim is upheld in all of them.", ""),
+        (["whole", "whole"], 1, "inconclusive", "1 of 3 logs could not be read.", "Every claim is upheld in 2 of 3."),
+        (["whole", "undecided"], 0, "inconclusive", "1 of 2 logs leaves a claim undecided.", "upheld in 1 of 2."),
+        (["undecided"], 2, "inconclusive", "1 of 3 logs leaves a claim undecided.", "2 could not be read."),
+        (["never judged"], 0, "inconclusive", "1 of 1 log leaves a claim undecided.", "Every claim is upheld in none."),
+        (["whole", "leaking"], 0, "broken", "1 of 2 logs holds a broken claim.", "upheld in 1 of 2."),
+        (["leaking", "leaking"], 0, "broken", "2 of 2 logs hold a broken claim.", "Every claim is upheld in none."),
+        (
+            ["leaking", "undecided", "whole"],
+            1,
+            "broken",
+            "1 of 4 logs holds a broken claim.",
+            "1 leaves a claim undecid",
+        ),
+        (["whole", "edited"], 0, "broken", "1 of 2 logs holds a broken claim.", "1 does not give its own verdicts."),
+        (["without"], 0, "broken", "1 of 1 log holds a broken claim.", "1 does not give its own verdicts."),
+        ([], 1, "inconclusive", "No run log could be read.", "1 file could not be read."),
+        ([], 0, "inconclusive", "No run log could be read.", "There was none."),
+    ],
 )
-def test_unreadable_log_is_never_taken_for_a_good_one(status: str, others: list[tuple[str, str]]) -> None:
-    assert f'<div class="verdict {status}">' in render_class([("anna", whole_run())], unreadable=others)
-    assert '<div class="verdict inconclusive">' in render_class([], unreadable=others)
+def test_headline_and_sign_of_a_class_say_the_same(
+    logs: list[str], unreadable: int, status: str, sentence: str, detail: str
+) -> None:
+    runs = {
+        "whole": whole_run,
+        "undecided": undecided,
+        "leaking": leaking,
+        "edited": edited,
+        "without": without_what_is_broken,
+        "never judged": never_judged,
+    }
+    page = render_class(
+        [(f"participant {n}", runs[name]()) for n, name in enumerate(logs)],
+        unreadable=[(f"file {n}", "it is no JSON") for n in range(unreadable)],
+    )
+    first_screen = page[page.index('<div class="verdict') : page.index("</header>")]
+    assert first_screen.startswith(f'<div class="verdict {status}"><svg class="sign {status}"')
+    assert f"<h1>{sentence}</h1>" in first_screen
+    assert detail in first_screen
+    assert page.count("it is no JSON") == unreadable
+
+
+def test_verdict_that_the_log_does_not_give_is_green_nowhere() -> None:
+    found = rows(render_class([("anna", whole_run()), ("ben", edited())]))
+    assert found["anna"].count("sign upheld") == 7
+    assert found["ben its verdicts do not follow from it"].count("not what the log gives") == 2
+    compared = render_comparison([("anna", whole_run()), ("ben", edited())])
+    cards = compared[compared.index('<ul class="cards runs">') : compared.index("</header>")]
+    assert re.findall(r'<li class="card (\w+)">', cards) == ["upheld", "broken"]
+    assert "is stored as upheld" in cards
+    assert "not what the log gives" in rows(compared)["Nothing left the machine differs"].partition("</td>")[2]
+
+
+def test_missing_verdict_is_no_upheld_one() -> None:
+    page = render(without_what_is_broken())
+    first_screen = page[: page.index('id="claims"')]
+    assert '<div class="verdict broken">' in first_screen
+    assert "is stored as no verdict; the log gives broken" in first_screen
 
 
 def test_hostile_logs_are_text_here_too() -> None:
