@@ -15,7 +15,7 @@ from rich.text import Text
 
 from showcase.cli.ends import Ends
 from showcase.cli.foot import REFRESHES, Foot
-from showcase.cli.plain import use_of
+from showcase.cli.plain import is_control, use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, one_line
 from showcase.progress import Silence
@@ -60,7 +60,7 @@ class _Process:
     use: str = ""
     given: dict[str, Any] = field(default_factory=dict)
 
-    def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901 - one case an event
+    def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901, PLR0912 - one case an event
         rows = event.get("rows") or []
         match event.get("event"):
             case "spawned":
@@ -87,8 +87,12 @@ class _Process:
             case "token":
                 self.reply += str(event.get("text", ""))
                 self.doing = "is answered"
-            case "replied" if "rows" in self.given:
+            case "replied" if "rows" in self.given and not is_control(self.role):
                 self.use = use_of({**self.given, **event}).sentence
+            case "waiting":
+                self.doing = "waits for its turn"
+            case "unanswered":
+                self.use = f"no whole reply: {event.get('message')}"
             case "holding":
                 self.doing = "waits for you"
             case "fault":

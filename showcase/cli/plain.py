@@ -40,20 +40,24 @@ class PlainProgress(Silence):
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what is worth a line."""
-        text = _line(event)
-        if text is not None and role != "witness control":
-            self._print(f"{role:<23} {text}")
+        if role == "witness control":
+            return
+        # The question is asked of the memory first.
+        asked = f"asked “{event.get('question')}”" if event.get("event") == "searched" else None
+        for text in (asked, _line(event)):
+            if text is not None:
+                self._print(f"{role:<23} {text}")
+        if event.get("event") in ("searched", "asked", "replied"):
             # An event of another form than ours is the transcript's to complain about.
             with contextlib.suppress(KeyError, TypeError, AttributeError):
                 self._observe(role, event)
 
     def _observe(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what a reply has to do with what was recalled for it."""
-        if event["event"] in ("searched", "asked", "replied"):
-            given = self._given.setdefault(role, {})
-            given.update(event)
-            if event["event"] == "replied" and "rows" in given:
-                self._print(f"{role:<23} the reply {use_of(given).sentence}")
+        given = self._given.setdefault(role, {})
+        given.update(event)
+        if event["event"] == "replied" and "rows" in given and not is_control(role):
+            self._print(f"{role:<23} the reply {use_of(given).sentence}")
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
@@ -76,6 +80,11 @@ class PlainProgress(Silence):
                 self._reader_left = True
 
 
+def is_control(role: str) -> bool:
+    """Tell whether a process asks without memory: its reply uses none."""
+    return role.startswith("control ")
+
+
 def use_of(given: Mapping[str, Any]) -> ReplyUse:
     """Return what a reply uses, from the events `searched`, `asked` and `replied` of one process together."""
     return reply_use(
@@ -96,10 +105,10 @@ def _line(event: Mapping[str, Any]) -> str | None:
         case "searched":
             found = ", ".join(f"{row['cosine']:.2f} “{row['text']}”" for row in rows)
             return f"recalled {len(rows)}: {found}" if rows else "recalled nothing"
+        case "unanswered":
+            return f"got no whole reply: {event.get('message')}"
         case "listed":
             return f"listed {len(rows)}"
-        case "asked":
-            return f"asked “{event.get('question')}”"
         case "replied":
             return f"was told “{event.get('reply', {}).get('text', '')}”"
         case "prompt" if event.get("sentence"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,6 +78,12 @@ class Stage:
             self.emit({"event": "holding"})
             self.wait()
 
+    def may_ask(self) -> bool:
+        """Wait until the model server is free for this process; return whether it is to be asked at all."""
+        self.emit({"event": "waiting"})
+        order = self.wait()
+        return not isinstance(order, bytes) or json.loads(order).get("ask") is True
+
     def say_switches(self) -> None:
         """Say how the libraries loaded by now read their telemetry switches."""
         self.emit({"event": "telemetry", "switches": [asdict(switch) for switch in in_force()]})
@@ -90,10 +97,14 @@ class Stage:
         question = str(self.task["question"])
         self.emit({"event": "searched", "question": question, "rows": [asdict(row) for row in rows]})
 
-    def ask(self, facts: Sequence[str]) -> None:
+    def ask(self, facts: Sequence[str], *, limit_s: float | None = None) -> None:
         """Ask the task's question with `facts` in the system prompt, and say the reply as it streams.
 
         Then say how much of the prompt was read.
+
+        Args:
+            facts: What was recalled.
+            limit_s: How long the reply may take, None for as long as the session may.
         """
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask
 
@@ -107,7 +118,7 @@ class Stage:
         def on_token(token: Token) -> None:
             self.emit({"event": "token", **asdict(token)})
 
-        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"])
+        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"] if limit_s is None else limit_s)
         reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
         observer = PatientObserver(LateServer(self.endpoint, gate))
