@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.claims.reading import control, session
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
-from showcase.cli.words import as_typed, one_line, this_program
+from showcase.cli.words import SHOWN, as_typed, one_line, this_program
 from showcase.progress import Silence
 from showcase.settings import DEFAULT_OUT
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from showcase.claims.reply_use import ReplyUse
-    from showcase.evidence import Run, Verdict
+    from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
 
@@ -145,13 +146,37 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)
+    lines += contrast(outcome.run)
     if outcome.run.phases:
         lines += ["", _phases_line(outcome.run, shown)]
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
-    lines.append(f"SHA-256: {outcome.sha256}")
+    lines += ["SHA-256 of the run log:", outcome.sha256]
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
     lines.append(f"Next:    {this_program()} verify {shown}/{outcome.run_log.name}")
     return lines
+
+
+def contrast(run: Run) -> list[str]:
+    """Return the replies to the same question with memory and without, beside each other; nothing where one is missing.
+
+    A reply to which nothing was recalled is none with memory.
+    """
+    second, empty = session(run, 2), control(run, "empty-store")
+    if second is None or empty is None or second.reply is None or empty.reply is None or not second.recalled:
+        return []
+    if second.question != empty.question or empty.recalled != ():
+        return []
+    return [
+        "",
+        f"The same question, {one_line(f'“{second.question}”', SHOWN)}",
+        f"with memory:     {_said(second.reply)}",
+        f"without memory:  {_said(empty.reply)}",
+    ]
+
+
+def _said(reply: Reply) -> str:
+    cut = "" if reply.done_reason is not None else " (it broke off)" if reply.text else "no reply"
+    return f"{one_line(f'“{reply.text}”', SHOWN) if reply.text else ''}{cut}"
 
 
 def _phases_line(run: Run, shown: str) -> str:

@@ -221,6 +221,7 @@ class Orchestrator:
                 store=self.settings.store,
                 endpoint=self.engine_room.endpoint,
                 sessions_left=left,
+                took_s=worker.transcript.worked_s,
             )
         )
 
