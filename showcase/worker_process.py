@@ -167,15 +167,17 @@ class WorkerProcess:
         self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
         self._child.order(json.dumps(task))
 
-    def release(self, *, ask: bool = True) -> None:
+    def release(self, *, ask: bool | None = None) -> None:
         """Tell a process that waits in its scene to go on.
 
         Args:
-            ask: Whether one that waits for its turn may ask the model server.
+            ask: Whether one that waits for its turn may ask the model server. It gives up by itself when its time is
+                up, and is not killed for that: what it said before it asked shall count.
         """
         self.waits = False
         limit_s = self._crew.settings.session_timeout_s
-        self._deadline = time.monotonic() + (limit_s if ask else min(limit_s, EXIT_GRACE_S))
+        more_s = {None: limit_s, True: limit_s + EXIT_GRACE_S, False: EXIT_GRACE_S}[ask]
+        self._deadline = time.monotonic() + more_s
         self._child.order(json.dumps({"go": "on", "ask": ask}))
 
     def finish(self) -> Session:

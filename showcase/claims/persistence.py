@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.isolation import memories_of_the_first
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
 from showcase.claims.store import differ, unreadable
 
@@ -138,9 +137,6 @@ def _no_control(run: Run, empty: Session) -> str | None:
         return "the control on an empty store did not search and list"
     if empty.store_before is not None and empty.store_before.files:
         return "the control on an empty store had a store with something in it"
-    told = memories_of_the_first(run).look([each.content for each in empty.messages if each.content != empty.question])
-    if told:
-        return f"the control on an empty store was told of a memory: {listing([told[0].words])}"
     shared = shared_process(run, empty)
     return f"the control on an empty store is no process of its own: {shared}" if shared else None
 

@@ -95,6 +95,8 @@ class _Process:
                 self.use = f"no whole reply: {event.get('message')}"
             case "holding":
                 self.doing = "waits for you"
+            case "exit":
+                self.doing = "ends"
             case "fault":
                 self.fault = f"{event.get('kind')}: {event.get('message')}"
             case _:
@@ -201,7 +203,7 @@ def _block(process: _Process, now: float, *, over: bool) -> RenderableType:
     about.append(f"{'  ' if process.user else ''}pid {process.pid}" if process.pid else "", style="default")
     state = Text(process.doing, style="red" if failed else "dim")
     if not over and now - process.since >= 1:
-        state.append(f" … {now - process.since:,.0f} s")
+        state.append(f" … {int(now - process.since):,} s")
     title = Ends(name, about, state, end=Text(f"{now - process.began:,.1f} s"))
     return Group(title, _Lines(tuple(_lines(process))))
 

@@ -80,10 +80,13 @@ def _has_own_network(pid: int) -> bool:
 
 
 def _sqlite(arguments: str) -> str:
-    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it."""
-    if shutil.which("sqlite3") or sys.platform == "win32":
-        return f"sqlite3 -readonly {arguments}"
-    return f"python3 -m sqlite3 {arguments}" if sys.version_info >= (3, 12) else f"sqlite3 -readonly {arguments}"
+    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it.
+
+    Either waits for a lock, which the process that holds the store open takes now and then.
+    """
+    if sys.version_info >= (3, 12) and sys.platform != "win32" and shutil.which("sqlite3") is None:
+        return f"python3 -m sqlite3 {arguments}"
+    return f'sqlite3 -readonly -cmd ".timeout 5000" {arguments}'
 
 
 def _quoted(path: object) -> str:

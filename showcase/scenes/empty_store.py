@@ -14,9 +14,6 @@ from showcase.scenes.faults import in_words
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
 
-SHARE_OF_TIME = 0.9
-"""Of the time that a session may take, for the reply: a process that gives up by itself is not killed for it."""
-
 
 def prepare() -> None:
     """Import mem0 and the client of the model server."""
@@ -36,6 +33,6 @@ def play(stage: Stage) -> None:
         return
     try:
         with in_words(stage):
-            stage.ask([], limit_s=SHARE_OF_TIME * stage.task["limit_s"])
+            stage.ask([])
     except Exception as error:  # noqa: BLE001 - it has shown already what it is there to show
         stage.emit({"event": "unanswered", "kind": type(error).__name__, "message": str(error)})

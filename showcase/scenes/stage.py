@@ -97,14 +97,10 @@ class Stage:
         question = str(self.task["question"])
         self.emit({"event": "searched", "question": question, "rows": [asdict(row) for row in rows]})
 
-    def ask(self, facts: Sequence[str], *, limit_s: float | None = None) -> None:
+    def ask(self, facts: Sequence[str]) -> None:
         """Ask the task's question with `facts` in the system prompt, and say the reply as it streams.
 
         Then say how much of the prompt was read.
-
-        Args:
-            facts: What was recalled.
-            limit_s: How long the reply may take, None for as long as the session may.
         """
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask
 
@@ -118,7 +114,7 @@ class Stage:
         def on_token(token: Token) -> None:
             self.emit({"event": "token", **asdict(token)})
 
-        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"] if limit_s is None else limit_s)
+        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"])
         reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
         observer = PatientObserver(LateServer(self.endpoint, gate))
