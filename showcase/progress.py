@@ -26,6 +26,7 @@ class Pause:
         store: The store under test.
         endpoint: Where the model server listens.
         sessions_left: How many sessions are to come.
+        took_s: How long the session worked, without the time that it waited for somebody.
     """
 
     role: str
@@ -35,6 +36,7 @@ class Pause:
     store: Path
     endpoint: Endpoint
     sessions_left: int
+    took_s: float
 
 
 class Progress(Protocol):

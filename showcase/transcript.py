@@ -69,6 +69,12 @@ class Transcript:
     _prompts: list[PromptRead] = field(default_factory=list)
     _empty_adds: list[EmptyAdd] = field(default_factory=list)
 
+    @property
+    def worked_s(self) -> float:
+        """For how long it worked, up to the last thing that it said before its end, in seconds."""
+        said = [moment for name, moment in self._phases.items() if name != "exit"]
+        return max(said, default=self.started_s) - self.started_s
+
     def hear(self, event: Mapping[str, Any], clock: RunClock) -> None:
         """Take note of one event."""
         try:

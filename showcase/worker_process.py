@@ -74,6 +74,8 @@ class WorkerProcess:
         self._before: StoreState | None = None
         self._session: Session | None = None
         self.played = False
+        self.waits = False
+        """Whether it waits for its turn at the model server."""
         self.timed_out = False
         self._scene = scene
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
@@ -103,6 +105,7 @@ class WorkerProcess:
     def _on_event(self, event: Mapping[str, Any]) -> None:
         self._spawned.wait()  # a child may speak before whoever spawned it has hold of it
         self.transcript.hear(event, self._crew.clock)
+        self.waits = self.waits or event.get("event") == "waiting"
         self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
 
@@ -164,10 +167,18 @@ class WorkerProcess:
         self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
         self._child.order(json.dumps(task))
 
-    def release(self) -> None:
-        """Tell a process that waits in its scene to go on."""
-        self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
-        self._child.order(json.dumps({"go": "on"}))
+    def release(self, *, ask: bool | None = None) -> None:
+        """Tell a process that waits in its scene to go on.
+
+        Args:
+            ask: Whether one that waits for its turn may ask the model server. It gives up by itself when its time is
+                up, and is not killed for that: what it said before it asked shall count.
+        """
+        self.waits = False
+        limit_s = self._crew.settings.session_timeout_s
+        more_s = {None: limit_s, True: limit_s + EXIT_GRACE_S, False: EXIT_GRACE_S}[ask]
+        self._deadline = time.monotonic() + more_s
+        self._child.order(json.dumps({"go": "on", "ask": ask}))
 
     def finish(self) -> Session:
         """Wait for the end, kill the process when its time is up, and return the facts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.consistency.sessions import called
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
 from showcase.models.truncation import PromptCount, contradiction, judge
@@ -21,7 +22,8 @@ class Context:
 
     def judge(self, run: Run) -> Verdict:
         """Return what follows from the counts of each prompt that was sent."""
-        sent = [(item, place, read) for item in run.sessions for place, read in _sent(run, item)]
+        processes = (*run.sessions, *run.controls)
+        sent = [(item, place, read) for item in processes for place, read in _sent(run, item)]
         cut = [each for each in sent if each[2].outcome == "cut" == judge(_counts(each[2]))]
         if cut:
             return broken(
@@ -35,7 +37,7 @@ class Context:
             gap = "no prompt was seen"
         if gap is None:
             gap = next((why for item, _, read in sent if (why := _why_unknown(item, read)) is not None), None)
-        evidence = [pointer(run, item, "prompts") for item in run.sessions if item.prompts]
+        evidence = [pointer(run, item, "prompts") for item in processes if item.prompts]
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
         limits = ["the server's own counts; what the model made of a prompt is not seen"]
@@ -70,7 +72,7 @@ def _sent(run: Run, item: Session) -> list[tuple[str, PromptRead]]:
 def _how_it_was_cut(item: Session, read: PromptRead) -> str:
     own = "does not fit" if read.own_tokens is None else f"has {read.own_tokens} tokens"
     room = "" if read.context_length is None else f" in a context of {read.context_length}"
-    return f"session {item.number}: of a prompt ({read.purpose}) that {own}, {read.evaluated_tokens} were read{room}"
+    return f"{called(item)}: of a prompt ({read.purpose}) that {own}, {read.evaluated_tokens} were read{room}"
 
 
 def _why_unknown(item: Session, read: PromptRead) -> str | None:
@@ -86,7 +88,7 @@ def _why_unknown(item: Session, read: PromptRead) -> str | None:
         if as_count(read.context_length) is None and read.own_tokens is None
         else "its counts do not show that it was read whole"
     )
-    return f"whether a prompt ({read.purpose}) of session {item.number} was cut is unknown: {what}"
+    return f"whether a prompt ({read.purpose}) of {called(item)} was cut is unknown: {what}"
 
 
 def _counts(read: PromptRead) -> PromptCount:
@@ -113,10 +115,10 @@ def _no_count(item: Session, read: PromptRead) -> str | None:
 
 def _uncounted(run: Run) -> str | None:
     """Return which session sent a prompt that nobody counted, None where all were."""
-    for item in run.sessions:
+    for item in (*run.sessions, *run.controls):  # a control of an older log asked nothing
         purposes = [read.purpose for read in item.prompts]
         if item.messages and "chat" not in purposes:
-            return f"session {item.number} did not say how much of its question was read"
+            return f"{called(item)} did not say how much of its question was read"
         users = (run.scenario.first, run.scenario.second) if run.scenario else ()
         planted = {"plant": users[:1], "second-user": users[1:]}.get(item.scene, ()) if run.options.infer else ()
         if any(purposes.count("add") < len(user.memories) for user in planted):

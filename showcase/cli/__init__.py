@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from showcase import __version__
+from showcase.cli import pace
 from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
 
@@ -56,7 +57,7 @@ WELCOME = """\
 Shows with evidence what an LLM's memory on your own machine does: one process
 plants memories, a second recalls them, a second user sees none of them, and every
 connection is watched. It uses Ollama where that runs, and needs no model server.
-Type first:  showcase run       ten seconds; log and page go to showcase-output
+Type first:  showcase run       {then}
 Then:        showcase --help    all commands; showcase doctor if that failed
 """
 
@@ -112,7 +113,9 @@ def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Hold what all commands share."""
     ctx.obj = {"verbose": verbose}
     if ctx.invoked_subcommand is None:
-        click.echo(WELCOME, nl=False)
+        took_s = pace.of_last_run()
+        then = "log and page go to showcase-output" if took_s is None else f"{pace.about(took_s)}, into showcase-output"
+        click.echo(WELCOME.format(then=then), nl=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

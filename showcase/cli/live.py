@@ -8,12 +8,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from showcase.cli.plain import use_of
+from showcase.cli.ends import Ends
+from showcase.cli.foot import REFRESHES, Foot
+from showcase.cli.plain import is_control, use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, one_line
 from showcase.progress import Silence
@@ -21,17 +23,18 @@ from showcase.progress import Silence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from showcase.progress import Counts, Pause
-
-REFRESHES = 8
-"""A second. rich draws a frame in one write, so that nothing flickers."""
 
 ROWS = 8
 """Rows of a list that are shown; the page shows all."""
 
 BAR_CELLS = 10
+LABEL_CELLS = 2 + len(" 0.00 ") + BAR_CELLS
+LEAST_CELLS = 20
+"""For a text beside its label; where there are fewer it stands below."""
+
 HIDDEN = "witness control"
 
 Line = tuple[Text, Text]
@@ -46,6 +49,8 @@ class _Process:
     began: float
     pid: int | None = None
     doing: str = "starts"
+    since: float = 0.0
+    shown: bool = False
     planted: list[str] = field(default_factory=list)
     listed: int | None = None
     recalled: list[tuple[float, str]] | None = None
@@ -55,7 +60,7 @@ class _Process:
     use: str = ""
     given: dict[str, Any] = field(default_factory=dict)
 
-    def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901 - one case an event
+    def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901, PLR0912 - one case an event
         rows = event.get("rows") or []
         match event.get("event"):
             case "spawned":
@@ -69,6 +74,7 @@ class _Process:
                 self.doing = "plants"
             case "searched":
                 self.given.update(event)
+                self.question = str(event.get("question", ""))
                 self.recalled = [(float(row["cosine"]), str(row["text"])) for row in rows]
                 self.doing = "searched"
             case "listed":
@@ -81,10 +87,16 @@ class _Process:
             case "token":
                 self.reply += str(event.get("text", ""))
                 self.doing = "is answered"
-            case "replied" if "rows" in self.given:
+            case "replied" if "rows" in self.given and not is_control(self.role):
                 self.use = use_of({**self.given, **event}).sentence
+            case "waiting":
+                self.doing = "waits for its turn"
+            case "unanswered":
+                self.use = f"no whole reply: {event.get('message')}"
             case "holding":
                 self.doing = "waits for you"
+            case "exit":
+                self.doing = "ends"
             case "fault":
                 self.fault = f"{event.get('kind')}: {event.get('message')}"
             case _:
@@ -92,77 +104,84 @@ class _Process:
 
 
 class LiveProgress(Silence):
-    """Draws what goes on at the foot of the terminal, at most `REFRESHES` times a second."""
+    """Draws what goes on at the foot of the terminal, at most `REFRESHES` times a second.
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+    Args:
+        refreshes: How often it is drawn, a second.
+    """
+
+    def __init__(self, *, refreshes: float = REFRESHES) -> None:
+        self._foot = Foot(self._draw, refreshes=refreshes)
         self._lock = threading.RLock()
-        self._live: Live | None = None
         self._counts: Counts = dict
         self._users: Mapping[str, str] = {}
         self._running: dict[str, _Process] = {}
         self._began = time.monotonic()
+        self._paused = False
+        self._late: list[RenderableType] = []
 
     def begin(self, users: Mapping[str, str], counts: Counts) -> None:
         """Take the foot of the terminal."""
         self._users, self._counts = users, counts
         self._began = time.monotonic()
-        self._start()
-
-    def _start(self) -> None:
-        # A new one each time: one that was stopped would erase what was printed since.
-        self._live = Live(
-            get_renderable=self._draw,
-            console=self._console,
-            refresh_per_second=REFRESHES,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
+        self._foot.start()
 
     def note(self, text: str) -> None:
-        """Print a note above."""
+        """Print a note above; one that comes while a person looks around waits until they have."""
         self._print(Text(one_line(text), style="dim"))
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Take note of it; the next frame shows it."""
         if role == HIDDEN:
             return
+        now = time.monotonic()
         with self._lock:
             if role not in self._running:
-                self._running[role] = _Process(role, self._users.get(role, ""), time.monotonic())
+                self._running[role] = _Process(role, self._users.get(role, ""), began=now, since=now)
+            process = self._running[role]
+            before = process.doing
             # An event of another form than ours is the transcript's to complain about.
             with contextlib.suppress(KeyError, TypeError, ValueError):
-                self._running[role].hear(event)
+                process.hear(event)
+            if process.doing != before:
+                process.since = now
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Let what is over stay on the screen."""
         with self._lock:
             process = self._running.pop(role, None)
-        if process is not None:
-            process.doing = "" if exit_code == 0 else _how(exit_code)
-            self._print(_block(process, time.monotonic(), over=True))
+            if process is not None:
+                process.doing = "" if exit_code == 0 else _how(exit_code)
+                self._print(_block(process, time.monotonic(), over=True))
 
     def pause(self, pause: Pause) -> None:
-        """Give the terminal back while the person looks around."""
-        self._stop()
-        look_around(pause)
-        self._start()
+        """Give the terminal back while the person looks around, with what the session came to so far above."""
+        with self._lock:
+            process = self._running.get(pause.role)
+            if process is not None:
+                self._print(_block(process, time.monotonic(), over=False))
+                process.shown = True
+        self._foot.stop()
+        try:
+            self._paused = True
+            look_around(pause)
+        finally:
+            self._paused = False
+            late, self._late = self._late, []
+            for block in late:
+                self._print(block)
+        self._foot.start()
 
     def end(self) -> None:
         """Give the terminal back."""
-        self._stop()
-
-    def _stop(self) -> None:
-        live, self._live = self._live, None
-        if live is not None:
-            with contextlib.suppress(OSError):  # the terminal is gone
-                live.stop()
+        self._foot.stop()
 
     def _print(self, block: RenderableType) -> None:
-        with contextlib.suppress(OSError):
-            self._console.print(block)
+        with self._lock:
+            if self._paused:
+                self._late.append(block)
+            else:
+                self._foot.print(block)
 
     def _draw(self) -> RenderableType:
         now = time.monotonic()
@@ -172,49 +191,63 @@ class LiveProgress(Silence):
             f"{name} " + ", ".join(f"{number:,} {what}" for what, number in counts.items())
             for name, counts in self._counts().items()
         )
-        foot = Table.grid(expand=True)
-        foot.add_column(overflow="ellipsis", no_wrap=True)
-        foot.add_column(justify="right", no_wrap=True)
-        foot.add_row(Text(f"witnesses: {seen or 'none'}", style="dim"), Text(f"{now - self._began:5.1f} s"))
+        foot = Ends(Text(f"witnesses: {seen or 'none'}", style="dim"), end=Text(f"{now - self._began:.1f} s"))
         return Group(*blocks, foot)
 
 
 def _block(process: _Process, now: float, *, over: bool) -> RenderableType:
-    title = Table.grid(expand=True)
-    title.add_column(overflow="ellipsis", no_wrap=True)
-    title.add_column(justify="right", no_wrap=True)
-    name = Text(process.role, style="bold")
-    name.append(f"  {one_line(process.user)}" if process.user else "", style="cyan")
-    name.append(f"  pid {process.pid}" if process.pid else "", style="not bold")
     failed = over and (process.doing or process.fault)
-    mark = Text("✗ " if failed else "✓ " if over else "● ", style="red" if failed else "green")
-    state = Text(f"{process.doing}  " if process.doing else "", style="red" if failed else "dim")
-    state.append(f"{now - process.began:.1f} s", style="not dim")
-    title.add_row(mark + name, state)
-    lines = Table.grid(padding=(0, 1), expand=True)
-    lines.add_column(no_wrap=True, width=2 + len(" 0.00 ") + BAR_CELLS)
-    lines.add_column(overflow="fold", ratio=1)
-    for label, text in _lines(process):
-        lines.add_row(Text("  ") + label, text)
-    return Group(title, lines) if lines.row_count else title
+    name = Text("✗ " if failed else "✓ " if over else "● ", style="red" if failed else "green")
+    name.append(process.role, style="bold default")
+    about = Text(one_line(process.user), style="cyan")
+    about.append(f"{'  ' if process.user else ''}pid {process.pid}" if process.pid else "", style="default")
+    state = Text(process.doing, style="red" if failed else "dim")
+    if not over and now - process.since >= 1:
+        state.append(f" … {int(now - process.since):,} s")
+    title = Ends(name, about, state, end=Text(f"{now - process.began:,.1f} s"))
+    return Group(title, _Lines(tuple(_lines(process))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Labels and texts, beside each other where there is room for both."""
+
+    rows: tuple[Line, ...]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < LABEL_CELLS + LEAST_CELLS:
+            for label, text in self.rows:
+                yield Padding(Group(label, Padding(text, (0, 0, 0, 2))), (0, 0, 0, 2))
+        elif self.rows:
+            lines = Table.grid(padding=(0, 1), expand=True)
+            lines.add_column(no_wrap=True, width=LABEL_CELLS)
+            lines.add_column(overflow="fold", ratio=1)
+            for label, text in self.rows:
+                lines.add_row(Text("  ") + label, text)
+            yield lines
 
 
 def _lines(process: _Process) -> Iterable[Line]:
+    if not process.shown:
+        yield from _told(process)
+    if process.fault:
+        yield Text("failed", style="red"), Text(one_line(process.fault, SHOWN))
+
+
+def _told(process: _Process) -> Iterable[Line]:
     yield from _listing(("planted", text) for text in process.planted)
+    if process.question:
+        yield _label("asked"), Text(one_line(process.question, SHOWN))
     if process.recalled:
         yield from _listing(((_bar(cosine), text) for cosine, text in process.recalled))
     elif process.recalled is not None:
         yield _label("recalled"), Text("nothing")
     elif process.listed is not None and not process.planted:
         yield _label("listed"), Text(f"{process.listed:,} rows")
-    if process.question:
-        yield _label("asked"), Text(one_line(process.question, SHOWN))
     if process.reply:
         yield _label("was told"), Text(one_line(process.reply, 2 * SHOWN), style="bold")
     if process.use:
         yield _label(""), Text(one_line(process.use, 2 * SHOWN), style="dim")
-    if process.fault:
-        yield Text("failed", style="red"), Text(one_line(process.fault, SHOWN))
 
 
 def _listing(rows: Iterable[tuple[str | Text, str]]) -> Iterable[Line]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.claims.reading import control, session
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
-from showcase.cli.words import as_typed, one_line, this_program
+from showcase.cli.words import SHOWN, as_typed, one_line, this_program
 from showcase.progress import Silence
 from showcase.settings import DEFAULT_OUT
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from showcase.claims.reply_use import ReplyUse
-    from showcase.evidence import Run, Verdict
+    from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
 
@@ -40,20 +41,24 @@ class PlainProgress(Silence):
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what is worth a line."""
-        text = _line(event)
-        if text is not None and role != "witness control":
-            self._print(f"{role:<23} {text}")
+        if role == "witness control":
+            return
+        # The question is asked of the memory first.
+        asked = f"asked “{event.get('question')}”" if event.get("event") == "searched" else None
+        for text in (asked, _line(event)):
+            if text is not None:
+                self._print(f"{role:<23} {text}")
+        if event.get("event") in ("searched", "asked", "replied"):
             # An event of another form than ours is the transcript's to complain about.
             with contextlib.suppress(KeyError, TypeError, AttributeError):
                 self._observe(role, event)
 
     def _observe(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what a reply has to do with what was recalled for it."""
-        if event["event"] in ("searched", "asked", "replied"):
-            given = self._given.setdefault(role, {})
-            given.update(event)
-            if event["event"] == "replied" and "rows" in given:
-                self._print(f"{role:<23} the reply {use_of(given).sentence}")
+        given = self._given.setdefault(role, {})
+        given.update(event)
+        if event["event"] == "replied" and "rows" in given and not is_control(role):
+            self._print(f"{role:<23} the reply {use_of(given).sentence}")
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
@@ -76,6 +81,11 @@ class PlainProgress(Silence):
                 self._reader_left = True
 
 
+def is_control(role: str) -> bool:
+    """Tell whether a process asks without memory: its reply uses none."""
+    return role.startswith("control ")
+
+
 def use_of(given: Mapping[str, Any]) -> ReplyUse:
     """Return what a reply uses, from the events `searched`, `asked` and `replied` of one process together."""
     return reply_use(
@@ -96,10 +106,10 @@ def _line(event: Mapping[str, Any]) -> str | None:
         case "searched":
             found = ", ".join(f"{row['cosine']:.2f} “{row['text']}”" for row in rows)
             return f"recalled {len(rows)}: {found}" if rows else "recalled nothing"
+        case "unanswered":
+            return f"got no whole reply: {event.get('message')}"
         case "listed":
             return f"listed {len(rows)}"
-        case "asked":
-            return f"asked “{event.get('question')}”"
         case "replied":
             return f"was told “{event.get('reply', {}).get('text', '')}”"
         case "prompt" if event.get("sentence"):
@@ -136,13 +146,37 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)
+    lines += contrast(outcome.run)
     if outcome.run.phases:
         lines += ["", _phases_line(outcome.run, shown)]
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
-    lines.append(f"SHA-256: {outcome.sha256}")
+    lines += ["SHA-256 of the run log:", outcome.sha256]
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
     lines.append(f"Next:    {this_program()} verify {shown}/{outcome.run_log.name}")
     return lines
+
+
+def contrast(run: Run) -> list[str]:
+    """Return the replies to the same question with memory and without, beside each other; nothing where one is missing.
+
+    A reply to which nothing was recalled is none with memory.
+    """
+    second, empty = session(run, 2), control(run, "empty-store")
+    if second is None or empty is None or second.reply is None or empty.reply is None or not second.recalled:
+        return []
+    if second.question != empty.question or empty.recalled != ():
+        return []
+    return [
+        "",
+        f"The same question, {one_line(f'“{second.question}”', SHOWN)}",
+        f"with memory:     {_said(second.reply)}",
+        f"without memory:  {_said(empty.reply)}",
+    ]
+
+
+def _said(reply: Reply) -> str:
+    cut = "" if reply.done_reason is not None else " (it broke off)" if reply.text else "no reply"
+    return f"{one_line(f'“{reply.text}”', SHOWN) if reply.text else ''}{cut}"
 
 
 def _phases_line(run: Run, shown: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from showcase import settings as defaults
+from showcase.cli import pace
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,19 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
             raise click.BadParameter(f"{error.message}{hint}", ctx, param) from error
 
 
-@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class Timed(click.Command):
+    """Says after its examples how long a run takes here, where one was measured."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, and what the last run took."""
+        super().format_epilog(ctx, formatter)
+        took_s = pace.of_last_run()
+        if took_s is not None:
+            formatter.write_paragraph()
+            formatter.write_text(f"The last run in {defaults.DEFAULT_OUT} took {pace.about(took_s)}.")
+
+
+@click.command(cls=Timed, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -193,6 +206,9 @@ def command(
     progress = progress_for(plain=plain)
     if remark and engine != "rehearsal":
         progress.note(remark)
+    took_s = pace.of_last_run(out) if phase is None else None
+    if took_s is not None:
+        progress.note(f"the last run in {out} took {pace.about(took_s)}")
     outcome = orchestrator.run(settings, told, progress)
     with suppress(BrokenPipeError):  # `| head`: whoever read it has seen enough; the run's own status stands
         _tell(outcome, str(out), as_json=as_json)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from showcase.cli.pace import about
 
 if TYPE_CHECKING:
     from showcase.progress import Pause
@@ -27,7 +30,7 @@ def commands(pause: Pause) -> list[tuple[str, str]]:
     else:
         listed.append((f"ps -p {pause.pid} -o pid,ppid,etime,args", "the process" if pause.alive else "nothing: gone"))
         if pause.alive:
-            listed.append((f"lsof -nP -p {pause.pid} -a -i", "its connections"))
+            listed.append(_connections(pause.pid))
             listed.append((f"lsof -nP -p {pause.pid} | grep {SQLITE}", "the store, open"))
     listed.append((_sqlite(f"{_quoted(store)} '.tables'"), "the store's tables"))
     rows = "select string_value from embedding_metadata where key = 'data'"
@@ -47,7 +50,8 @@ def look_around(pause: Pause) -> None:
         click.echo(f"  # {shows}\n  {command}", err=True)
     then = "go on"
     if not pause.alive:
-        then = "begin the next session" if pause.sessions_left else "write log and page"
+        next_one = f"begin the next session ({about(pause.took_s)}, as this one)"
+        then = next_one if pause.sessions_left else "write log and page"
     click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
     try:
         sys.stdin.readline()
@@ -56,11 +60,33 @@ def look_around(pause: Pause) -> None:
         raise
 
 
+def _connections(pid: int) -> tuple[str, str]:
+    """Return what shows the connections of a process: `lsof` from outside sees none in a network of its own."""
+    if not _has_own_network(pid):
+        return f"lsof -nP -p {pid} -a -i", "its connections"
+    inside = f"nsenter -t {pid} -U -n --preserve-credentials"
+    shows = "its connections, in the network of its own that it is sealed in"
+    if shutil.which("ss") is None and shutil.which("lsof") is not None:
+        return f"{inside} lsof -nP -p {pid} -a -i", shows
+    return f"{inside} ss -tnp", shows
+
+
+def _has_own_network(pid: int) -> bool:
+    """Tell whether a process is in another network namespace than this one; see namespaces(7)."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")  # noqa: PTH115 - these name no files
+    except OSError:
+        return False
+
+
 def _sqlite(arguments: str) -> str:
-    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it."""
-    if shutil.which("sqlite3") or sys.platform == "win32":
-        return f"sqlite3 -readonly {arguments}"
-    return f"python3 -m sqlite3 {arguments}" if sys.version_info >= (3, 12) else f"sqlite3 -readonly {arguments}"
+    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it.
+
+    Either waits for a lock, which the process that holds the store open takes now and then.
+    """
+    if sys.version_info >= (3, 12) and sys.platform != "win32" and shutil.which("sqlite3") is None:
+        return f"python3 -m sqlite3 {arguments}"
+    return f'sqlite3 -readonly -cmd ".timeout 5000" {arguments}'
 
 
 def _quoted(path: object) -> str:

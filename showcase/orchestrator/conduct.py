@@ -21,6 +21,7 @@ from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, S
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.leftovers import temporary
 from showcase.orchestrator import phases
+from showcase.orchestrator.controls import Controls
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
 from showcase.orchestrator.short_drill import ShortDrill
@@ -92,10 +93,9 @@ class Orchestrator:
         self.started_at = utc_now()
         self.run_id = str(uuid.uuid4())
         self.sessions: list[Session] = []
-        self.controls: list[Session] = []
         self._leak: PlantedLeak | None = None
         self._workers: list[WorkerProcess] = []
-        self._unfinished_controls: list[WorkerProcess] = []
+        self._controls = Controls()
         self._server: DaemonWatch | None = None
         self._drill: ShortDrill | None = None
         self._trials: tuple[LeakTrial, ...] = ()
@@ -158,13 +158,14 @@ class Orchestrator:
         self._plant_leak()
         phases.check_engine(self.log, room.choice)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
+        failed = False
         for number in numbers:
             if number != numbers[0]:
                 worker = self._spawn_session(number)
-            self._finish_controls()
-            if self._play_session(number, worker, tasks, left=numbers[-1] - number):
+            failed = self._play_session(number, worker, tasks, left=numbers[-1] - number)
+            if failed:
                 break
-        self._finish_controls()
+        self._controls.finish(ask=not failed)
         room.look_at_end()
         self._trials = self._drill.trials()
 
@@ -196,7 +197,7 @@ class Orchestrator:
         failed = session.exit_code != 0
         if reader is not None and not failed:
             reader.play(tasks.unfiltered_read(), store=self.settings.store)
-            self._unfinished_controls.append(reader)
+            self._controls.add(reader)
         if self.settings.step and not failed:
             self._pause(worker, left=left, alive=False)
         return failed
@@ -208,11 +209,7 @@ class Orchestrator:
         shutil.copytree(self.settings.mem0_home, home)
         empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
         empty.play(tasks.empty_store(place / "mem0_chroma", home), store=None)
-        self._unfinished_controls.append(empty)
-
-    def _finish_controls(self) -> None:
-        while self._unfinished_controls:
-            self.controls.append(self._unfinished_controls.pop().finish())
+        self._controls.add(empty)
 
     def _pause(self, worker: WorkerProcess, *, left: int, alive: bool) -> None:
         self.progress.pause(
@@ -224,6 +221,7 @@ class Orchestrator:
                 store=self.settings.store,
                 endpoint=self.engine_room.endpoint,
                 sessions_left=left,
+                took_s=worker.transcript.worked_s,
             )
         )
 
@@ -244,11 +242,13 @@ class Orchestrator:
         return worker
 
     def _clear_up(self) -> None:
+        self._controls.excuse()
+        over = self._controls.over
         for worker in self._workers:
             session = worker.end()
-            unwritten = session.scene != "decoy" and session not in self.sessions and session not in self.controls
+            unwritten = session.scene != "decoy" and session not in self.sessions and session not in over
             if unwritten and worker.played:
-                (self.sessions if worker.role.startswith("session ") else self.controls).append(session)
+                (self.sessions if worker.role.startswith("session ") else over).append(session)
         if self._leak is not None:
             self._leak.close()
         self.engine_room.end()
@@ -281,7 +281,7 @@ class Orchestrator:
             policy=Policy(allowed=(endpoint,) if endpoint else ()),
             environment=self.environment,
             sessions=tuple(sorted(self.sessions, key=lambda item: item.number)),
-            controls=tuple(sorted(self.controls, key=lambda item: item.number)),
+            controls=tuple(sorted(self._controls.over, key=lambda item: item.number)),
             witnesses=witnesses,
             connections=connections,
             storage=self.storage,

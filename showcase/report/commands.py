@@ -22,6 +22,9 @@ _LIST_CONNECTIONS = (
     'for row in json.load(open(sys.argv[1]))["connections"]]'
 )
 
+_WORKERS = "'^[^ ]+ -m showcase[.]worker --role session'"
+"""What `pgrep -f` finds the sessions by, and not the supervisors that watch them, whose lines end like that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -126,18 +129,27 @@ def live(run: Run) -> tuple[Check, ...]:
         ),
         Check(
             "See that the sessions are processes of their own",
-            "ps -eo pid,ppid,lstart,args | grep '[s]howcase.worker'",
-            "one worker after the other, each with another pid and the same parent",
+            f'ps -o pid,ppid,lstart,args -p "$(pgrep -d, -f {_WORKERS})"',
+            "one session after the other, each with another pid",
         ),
-        Check(
-            "See every socket of a worker",
-            'lsof -nP -a -i -p "$(pgrep -d, -f showcase.worker)"',
-            f"connections to port {port} on the loopback address and nothing else",
-        ),
+        _sockets(run, port),
         Check(
             "See every name lookup and connection as the kernel sees it (Linux, strace installed)",
             "strace -f -e trace=network -o trace.txt .venv/bin/python run_showcase.py",
             "beside loopback only addresses of nobody (192.0.2.10, 2001:db8::10), for which the drill plants leaks, "
             "and the name server of /etc/resolv.conf: both in namespaces that lead nowhere",
         ),
+    )
+
+
+def _sockets(run: Run, port: int) -> Check:
+    """Return what shows the sockets of a session: from outside nobody sees those in a seal."""
+    command = f'lsof -nP -a -i -p "$(pgrep -d, -f {_WORKERS})"'
+    if any(report.name == "seal" and report.active for report in run.witnesses):
+        newest = f'"$(pgrep -n -f {_WORKERS})"'
+        command = f"nsenter -t {newest} -U -n --preserve-credentials ss -tnp"
+    return Check(
+        "See every socket of a session",
+        command,
+        f"connections to port {port} on the loopback address (of a new run: to its engine's) and nothing else",
     )

@@ -1,25 +1,38 @@
-"""Control: the first user's question on a store where nothing was planted must recall nothing."""
+"""Control: the first user's question on a store where nothing was planted must recall nothing.
+
+Then it is asked without memory, so that the reply stands beside the one with it. The search is what the control is
+there for: no reply, whatever the reason, is no failure of it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.scenes.faults import in_words
 
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
 
 
 def prepare() -> None:
-    """Import mem0."""
+    """Import mem0 and the client of the model server."""
     import_mem0()
+    import showcase.engines.ollama  # noqa: F401, PLC0415 - heavy
 
 
 def play(stage: Stage) -> None:
-    """Search and list."""
+    """Search and list; then ask, when no session needs the server any more."""
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     found = memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True)
     stage.say_searched(recalls(found))
     stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
     memory.close()
+    if not stage.may_ask():
+        return
+    try:
+        with in_words(stage):
+            stage.ask([])
+    except Exception as error:  # noqa: BLE001 - it has shown already what it is there to show
+        stage.emit({"event": "unanswered", "kind": type(error).__name__, "message": str(error)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,6 +77,12 @@ class Stage:
         if self.task["hold"]:
             self.emit({"event": "holding"})
             self.wait()
+
+    def may_ask(self) -> bool:
+        """Wait until the model server is free for this process; return whether it is to be asked at all."""
+        self.emit({"event": "waiting"})
+        order = self.wait()
+        return not isinstance(order, bytes) or json.loads(order).get("ask") is True
 
     def say_switches(self) -> None:
         """Say how the libraries loaded by now read their telemetry switches."""

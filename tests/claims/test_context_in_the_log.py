@@ -8,7 +8,9 @@ from typing import Any
 import editing
 import pytest
 
+from showcase import claims
 from showcase.evidence import EmptyAdd, PromptRead, Run, Verdict
+from showcase.report import redact
 
 
 def verdict(run: Run) -> Verdict:
@@ -114,3 +116,72 @@ def test_counts_that_show_a_cut_under_another_name(log: Run) -> None:
     """A log whose counts say that a prompt was cut is not upheld because a field of it says otherwise."""
     hidden = with_prompts(log, 2, read(log, own_tokens=5000))
     assert verdict(hidden).status == "inconclusive"
+
+
+def with_control(run: Run, **changes: Any) -> Run:
+    controls = (replace(item, **changes) if item.scene == "empty-store" else item for item in run.controls)
+    return replace(run, controls=tuple(controls))
+
+
+def test_the_prompt_of_a_control_counts_too(log: Run) -> None:
+    place = next(place for place, item in enumerate(log.controls) if item.scene == "empty-store")
+    control = log.controls[place]
+    assert control.messages
+    assert verdict(log).status == "upheld"
+    assert f"/controls/{place}/prompts" in verdict(log).evidence
+    cut = verdict(with_control(log, prompts=(replace(control.prompts[0], **CUT),)))
+    assert (cut.status, cut.evidence) == ("broken", (f"/controls/{place}/prompts/0",))
+    assert "control empty-store" in cut.reason
+    uncounted = verdict(with_control(log, prompts=()))
+    assert uncounted.status == "inconclusive"
+    assert "control empty-store did not say" in uncounted.reason
+
+
+def unasked(run: Run) -> Run:
+    """Return the log as one of a version in which the control asked nothing."""
+    control = next(item for item in run.controls if item.scene == "empty-store")
+    phases = tuple(phase for phase in control.phases if phase.name not in ("asked", "first-token", "replied"))
+    return with_control(run, messages=(), reply=None, prompts=(), phases=phases)
+
+
+def test_a_control_that_asked_nothing_takes_nothing_away(log: Run) -> None:
+    assert {found.status for found in claims.judge(unasked(log))} == {"upheld"}
+
+
+def test_a_control_that_was_told_of_a_memory_is_none(log: Run) -> None:
+    assert log.scenario is not None
+    control = next(item for item in log.controls if item.scene == "empty-store")
+    system = control.messages[0]
+    for memory in log.scenario.first.memories:
+        told = replace(system, content=f"{system.content} {memory}")
+        found = judged(with_control(log, messages=(told, *control.messages[1:])))["persistence"]
+        assert found.status == "inconclusive"
+        assert "it asked without memory, and not with the words" in found.reason
+
+
+def test_a_control_that_was_told_of_a_memory_is_none_where_the_texts_are_withheld_either(log: Run) -> None:
+    assert log.scenario is not None
+    control = next(item for item in log.controls if item.scene == "empty-store")
+    assert judged(redact(log))["persistence"].status == "upheld"
+    told = replace(control.messages[0], content=f"{control.messages[0].content} {log.scenario.first.memories[0]}")
+    found = judged(redact(with_control(log, messages=(told, *control.messages[1:]))))["persistence"]
+    assert found.status == "inconclusive"
+
+
+def test_a_reply_without_memory_that_never_came_is_no_contradiction(log: Run) -> None:
+    control = next(item for item in log.controls if item.scene == "empty-store")
+    assert control.reply is not None
+    figures = dict.fromkeys(
+        ("done_reason", "prompt_tokens", "reply_tokens", "total_s", "load_s", "prompt_s", "reply_s"), None
+    )
+    phases = tuple(phase for phase in control.phases if phase.name != "replied")
+    broken_off: dict[str, Any] = {"phases": phases, "prompts": ()}
+    silent = judged(with_control(log, reply=replace(control.reply, **figures), **broken_off))
+    assert (silent["persistence"].status, silent["isolation"].status) == ("upheld", "upheld")
+    assert silent["context"].status == "inconclusive"
+    whole = judged(with_control(log, **broken_off))
+    assert "its reply did not" in whole["persistence"].reason, "a whole reply that never ended"
+
+
+def judged(run: Run) -> dict[str, Verdict]:
+    return {found.id: found for found in claims.judge(run)}

@@ -109,11 +109,43 @@ def test_a_server_that_goes_wrong_while_it_is_used(  # noqa: PLR0917 - pytest pa
     assert [item.number for item in log.sessions] == list(range(1, failed + 1))
     assert log.sessions[0].planted
     assert {claim.status for claim in log.claims if claim.id in ("processes", "egress")} == {"inconclusive"}
+    assert [(item.exit_code, item.messages) for item in log.controls] == [(0, ())] * (failed - 1), "nobody else is sent"
     assert verified(place.out) == 3
 
 
-def test_a_server_that_takes_its_time_makes_no_witness_look_late(place: Place, engine: Endpoint) -> None:
-    """While session 2 waits for a large model its control has long ended, and was watched to its end."""
+@pytest.mark.parametrize(
+    ("wrong", "options", "said", "text"),
+    [
+        (faulty_server.dies_mid_stream, (), "broke off", "You told me"),
+        (faulty_server.answers_500, (), "answered 500", ""),
+        (faulty_server.hangs, ("--session-timeout", "20"), "got no whole reply", ""),
+    ],
+)
+def test_no_reply_without_memory_fails_nothing_but_its_own_count(  # noqa: PLR0917 - pytest passes them by name
+    place: Place, engine: Endpoint, wrong: Callable[..., None], options: tuple[str, ...], said: str, text: str
+) -> None:
+    """The sessions are over and were answered; the control has shown already that an empty store recalls nothing."""
+    server = FaultyServer(engine, "/api/chat", wrong, after=2)
+    try:
+        ended = place.run(*OLLAMA, server.address, "--plain", *options)
+    finally:
+        server.close()
+    log = runlog.read(place.out / "run-log.json")
+    control = next(item for item in log.controls if item.scene == "empty-store")
+    assert (control.exit_code, control.fault, control.recalled) == (0, None, ()), ended.stderr
+    assert control.reply is not None
+    assert (control.reply.text, control.reply.done_reason) == (text, None)
+    assert "control empty-store     got no whole reply: " in ended.stderr
+    assert said in ended.stderr
+    statuses = {claim.id: claim.status for claim in log.claims}
+    assert statuses.pop("context") == "inconclusive", "a prompt that was sent and not counted"
+    assert statuses["persistence"] == statuses["isolation"] == statuses["processes"] == "upheld"
+    assert "without memory:  " in ended.stdout
+    assert verified(place.out) == 3
+
+
+def test_a_server_that_takes_its_time_is_asked_by_one_at_a_time(place: Place, engine: Endpoint) -> None:
+    """While session 2 waits for a large model its control waits for its turn, and is watched to its end."""
     place.witnesses = ("--witness", "hook", "--witness", "sockets", "--witness", "syscalls", "--no-seal")
     server = FaultyServer(engine, "/api/chat", faulty_server.takes_its_time)
     try:
@@ -125,9 +157,10 @@ def test_a_server_that_takes_its_time_makes_no_witness_look_late(place: Place, e
     assert egress.status == "upheld", ended.stderr
     assert not any("begin to end" in limit for limit in egress.limits)
     control = next(item for item in log.controls if item.scene == "empty-store")
-    assert control.ended_s is not None
-    assert log.sessions[1].ended_s is not None
-    assert control.ended_s < log.sessions[1].ended_s - 2
+    asked = next(phase.at_s for phase in control.phases if phase.name == "asked")
+    assert all(item.ended_s is not None and item.ended_s <= asked for item in log.sessions)
+    assert control.reply is not None
+    assert control.reply.done_reason == "stop"
 
 
 def test_a_model_that_is_not_there(earlier: Place, engine: Endpoint) -> None:

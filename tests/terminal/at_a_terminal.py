@@ -24,6 +24,8 @@ TIMEOUT_S = 120
 REDRAWN = re.compile(r"\x1b\[[0-9]*[AFGK]|\r")
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
+LEFT_OUT = ("NO_COLOR", "COLUMNS", "LINES", "CI", "TMUX", "VTE_VERSION", "TERM_PROGRAM")
+"""Variables that tell of another terminal than ours."""
 
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
@@ -45,7 +47,7 @@ class Terminal:
             stdout=child,
             stderr=child,
             start_new_session=True,
-            env=_environment(variables),
+            env=environment(variables),
         )
         os.close(child)
         self.raw = ""
@@ -99,6 +101,6 @@ def seen(raw: str) -> str:
     return ESCAPE.sub("", raw).replace("\r", "")
 
 
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES", "CI")}
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return {**kept, "TERM": "xterm-256color", **variables}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,61 +15,119 @@ import pytest
 if os.name == "nt":
     pytest.skip("pseudo-terminals are POSIX's", allow_module_level=True)
 
-from at_a_terminal import Terminal, seen
+import pyte
+from at_a_terminal import COLUMNS, ROWS, Terminal, seen
 
 from showcase import runlog
+from showcase.report.commands import live
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.evidence import Run
+
 PROMPT = "Ctrl-C to end the run:"
-
-
-def commands(text: str) -> list[str]:
-    """Return the commands of one pause: what stands below each comment, however the terminal broke it."""
-    return [
-        block.split("\n", 1)[1].replace("\n", "").strip()
-        for block in seen(text).partition("Enter to")[0].split("\n  # ")[1:]
-    ]
 
 
 def shell(command: str) -> str:
     wide = {**os.environ, "COLUMNS": "1000"}  # `ps` cuts a long path at the width of the terminal
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=60, env=wide)  # noqa: S602 - what a person would paste
-    return done.stdout
+    return done.stdout + done.stderr
 
 
-def test_the_room_looks(tmp_path: Path) -> None:
-    with Terminal(
-        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--out", str(tmp_path / "out")
-    ) as terminal:
+@pytest.fixture(params=["sealed", "not sealed"])
+def seal(request: pytest.FixtureRequest) -> str:
+    """How a run is told whether to seal its sessions."""
+    if request.param == "sealed" and not namespaces():
+        pytest.skip("no namespaces here: nothing can be sealed")
+    return "--seal" if request.param == "sealed" else "--no-seal"
+
+
+def namespaces() -> bool:
+    unshare = shutil.which("unshare")
+    return unshare is not None and subprocess.run([unshare, "-Un", "true"], check=False, timeout=60).returncode == 0
+
+
+def test_the_room_looks(tmp_path: Path, seal: str, log: Run) -> None:
+    with Terminal("run", "--engine", "rehearsal", seal, "--step", "--out", str(tmp_path / "out")) as terminal:
         for number in (1, 2, 3):
-            pid = look_inside(terminal.read_until(PROMPT), number)
+            pid = look_inside(terminal, number, sealed=seal == "--seal")
+            offered_by_the_page(log, pid, sealed=seal == "--seal")
             terminal.type("\n")
-            after = terminal.read_until(PROMPT)
-            assert f"pid {pid} is gone" in seen(after)
-            ps = next(command for command in commands(after) if command.startswith("ps"))
-            assert "showcase.worker" not in shell(ps)
+            after = seen(terminal.read_until(PROMPT))
+            assert f"pid {pid} is gone" in after
+            assert (re.search(r"about \d+ seconds? here", after) is not None) is (number < 3)
+            gone = tried(after)
+            assert "showcase.worker" not in gone.pop("the process")
+            assert_store(gone)
             terminal.type("\n")
         assert terminal.end() == 0, terminal.raw
 
 
-def look_inside(said: str, number: int) -> str:
-    """Try what is printed while a session is alive; return its pid."""
-    found = re.search(rf"session {number} is alive as pid (\d+)", seen(said))
+def tried(said: str) -> dict[str, str]:
+    """Run every command that is printed; return what each prints, by what it is said to show."""
+    found = {}
+    for block in seen(said).partition("Enter to")[0].split("\n  # ")[1:]:
+        shows, command = block.split("\n", 1)
+        program = command.split()[0]
+        if shutil.which(program) is None:
+            continue
+        found[re.sub("nothing: gone", "the process", shows.strip())] = shell(command.replace("\n", "").strip())
+    return found
+
+
+def assert_store(found: dict[str, str]) -> None:
+    if "every memory in it, in clear text" in found:
+        assert "peanuts" in found["every memory in it, in clear text"]
+        assert "embedding_metadata" in found["the store's tables"]
+    assert "rehearsal" in found.get("what the model server holds in memory", "rehearsal")
+
+
+def on_screen(raw: str) -> str:
+    """Return what a person has before them."""
+    screen = pyte.Screen(COLUMNS, ROWS)
+    pyte.Stream(screen).feed(raw)
+    return "\n".join(line.rstrip() for line in screen.display)
+
+
+def look_inside(terminal: Terminal, number: int, *, sealed: bool) -> str:
+    """Try all that is printed while a session is alive; return its pid."""
+    said = terminal.read_until(PROMPT)
+    text = on_screen(terminal.raw)
+    found = re.search(rf"session {number} is alive as pid (\d+)", text)
     assert found
     pid = found[1]
-    by_tool = {command.split()[0]: command for command in commands(said)}
-    assert "showcase.worker" in shell(by_tool["ps"])
-    if shutil.which("lsof"):
-        opened = next(command for command in commands(said) if "grep chroma.sqlite3" in command)
-        assert pid in shell(opened), "the store is open in that very process"
-    if shutil.which("sqlite3"):
-        everything = next(command for command in commands(said) if "string_value" in command)
-        assert "peanuts" in shell(everything)
-    if shutil.which("curl"):
-        assert "rehearsal" in shell(by_tool["curl"])
+    before = text[: found.start()].rpartition(f"session {number}  ")[2]
+    told = {1: ("planted",), 2: ("asked", "━", "was told"), 3: ("planted", "asked", "━", "was told")}[number]
+    places = [before.find(what) for what in told]
+    assert -1 not in places, f"it is on the screen before anybody is asked to look: {before}"
+    assert places == sorted(places)
+    printed = tried(said)
+    assert "showcase.worker" in printed["the process"]
+    assert pid in printed.get("the store, open", pid), "the store is open in that very process"
+    assert_store(printed)
+    connections = next((what for what in printed if what.startswith("its connections")), None)
+    if connections is not None:
+        assert (connections != "its connections") is sealed
+        assert re.search(rf"127\.0\.0\.1:\d+.*\b{pid}\b|\b{pid}\b.*127\.0\.0\.1:\d+", printed[connections])
     return pid
+
+
+def offered_by_the_page(log: Run, pid: str, *, sealed: bool) -> None:
+    """Try what the page of such a run offers for the time in which a session lives."""
+    reports = tuple(replace(each, active=each.active and (sealed or each.name != "seal")) for each in log.witnesses)
+    offered = {check.purpose: check.command for check in live(replace(log, witnesses=reports))}
+    # Other runs may be going on on this machine: theirs are found too.
+    assert re.search(rf"^ *{pid} ", shell(offered["See that the sessions are processes of their own"]), re.MULTILINE)
+    sockets = offered["See every socket of a session"]
+    if all(shutil.which(program) for program in ("nsenter", "ss", "lsof")):
+        assert ("nsenter" in sockets) is sealed
+        assert (
+            pid
+            in shell(sockets[sockets.index("pgrep") : sockets.index(")")].replace("-n ", "")).replace(",", " ").split()
+        )
+        mine = sockets.replace(sockets[sockets.index('"$(') : sockets.index(')"') + 2], pid)
+        assert re.search(rf"127\.0\.0\.1:\d+.*\b{pid}\b|\b{pid}\b.*127\.0\.0\.1:\d+", shell(mine))
 
 
 def test_ctrl_c_at_a_pause_ends_the_run(tmp_path: Path) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+import program
 import pytest
 
 from showcase import __version__
 from showcase.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Finished
 
 
 def typed(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -116,3 +124,18 @@ def test_a_shell_accepts_the_completion() -> None:
         timeout=60,
     )
     assert "_showcase_completion" in done.stdout, done.stderr
+
+
+def test_no_time_is_promised_and_a_measured_one_is_told(finished: Finished, tmp_path: Path) -> None:
+    """On a machine where nothing ran nobody knows; where something did, what it took is told."""
+    told = re.compile(r"about [\d,]+ seconds? here")
+    place = tmp_path / "showcase-output"
+    place.mkdir()
+    for known in (False, True):
+        if known:
+            shutil.copy(finished.out / "run-log.json", place)
+        for arguments in ((), ("run", "--help")):
+            said = program.showcase(*arguments, cwd=tmp_path).stdout
+            assert (told.search(" ".join(said.split())) is not None) is known, said
+            assert max(map(len, said.splitlines())) <= 84
+            assert "ten seconds" not in said

@@ -5,10 +5,12 @@ A memory that loses or changes rows is no contradiction but a finding, of the cl
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import told, twice
 from showcase.claims.consistency.sessions import called, is_whole
+from showcase.settings import ASSISTANT, NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 OPENING_LINES = 2
 """Lines of the system message before the first fact: what the assistant is, and that facts follow."""
+
+_REDACTED = re.compile(r"prompt-\d+\n…")
+"""What a redacted log has in the place of a prompt without memory."""
 
 CLOSE = 1e-5
 """How far a score, a distance and a cosine may be from what one makes of the other: the last two are rounded to
@@ -87,6 +92,12 @@ def _asked(item: Session) -> Iterator[str]:
         yield "it asked another question than it says"
     elif not _made_of_rows(item.messages[0].content, item):
         yield "its prompt is not made of what it recalled alone"
+    elif item.scene == "empty-store" and not _is_without_memory(item.messages[0].content):
+        yield "it asked without memory, and not with the words that this program has for that"
+
+
+def _is_without_memory(system: str) -> bool:
+    return system == f"{ASSISTANT}\n{NOTHING_KNOWN}" or _REDACTED.fullmatch(system) is not None
 
 
 def _made_of_rows(system: str, item: Session) -> bool:

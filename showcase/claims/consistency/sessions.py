@@ -87,8 +87,17 @@ def _moments(item: Session) -> Iterator[str]:
         yield "it says when the reply began, or that there was one, and not both"
     if (reply is None) is not (not item.messages):
         yield "it asked something or got a reply, and not both"
-    if item.messages and "replied" not in names:
+    if item.messages and "replied" not in names and not _unanswered(item):
         yield "it ended as it should, and its reply did not"
+
+
+def _unanswered(item: Session) -> bool:
+    """Return whether a control got no whole reply: what it is there to show it showed before it asked."""
+    reply = item.reply
+    if item.scene != "empty-store" or reply is None or any(read.purpose == "chat" for read in item.prompts):
+        return False
+    said = (reply.done_reason, reply.prompt_tokens, reply.reply_tokens)
+    return not any(each is not None for each in (*said, reply.total_s, reply.load_s, reply.prompt_s, reply.reply_s))
 
 
 def _user(item: Session, run: Run) -> Iterator[str]:
