@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.models.ladder import REHEARSAL
 from showcase.models.sizes import GIB, MIB, show_size
@@ -39,7 +40,7 @@ def disk(circumstances: Circumstances) -> Iterator[Finding]:
     place = nearest_directory(circumstances.settings.out)
     free = shutil.disk_usage(place).free
     said = f"{show_size(free)} free for {circumstances.settings.out}"
-    fix = f"free some, or choose another place: showcase run --out DIR   (df -h {place})"
+    fix = f"see what fills it: df -h {quoted(place)}; or choose another place: showcase run --out DIR"
     if free < NEEDED_BYTES:
         yield problem("disk", said, fix)
     elif free < COMFORTABLE_BYTES:
