@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.advice import quoted
 from showcase.cli.destinations import destinations
+from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
 
 if TYPE_CHECKING:
@@ -47,15 +49,16 @@ Examples:
 def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> None:
     """Render run logs as one HTML page that fetches nothing.
 
-    One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
+    One RUN_LOG gives its report, two or more are compared. Each may be the directory of a run. Stored verdicts are shown as they are; where the log
     does not give them, the page says so. `-` is standard input, and standard output with -o.
     """
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - `--help` waits for nobody
 
     if bool(run_logs) == (class_directory is not None):
         raise UsageError(
-            "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
+            "give run logs or --class DIR, and not both", hint="showcase report showcase-output"
         )
+    run_logs = tuple(log_at(path, "showcase report") for path in run_logs)
     if class_directory is not None:
         logs, beside = _logs_below(class_directory), class_directory / CLASS
     else:
@@ -101,7 +104,10 @@ def _logs_below(directory: Path) -> tuple[Path, ...]:
     earlier = set(directory.rglob("run-log.*.json"))  # what a second run into the same directory kept
     paths = sorted(set(directory.rglob("*run-log*.json")) - earlier)
     if not paths:
-        raise UsageError(f"no run-log.json below {directory}", hint="gather the logs, one folder a participant")
+        raise UsageError(
+            f"no run-log.json below {directory}",
+            hint=f"gather the logs there, one folder a participant; see what there is: ls -R {quoted(directory)}",
+        )
     return tuple(paths)
 
 

@@ -1,11 +1,11 @@
-"""Memory for a model, and space on the disk."""
+"""Memory for a model, and whether a run may write, and space on the disk."""
 
 from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
+from showcase.advice import another_directory, quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.models.ladder import REHEARSAL
 from showcase.models.sizes import GIB, MIB, show_size
@@ -33,6 +33,19 @@ def memory(circumstances: Circumstances) -> Iterator[Finding]:
         yield ok("memory", said)
     else:
         yield warning("memory", f"{said}, where extraction (--infer) does not work", "showcase models plan")
+
+
+def directory(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look whether a run could use its output directory: ours, and one that takes files."""
+    from showcase.output_directory import obstacle  # noqa: PLC0415 - heavy
+
+    out = circumstances.settings.out
+    found = obstacle(out)
+    if found is None:
+        yield ok("directory", f"a run may write in {out}")
+    else:
+        beside = quoted(another_directory(out))
+        yield problem("directory", found.message, f"choose another directory: showcase run --out {beside}")
 
 
 def disk(circumstances: Circumstances) -> Iterator[Finding]:

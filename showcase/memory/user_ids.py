@@ -85,7 +85,7 @@ def _accepted_spelling(user_id: str, others: Iterable[str]) -> str:
     """Return an id near `user_id` that passes; only ever shown, never used."""
     kept = "".join(
         character
-        for character in unicodedata.normalize("NFKC", user_id)
+        for character in "-".join(unicodedata.normalize("NFKC", user_id).split())
         if character != "*" and unicodedata.category(character) not in _REFUSED_CATEGORIES
     )
     base = kept[: MAX_LENGTH - 3] or "user"
