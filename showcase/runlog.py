@@ -115,7 +115,7 @@ def load(data: bytes, *, source: str) -> Run:
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise RunLogError(
             f"{source}: at {place}: {first['msg']}{more}",
-            hint="the document was edited or damaged; for a whole one run again beside it: showcase run --out another-run",
+            hint="the document was edited or damaged; for a whole one run again: showcase run --out another-run",
         ) from error
 
 

@@ -49,15 +49,14 @@ Examples:
 def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> None:
     """Render run logs as one HTML page that fetches nothing.
 
-    One RUN_LOG gives its report, two or more are compared. Each may be the directory of a run. Stored verdicts are shown as they are; where the log
-    does not give them, the page says so. `-` is standard input, and standard output with -o.
+    One RUN_LOG gives its report, two or more are compared. Each may be the directory of a run.
+    Stored verdicts are shown as they are; where the log does not give them, the page says so.
+    `-` is standard input, and standard output with -o.
     """
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - `--help` waits for nobody
 
     if bool(run_logs) == (class_directory is not None):
-        raise UsageError(
-            "give run logs or --class DIR, and not both", hint="showcase report showcase-output"
-        )
+        raise UsageError("give run logs or --class DIR, and not both", hint="showcase report showcase-output")
     run_logs = tuple(log_at(path, "showcase report") for path in run_logs)
     if class_directory is not None:
         logs, beside = _logs_below(class_directory), class_directory / CLASS

@@ -108,7 +108,9 @@ def obstacle(out: Path) -> StoreError | None:
         place = next(path for path in (out.absolute(), *out.absolute().parents) if os.path.lexists(path))
         _check_ours(out)
         if not place.is_dir():
-            return StoreError(f"{place} is not a directory", hint=_elsewhere(out))
+            if place == out.absolute():
+                return StoreError(f"{out} is not a directory", hint=_elsewhere(out))
+            return _unwritable(out, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
         if not takes_files(place):
             return _unwritable(out, PermissionError(errno.EACCES, _why_not(place)))
         for name in (STORE, MEM0_HOME, EVENTS):
