@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from showcase.advice import another_directory, quoted
+from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.models.dimensions import DATABASE
 from showcase.models.ladder import REHEARSAL
 from showcase.models.sizes import GIB, MIB, show_size
 from showcase.models.survey import plan_here
@@ -44,8 +45,10 @@ def directory(circumstances: Circumstances) -> Iterator[Finding]:
     if found is None:
         yield ok("directory", f"a run may write in {out}")
     else:
-        beside = quoted(another_directory(out))
-        yield problem("directory", found.message, f"choose another directory: showcase run --out {beside}")
+        # A store that was brought from elsewhere may be looked at, and is not what a run would be made into.
+        brought = (circumstances.settings.store / DATABASE).is_file() and takes_files(out)
+        fix = f"choose another directory: showcase run --out {quoted(another_directory(out))}"
+        yield (warning if brought else problem)("directory", found.message, fix)
 
 
 def disk(circumstances: Circumstances) -> Iterator[Finding]:

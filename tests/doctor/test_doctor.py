@@ -14,6 +14,7 @@ import httpx
 import pytest
 from looked_at import doctor, make_store
 
+from showcase.doctor import software
 from showcase.doctor.finding import Finding
 from showcase.doctor.server import _is_loopback
 from showcase.doctor.store import network_mount, network_type, sync_folder
@@ -276,3 +277,26 @@ def test_a_live_server(tmp_path: Path) -> None:
     assert only(found, "ollama")["level"] == "ok"
     assert "384" in only(found, "dimensions")["message"]
     assert only(found, "dimensions")["level"] == "ok"
+
+
+def test_a_process_that_holds_the_store_is_named_and_not_to_be_killed(tmp_path: Path) -> None:
+    store = make_store(tmp_path, 3)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(store / "chroma.sqlite3")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as holder:  # fmt: skip
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        _, found = doctor("--out", ".", cwd=tmp_path)
+        holder.stdin.close()
+    assert "kill" not in found["store"][1]["fix"]
+    assert str(holder.pid) in found["store"][1]["fix"]
+
+
+def test_a_missing_package_is_installed_for_this_python_and_in_the_version_that_is_asked_for() -> None:
+    told = software._install(["mem0ai", "click"])
+    assert sys.executable in told
+    assert "mem0ai" in told
+    assert "2.2.1" in told or "2.2.*" in told
+    assert "local-memory-showcase" not in told
