@@ -182,7 +182,7 @@ class _Judge:
         seen: list[str] = []
         for number, user in enumerate(users if isinstance(users, list) else ()):
             yield from self._user(user, number, seen)
-        yield from self._shared(users)
+        yield from self._shared(users if isinstance(users, list) else [])
 
     def _unknown(
         self, path: tuple[str | int, ...], table: dict[str, Any], known: tuple[str, ...], named: str
@@ -242,8 +242,8 @@ class _Judge:
                 yield Fault(place=where, message="a memory is there twice", fix="keep one of them")
             seen.add(str(text))
 
-    def _shared(self, users: Any) -> Iterator[Fault]:  # noqa: ANN401 - as above
-        lists = [user.get("memories") for user in users or () if isinstance(user, dict)]
+    def _shared(self, users: list[Any]) -> Iterator[Fault]:
+        lists = [user.get("memories") for user in users[:2] if isinstance(user, dict)]
         first, second = (each if isinstance(each, list) else [] for each in [*lists, None, None][:2])
         known = {text for text in first if isinstance(text, str)}
         for number, text in enumerate(second):

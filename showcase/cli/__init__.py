@@ -35,7 +35,7 @@ Examples:
   showcase run --step              the same, waiting for you at each session
   showcase run --phase 1           one session at a time, by hand
   showcase verify showcase-output/run-log.json
-  showcase glossary                what upheld, witness, seal and the like mean
+  showcase glossary                what upheld, witness, seal and others mean
   showcase COMMAND --help          every option, with examples
 """
 

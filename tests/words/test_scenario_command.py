@@ -129,6 +129,18 @@ def test_line_column_and_the_line_itself(  # noqa: PLR0917 - pytest passes them 
     assert said[at + 3].startswith("  fix: ")
 
 
+@pytest.mark.parametrize(
+    "value", ["3", '"x"', "{}", "[]", "[1, 2]", "[[], []]", '[{}, {memories = {}, question = 3, id = ""}]']
+)
+def test_users_of_any_type_are_faults(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "w.toml"
+    path.write_text(f"users = {value}\n")
+    found = scenario.check(path)
+    assert found.scenario is None
+    assert all(fault.place.line == 1 for fault in found.faults)
+    assert found.faults
+
+
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text(GOOD.replace('"alice"', '"a b"').replace('["I like coffee."]', "[]"))
     said = showcase("scenario", "check", "c.toml", cwd=tmp_path).stderr
