@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from functools import partial
 from typing import TYPE_CHECKING
 
 from showcase import daemon_watch
+from showcase.advice import host_option, near, quoted, run_command
 from showcase.engines.discovery import Choice, choose_models, full_name
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.errors import EngineError, ModelError, UsageError
@@ -31,7 +31,7 @@ AUTO = "auto"
 INSTALL_HINT = (
     "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct"
 )
-START_HINT = "to use real models: ollama serve, or for one run: showcase run --start-ollama"
+START_HINT = "to use real models for one run: showcase run --start-ollama; or for all: ollama serve"
 
 
 class EngineRoom:
@@ -62,14 +62,14 @@ class EngineRoom:
     def choice(self) -> Choice:
         """The models in use."""
         if self._choice is None:
-            raise EngineError("no model server was chosen", hint="--engine rehearsal")
+            raise EngineError("no model server was chosen", hint=run_command(self._settings, engine="rehearsal"))
         return self._choice
 
     @property
     def endpoint(self) -> Endpoint:
         """Where the server listens."""
         if self._gate is None:
-            raise EngineError("no model server was chosen", hint="--engine rehearsal")
+            raise EngineError("no model server was chosen", hint=run_command(self._settings, engine="rehearsal"))
         return self._gate.endpoint
 
     @property
@@ -178,16 +178,19 @@ class EngineRoom:
             and not rungs.tried
             and full_name(best) != full_name(self._choice.chat_model.name)
         ):
-            running = " (with ollama serve running)" if self._server else ""
-            self._progress.note(
-                f"{best} would fit this machine and is not there: showcase models create {best}{running}"
-            )
+            running = ", with ollama serve running" if self._server else ""
+            host = [] if self._server else host_option(self._settings.ollama)
+            create = " ".join(["showcase models create", best, *host])
+            self._progress.note(f"{best} would fit this machine and is not there{running}: {create}")
 
     def _check_names(self) -> None:
         names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
         for given, there, automatic in names:
             if given not in (None, there, f"{there}:latest", automatic):
-                raise UsageError(f"the rehearsal engine has no model {given}", hint=f"leave it out, or name {there}")
+                raise UsageError(
+                    f"the rehearsal engine has no model {given}{near(given, (there,))}",
+                    hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
+                )
 
     @property
     def port(self) -> int:
@@ -213,7 +216,10 @@ class EngineRoom:
                 self._choose_of_ollama(endpoint, "started by this run")
             except ModelError as error:
                 models = self._found.models
-                hint = f"with its server running (OLLAMA_MODELS={shlex.quote(str(models))} ollama serve): {error.hint}"
+                # Where it listens ends with the run: what is done to its models is asked of another server of them.
+                hint = error.hint.replace(f"OLLAMA_HOST={endpoint} ", "").replace(f" --ollama-host {endpoint}", "")
+                if "ollama pull" in hint or "models create" in hint:
+                    hint = f"with its server running (OLLAMA_MODELS={quoted(models)} ollama serve): {hint}"
                 raise ModelError(f"{error.message} (models in {models})", hint=hint) from error
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy

@@ -9,7 +9,7 @@ SOURCE = PACKAGE.parent
 
 
 def directory(name: str) -> Path:
-    """Return the directory `name` (`templates`, `modelfiles`, `examples`) of this installation.
+    """Return the directory `name` (`templates`, `modelfiles`, `examples`, `docs`) of this installation.
 
     In a wheel it lies inside the package, in a checkout beside it.
     """

@@ -117,7 +117,7 @@ def load(data: bytes, *, source: str) -> Run:
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise RunLogError(
             f"{source}: at {place}: {first['msg']}{more}",
-            hint="the document was edited or damaged; run again to get a whole one",
+            hint="the document was edited or damaged; for a whole one run again: showcase run --out another-run",
         ) from error
 
 

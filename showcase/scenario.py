@@ -1,11 +1,17 @@
-"""Who plants what, and who asks what: read from TOML, with the line at fault in every error."""
+"""Who plants what, and who asks what: read from TOML, with the place of every fault."""
 
 from __future__ import annotations
 
+import itertools
+import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from showcase.advice import near, quoted
 from showcase.documents import reading
+from showcase.documents.toml_places import Place, Places, place_of
 from showcase.errors import UsageError
 from showcase.evidence import Scenario, User
 from showcase.memory.user_ids import check_user_id
@@ -17,6 +23,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DEFAULT = PACKAGE / "default_scenario.toml"
@@ -25,36 +32,37 @@ MAX_MEMORIES = 10_000
 MAX_SENTENCE = 100_000
 """Characters. mem0 hands each sentence to the embedding model, which reads a few thousand of them at most."""
 
+MOST_FAULTS = 100
 
-class _Source:
-    """A scenario's text, to tell the line of what is wrong in it."""
+KEYS = ("title", "question", "users")
+USER_KEYS = ("id", "memories", "question")
 
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.lines = text.splitlines()
+_AT = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
+_CURLY = re.compile(r"[\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb]")
 
-    def fail(self, message: str, line: int, fix: str) -> NoReturn:
-        raise UsageError(f"{self.path}, line {line}: {message}", hint=fix)
 
-    def line_of_user(self, index: int) -> int:
-        """Return the line of the header of the users' entry `index`."""
-        headers = [n for n, line in enumerate(self.lines, 1) if line.split("#")[0].strip() == "[[users]]"]
-        return headers[index] if index < len(headers) else 1
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong at a place, and what to write instead."""
 
-    def line_of_key(self, key: str, *, after: int = 1) -> int:
-        """Return the first line at or behind `after` that assigns `key`, else `after`."""
-        for number, line in enumerate(self.lines[after - 1 :], after):
-            if line.partition("=")[0].strip().strip("\"'") == key and "=" in line:
-                return number
-        return after
+    place: Place
+    message: str
+    fix: str
 
-    def line_of_text(self, text: str, *, after: int = 1) -> int:
-        """Return the first line at or behind `after` that holds the beginning of `text`, else `after`."""
-        start = text.splitlines()[0][:40] if text.strip() else f'"{text}"'
-        for number, line in enumerate(self.lines[after - 1 :], after):
-            if start in line:
-                return number
-        return after
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A scenario's file that was read.
+
+    Attributes:
+        scenario: What it describes, None where anything is wrong.
+        faults: The first of them; what may be the reason of another comes before it.
+        lines: The file's lines, to show those at fault.
+    """
+
+    scenario: Scenario | None
+    faults: tuple[Fault, ...]
+    lines: tuple[str, ...]
 
 
 def read(path: Path | None = None) -> Scenario:
@@ -64,103 +72,196 @@ def read(path: Path | None = None) -> Scenario:
         UsageError: The file cannot be read, is no TOML, or does not describe two users; with the line.
     """
     path = DEFAULT if path is None else path
-    example = f"start from the one that ships: cp {DEFAULT} {path.name}"
+    found = check(path)
+    if found.scenario is None:
+        first = found.faults[0]
+        raise UsageError(
+            f"{path}, line {first.place.line}: {first.message}",
+            hint=f"{first.fix}; see the place: showcase scenario check {quoted(path)}",
+        )
+    return found.scenario
+
+
+def check(path: Path) -> Checked:
+    """Look at a scenario's file without playing it.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
     try:
         data = reading.read(path, limit=MAX_BYTES)
     except reading.UnreadableError as error:
-        raise UsageError(f"cannot read {path}: {error}", hint=example) from error
+        raise _unreadable(path, error) from error
+    text = data.decode("utf-8-sig", "replace")  # a byte order mark is what editors on Windows write
+    scenario, faults = _judged(data, text, path)
+    return Checked(scenario=scenario, faults=tuple(faults), lines=tuple(text.split("\n")))
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    if os.path.lexists(path):
+        return UsageError(f"cannot read {path}: {error}", hint=f"name a file; see what this is: ls -ld {quoted(path)}")
+    there = [each.name for each in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+    make = "" if path.parent.is_dir() else f"mkdir -p {quoted(path.parent)} && "
+    return UsageError(
+        f"cannot read {path}: {error}{near(path.name, there)}",
+        hint=f"write one of your own there: {make}showcase scenario new {quoted(path)}",
+    )
+
+
+def _judged(data: bytes, text: str, path: Path) -> tuple[Scenario | None, list[Fault]]:
     try:
-        text = data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise UsageError(f"{path}, line {line}: this is not UTF-8", hint="save it as UTF-8") from error
+        before = data[: error.start].decode("utf-8")
+        place = place_of(before, len(before))
+        return None, [Fault(place=place, message="this is not UTF-8", fix="save it as UTF-8")]
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not TOML: {error}", hint=example) from error
-    return _scenario(document, _Source(path, text))
+        return None, [_syntax(text, error)]
+    judge = _Judge(document, Places(text))
+    faults = list(itertools.islice(judge.faults(), MOST_FAULTS))
+    return (None, faults) if faults else (judge.scenario(path.stem), [])
 
 
-def _scenario(document: dict[str, Any], source: _Source) -> Scenario:
-    for key in document:
-        if key not in ("title", "question", "users"):
-            source.fail(f"unknown key {key!r}", source.line_of_key(key), "known: title, question, [[users]]")
-    title = document.get("title", source.path.stem)
-    if not isinstance(title, str) or not title.strip():
-        source.fail("title is not a text", source.line_of_key("title"), 'title = "…"')
-    question = document.get("question")
-    if question is not None:
-        _check_text(question, "question", source, source.line_of_key("question"))
-    users = document.get("users")
-    if not isinstance(users, list) or len(users) != 2:  # noqa: PLR2004 - one who plants, one who must not see
+def _syntax(text: str, error: Exception) -> Fault:
+    """Return what the parser complains of, with what is usually behind it."""
+    if isinstance(error, RecursionError):
+        return Fault(place=Place(line=1, column=1), message="this is not TOML: nested too deeply", fix=_FORM)
+    told = _AT.fullmatch(str(error).replace("\r", ""))
+    place = Place(line=int(told[2]), column=int(told[3])) if told else place_of(text, len(text))
+    words = told[1] if told else str(error)
+    line = text.split("\n")[place.line - 1]
+    fix = _FORM
+    if _CURLY.search(line):
+        fix = 'write straight quotes: "…"'
+    elif "Illegal character" in words or "Unterminated" in words:
+        fix = "close the quote on the line that opens it"
+    elif "array" in words:
+        fix = 'a list is ["…", "…"]: put a comma between two texts, and close it'
+    elif "Unescaped" in words:
+        fix = "write a backslash twice, or the text in single quotes"
+    elif "overwrite" in words:
+        fix = "give each key once"
+    return Fault(place=place, message=f"this is not TOML: {words}", fix=fix)
+
+
+_FORM = 'a line is: key = "text", key = ["text", "text"] or [[users]]'
+
+
+class _Judge:
+    """What is wrong with a document, and the scenario that it is where nothing is."""
+
+    def __init__(self, document: dict[str, Any], places: Places) -> None:
+        self._document = document
+        self._places = places
+
+    def scenario(self, title: str) -> Scenario:
+        """Return what the document describes; only where it has no fault."""
+        question = self._document.get("question")
+        first, second = (
+            User(id=user["id"], memories=tuple(user["memories"]), question=user.get("question", question))
+            for user in self._document["users"]
+        )
+        return Scenario(title=self._document.get("title", title), first=first, second=second)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield each fault."""
+        yield from self._unknown((), self._document, KEYS, "title, question, [[users]]")
+        for key in ("title", "question"):
+            if key in self._document:
+                yield from self._text(self._document[key], f"the {key}", key)
+        users = self._document.get("users")
         count = len(users) if isinstance(users, list) else 0
-        source.fail(
-            f"{count} users, two are needed: one whose memories must persist, one who must not see them",
-            source.line_of_user(count - 1) if count else source.line_of_key("users"),
-            'two sections [[users]], each with id = "…" and memories = ["…"]',
-        )
-    first = _user(users[0], 0, question, source, others=())
-    second = _user(users[1], 1, question, source, others=(first.id,))
-    shared = next((text for text in second.memories if text in first.memories), None)
-    if shared is not None:
-        source.fail(
-            "both users plant the same sentence, so that a leak between them could not be told",
-            source.line_of_text(shared, after=source.line_of_user(1)),
-            "give the second user a sentence of their own",
-        )
-    return Scenario(title=title, first=first, second=second)
+        if not isinstance(users, list) or count != 2:  # noqa: PLR2004 - one who plants, one who must not see
+            yield Fault(
+                place=self._places.key("users", count - 1) if count else self._places.key("users"),
+                message=f"{count} users, two are needed: one whose memories must persist, one who must not see them",
+                fix='two sections [[users]], each with id = "…" and memories = ["…"]',
+            )
+        seen: list[str] = []
+        for number, user in enumerate(users if isinstance(users, list) else ()):
+            yield from self._user(user, number, seen)
+        yield from self._shared(users if isinstance(users, list) else [])
 
+    def _unknown(
+        self, path: tuple[str | int, ...], table: dict[str, Any], known: tuple[str, ...], named: str
+    ) -> Iterator[Fault]:
+        for key in table:
+            if key in known:
+                continue
+            fix = f"known: {named}"
+            if path and key in KEYS:
+                fix = f"write {key} above the first [[users]]: below it, it is taken for the user's"
+            yield Fault(place=self._places.key(*path, key), message=f"unknown key {key!r}{near(key, known)}", fix=fix)
 
-def _user(entry: Any, index: int, question: str | None, source: _Source, others: tuple[str, ...]) -> User:  # noqa: ANN401 - whatever the file holds
-    line = source.line_of_user(index)
-    if not isinstance(entry, dict):
-        source.fail("a user is not a table", line, 'write [[users]] and below it id = "…"')
-    for key in entry:
-        if key not in ("id", "memories", "question"):
-            source.fail(f"unknown key {key!r}", source.line_of_key(key, after=line), "known: id, memories, question")
-    user_id = entry.get("id")
-    if not isinstance(user_id, str):
-        source.fail("a user needs an id", line, 'id = "alice"')
-    try:
-        check_user_id(user_id, others=others)
-    except UsageError as error:
-        raise UsageError(
-            f"{source.path}, line {source.line_of_key('id', after=line)}: {error.message}", hint=error.hint
-        ) from error
-    memories = _memories(entry.get("memories"), user_id, line, source)
-    own = entry.get("question", question)
-    if own is None:
-        source.fail(f"nothing for {user_id!r} to ask", line, 'question = "…" at the top of the file')
-    _check_text(own, "question", source, source.line_of_key("question", after=line))
-    return User(id=user_id, memories=memories, question=own)
+    def _user(self, user: Any, number: int, seen: list[str]) -> Iterator[Fault]:  # noqa: ANN401 - whatever the file holds
+        at = ("users", number)
+        if not isinstance(user, dict):
+            yield Fault(
+                place=self._places.value(*at), message="a user is not a table", fix='write [[users]], below it id = "…"'
+            )
+            return
+        yield from self._unknown(at, user, USER_KEYS, ", ".join(USER_KEYS))
+        user_id = user.get("id")
+        if isinstance(user_id, str):
+            try:
+                check_user_id(user_id, others=seen)
+            except UsageError as error:
+                yield Fault(place=self._places.value(*at, "id"), message=error.message, fix=error.hint)
+            seen.append(user_id)
+        else:
+            yield Fault(place=self._places.value(*at, "id"), message="a user needs an id", fix='id = "alice"')
+        name = f"user {user_id!r}" if isinstance(user_id, str) else f"user {number + 1}"
+        yield from self._memories(user.get("memories"), name, (*at, "memories"))
+        if "question" in user:
+            yield from self._text(user["question"], "the question", *at, "question")
+        elif "question" not in self._document:
+            yield Fault(
+                place=self._places.key(*at),
+                message=f"nothing for {name.removeprefix('user ')} to ask",
+                fix='question = "…" at the top of the file',
+            )
 
+    def _memories(self, memories: Any, name: str, at: tuple[str | int, ...]) -> Iterator[Fault]:  # noqa: ANN401 - as above
+        fix = 'memories = ["…", "…"]'
+        if not isinstance(memories, list) or not memories:
+            is_wrong = memories is not None and not isinstance(memories, list)
+            said = f"the memories of {name} are no list of texts" if is_wrong else f"{name} plants nothing"
+            yield Fault(place=self._places.value(*at), message=said, fix=fix)
+            return
+        if len(memories) > MAX_MEMORIES:
+            said = f"{name} has {len(memories)} memories, at most {MAX_MEMORIES} are accepted"
+            yield Fault(place=self._places.value(*at), message=said, fix="split the scenario")
+            return
+        seen: set[str] = set()
+        for number, text in enumerate(memories):
+            yield from self._text(text, "a memory", *at, number)
+            if isinstance(text, str) and text in seen:
+                where = self._places.value(*at, number)
+                yield Fault(place=where, message="a memory is there twice", fix="keep one of them")
+            seen.add(str(text))
 
-def _memories(memories: Any, user_id: str, line: int, source: _Source) -> tuple[str, ...]:  # noqa: ANN401 - as above
-    if not isinstance(memories, list) or not memories:
-        source.fail(f"user {user_id!r} plants nothing", source.line_of_key("memories", after=line), 'memories = ["…"]')
-    if len(memories) > MAX_MEMORIES:
-        source.fail(
-            f"user {user_id!r} has {len(memories)} memories, at most {MAX_MEMORIES} are accepted",
-            source.line_of_key("memories", after=line),
-            "split the scenario",
-        )
-    seen: set[str] = set()
-    for text in memories:
-        # Looked for only where something is wrong: ten thousand look-ups in ten thousand lines take a minute.
-        if not isinstance(text, str) or not text.strip() or len(text) > MAX_SENTENCE:
-            _check_text(text, "a memory", source, source.line_of_text(str(text), after=line))
-        if text in seen:
-            source.fail("a memory is there twice", source.line_of_text(text, after=line), "keep one of them")
-        seen.add(text)
-    return tuple(memories)
+    def _shared(self, users: list[Any]) -> Iterator[Fault]:
+        lists = [user.get("memories") for user in users[:2] if isinstance(user, dict)]
+        first, second = (each if isinstance(each, list) else [] for each in [*lists, None, None][:2])
+        known = {text for text in first if isinstance(text, str)}
+        for number, text in enumerate(second):
+            if isinstance(text, str) and text in known:
+                yield Fault(
+                    place=self._places.value("users", 1, "memories", number),
+                    message="both users plant the same sentence, so that a leak between them could not be told",
+                    fix="give the second user a sentence of their own",
+                )
 
-
-def _check_text(text: Any, what: str, source: _Source, line: int) -> None:  # noqa: ANN401 - as above
-    if not isinstance(text, str) or not text.strip():
-        source.fail(f"{what} is not a text", line, 'write it as "…"')
-    if len(text) > MAX_SENTENCE:
-        source.fail(
-            f"{what} has {len(text):,} characters, at most {MAX_SENTENCE:,} are accepted",
-            line,
-            "a memory is a sentence: split it",
-        )
+    def _text(self, text: Any, what: str, *at: str | int) -> Iterator[Fault]:  # noqa: ANN401 - as above
+        if not isinstance(text, str) or not text.strip():
+            empty = isinstance(text, str)
+            said = f"{what} is empty, and so not a text" if empty else f"{what} is not a text"
+            yield Fault(place=self._places.value(*at), message=said, fix='write it as "…"')
+        elif len(text) > MAX_SENTENCE:
+            yield Fault(
+                place=self._places.value(*at),
+                message=f"{what} has {len(text):,} characters, at most {MAX_SENTENCE:,} are accepted",
+                fix="a memory is a sentence: split it",
+            )

@@ -53,6 +53,7 @@ class Settings:
     Attributes:
         out: Output directory.
         engine: Which model server to use.
+        scenario: File of the scenario, for what a person is told to type; None for the one that ships.
         ollama: Where Ollama listens; always loopback. Port 0, for a server that is started: a free one.
         start_ollama: The program to start as the server, None to use one that is there.
         embed_model: Embedding model, None for the default choice.
@@ -72,6 +73,7 @@ class Settings:
 
     out: Path = DEFAULT_OUT
     engine: EngineChoice = "auto"
+    scenario: Path | None = None
     ollama: Endpoint = OLLAMA
     start_ollama: str | None = None
     embed_model: str | None = None

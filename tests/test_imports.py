@@ -17,6 +17,7 @@ HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row.
     {
+        "advice",
         "errors",
         "evidence",
         "settings",

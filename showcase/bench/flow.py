@@ -87,7 +87,10 @@ def _bare_flow(place: Path) -> None:
             )
             if done.returncode:
                 last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-                raise ShowcaseError(f"the bare {scene} failed: {last[0]}", hint="showcase run --engine rehearsal")
+                raise ShowcaseError(
+                    f"the bare {scene} failed: {last[0]}",
+                    hint="see whether a whole run works: showcase run --engine rehearsal --out bench-check",
+                )
     finally:
         gate.close()
         engine.end()

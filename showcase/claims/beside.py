@@ -26,6 +26,7 @@ NO_CLOUD = (
 CLOUD_ON = f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}"
 RELAY = "an allowed endpoint is a way out when it passes on what it is told"
 AUDIT_IT = "audit the server itself: showcase audit --seal -- PROGRAM"
+START_IT = "showcase run --start-ollama"
 SAMPLED = (
     "it was looked at in intervals: connections and datagram sockets shorter than that can be missed, and name lookups "
     "are not seen"
@@ -122,7 +123,9 @@ def _unseen(daemon: Daemon, run: Run) -> str | None:
     if run.command is None and (run.engine is None or run.engine.started or run.engine.endpoint != daemon.endpoint):
         return "the log does not say that the run used this server without having started it"
     if daemon.sight == "none":
-        return f"the sockets of {name(daemon)} could not be seen: {daemon.unseen}"
+        # Before anything that needs another user's rights: a server of one's own is watched without them.
+        own = f"let the run start its own: {START_IT}" if run.command is None else AUDIT_IT
+        return f"the sockets of {name(daemon)} could not be seen; {own}; or else: {daemon.unseen}"
     if daemon.looks < 1:
         return f"the sockets of {name(daemon)} were never looked at"
     if daemon.longest_gap_s > LONGEST_GAP_S:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from contextlib import suppress
@@ -14,6 +13,8 @@ import click
 
 from showcase import __version__
 from showcase.cli import pace
+from showcase.cli.nearest import NearestGroup
+from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
 
@@ -22,22 +23,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-__all__ = ["cli", "main", "printable", "say_error"]
-
-COMMANDS = {
-    "run": "Run the three sessions, watch them, judge the claims, write log and page.",
-    "verify": "Judge a run log again, offline, and compare with what it says.",
-    "report": "Render a run log as an HTML page.",
-    "engine": "Start the rehearsal engine alone, or measure it.",
-    "models": "Plan, create and check the chat models that fit this machine.",
-    "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
-    "drill": "Plant leaks and show which witness catches which.",
-    "bench": "Measure what watching costs and what it catches.",
-    "audit": "Run any command under the witnesses, and say what it tried to contact.",
-    "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
-    "completion": "Print what makes your shell complete commands and options.",
-}
-"""Name to one line of help. A new command is a new file `showcase/cli/NAME.py` and a line here."""
+__all__ = ["COMMANDS", "cli", "main", "printable", "say_error"]
 
 ABOUT = """\
 Evidence for local LLM memory: memories planted in one process, recalled in another,
@@ -50,6 +36,7 @@ Examples:
   showcase run --step              the same, waiting for you at each session
   showcase run --phase 1           one session at a time, by hand
   showcase verify showcase-output/run-log.json
+  showcase glossary                what upheld, witness, seal and others mean
   showcase COMMAND --help          every option, with examples
 """
 
@@ -62,7 +49,7 @@ Then:        showcase --help    all commands; showcase doctor if that failed
 """
 
 
-class Commands(click.Group):
+class Commands(NearestGroup):
     """Imports a command when it is asked for, so that `--help` answers at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -75,16 +62,6 @@ class Commands(click.Group):
             return None
         command = import_module(f"showcase.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the nearest command where there is none of that name."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete from the table, so that a Tab imports no command."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.advice import quoted
 from showcase.cli.destinations import destinations
+from showcase.cli.nearest import Nearest
 from showcase.errors import ExitCode, ShowcaseError, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from showcase.documents.destination import Destination
     from showcase.evidence import Run, Sealing
@@ -47,7 +50,7 @@ Examples:
     is_flag=False,
     flag_value="namespace",
     default="none",
-    type=click.Choice(["none", "namespace", "sink"]),
+    type=Nearest(["none", "namespace", "sink"]),
     help="Let nothing leave: run it in a namespace that leads nowhere. With =sink, names lead to a listener of ours.",
 )
 @click.option("--reveal", is_flag=True, help="With --seal=sink: show requests that would have left, without keys.")
@@ -101,10 +104,25 @@ def command(
         reveal=reveal,
         limit_s=None if duration is None else duration_s(duration),
     )
-    request.check()
+    with _same_options():
+        request.check()
     inputs = {"the program": request.program} | ({} if stdin is None else {"--stdin": stdin})
     with destinations({"--log": log, "--report": report}, inputs=inputs) as places:
-        return _tell(audit(request), places, as_json=as_json, pass_exit=pass_exit)
+        with _same_options():
+            run = audit(request)
+        return _tell(run, places, as_json=as_json, pass_exit=pass_exit)
+
+
+@contextmanager
+def _same_options() -> Iterator[None]:
+    """Let a hint that names another command keep the options that were given: without --seal it would be let out."""
+    from showcase.cli.again import options  # noqa: PLC0415 - `--help` must not wait
+
+    try:
+        yield
+    except ShowcaseError as error:
+        error.hint = error.hint.replace("showcase audit --", " ".join(["showcase audit", *options(), "--"]))
+        raise
 
 
 def _environment(variables: tuple[str, ...]) -> dict[str, str]:
@@ -122,13 +140,14 @@ def _check_stdin(stdin: Path | None) -> None:
     if stdin is not None and not stdin.is_file():
         raise UsageError(f"{stdin} is no file", hint="--stdin FILE")
     if stdin is not None and not os.access(stdin, os.R_OK):
-        raise UsageError(f"{stdin} may not be read", hint=f"ls -l {stdin}")
+        raise UsageError(f"{stdin} may not be read", hint=f"see why: ls -l {quoted(stdin)}")
 
 
 def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_exit: bool) -> int:
     from showcase import claims  # noqa: PLC0415 - as above
     from showcase.audit.account import lines  # noqa: PLC0415 - as above
     from showcase.cli import printable, say_error  # noqa: PLC0415 - imports this file
+    from showcase.cli.words import this_program  # noqa: PLC0415 - as above
 
     log, report = places.get("--log"), places.get("--report")
     digest, trouble = _written(run, log, report)
@@ -147,7 +166,7 @@ def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_ex
     said += [f"    limit: {limit}" for verdict in run.claims for limit in verdict.limits]
     if log is not None and digest is not None:
         said += [f"Run log: {log.path}", f"SHA-256: {digest}"]
-        said += [] if log.is_stream else [f"Next:    showcase verify {log.path}"]
+        said += [] if log.is_stream else [f"Next:    {this_program()} verify {quoted(log.path)}"]
     said += [] if report is None or trouble else [f"Report:  {report.path}"]
     for line in said:
         click.echo(printable(line), err=True)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.cli.nearest import NearestGroup
+
 if TYPE_CHECKING:
     from showcase.bench.audit import CatchRate, ConnectCost, RunCost, StartCost
 
 
-@click.group()
+@click.group(cls=NearestGroup)
 def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 

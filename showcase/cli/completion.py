@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from showcase.cli.nearest import Nearest
+
 SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=Nearest(SHELLS))
 def command(*, shell: str) -> None:
     """Print what makes SHELL complete the commands and options of this program.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from showcase.cli.nearest import NearestGroup
 
-@click.group()
+
+@click.group(cls=NearestGroup)
 def command() -> None:
     """Run or measure the embedded engine that speaks Ollama's protocol.
 

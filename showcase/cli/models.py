@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.advice import host_option, near, ollama_command, quoted
+from showcase.cli.nearest import NearestGroup
+from showcase.cli.words import as_typed
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from showcase.engines.ollama_models import Progress
+    from showcase.errors import ModelError
     from showcase.evidence import Endpoint
     from showcase.models.loading import Check
     from showcase.models.plan import Plan
@@ -26,7 +33,7 @@ _num_ctx = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """Plan, create and check the chat models that fit this machine."""
 
@@ -52,8 +59,9 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
     if as_json:
         click.echo(json.dumps(made.document(), indent=2))
         return
-    for line in _plan_lines(made):
-        click.echo(line)
+    host = host_option(_endpoint(ollama_host))
+    for line in _plan_lines(made, host):
+        click.echo(as_typed(line))
 
 
 @command.command()
@@ -88,7 +96,7 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
     endpoint = _endpoint(ollama_host)
     if path is not None and tag is None:
         raise UsageError(
-            "--file needs the name of the model to create", hint=f"showcase models create TAG --file {path}"
+            "--file needs the name of the model to create", hint=f"showcase models create TAG --file {quoted(path)}"
         )
     if tag is None:
         made = plan_here(endpoint, num_ctx=num_ctx)
@@ -96,20 +104,29 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
         num_ctx = made.rung.need.num_ctx if made.rung else None
         click.echo(f"{tag} fits: see showcase models plan", err=True)
     if tag == ladder.REHEARSAL and path is None:
-        click.echo("rehearsal needs nothing: showcase run --engine rehearsal")
+        click.echo(f"rehearsal needs nothing: {as_typed('showcase run --engine rehearsal')}")
         return
     source = modelfile.read(path) if path is not None else ladder.rung(tag).modelfile
     gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
     try:
         creation = create_model(
-            server, gate.models(), source, tag=tag, num_ctx=num_ctx, pull=pull, on_progress=_ProgressLines()
+            server,
+            gate.models(),
+            source,
+            tag=tag,
+            num_ctx=num_ctx,
+            pull=pull,
+            with_pull=" ".join([*_create_command(tag, num_ctx, path), *host_option(endpoint), "--pull"]),
+            endpoint=endpoint,
+            on_progress=_ProgressLines(),
         )
     finally:
         gate.close()
         server.close()
     settings = ", ".join(f"{name} {value}" for name, value in creation.parameters.items())
     click.echo(f"created {creation.tag} from {creation.base}: {settings or 'no parameters'}")
-    click.echo(f"next: showcase models check {creation.tag}")
+    check_it = ["showcase models check", quoted(creation.tag), *host_option(endpoint)]
+    click.echo(f"Next: {as_typed(' '.join(check_it))}")
 
 
 @command.command()
@@ -137,12 +154,11 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
         wanted = [tag.removesuffix(":latest")] if tag else [rung.tag for rung in ladder.LADDER]
         found = next((there[name] for name in wanted if name in there), None)
         if found is None:
-            raise ModelError(
-                f"the model {tag} is not there" if tag else "no rung of the ladder is there",
-                hint=f"showcase models create{f' {tag}' if tag else ''}",
-            )
+            raise _absent(tag, [name for name, model in there.items() if not model.remote], endpoint)
         if found.remote:
-            raise ModelError(f"{found.name} is a cloud model", hint="check a local one: ollama list")
+            raise ModelError(
+                f"{found.name} is a cloud model", hint=f"check a local one of these: {ollama_command(endpoint, 'list')}"
+            )
         checked = check_model(server, gate.loaded, found)
     finally:
         gate.close()
@@ -153,6 +169,27 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
         for line in _check_lines(checked):
             click.echo(line)
     return int(ExitCode.ENVIRONMENT if checked.lowered else ExitCode.UPHELD)
+
+
+def _create_command(tag: str, num_ctx: int | None, path: Path | None) -> list[str]:
+    words = ["showcase models create", quoted(tag)]
+    words += [] if num_ctx is None else ["--num-ctx", str(num_ctx)]
+    return words + ([] if path is None else ["--file", quoted(path)])
+
+
+def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelError:
+    """Return what is said where a model to check is not there: a rung can be made, another name was mistyped."""
+    from showcase.errors import ModelError  # noqa: PLC0415 - `--help` must not wait
+    from showcase.models import ladder  # noqa: PLC0415 - likewise
+
+    tags = [rung.tag for rung in ladder.LADDER]
+    if tag is None or tag.removesuffix(":latest") in tags:
+        create = " ".join(["showcase models create", *([tag] if tag else []), *host_option(endpoint)])
+        return ModelError(f"the model {tag} is not there" if tag else "no rung of the ladder is there", hint=create)
+    return ModelError(
+        f"the model {tag} is not there{near(tag, [*known, *tags])}",
+        hint=f"see what is there: {ollama_command(endpoint, 'list')}",
+    )
 
 
 def _endpoint(ollama_host: str | None) -> Endpoint:
@@ -183,7 +220,7 @@ class _ProgressLines:
         click.echo(f"  {printable(progress.status)}{amount}", err=True)
 
 
-def _plan_lines(made: Plan) -> list[str]:
+def _plan_lines(made: Plan, host: list[str]) -> list[str]:
     from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
 
     lines = [f"Free memory: {show_size(made.free_bytes)} ({made.free_source})", ""]
@@ -203,8 +240,10 @@ def _plan_lines(made: Plan) -> list[str]:
         for rung in made.rungs
     ]
     lines += ["", f"Chosen: {made.chosen}" + (f" with num_ctx {made.rung.need.num_ctx}" if made.rung else "")]
-    lines += [f"  note: {note}" for note in made.notes]
-    lines.append("Next: showcase models create" if made.rung else "Next: showcase run --engine rehearsal")
+    # A command stands at the end of its note.
+    lines += [" ".join([f"  note: {note}", *(host if "models create" in note else [])]) for note in made.notes]
+    create = " ".join(["showcase models create", *host])
+    lines.append(f"Next: {create if made.rung else 'showcase run --engine rehearsal'}")
     return lines
 
 
@@ -234,7 +273,7 @@ def _check_lines(checked: Check) -> list[str]:
             f"  problem: the server silently keeps {checked.context_length} tokens instead of "
             f"{checked.asked_num_ctx}: that is the model's own limit"
         )
-        lines.append("  fix: build on another model, see showcase models plan")
+        lines.append(f"  fix: build on another model; see which: {as_typed('showcase models plan')}")
     return lines
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.advice import quoted, run_command
 from showcase.claims.reading import control, session
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
 from showcase.progress import Silence
-from showcase.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
+    from showcase.settings import Settings
 
 MARKS = {"upheld": "✓ upheld      ", "broken": "✗ broken      ", "inconclusive": "? inconclusive"}
 
@@ -37,7 +38,7 @@ class PlainProgress(Silence):
 
     def note(self, text: str) -> None:
         """Print a note."""
-        self._print(text)
+        self._print(as_typed(text))
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what is worth a line."""
@@ -131,7 +132,7 @@ def verdict_lines(verdicts: tuple[Verdict, ...]) -> list[str]:
     ]
 
 
-def summary(outcome: Outcome, *, shown: str) -> list[str]:
+def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     """Return what is said at the end: claims, paths, digest, and what to do next."""
     engine = outcome.run.engine
     lines = [""]
@@ -148,11 +149,11 @@ def summary(outcome: Outcome, *, shown: str) -> list[str]:
     lines += verdict_lines(outcome.run.claims)
     lines += contrast(outcome.run)
     if outcome.run.phases:
-        lines += ["", _phases_line(outcome.run, shown)]
+        lines += ["", *_phases_lines(outcome.run, settings)]
     lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
     lines += ["SHA-256 of the run log:", outcome.sha256]
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
-    lines.append(f"Next:    {this_program()} verify {shown}/{outcome.run_log.name}")
+    lines.append(f"Next:    {this_program()} verify {quoted(Path(shown, outcome.run_log.name))}")
     return lines
 
 
@@ -179,16 +180,13 @@ def _said(reply: Reply) -> str:
     return f"{one_line(f'“{reply.text}”', SHOWN) if reply.text else ''}{cut}"
 
 
-def _phases_line(run: Run, shown: str) -> str:
+def _phases_lines(run: Run, settings: Settings) -> list[str]:
     there = {phase.session for phase in run.phases}
     missing = [number for number in (1, 2, 3) if number not in there]
     if not missing:
-        return "Phases:  1, 2 and 3 are in one log, and judged together."
+        return ["Phases:  1, 2 and 3 are in one log, and judged together."]
     have, lack = " and ".join(map(str, sorted(there))), " and ".join(map(str, missing))
-    same = "" if shown == str(DEFAULT_OUT) else f" --out {shlex.quote(shown)}"
-    if run.engine is not None and run.engine.kind == "ollama" and run.engine.started:
-        same += " --start-ollama"
-    return (
-        f"Phases:  {have} in the log, {lack} missing: what needs them is inconclusive. "
-        f"Go on: {as_typed(f'showcase run --phase {missing[0]}{same}')}"
-    )
+    return [
+        f"Phases:  {have} in the log, {lack} missing: what needs them is inconclusive.",
+        f"Go on:   {as_typed(run_command(settings, phase=missing[0]))}",
+    ]

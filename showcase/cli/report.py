@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from showcase.advice import quoted
 from showcase.cli.destinations import destinations
+from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
 
 if TYPE_CHECKING:
@@ -60,8 +62,9 @@ class _Unreadable(NamedTuple):
 def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> int:
     """Render run logs as one HTML page that fetches nothing.
 
-    One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
-    does not give them, the page says so. `-` is standard input, and standard output with -o.
+    One RUN_LOG gives its report, two or more are compared. Each may be the directory of a run.
+    Stored verdicts are shown as they are; where the log does not give them, the page says so.
+    `-` is standard input, and standard output with -o.
 
     \b
     Exit status: 0 the page is written, 2 a log could not be read: with --class it is named, and the page is written.
@@ -69,9 +72,8 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - `--help` waits for nobody
 
     if bool(run_logs) == (class_directory is not None):
-        raise UsageError(
-            "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
-        )
+        raise UsageError("give run logs or --class DIR, and not both", hint="showcase report showcase-output")
+    run_logs = tuple(log_at(path, "showcase report") for path in run_logs)
     unreadable: list[_Unreadable] = []
     if class_directory is not None:
         logs, beside = _logs_below(class_directory, unreadable), class_directory / CLASS
@@ -131,7 +133,10 @@ def _logs_below(directory: Path, unreadable: list[_Unreadable]) -> tuple[Path, .
     if directory.is_dir():
         unreadable += [_Unreadable(Path(error.filename), _closed(error)) for error in closed]
     if not paths and not unreadable:
-        raise UsageError(f"no run-log.json below {directory}", hint="gather the logs, one folder a participant")
+        raise UsageError(
+            f"no run-log.json below {directory}",
+            hint=f"gather the logs there, one folder a participant; see what there is: ls -R {quoted(directory)}",
+        )
     return tuple(sorted(paths))
 
 

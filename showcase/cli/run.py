@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from showcase import settings as defaults
 from showcase.cli import pace
+from showcase.cli.nearest import Nearest
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,19 +58,6 @@ Examples:
   showcase run --scenario class.toml --out class-output --open
   showcase run --witness sockets --json > summary.json
 """
-
-
-class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer versions of click
-    """A choice that names the nearest one in its complaint."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return the choice."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter as error:
-            near = difflib.get_close_matches(str(value), list(self.choices), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.BadParameter(f"{error.message}{hint}", ctx, param) from error
 
 
 class Timed(click.Command):
@@ -193,6 +180,7 @@ def command(
         start_ollama=start_ollama,
         embed_model=embed_model,
         chat_model=chat_model,
+        scenario=scenario,
         infer=infer,
         top_k=top_k,
         keep_store=keep_store,
@@ -211,7 +199,7 @@ def command(
         progress.note(f"the last run in {out} took {pace.about(took_s)}")
     outcome = orchestrator.run(settings, told, progress)
     with suppress(BrokenPipeError):  # `| head`: whoever read it has seen enough; the run's own status stands
-        _tell(outcome, str(out), as_json=as_json)
+        _tell(outcome, settings, as_json=as_json)
     if open_page:
         click.launch(str(outcome.report))
     return int(outcome.exit_code)
@@ -232,15 +220,17 @@ def _endpoint(given: str | None, *, start: bool) -> tuple[Endpoint, str | None]:
     return endpoint, remark
 
 
-def _tell(outcome: Outcome, shown: str, *, as_json: bool) -> None:
+def _tell(outcome: Outcome, settings: defaults.Settings, *, as_json: bool) -> None:
     from showcase.cli import say_error  # noqa: PLC0415 - imports this file
     from showcase.cli.plain import summary  # noqa: PLC0415 - `--help` must not wait for it
     from showcase.cli.words import fitted  # noqa: PLC0415 - with it
 
+    shown = str(settings.out)
     if as_json:
         click.echo(json.dumps(_summary_json(outcome, shown), indent=2))
-    for line in summary(outcome, shown=shown):
-        click.echo(fitted(line), err=as_json)
+    for line in summary(outcome, shown=shown, settings=settings):
+        # A command is never broken: what is copied from two lines is no command any more.
+        click.echo(line if line.startswith(("Next:", "Go on:")) else fitted(line), err=as_json)
     if outcome.trouble is not None:
         say_error(outcome.trouble)
 

@@ -27,7 +27,8 @@ OLDER = (
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
 
-    RUN_LOG may be a pipe; `-` is standard input. It is read once: the SHA-256 is that of what was judged.
+    RUN_LOG may be the directory of a run, in which its run-log.json is read, or a pipe; `-` is standard input. It
+    is read once: the SHA-256 is that of what was judged.
 
     Of a log of an older version status and level are compared. Where less follows by the rules of now than was
     stored then, the exit status is that of what follows now.
@@ -40,9 +41,11 @@ def command(*, run_log: Path, as_json: bool) -> int:
 
     from showcase import claims, runlog  # noqa: PLC0415
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415
+    from showcase.cli.run_logs import log_at  # noqa: PLC0415
     from showcase.documents.descriptors import shown  # noqa: PLC0415
     from showcase.errors import ExitCode  # noqa: PLC0415
 
+    run_log = log_at(run_log, "showcase verify")
     data = runlog.read_bytes(run_log)
     run = runlog.load(data, source=shown(run_log))
     digest = hashlib.sha256(data).hexdigest()

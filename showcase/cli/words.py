@@ -8,15 +8,13 @@ import sys
 import textwrap
 from pathlib import Path
 
+from showcase.advice import printable, quoted
+from showcase.cli.table import COMMANDS
+
+__all__ = ["as_typed", "fitted", "one_line", "printable", "this_program"]
+
 SHOWN = 300
 """Characters of a memory or reply that a terminal shows; the log and the page hold all."""
-
-
-def printable(text: str) -> str:
-    """Return `text` with control, format and bidi characters shown as escapes, so that none reaches a terminal."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
-    )
 
 
 def one_line(text: str, limit: int | None = None) -> str:
@@ -27,17 +25,19 @@ def one_line(text: str, limit: int | None = None) -> str:
 
 
 def this_program() -> str:
-    """Return how to call this program from here: by name where that finds it, else by its path."""
+    """Return how to call this program from here: by name where that finds it, else by its path, for a shell."""
     script = shutil.which("showcase", path=str(Path(sys.executable).parent))
     if script is None:
-        return "python -m showcase"
+        return f"{quoted(Path(sys.executable))} -m showcase"
     if shutil.which("showcase") == script:
         return "showcase"
     here = Path.cwd()
-    return str(Path(script).relative_to(here)) if Path(script).is_relative_to(here) else script
+    # A name without a slash would be looked for on PATH.
+    near = Path(script).is_relative_to(here) and Path(script).parent != here
+    return quoted(Path(script).relative_to(here) if near else Path(script))
 
 
-_CALL = re.compile(r"(?<![\w./=-])showcase(?= (?:run|verify|report|engine|models|doctor|audit|drill|bench|init) )")
+_CALL = re.compile(rf"(?<![\w./=-])showcase(?= (?:--verbose )?(?:{'|'.join(COMMANDS)})\b)")
 
 
 def as_typed(hint: str) -> str:

@@ -17,6 +17,7 @@ CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "ollama": server.server,
     "listening": server.listening,
     "memory": machine.memory,
+    "directory": machine.directory,
     "disk": machine.disk,
     "store": store.health,
     "dimensions": store.dimensions,

@@ -1,11 +1,13 @@
-"""Memory for a model, and space on the disk."""
+"""Memory for a model, and whether a run may write, and space on the disk."""
 
 from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING
 
+from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.models.dimensions import DATABASE
 from showcase.models.ladder import REHEARSAL
 from showcase.models.sizes import GIB, MIB, show_size
 from showcase.models.survey import plan_here
@@ -34,12 +36,27 @@ def memory(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning("memory", f"{said}, where extraction (--infer) does not work", "showcase models plan")
 
 
+def directory(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look whether a run could use its output directory: ours, and one that takes files."""
+    from showcase.output_directory import obstacle  # noqa: PLC0415 - heavy
+
+    out = circumstances.settings.out
+    found = obstacle(out)
+    if found is None:
+        yield ok("directory", f"a run may write in {out}")
+    else:
+        # A store that was brought from elsewhere may be looked at, and is not what a run would be made into.
+        brought = (circumstances.settings.store / DATABASE).is_file() and takes_files(out)
+        fix = f"choose another directory: showcase run --out {quoted(another_directory(out))}"
+        yield (warning if brought else problem)("directory", found.message, fix)
+
+
 def disk(circumstances: Circumstances) -> Iterator[Finding]:
     """Look at the space where a run writes."""
     place = nearest_directory(circumstances.settings.out)
     free = shutil.disk_usage(place).free
     said = f"{show_size(free)} free for {circumstances.settings.out}"
-    fix = f"free some, or choose another place: showcase run --out DIR   (df -h {place})"
+    fix = f"see what fills it: df -h {quoted(place)}; or choose another place: showcase run --out DIR"
     if free < NEEDED_BYTES:
         yield problem("disk", said, fix)
     elif free < COMFORTABLE_BYTES:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from showcase.advice import host_option, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.errors import EngineError
 from showcase.evidence import says_rehearsal
+from showcase.settings import DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from showcase.engines.ollama import OllamaGate
-    from showcase.evidence import Model
+    from showcase.evidence import Endpoint, Model
 
-NO_CLOUD = 'OLLAMA_NO_CLOUD=1 ollama serve   (or for good: {"disable_ollama_cloud": true} in ~/.ollama/server.json)'
+FOR_GOOD = 'or for good: {"disable_ollama_cloud": true} in ~/.ollama/server.json'
+
+
+def _no_cloud(endpoint: Endpoint) -> str:
+    """Return how to serve without a cloud part: two servers cannot have one port, so the first has to go."""
+    return f"end that server, then: OLLAMA_NO_CLOUD=1 {ollama_command(endpoint, 'serve')}; {FOR_GOOD}"
 
 
 def server(circumstances: Circumstances) -> Iterator[Finding]:
@@ -33,10 +40,10 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
         rehearses = any(says_rehearsal(version, family) for family in (None, *(model.family for model in models)))
         if rehearses:
             said = f"no Ollama: the rehearsal engine {version}, which is no language model, answers at {endpoint}"
-            yield warning("ollama", said, "to use real models end it, then: ollama serve")
+            yield warning("ollama", said, f"to use real models end it, then: {ollama_command(endpoint, 'serve')}")
         else:
             yield ok("ollama", f"version {version} answers at {endpoint}")
-        yield _cloud(gate.cloud_disabled(), rehearsal=rehearses)
+        yield _cloud(gate.cloud_disabled(), endpoint, rehearsal=rehearses)
         yield from _models(gate, models, circumstances)
     except EngineError as error:
         yield warning("ollama", f"{error.message}; runs use the rehearsal engine", error.hint)
@@ -44,17 +51,18 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
         gate.close()
 
 
-def _cloud(disabled: bool | None, *, rehearsal: bool) -> Finding:
+def _cloud(disabled: bool | None, endpoint: Endpoint, *, rehearsal: bool) -> Finding:
     if disabled or rehearsal:
         return ok("cloud", "the server's cloud part is off")
     if disabled is None:
         said = "the server does not say whether its cloud part is off: it is older than 0.16.2 or no Ollama"
-        return warning("cloud", said, "update Ollama, then: " + NO_CLOUD)
+        return warning("cloud", said, f"update Ollama; {_no_cloud(endpoint)}")
     said = "the server's cloud part is on: it looks up ollama.com by itself and posts chats with cloud models there"
-    return warning("cloud", said, NO_CLOUD)
+    return warning("cloud", said, _no_cloud(endpoint))
 
 
 def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstances) -> Iterator[Finding]:
+    endpoint = circumstances.settings.ollama
     remote = [model.name for model in models if model.remote]
     described = [gate.describe(model) for model in models if not model.remote]
     # A stub of a cloud model may show its true nature only here.
@@ -64,16 +72,21 @@ def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstan
         yield warning(
             "models",
             f"cloud models, which send what they are asked away: {', '.join(remote)}",
-            f"ollama rm {remote[0]}",
+            f"a run never uses them; to take one away: {ollama_command(endpoint, 'rm', remote[0])}",
         )
-    yield _kind(local, "completion", "chat", circumstances.settings.chat_model, "showcase models create")
-    yield _kind(local, "embedding", "embedding", circumstances.settings.embed_model, "ollama pull nomic-embed-text")
+    create = " ".join(["showcase models create --pull", *host_option(endpoint)])
+    yield _kind(local, "completion", "chat", circumstances.settings.chat_model, endpoint=endpoint, fix=create)
+    pull = ollama_command(endpoint, "pull", DEFAULT_EMBED_MODEL)
+    yield _kind(local, "embedding", "embedding", circumstances.settings.embed_model, endpoint=endpoint, fix=pull)
 
 
-def _kind(models: Sequence[Model], capability: str, kind: str, wanted: str | None, fix: str) -> Finding:
+def _kind(
+    models: Sequence[Model], capability: str, kind: str, wanted: str | None, *, endpoint: Endpoint, fix: str
+) -> Finding:
     able = [model.name for model in models if not model.capabilities or capability in model.capabilities]
     if wanted is not None and wanted.removesuffix(":latest") not in {name.removesuffix(":latest") for name in able}:
-        return problem("models", f"{wanted} is no local {kind} model of this server", f"ollama pull {wanted}")
+        said = f"{wanted} is no local {kind} model of this server{near(wanted, able)}"
+        return problem("models", said, ollama_command(endpoint, "pull", wanted))
     if not able:
         return warning("models", f"no local {kind} model: runs use the rehearsal engine", fix)
     chosen = [model for model in models if model.name in able]
@@ -98,7 +111,7 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "listening",
             f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",
-            f"OLLAMA_HOST=127.0.0.1:{port} ollama serve",
+            f"end that server, then: OLLAMA_HOST=127.0.0.1:{port} ollama serve",
         )
     elif addresses:
         yield ok("listening", f"port {port} is open on {', '.join(sorted(addresses))} only")

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, warning
 from showcase.documents import reading
 
@@ -27,7 +28,7 @@ WITHOUT_EFFECT = {
 }
 ENV_BYTES = 1024 * 1024
 CHROMA_EXPORT = "CHROMA_OTEL_COLLECTION_ENDPOINT"
-PROXY_BYPASS = "export NO_PROXY=localhost,127.0.0.1,::1"
+LOCAL = "localhost,127.0.0.1,::1"
 
 
 def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"
-        yield warning("telemetry", said, f"remove that line: sed -i.bak /{CHROMA_EXPORT}/d .env")
+        yield warning("telemetry", said, f"take the line out that this shows: grep -in {CHROMA_EXPORT} .env")
 
 
 def proxies(circumstances: Circumstances) -> Iterator[Finding]:
@@ -89,8 +90,15 @@ def proxies(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "proxies",
             f"a proxy for {', '.join(names)} is set by {where}: other programs send it what is meant for {host}",
-            PROXY_BYPASS,
+            _bypass(circumstances.environ),
         )
+
+
+def _bypass(environ: Mapping[str, str]) -> str:
+    """Return what adds this machine to the exceptions that are there: under both names, of which programs read one."""
+    there = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    value = quoted(",".join(part for part in (there.strip(","), LOCAL) if part))
+    return f"export NO_PROXY={value} no_proxy={value}"
 
 
 def credentials(circumstances: Circumstances) -> Iterator[Finding]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+OURS = "local-memory-showcase"
+NEWER = "make an environment with another one: uv venv --python 3.13 .venv-3.13"
+"""A directory of its own: over one that is there, some versions of uv ask and some do not."""
 
 OLDEST_PYTHON = (3, 10)
 NEWEST_PYTHON = (3, 13)
@@ -27,9 +35,9 @@ def python(_: Circumstances) -> Iterator[Finding]:
     version = sys.version_info[:2]
     said = f"{platform.python_implementation()} {platform.python_version()}"
     if version < OLDEST_PYTHON:
-        yield problem("python", f"{said} is older than 3.10", "install a newer one: uv python install 3.13")
+        yield problem("python", f"{said} is older than 3.10", NEWER)
     elif version > NEWEST_PYTHON:
-        yield warning("python", f"{said} is newer than any this was tested with", "uv python install 3.13")
+        yield warning("python", f"{said} is newer than any this was tested with", NEWER)
     else:
         yield ok("python", said)
 
@@ -38,17 +46,32 @@ def packages(_: Circumstances) -> Iterator[Finding]:
     """Look whether every package is there, and those under test in a measured version."""
     missing = [name for name in (*MEASURED, *NEEDED) if _version(name) is None]
     if missing:
-        yield problem("packages", f"not installed: {', '.join(missing)}", "pip install local-memory-showcase")
+        yield problem("packages", f"not installed: {', '.join(missing)}", _install(missing))
     for name, prefix in MEASURED.items():
         version = _version(name)
         if version is not None and not version.startswith(prefix):
             yield warning(
                 "packages",
                 f"{name} {version}: what the claims rest on was measured with {prefix}x",
-                f"pip install '{name}=={prefix}*'",
+                _install([name]),
             )
     if not missing:
         yield ok("packages", ", ".join(f"{name} {_version(name)}" for name in MEASURED))
+
+
+def _install(names: Sequence[str]) -> str:
+    """Return what installs packages for this very Python, in the versions that this program asks for."""
+    try:
+        asked = metadata.requires(OURS) or []
+    except metadata.PackageNotFoundError:  # run from its sources
+        asked = []
+    wanted = []
+    for name in names:
+        found = (text.partition(";")[0].strip() for text in asked if re.split(r"[^\w.-]", text)[0].lower() == name)
+        wanted.append(quoted(next(found, f"{name}=={MEASURED[name]}*" if name in MEASURED else name)))
+    python = quoted(Path(sys.executable))
+    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
+    return f"{pip} {' '.join(wanted)}"
 
 
 def _version(name: str) -> str | None:

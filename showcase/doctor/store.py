@@ -7,10 +7,11 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from showcase.advice import near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError
-from showcase.models.dimensions import DATABASE, WAY_OUT, mismatch, open_read_only, store_dimensions
+from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,14 +43,13 @@ def health(circumstances: Circumstances) -> Iterator[Finding]:
     if verdict == "ok":
         yield ok("store", f"{store} is whole and holds {rows} rows")
     else:
-        yield problem(
-            "store", f"{store} is damaged: {verdict}", "begin a new one: showcase run --out another-directory"
-        )
+        said = f"{store} is damaged: {verdict}; a run without --keep-store would replace it"
+        yield problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
     holders = processes_holding(store)
     if holders:
         shown = ", ".join(f"{name} (pid {pid})" for pid, name in holders)
         said = f"held by {shown}: a reader with an open client misses what others write"
-        yield warning("store", said, f"end it first: kill {holders[0][0]}")
+        yield warning("store", said, f"let it end before the next run; see what it is: ps -fp {holders[0][0]}")
 
 
 def processes_holding(store: Path) -> list[tuple[int, str]]:
@@ -69,7 +69,7 @@ def place(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether the store would leave the machine by itself, with a sync folder or on a network mount."""
     out = circumstances.settings.out
     real = nearest_directory(out).resolve()
-    fix = "keep it on a local disk: showcase run --out DIR"
+    fix = "keep it on a disk of this machine, outside such a folder: showcase run --out DIR"
     synced = sync_folder(real)
     mounted = network_mount(real)
     if synced is not None:
@@ -132,12 +132,14 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "dimensions",
             f"not compared: the server does not say the dimensions of {model.name}",
-            f"look at it: ollama show {model.name}",
+            f"look at it: {ollama_command(circumstances.settings.ollama, 'show', model.name)}",
         )
         return
     wrong = [(name, size) for name, size in there.items() if size != model.dimensions]
     for name, size in wrong:
-        yield problem("dimensions", mismatch(name, size, model.name, model.dimensions), WAY_OUT)
+        # No problem: only --keep-store and a later phase go on with what is there.
+        said = f"{mismatch(name, size, model.name, model.dimensions)} with --keep-store or --phase 2; a run replaces it"
+        yield warning("dimensions", said, f"to keep it: {way_out(store)}")
     if not wrong:
         yield ok("dimensions", f"{model.name} makes the {model.dimensions} dimensions that the store holds")
 
@@ -165,6 +167,9 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
     named = {model.name.removesuffix(":latest"): model for model in able}
     if wanted is not None:
         if wanted.removesuffix(":latest") not in named:
-            raise ModelError(f"{wanted} is no local embedding model", hint=f"ollama pull {wanted}")
+            raise ModelError(
+                f"{wanted} is no local embedding model{near(wanted, named)}",
+                hint=ollama_command(circumstances.settings.ollama, "pull", wanted),
+            )
         return named[wanted.removesuffix(":latest")]
     return named.get(DEFAULT_EMBED_MODEL) or next(iter(able), None)

@@ -5,27 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, warning
+from showcase.witnesses.registry import WITNESSES, make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def witnesses(circumstances: Circumstances) -> Iterator[Finding]:
     """Ask each witness whether it can look."""
-    from showcase.witnesses.registry import WITNESSES, make  # noqa: PLC0415 - heavy
-
-    for name, witness in make(circumstances.settings).items():
-        reason = witness if isinstance(witness, str) else witness.unavailable()
+    asked = make(circumstances.settings).items()
+    reasons = {name: each if isinstance(each, str) else each.unavailable() for name, each in asked}
+    able = [name for name, reason in reasons.items() if reason is None]
+    for name, reason in reasons.items():
         if reason is None:
             yield ok("witnesses", f"{name} can look")
         else:
             yield warning(
                 "witnesses",
                 f"{name} cannot look here: {reason}",
-                f"run with the others: {others(name, tuple(WITNESSES))}",
+                f"a run goes on with the others, as if by: {with_those(able)}",
             )
 
 
-def others(name: str, known: tuple[str, ...]) -> str:
-    """Return the command that runs without the witness `name`."""
-    return "showcase run" + "".join(f" --witness {other}" for other in known if other != name)
+def with_those(able: Collection[str]) -> str:
+    """Return the run with the witnesses that can look. The seal is made by `syscalls`, and cannot be had without."""
+    usable = [name for name in WITNESSES if name in able and (name != "seal" or "syscalls" in able)]
+    return "showcase run" + "".join(f" --witness {name}" for name in usable)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import leftovers
+from showcase.advice import quoted
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
 
 if TYPE_CHECKING:
@@ -155,9 +156,8 @@ class Destination:
         """Make a file beside it and remove it: the one look that no rule of a system is missing from."""
         directory = self._target.parent
         if not directory.is_dir():
-            raise UnwritableError(
-                f"cannot write {self.path}: {directory} is no directory", hint=self._hint or f"mkdir -p {directory}"
-            )
+            make = f"mkdir -p {quoted(directory)}" if not os.path.lexists(directory) else "name another file"
+            raise UnwritableError(f"cannot write {self.path}: {directory} is no directory", hint=self._hint or make)
         leftovers.sweep(directory)
         descriptor, temporary = self._temporary()
         os.close(descriptor)
@@ -222,7 +222,7 @@ class Destination:
 
     def _refusal(self, why: str, error: Exception | None = None) -> UnwritableError:
         look = "df -h" if isinstance(error, OSError) and error.errno in _FULL else "ls -ld"
-        see = f"choose another place, or see why this one takes nothing: {look} {self.path.parent}"
+        see = f"choose another place, or see why this one takes nothing: {look} {quoted(self.path.parent)}"
         return UnwritableError(f"cannot write {self.path}: {why}", hint=self._hint or see)
 
 

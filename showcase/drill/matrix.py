@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from showcase.advice import near
 from showcase.drill.catalogue import LEAKS, WITNESSES, Leak, Result
 from showcase.errors import ShowcaseError, UsageError
 from showcase.resources import SOURCE
@@ -99,16 +100,20 @@ def drill(leaks: Sequence[str] | None = None, witnesses: Sequence[str] | None = 
     watching = WITNESSES if witnesses is None else tuple(witnesses)
     for name, names in (*((each, known) for each in chosen), *((each, WITNESSES) for each in watching)):
         if name not in names:
-            raise UsageError(f"there is no {name!r} in a drill", hint=f"choose from: {', '.join(names)}")
+            raise UsageError(
+                f"there is no {name!r} in a drill{near(name, names)}", hint=f"choose from: {', '.join(names)}"
+            )
     order = json.dumps({"leaks": chosen, "witnesses": watching})
     command = [sys.executable, "-c", _START, str(SOURCE), order]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise ShowcaseError(f"the drill did not end within {_TIMEOUT_S:.0f} s", hint="showcase drill") from None
+        raise ShowcaseError(
+            f"the drill did not end within {_TIMEOUT_S:.0f} s", hint="try again: showcase drill"
+        ) from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
-        raise ShowcaseError(f"the drill could not be held: {last}", hint="showcase --verbose drill")
+        raise ShowcaseError(f"the drill could not be held: {last}", hint="see why: showcase --verbose drill")
     found = json.loads(done.stdout)
     rows = tuple(
         Row(leak=known[row["id"]], results=row["results"], obstacle=row["obstacle"], broken=row["broken"])

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from showcase.advice import near, ollama_command, quoted
 from showcase.errors import ModelError
 from showcase.evidence import Model, says_rehearsal
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
@@ -73,7 +74,8 @@ def choose_models(
     if abs(norm - 1) > UNIT_NORM_TOLERANCE:
         raise ModelError(
             f"the vectors of {embed_model.name} have length {norm:.3f} instead of 1: no cosine can be told",
-            hint="choose another embedding model: ollama pull nomic-embed-text",
+            hint=f"choose another embedding model: {_pull(engine, DEFAULT_EMBED_MODEL)}; then: the same command "
+            f"with --embed-model {DEFAULT_EMBED_MODEL}",
         )
     if kind == "ollama" and says_rehearsal(version, chat_model.family):
         why = f"{why}; it says of itself that it is the rehearsal engine: no language model takes part"
@@ -113,22 +115,23 @@ def _pick(
         if not described.remote and _can(described, capability):
             return described
     kind = "embedding" if capability == "embedding" else "chat"
-    raise ModelError(f"no local {kind} model is there", hint=f"ollama pull {preferred[-1]}")
+    raise ModelError(f"no local {kind} model is there", hint=_pull(engine, preferred[-1]))
 
 
 def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str, option: str) -> Model:
     from showcase.engines.ollama import is_cloud_name  # noqa: PLC0415 - only this gate may be imported, and late
 
     if is_cloud_name(wanted):
-        raise _not_local(wanted, option)
+        raise _not_local(engine, wanted, option)
     found = there.get(full_name(wanted))
     if found is None:
-        raise ModelError(f"the model {wanted} is not there", hint=f"ollama pull {wanted}")
+        known = [model.name.removesuffix(":latest") for model in there.values() if not model.remote]
+        raise ModelError(f"the model {wanted} is not there{near(wanted, known)}", hint=_pull(engine, wanted))
     if found.remote:
-        raise _not_local(wanted, option, found.remote_host)
+        raise _not_local(engine, wanted, option, found.remote_host)
     described = engine.describe(found)
     if described.remote:
-        raise _not_local(wanted, option, described.remote_host)
+        raise _not_local(engine, wanted, option, described.remote_host)
     if not _can(described, capability):
         does = ", ".join(described.capabilities)
         kind = "embeddings" if capability == "embedding" else "chat"
@@ -142,16 +145,20 @@ def _fit(engine: Engine, there: dict[str, Model], capability: str, option: str) 
     """Return what to type instead: a model that is there and can do it, else one to pull."""
     for model in there.values():
         if not model.remote and capability in engine.describe(model).capabilities:
-            return f"{option} {model.name}"
+            return f"the same command with {option} {quoted(model.name)}"
     name = DEFAULT_EMBED_MODEL if capability == "embedding" else CHAT_PREFERENCE[-1]
-    return f"ollama pull {name}, then: {option} {name}"
+    return f"{_pull(engine, name)}; then: the same command with {option} {name}"
 
 
-def _not_local(name: str, option: str, host: str | None = None) -> ModelError:
+def _pull(engine: Engine, name: str) -> str:
+    return ollama_command(engine.endpoint, "pull", name)
+
+
+def _not_local(engine: Engine, name: str, option: str, host: str | None = None) -> ModelError:
     where = f" ({host})" if host else ""
     return ModelError(
         f"{name} is not a local model: the server would post the memories to the internet{where}",
-        hint=f"give a local one with {option}; `ollama list` shows what is there",
+        hint=f"give a local one with {option}; what is there: {ollama_command(engine.endpoint, 'list')}",
     )
 
 

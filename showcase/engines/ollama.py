@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import ollama
 
+from showcase.advice import ollama_command
 from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, Limits, bounded_client
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, unreadable
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
+from showcase.settings import DEFAULT_EMBED_MODEL
 from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ class OllamaGate:
         if len(vectors) != 1:
             raise ModelError(
                 f"{model} returned {len(vectors)} vectors for one text",
-                hint="choose an embedding model: ollama pull nomic-embed-text",
+                hint=f"choose an embedding model: {ollama_command(self.endpoint, 'pull', DEFAULT_EMBED_MODEL)}",
             )
         return tuple(vectors[0])
 

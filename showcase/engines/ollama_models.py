@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from showcase.answers import DETAILS_BYTES, DOWNLOAD_S, REPLY_BYTES, EndlessAnswerError, Limits, bounded_client
-from showcase.engines.refusals import LONGEST_REASON, cut_off
+from showcase.engines.refusals import LONGEST_REASON, cut_off, missing, serve
 from showcase.errors import EngineError, ModelError
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class OllamaModels:
                 hint=f"see whether it is busy or stuck: curl {self._url}/api/ps",
             ) from error
         except httpx.ConnectError as error:
-            raise EngineError(f"no server answers at {self._url}", hint="start it: ollama serve") from error
+            raise EngineError(f"no server answers at {self._url}", hint=f"start it: {serve(self._url)}") from error
         except (httpx.HTTPError, ValueError, AttributeError, RecursionError) as error:
             raise EngineError(
                 f"the server at {self._url} broke off while working on {model}: {type(error).__name__}",
@@ -198,7 +198,7 @@ class OllamaModels:
 
     def _refused(self, status: int, text: str, model: str) -> EngineError:
         if status == httpx.codes.NOT_FOUND:
-            return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+            return missing(self._url, model)
         if is_memory_failure(text):
             return ModelError(
                 f"the model {model} does not fit into memory: {text}",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx
 
+from showcase.advice import ollama_command
 from showcase.answers import EndlessAnswerError
 from showcase.errors import EngineError, ModelError
-from showcase.settings import OLLAMA
+from showcase.settings import parse_ollama_host
 
 LONGEST_REASON = 500
 """Characters of what a server says went wrong that are passed on."""
@@ -28,7 +29,8 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
         return EngineError(
             f"no server answers at {url}",
-            hint=f"start it: {_serve(url)}   (or: showcase run --start-ollama; without one: --engine rehearsal)",
+            hint=f"start it: {serve(url)}; or let a run start its own: showcase run --start-ollama; "
+            "or do without one: showcase run --engine rehearsal",
         )
     if isinstance(error, (httpx.HTTPError, ConnectionError)):
         return EngineError(
@@ -37,10 +39,14 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     return None
 
 
-def _serve(url: str) -> str:
+def serve(url: str) -> str:
     """Return the command that serves at a URL of ours."""
-    place = url.removeprefix("http://")
-    return "ollama serve" if place == str(OLLAMA) else f"OLLAMA_HOST={place} ollama serve"
+    return ollama_command(parse_ollama_host(url)[0], "serve")
+
+
+def missing(url: str, model: str) -> ModelError:
+    """Return what a user sees where a server lacks a model."""
+    return ModelError(f"the model {model} is not there", hint=ollama_command(parse_ollama_host(url)[0], "pull", model))
 
 
 def unreadable(error: Exception, url: str) -> EngineError:
@@ -51,11 +57,11 @@ def unreadable(error: Exception, url: str) -> EngineError:
 def refused(url: str, status: int, text: str, model: str) -> EngineError:
     """Return what a user sees where the server answered with an error."""
     if status == httpx.codes.NOT_FOUND and model:
-        return ModelError(f"the model {model} is not there", hint=f"ollama pull {model}")
+        return missing(url, model)
     if model and "does not support" in text:
         return ModelError(
             f"the model {model} cannot do that: {text[:LONGEST_REASON]}",
-            hint="choose a model for chat and one for embeddings: --chat-model, --embed-model",
+            hint="choose a model for chat and one for embeddings: showcase run --chat-model NAME --embed-model NAME",
         )
     return EngineError(
         f"the server at {url} answered {status}: {text[:LONGEST_REASON] or 'no reason given'}",
@@ -67,7 +73,7 @@ def not_ollama(url: str, what: str) -> EngineError:
     """Return what a user sees where something else listens."""
     return EngineError(
         f"what listens at {url} is not Ollama: {what}",
-        hint="give the right address with --ollama-host, or use --engine rehearsal",
+        hint="give the right address with --ollama-host; or do without a server: showcase run --engine rehearsal",
     )
 
 

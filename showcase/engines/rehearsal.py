@@ -6,8 +6,10 @@ import random
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.advice import quoted
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
 from showcase.processes import Child, ending
@@ -15,7 +17,6 @@ from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 __all__ = ["CHAT_MODEL", "EMBED_MODEL", "RehearsalEngine"]
 
@@ -65,7 +66,7 @@ class RehearsalEngine:
             why = next((line for line in said if line.startswith(_ERROR)), said[-1]).removeprefix(_ERROR)
             raise EngineError(
                 f"the rehearsal engine did not start: {why}",
-                hint="see for yourself: python -m showcase.rehearsal --standalone",
+                hint=f"see for yourself: {quoted(Path(sys.executable))} -m showcase.rehearsal --standalone",
             )
         self.pid = int(event.get("pid", self.pid))
         return Endpoint(address=str(event["host"]), port=int(event["port"]))

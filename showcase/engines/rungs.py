@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.advice import host_option
 from showcase.engines.discovery import full_name
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import ModelPlan, RungTried
@@ -68,6 +69,9 @@ class Rungs:
         finally:
             server.close()
 
+    def _create(self, tag: str) -> str:
+        return " ".join(["showcase models create", tag, *host_option(self._gate.endpoint)])
+
     def _make_plan(self, models: Sequence[Model], server: OllamaModels) -> Plan:
         try:
             figures = figures_of(models, server)
@@ -87,7 +91,7 @@ class Rungs:
                 hint="free memory, or see what each needs: showcase models plan",
             )
         if fitting:
-            raise ModelError(f"none of {', '.join(fitting)} is there", hint=f"showcase models create {fitting[0]}")
+            raise ModelError(f"none of {', '.join(fitting)} is there", hint=self._create(fitting[0]))
         raise ModelError("no rung of the ladder fits into memory", hint="see the sum: showcase models plan")
 
 

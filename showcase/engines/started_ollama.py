@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.advice import quoted
 from showcase.engines import keeper
 from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
@@ -57,7 +58,8 @@ def check_port(port: int) -> None:
     except OSError as error:
         raise EngineError(
             f"no server can be started at 127.0.0.1:{port}: {error.strerror or error}",
-            hint="leave out --ollama-host for a free port, or use the server that is there: --engine ollama",
+            hint="leave out --ollama-host for a free port; or use the server that is there: the same command without "
+            "--start-ollama",
         ) from error
 
 
@@ -78,8 +80,8 @@ def models_directory(base: Mapping[str, str], home: Path) -> Path:
             return place.absolute()
     raise ModelError(
         f"there are no models in {' or '.join(map(str, places))}, or they may not be read",
-        hint="with Ollama running: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct   "
-        "(models elsewhere: OLLAMA_MODELS=DIR showcase run --start-ollama)",
+        hint="with Ollama running: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct; "
+        "or where models lie elsewhere: OLLAMA_MODELS=DIR showcase run --start-ollama",
     )
 
 
@@ -188,9 +190,10 @@ class StartedOllama:
         reason = why or heard.get("why") or f"it ended with {ending(ended)}"
         return EngineError(
             f"`{Path(self._program).name} serve` did not start: {reason}{last}",
-            hint=f"read all of what it wrote: less {self._log}"
+            hint=f"read all of what it wrote: less {quoted(self._log)}"
             if self._printed()
-            else f"see for yourself: OLLAMA_NO_CLOUD=1 OLLAMA_HOST={self._endpoint} {self._program} serve",
+            else "see for yourself: "
+            f"OLLAMA_NO_CLOUD=1 OLLAMA_HOST={self._endpoint} {quoted(Path(self._program))} serve",
         )
 
     def _printed(self) -> list[str]:

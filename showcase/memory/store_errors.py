@@ -12,6 +12,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
 
 if TYPE_CHECKING:
@@ -21,9 +22,15 @@ DATABASE = "chroma.sqlite3"
 PATIENCE_S = 3.0
 """How long a lock is waited for. chromadb itself waits for minutes, in silence."""
 
-BEGIN_ANEW = "begin a new one: the same command without --keep-store"
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def begin_anew(store: Path) -> str:
+    """Return how to go on without losing what is there: a run without --keep-store would replace it."""
+    beside = quoted(another_directory(store.parent))
+    return f"leave it as it is and begin a new one: the same command, without --keep-store, with --out {beside}"
 
 
 def check_database(store: Path) -> None:
@@ -75,20 +82,32 @@ def as_store_error(error: BaseException, store: Path) -> StoreError | None:
 def _in_words(text: str, store: Path) -> StoreError:
     words = text.lower()
     if "locked" in words or "busy" in words:
-        return StoreError(f"the store {store} is locked by another process", hint=f"see which: lsof {store / DATABASE}")
+        return StoreError(
+            f"the store {store} is locked by another process", hint=f"see which: lsof {quoted(store / DATABASE)}"
+        )
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
-        return StoreError(f"the store {store} cannot be written", hint=f"chmod -R u+rwX {store}")
+        return StoreError(f"the store {store} cannot be written", hint=_writable(store))
     if "full" in words or "no space" in words or "disk i/o" in words or "file too large" in words:
-        return StoreError(f"the disk of the store {store} is full: {text}", hint=f"free space: df -h {store}")
+        return StoreError(
+            f"the disk of the store {store} is full: {text}", hint=f"see what fills it: df -h {quoted(store)}"
+        )
     if "not a database" in words or "malformed" in words or "corrupt" in words:
-        return StoreError(f"the store {store} is damaged: {text}", hint=BEGIN_ANEW)
+        return StoreError(f"the store {store} is damaged: {text}", hint=begin_anew(store))
     if "dimension" in words:
         return _other_dimension(store, text)
-    return StoreError(f"the store {store} cannot be used: {text}", hint=BEGIN_ANEW)
+    return StoreError(f"the store {store} cannot be used: {text}", hint=begin_anew(store))
+
+
+def _writable(store: Path) -> str:
+    """Return what lets this user write: a change of its mode where that is in this user's hand."""
+    read_only = hasattr(os, "statvfs") and os.statvfs(store).f_flag & os.ST_RDONLY
+    if read_only or (hasattr(os, "geteuid") and store.stat().st_uid != os.geteuid()):
+        return begin_anew(store)
+    return f"chmod -R u+rwX {quoted(store)}"
 
 
 def _other_dimension(store: Path, text: str) -> StoreError:
     return StoreError(
         f"the store {store} was planted with another embedding model: {text}",
-        hint=f"name that model with --embed-model, or {BEGIN_ANEW}",
+        hint=f"name that model with --embed-model; or {begin_anew(store)}",
     )

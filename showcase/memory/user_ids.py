@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from showcase.advice import printable
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,19 +31,19 @@ def check_user_id(user_id: str, *, others: Iterable[str] = ()) -> str:
     Raises:
         UsageError: It is not acceptable; the hint gives a spelling that is.
     """
-    shown = ascii(user_id) if len(user_id) <= MAX_LENGTH else ascii(user_id[:MAX_LENGTH]) + "..."
+    shown = _as_typed(user_id if len(user_id) <= MAX_LENGTH else f"{user_id[:MAX_LENGTH]}…")
     reason = _refusal(user_id)
     if reason is None:
         folded = user_id.casefold()
         twin = next((other for other in others if other.casefold() == folded), None)
         if twin is not None:
-            reason = f"it cannot be told from {twin!a}"
+            reason = f"it cannot be told from {_as_typed(twin)}"
             if twin == user_id:
                 reason = "it is there already"
     if reason is not None:
         raise UsageError(
             f"user id {shown} is refused: {reason}",
-            hint=f"write it as {_accepted_spelling(user_id, others)!r}",
+            hint=f"write it as {_as_typed(_accepted_spelling(user_id, others))}",
         )
     return user_id
 
@@ -56,18 +57,35 @@ def _refusal(user_id: str) -> str | None:
         return "mem0 and Chroma read '*' as everybody"
     for character in user_id:
         if unicodedata.category(character) in _REFUSED_CATEGORIES:
-            name = unicodedata.name(character, "an unnamed character")
-            return f"it holds U+{ord(character):04X} ({name.lower()})"
+            return f"it holds {_named(character)}, {_why_not(character)}"
     if unicodedata.normalize("NFKC", user_id) != user_id:
-        return "it is not in the normal form NFKC, so that it looks like another id"
+        odd = next((each for each in user_id if unicodedata.normalize("NFKC", each) != each), None)
+        held = f" (it holds {_named(odd)})" if odd else ""
+        return f"it is not in the normal form NFKC{held}, so that it looks like another id"
     return None
+
+
+def _named(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'an unnamed character').lower()})"
+
+
+def _why_not(character: str) -> str:
+    """Return why a character is refused. For white space see `_validate_and_trim_entity_id` of mem0 2.2.1."""
+    if character.isspace():
+        return "and mem0 cuts white space off at the ends of an id and accepts none inside: write - or _ instead"
+    return "which nobody sees, so that two ids could look alike"
+
+
+def _as_typed(text: str) -> str:
+    """Return it in quotes, as it was typed, but for what a terminal must not get."""
+    return f"'{printable(text)}'" if "\n" not in text else ascii(text)
 
 
 def _accepted_spelling(user_id: str, others: Iterable[str]) -> str:
     """Return an id near `user_id` that passes; only ever shown, never used."""
     kept = "".join(
         character
-        for character in unicodedata.normalize("NFKC", user_id)
+        for character in "-".join(unicodedata.normalize("NFKC", user_id).split())
         if character != "*" and unicodedata.category(character) not in _REFUSED_CATEGORIES
     )
     base = kept[: MAX_LENGTH - 3] or "user"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from showcase.advice import host_option
 from showcase.errors import ModelError
 from showcase.models.footprint import EXTRACTION_NUM_CTX
 from showcase.models.ladder import LADDER
+from showcase.settings import OLLAMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from showcase.evidence import LoadedModel, Message
+    from showcase.evidence import Endpoint, LoadedModel, Message
 
 EXTRACTION_REPLY_TOKENS = 2000
 """mem0's `max_tokens` default, which it sends to Ollama as `num_predict`."""
@@ -87,8 +89,12 @@ def preflight(
     )
 
 
-def require_extraction(found: Preflight) -> None:
+def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
     """Refuse where mem0's extraction prompt does not fit.
+
+    Args:
+        found: What was counted.
+        endpoint: The server that has the model, for the hint.
 
     Raises:
         ModelError: It does not; the hint is the command that makes a model where it does.
@@ -96,19 +102,20 @@ def require_extraction(found: Preflight) -> None:
     if not found.fits:
         raise ModelError(
             f"mem0's extraction cannot work: {found.sentence}; it would be cut, and nothing would be stored",
-            hint=remedy(found.model),
+            hint=remedy(found.model, endpoint),
         )
 
 
-def remedy(model: str) -> str:
+def remedy(model: str, endpoint: Endpoint = OLLAMA) -> str:
     """Return the command that makes a model with a context in which extraction works."""
+    host = "".join(f" {word}" for word in host_option(endpoint))
     name = model.removesuffix(":latest")
     for rung in LADDER:
         if name == rung.tag:
-            return f"showcase models create {rung.tag} --num-ctx {max(rung.num_ctx, EXTRACTION_NUM_CTX)}"
+            return f"showcase models create {rung.tag} --num-ctx {max(rung.num_ctx, EXTRACTION_NUM_CTX)}{host}"
         if name == rung.base:
-            return f"showcase models create {rung.tag}   then: --chat-model {rung.tag}"
-    return "showcase models create   then: --chat-model with the tag that it names"
+            return f"showcase models create {rung.tag}{host}; then: the same command with --chat-model {rung.tag}"
+    return f"showcase models create --pull{host}; then: the same command with --chat-model and the tag that it names"
 
 
 def same_model(one: str, other: str) -> bool:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from showcase.advice import ollama_command, quoted
 from showcase.errors import ModelError
 from showcase.models.figures import TABLE
 from showcase.models.sizes import GB
+from showcase.settings import OLLAMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from showcase.engines.ollama_models import Progress
-    from showcase.evidence import Model
+    from showcase.evidence import Endpoint, Model
     from showcase.models.modelfile import Modelfile
 
 
@@ -47,6 +49,8 @@ def create_model(
     tag: str,
     num_ctx: int | None = None,
     pull: bool = False,
+    with_pull: str = "",
+    endpoint: Endpoint = OLLAMA,
     on_progress: Callable[[Progress], None],
 ) -> Creation:
     """Create `tag` as `modelfile` says.
@@ -60,6 +64,8 @@ def create_model(
         tag: Name of the new model; one of that name is replaced.
         num_ctx: Context instead of the one in the Modelfile.
         pull: Download a missing base.
+        with_pull: The command that would download it, for the hint.
+        endpoint: The server, for the hint.
         on_progress: Gets each step.
 
     Raises:
@@ -77,7 +83,8 @@ def create_model(
     if found is None and not pull:
         raise ModelError(
             f"{base} is not there, and creating {tag} would make the server download it{_size(base)}",
-            hint=f"ollama pull {base}   (or let this command do it: showcase models create {tag} --pull)",
+            hint=f"{ollama_command(endpoint, 'pull', base)}; or let this program do it: "
+            + (with_pull or f"showcase models create {quoted(tag)} --pull"),
         )
     if found is None:
         workshop.pull(base, on_progress=on_progress)

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def store_dimensions(store: Path) -> dict[str, int]:
     except sqlite3.Error as error:
         raise StoreError(
             f"the store at {store} cannot be read: {error}",
-            hint="begin a new one: showcase run --out another-directory",
+            hint=f"leave it as it is and begin a new one: {beside(store)}",
         ) from error
     return {str(name): int(dimension) for name, dimension in rows}
 
@@ -54,7 +55,7 @@ def require_same_dimensions(store: Path, *, embed_model: str, dimensions: int) -
     """
     for collection, there in store_dimensions(store).items():
         if there != dimensions:
-            raise StoreError(mismatch(collection, there, embed_model, dimensions), hint=WAY_OUT)
+            raise StoreError(mismatch(collection, there, embed_model, dimensions), hint=way_out(store))
 
 
 def mismatch(collection: str, there: int, embed_model: str, dimensions: int) -> str:
@@ -65,7 +66,14 @@ def mismatch(collection: str, there: int, embed_model: str, dimensions: int) -> 
     )
 
 
-WAY_OUT = (
-    "use the embedding model that the store was made with (--embed-model), "
-    "or begin a new store: showcase run --out another-directory"
-)
+def way_out(store: Path) -> str:
+    """Return what to do where the dimensions differ."""
+    return (
+        "use the embedding model that the store was made with (--embed-model), "
+        f"or leave it and begin a new one: {beside(store)}"
+    )
+
+
+def beside(store: Path) -> str:
+    """Return the run that makes a store of its own beside this one."""
+    return f"showcase run --out {quoted(another_directory(store.parent))}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from showcase.advice import quoted
 from showcase.errors import ModelError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def from_model_info(
     if not layers or not key_length or not value_length or not _counts(kv_heads, layers):
         raise ModelError(
             f"the server does not say how the model {name} is built: its memory cannot be computed",
-            hint=f"look at it: ollama show {name} --verbose",
+            hint=f"look at it: ollama show {quoted(name)} --verbose",
         )
     window = whole("attention.sliding_window")
     return Figures(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from showcase.advice import near
 from showcase.errors import UsageError
 from showcase.models import modelfile
 from showcase.models.sizes import GB
@@ -74,7 +75,8 @@ def rung(tag: str) -> Rung:
     for candidate in LADDER:
         if candidate.tag == name:
             return candidate
-    raise UsageError(f"there is no rung {tag!r}", hint="one of " + ", ".join(r.tag for r in LADDER))
+    tags = [each.tag for each in LADDER]
+    raise UsageError(f"there is no rung {tag!r}{near(tag, tags)}", hint=f"one of {', '.join(tags)}")
 
 
 @cache

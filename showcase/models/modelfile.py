@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from showcase.advice import near, quoted
 from showcase.documents import reading
 from showcase.errors import UsageError
 from showcase.models.parameters import PARAMETERS, Value, read_value
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_BYTES = 16 * 1024 * 1024
 """A Modelfile with its licence and its template has some 30 KB."""
@@ -121,7 +120,7 @@ class Modelfile:
         return found[0].value
 
     def _error(self, line: int, what: str, *, create: str = "") -> UsageError:
-        hint = f"ollama create {create} -f {self.source}" if create else "correct that line"
+        hint = f"ollama create {quoted(create)} -f {quoted(Path(self.source))}" if create else "correct that line"
         return UsageError(f"{self.source}:{line}: {what}", hint=hint)
 
 
@@ -137,7 +136,9 @@ def read(path: Path) -> Modelfile:
         marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = data.decode("utf-16" if marked else "utf-8-sig")
     except reading.UnreadableError as error:
-        raise UsageError(f"cannot read {path}: {error}", hint="give a Modelfile") from error
+        raise UsageError(
+            f"cannot read {path}: {error}", hint=f"give a Modelfile; look at it: ls -ld {quoted(path)}"
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}", hint="save it as UTF-8") from error
     return parse(text, source=str(path))
@@ -188,7 +189,7 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
     name, rest = word.upper(), line[match.end() if match else 0 :]
     if name not in INSTRUCTIONS:
         raise UsageError(
-            f"{source}:{number}: unknown instruction {word!r}",
+            f"{source}:{number}: unknown instruction {word!r}{near(word, INSTRUCTIONS)}",
             hint="an instruction is one of " + ", ".join(INSTRUCTIONS),
         )
     if not rest:
@@ -198,7 +199,9 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
     match = _WORD.match(rest)
     key = match["word"] if match else ""
     if name == "MESSAGE" and key not in ROLES:
-        raise UsageError(f"{source}:{number}: {key!r} is no role of a MESSAGE", hint="one of " + ", ".join(ROLES))
+        raise UsageError(
+            f"{source}:{number}: {key!r} is no role of a MESSAGE{near(key, ROLES)}", hint="one of " + ", ".join(ROLES)
+        )
     if not re.fullmatch(r"[A-Za-z0-9_]+", key):
         raise UsageError(f"{source}:{number}: PARAMETER lacks its name", hint="PARAMETER num_ctx 16384")
     rest = rest[match.end() if match else 0 :]

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from showcase.advice import near
+
 Value = bool | int | float | str
 Reader = Callable[[str], Value]
 
@@ -98,7 +100,7 @@ def read_value(name: str, text: str) -> Value:
     if name in RETIRED:
         raise ValueError(f"the parameter {name} does nothing any more")
     if name not in PARAMETERS:
-        raise ValueError(f"there is no parameter {name!r}")
+        raise ValueError(f"there is no parameter {name!r}{near(name, PARAMETERS)}")
     parameter = PARAMETERS[name]
     try:
         value = parameter.read(text)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase import orphans, output_directory
+from showcase.advice import run_command
 from showcase.clock import RunClock, utc_now
 from showcase.daemon_watch import DaemonWatch
 from showcase.engine_room import EngineRoom
@@ -51,7 +52,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
     if settings.seal == "on" and "seal" in panel.absent:
         raise ShowcaseError(
             f"the workers cannot be sealed here: {panel.absent['seal']}",
-            hint="leave --seal out to run without walls where there can be none",
+            hint=f"run without walls where there can be none: {run_command(settings, seal='auto')}",
         )
     try:
         with output_directory.claim(settings.out) as out:
@@ -156,7 +157,7 @@ class Orchestrator:
         with self._signals.deferred():
             self._drill = ShortDrill(environment=build()[0], cwd=self._cwd, panel=self.panel)
         self._plant_leak()
-        phases.check_engine(self.log, room.choice)
+        phases.check_engine(self.log, room.choice, self.settings)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
         failed = False
         for number in numbers:
@@ -192,7 +193,7 @@ class Orchestrator:
             worker.release()
         session = worker.finish()
         self.sessions.append(session)
-        if number > 1 and (why := phases.why_nothing(session, self.settings.store)):
+        if number > 1 and (why := phases.why_nothing(session, self.settings)):
             self.progress.note(why)
         failed = session.exit_code != 0
         if reader is not None and not failed:

@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from showcase import runlog
+from showcase.advice import run_command
 from showcase.connections import merge
 from showcase.errors import UsageError
 from showcase.evidence import Control, Coverage, PhaseRun, Run, WitnessReport
+from showcase.settings import OLLAMA
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.engines.discovery import Choice
     from showcase.evidence import Scenario, Session
     from showcase.settings import Settings
@@ -38,12 +38,18 @@ def earlier(settings: Settings, scenario: Scenario) -> Run | None:
     log = runlog.read(settings.run_log)
     if not log.phases:
         return None
-    begin_again = "give the same options, or begin again: showcase run --phase 1"
+    anew = f"begin again, with a new store in place of theirs: {run_command(settings, phase=1)}"
     if log.scenario != scenario:
-        raise UsageError("the phases before this one played another scenario", hint=begin_again)
+        raise UsageError(
+            "the phases before this one played another scenario", hint=f"give theirs with --scenario, or {anew}"
+        )
     if (log.options.infer, log.options.top_k) != (settings.infer, settings.top_k):
         infer = "--infer" if log.options.infer else "--no-infer"
-        raise UsageError(f"the phases before this one ran with {infer} --top-k {log.options.top_k}", hint=begin_again)
+        same = run_command(settings, infer=log.options.infer, top_k=log.options.top_k)
+        raise UsageError(
+            f"the phases before this one ran with {infer} --top-k {log.options.top_k}",
+            hint=f"go on with these: {same}; or {anew}",
+        )
     taken_out = [scene for number in range(phase, 4) for scene in CONTROLS_OF[number]]
     return replace(
         log,
@@ -69,7 +75,7 @@ def begins_at_s(log: Run | None) -> float:
     return max(log.duration_s, since)
 
 
-def check_engine(log: Run | None, choice: Choice) -> None:
+def check_engine(log: Run | None, choice: Choice, settings: Settings) -> None:
     """Refuse a server or models that the phases before did not use.
 
     Raises:
@@ -80,11 +86,20 @@ def check_engine(log: Run | None, choice: Choice) -> None:
         return
     used = (before.kind, before.chat_model.name, before.embed_model.name)
     if used != (choice.kind, choice.chat_model.name, choice.embed_model.name):
-        names = "" if before.kind == "rehearsal" else f" --chat-model {used[1]} --embed-model {used[2]}"
-        engine = "--start-ollama" if before.kind == "ollama" and before.started else f"--engine {before.kind}"
+        names = (None, None) if before.kind == "rehearsal" else used[1:]
+        started = before.kind == "ollama" and bool(before.started)
+        same = run_command(
+            settings,
+            engine=before.kind,
+            start_ollama=(settings.start_ollama or "ollama") if started else None,
+            ollama=settings.ollama if settings.ollama.port or started else OLLAMA,
+            chat_model=names[0],
+            embed_model=names[1],
+        )
         raise UsageError(
             f"the phases before this one used {used[0]} with {used[1]} and {used[2]}",
-            hint=f"{engine}{names}, or begin again: showcase run --phase 1",
+            hint=f"go on with these: {same}; or begin again, with a new store in place of theirs: "
+            f"{run_command(settings, phase=1)}",
         )
 
 
@@ -177,13 +192,13 @@ def _least(*moments: float | None) -> float | None:
     return min(known) if known else None
 
 
-def why_nothing(session: Session, store: Path) -> str | None:
+def why_nothing(session: Session, settings: Settings) -> str | None:
     """Return why a session recalled nothing, in words; None where it recalled something or never searched."""
     if session.recalled is None or session.recalled:
         return None
     if session.store_before is None or not session.store_before.files:
         return (
-            f"nothing was recalled because the store {store} was empty when session {session.number} began: "
-            "nothing was planted, or the folder was deleted. Plant first: showcase run --phase 1"
+            f"nothing was recalled because the store {settings.store} was empty when session {session.number} began: "
+            f"nothing was planted, or the folder was deleted. Plant first: {run_command(settings, phase=1)}"
         )
-    return f"nothing was recalled: the store {store} holds no memory of {session.user_id!r}"
+    return f"nothing was recalled: the store {settings.store} holds no memory of {session.user_id!r}"

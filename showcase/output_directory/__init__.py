@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from showcase.output_directory.claiming import claim, keep_earlier, new_events
+from showcase.output_directory.claiming import claim, keep_earlier, new_events, obstacle
 from showcase.output_directory.storage import storage_of
 
-__all__ = ["claim", "keep_earlier", "new_events", "storage_of"]
+__all__ = ["claim", "keep_earlier", "new_events", "obstacle", "storage_of"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import shutil
 import stat
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import leftovers
+from showcase.advice import another_directory, quoted, takes_files
 from showcase.errors import StoreError
 from showcase.settings import EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MARK = ".showcase"
 _MARK_TEXT = json.dumps({"made by": "local-memory-showcase", "holds": [RUN_LOG, REPORT, STORE, MEM0_HOME, EVENTS]})
@@ -57,42 +60,102 @@ def _prepare(out: Path) -> Path:
         real.chmod(stat.S_IRWXU)
         for name in (STORE, MEM0_HOME, EVENTS):
             if (real / name).is_symlink():
-                raise StoreError(f"{out / name} is a link, which this program did not create", hint=f"rm {out / name}")
+                raise StoreError(f"{out / name} is a link, which this program did not create", hint=_elsewhere(out))
             (real / name).mkdir(mode=0o700, exist_ok=True)
     except FileExistsError as error:
         raise StoreError(f"{error.filename} is not a directory", hint=_elsewhere(out)) from error
     except OSError as error:
         raise _unwritable(out, error) from error
     except RuntimeError as error:  # what Python before 3.13 says of links in a circle
-        raise StoreError(f"{out} is a link that leads back to itself", hint=_elsewhere(out)) from error
+        raise _circle(out) from error
     return real
 
 
-def _ours_or_new(out: Path) -> Path:
-    if out.is_symlink():
+def _check_ours(out: Path) -> None:
+    """Refuse a directory that is there and not ours.
+
+    Raises:
+        StoreError: It holds what this program did not make.
+        OSError: It may not be looked at.
+    """
+    real = out.resolve()
+    if out.is_symlink() and not (real / MARK).is_file():
         # What lies behind a link may be anybody's; it is used only when it carries our mark already.
-        target = out.resolve()
-        if not (target / MARK).is_file():
-            raise StoreError(f"{out} is a link to {target}, which this program did not create", hint=_elsewhere(out))
+        raise StoreError(f"{out} is a link to {real}, which this program did not create", hint=_elsewhere(out))
+    if not real.is_dir() or (real / MARK).is_file():
+        return
+    if any(entry.name != f"{MARK}.lock" for entry in real.iterdir()):
+        raise StoreError(
+            f"{out} holds files that this program did not create; it is left as it is", hint=_elsewhere(out)
+        )
+
+
+def _ours_or_new(out: Path) -> Path:
+    _check_ours(out)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     real = out.resolve()
     mark = real / MARK
     if not mark.is_file():
-        if any(entry.name != f"{MARK}.lock" for entry in real.iterdir()):
-            raise StoreError(
-                f"{out} holds files that this program did not create; it is left as it is", hint=_elsewhere(out)
-            )
+        _check_ours(out)  # made by another since
         mark.write_text(_MARK_TEXT + "\n", encoding="utf-8")
         mark.chmod(0o600)
     return real
 
 
+def obstacle(out: Path) -> StoreError | None:
+    """Return why a run could not use a directory, None where nothing is in the way. Only looks: nothing is made."""
+    try:
+        place = next(path for path in (out.absolute(), *out.absolute().parents) if os.path.lexists(path))
+        _check_ours(out)
+        if not place.is_dir():
+            if place == out.absolute():
+                return StoreError(f"{out} is not a directory", hint=_elsewhere(out))
+            return _unwritable(out, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+        if not takes_files(place):
+            return _unwritable(out, PermissionError(errno.EACCES, _why_not(place)))
+        for name in (STORE, MEM0_HOME, EVENTS):
+            _check_own(out, out / name)
+    except StoreError as error:
+        return error
+    except OSError as error:
+        return _unwritable(out, error)
+    except RuntimeError:
+        return _circle(out)
+    return None
+
+
+def _why_not(place: Path) -> str:
+    """Return in the system's words why a directory takes no file."""
+    read_only = hasattr(os, "statvfs") and os.statvfs(place).f_flag & os.ST_RDONLY
+    return os.strerror(errno.EROFS if read_only else errno.EACCES)
+
+
+def _check_own(out: Path, path: Path) -> None:
+    if path.is_symlink():
+        raise StoreError(f"{path} is a link, which this program did not create", hint=_elsewhere(out))
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"{path} is not a directory", hint=_elsewhere(out))
+    if path.exists() and not takes_files(path):
+        raise _unwritable(path, PermissionError(errno.EACCES, _why_not(path)))
+
+
+def _circle(out: Path) -> StoreError:
+    return StoreError(f"{out} is a link that leads back to itself", hint=_elsewhere(out))
+
+
 def _unwritable(out: Path, error: OSError) -> StoreError:
-    return StoreError(f"cannot write in {out}: {error.strerror or error}", hint=_elsewhere(out))
+    hint = _elsewhere(out)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = f"see what fills it: df -h {quoted(_nearest(out))}; or {hint}"
+    return StoreError(f"cannot write in {out}: {error.strerror or error}", hint=hint)
+
+
+def _nearest(out: Path) -> Path:
+    return next((path for path in (out, *out.parents) if path.exists()), Path("/"))
 
 
 def _elsewhere(out: Path) -> str:
-    return f"choose another directory: --out {out.name or 'showcase-output'}-2"
+    return f"choose another directory: the same command with --out {quoted(another_directory(out))}"
 
 
 def new_events(settings: Settings, started_at: str, run_id: str) -> Path:
@@ -106,7 +169,8 @@ def new_events(settings: Settings, started_at: str, run_id: str) -> Path:
         events.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise StoreError(
-            f"cannot write in {settings.events}: {error.strerror or error}", hint=f"see why: df -h {settings.out}"
+            f"cannot write in {settings.events}: {error.strerror or error}",
+            hint=f"see why: df -h {quoted(settings.out)}",
         ) from error
     return events
 
@@ -133,7 +197,7 @@ def keep_earlier(out: Path) -> tuple[Path, ...]:
             except OSError as error:
                 raise StoreError(
                     f"cannot rename {path}: {error.strerror or error}",
-                    hint=f"see who may write there: ls -ld {out}",
+                    hint=f"see who may write there: ls -ld {quoted(out)}",
                 ) from error
             kept.append(target)
     return tuple(kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import numeric
+from showcase.addresses import numeric
 from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines, height
 from showcase.report.limits import own_limits

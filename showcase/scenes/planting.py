@@ -55,7 +55,7 @@ class Planting:
             messages=self._largest_prompt(),
         )
         self._stage.emit({**as_event("preflight", _observed(found)), "sentence": found.sentence})
-        require_extraction(found)
+        require_extraction(found, self._stage.endpoint)
 
     def _largest_prompt(self) -> Sequence[Message]:
         """Return the largest prompt that is to be expected: the longest of what is added and of what is there."""

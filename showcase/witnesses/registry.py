@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from showcase.advice import near
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +29,14 @@ def make(settings: Settings) -> dict[str, Witness | str]:
     asked = set(WITNESSES if settings.witnesses is None else settings.witnesses)
     unknown = sorted(asked - set(WITNESSES))
     if unknown:
-        raise UsageError(f"there is no witness {unknown[0]!r}", hint=f"--witness {' | --witness '.join(WITNESSES)}")
+        raise UsageError(
+            f"there is no witness {unknown[0]!r}{near(unknown[0], WITNESSES)}",
+            hint=f"choose from: {', '.join(WITNESSES)}",
+        )
     if "seal" in asked and "syscalls" not in asked:
-        raise UsageError("the seal is made by the supervisor of `syscalls`", hint="--witness syscalls --witness seal")
+        raise UsageError(
+            "the seal is made by the supervisor of `syscalls`", hint="give both: --witness syscalls --witness seal"
+        )
     if settings.seal == "on" and "seal" not in asked:
         raise UsageError("--seal needs the witness `seal`", hint="leave --witness out, or add --witness seal")
     found: dict[str, Witness | str] = {}

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("watched")
 
 WAYS = ("watched", "sealed", "alone")
 UNRUN: dict[str, tuple[bytes | None, int, str, str]] = {
-    "no-first-line": (b"echo hello\n", 0o755, "names no interpreter", "showcase audit -- sh {file} one 'two words'"),
+    "no-first-line": (b"echo hello\n", 0o755, "names no interpreter", " -- sh {file} one 'two words'"),
     "windows-lines": (b"#!/bin/sh\r\necho hello\r\n", 0o755, "end on Windows", "sed -i 's/\\r$//' {file}"),
-    "no-interpreter": (b"#!/no/such/python -u\n", 0o755, "/no/such/python, which is not there", "audit -- "),
-    "no-program": (b"#!/etc\n", 0o755, "/etc, which is no program", "audit -- sh {file}"),
+    "no-interpreter": (b"#!/no/such/python -u\n", 0o755, "/no/such/python, which is not there", "showcase audit "),
+    "no-program": (b"#!/etc\n", 0o755, "/etc, which is no program", " -- sh {file}"),
     "no-permission": (b"#!/bin/sh\necho hello\n", 0o644, "not marked as executable", "chmod +x {file}"),
     "empty": (b"", 0o755, "empty", "ls -l {file}"),
     "other-machine": (None, 0o755, "is a program for s390x", "get it for"),
@@ -73,6 +73,18 @@ def test_the_fix_that_is_named_is_one(run: Auditor, tmp_path: Path) -> None:
     script.chmod(0o755)
     hint = run("--", str(script), "you").stderr.partition("fix: ")[2].partition(" audit ")[2]
     assert run(*shlex.split(hint)).stdout == "hello you\n"
+
+
+def test_the_fix_that_is_named_keeps_the_walls(run: Auditor, tmp_path: Path) -> None:
+    """The same command without its options would be let out, or be ended never."""
+    script = tmp_path / "script"
+    script.write_text("echo hello\n")
+    script.chmod(0o755)
+    done = run("--seal", "--allow", "*", "--for", "9s", "--no-bridge", "--env", "A=b c", "--", str(script))
+    words = shlex.split(done.stderr.partition("fix: ")[2].splitlines()[0])
+    kept = ["--seal=namespace", "--allow=*", "--for=9s", "--no-bridge", "--env=A=b c", f"--log={done.log}"]
+    assert sorted(words[2 : words.index("--")]) == sorted(kept)
+    assert words[words.index("--") + 1 :] == ["sh", str(script)]
 
 
 @pytest.mark.parametrize("way", ["watched", "alone"])

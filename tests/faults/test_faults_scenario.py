@@ -50,7 +50,8 @@ def test_what_cannot_be_played(place: Place, text: str, words: str) -> None:
 def test_a_scenario_that_is_not_there(place: Place) -> None:
     said = place.run("--scenario", str(place.directory / "clas.toml")).complaint(2)
     assert "No such file" in said
-    assert "fix: start from the one that ships: cp " in said
+    assert "fix: write one of your own there: " in said
+    assert "showcase scenario new " in said
 
 
 def test_ten_thousand_sentences(place: Place) -> None:

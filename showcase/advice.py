@@ -1,0 +1,150 @@
+"""What a person is told to type: quoted so that a shell takes it as it is, and never more than was meant.
+
+Hints carry names that others chose: of files, of models on a server, of users. A POSIX shell gets each as one word,
+whatever it holds.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import os
+import shlex
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from showcase.settings import OLLAMA, Settings, parse_ollama_host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from showcase.evidence import Endpoint
+
+_OPTIONS = {
+    "phase": "--phase",
+    "out": "--out",
+    "engine": "--engine",
+    "embed_model": "--embed-model",
+    "chat_model": "--chat-model",
+    "scenario": "--scenario",
+    "top_k": "--top-k",
+    "session_timeout_s": "--session-timeout",
+    "infer": "--infer",
+    "keep_store": "--keep-store",
+    "step": "--step",
+}
+"""Fields of the settings that are an option each."""
+
+
+_LONGEST_NAME = 200
+"""Bytes are what counts, 255 of them on most file systems; characters here, of which most are one."""
+
+
+def printable(text: str) -> str:
+    """Return `text` with control, format and bidi characters shown as escapes, so that none reaches a terminal."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
+    )
+
+
+def quoted(argument: object) -> str:
+    """Return an argument as one word of a POSIX shell; a path as one that no program takes for an option.
+
+    What no terminal shows, such as a line break, is spelled for printf(1): the word stays on one line, and a
+    shell makes the same bytes of it. (Line breaks at its end are lost: `$(…)` drops them.)
+    """
+    text = str(argument)
+    if isinstance(argument, PurePath) and text.startswith("-"):
+        text = f"./{text}"
+    if text.isprintable():
+        word = shlex.quote(text)
+        return f'"{text}"' if sys.platform == "win32" and word != text else word
+    spelled = "".join(
+        character if character.isprintable() and character not in "\\%'" else _octal(character) for character in text
+    )
+    return f"\"$(printf '{spelled}')\""
+
+
+def _octal(character: str) -> str:
+    if character == "%":
+        return "%%"
+    is_byte = "\udc80" <= character <= "\udcff"  # of a file's name that is not UTF-8
+    data = character.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass")
+    return "".join(f"\\{byte:03o}" for byte in data)
+
+
+def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of the fields' own types
+    """Return the `showcase run` that these settings are, with some of them changed."""
+    changed = replace(settings, **changes)
+    words = ["showcase", "run"]
+    usual = {field.name: field.default for field in fields(Settings)}
+    for name, option in _OPTIONS.items():
+        value = getattr(changed, name)
+        if value == usual[name] or (name == "engine" and changed.start_ollama):
+            continue
+        words += [option] if value is True else [option, quoted(f"{value:g}" if isinstance(value, float) else value)]
+    for witness in changed.witnesses or ():
+        words += ["--witness", quoted(witness)]
+    if changed.seal != "auto":
+        words.append("--seal" if changed.seal == "on" else "--no-seal")
+    if changed.start_ollama is not None:
+        words.append(
+            "--start-ollama" if changed.start_ollama == "ollama" else f"--start-ollama={quoted(changed.start_ollama)}"
+        )
+        if changed.ollama.port:
+            words += ["--ollama-host", quoted(changed.ollama)]
+    else:
+        words += host_option(changed.ollama)
+    return " ".join(words)
+
+
+def host_option(endpoint: Endpoint) -> list[str]:
+    """Return the option that leads a command of this program to a server, nothing where it goes there by itself."""
+    return [] if _is_usual(endpoint) else ["--ollama-host", quoted(endpoint)]
+
+
+def ollama_command(endpoint: Endpoint, *arguments: str) -> str:
+    """Return a command of Ollama's own client, asked of this server and no other."""
+    words = [] if _is_usual(endpoint) else [f"OLLAMA_HOST={endpoint}"]
+    return " ".join([*words, "ollama", *(quoted(argument) for argument in arguments)])
+
+
+def _is_usual(endpoint: Endpoint) -> bool:
+    """Tell whether both this program and Ollama's client go there where nothing is said."""
+    given = os.environ.get("OLLAMA_HOST")
+    try:
+        return endpoint == (parse_ollama_host(given)[0] if given else OLLAMA)
+    except Exception:  # noqa: BLE001 - what cannot be read leads nowhere
+        return False
+
+
+def another_directory(out: Path) -> Path:
+    """Return a directory in which a run could write: beside `out` where that takes files, else where one does.
+
+    Nothing is made. One that is there already is not named: whose it is would have to be known.
+    """
+    name = out.name if 0 < len(out.name) <= _LONGEST_NAME else "showcase-output"
+    places = [out.parent, Path(tempfile.gettempdir())]
+    with suppress(RuntimeError):  # no home directory
+        places.insert(1, Path.home())
+    for place in places:
+        if takes_files(place):
+            numbers = (place / f"{name}-{number}" for number in itertools.count(2))
+            return next(path for path in numbers if not os.path.lexists(path))
+    return Path("DIRECTORY")
+
+
+def takes_files(directory: Path) -> bool:
+    """Tell whether files can be made there, as far as the system says without trying: never on a read-only disk."""
+    return directory.is_dir() and os.access(directory, os.W_OK | os.X_OK)
+
+
+def near(given: str, known: Iterable[str]) -> str:
+    """Return "; did you mean …?" with what is most like what was given, nothing where nothing is like it."""
+    by_folded = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(given.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[found[0]]!r}?" if found else ""

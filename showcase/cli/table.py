@@ -1,0 +1,20 @@
+"""The commands there are."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "run": "Run the three sessions, watch them, judge the claims, write log and page.",
+    "scenario": "Write a scenario of your own, or check one without running it.",
+    "verify": "Judge a run log again, offline, and compare with what it says.",
+    "report": "Render a run log as an HTML page.",
+    "engine": "Start the rehearsal engine alone, or measure it.",
+    "models": "Plan, create and check the chat models that fit this machine.",
+    "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
+    "drill": "Plant leaks and show which witness catches which.",
+    "bench": "Measure what watching costs and what it catches.",
+    "audit": "Run any command under the witnesses, and say what it tried to contact.",
+    "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
+    "glossary": "Say what a word of this program means.",
+    "completion": "Print what makes your shell complete commands and options.",
+}
+"""Name to one line of help. A new command is a new file `showcase/cli/NAME.py` and a line here."""
