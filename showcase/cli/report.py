@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ Examples:
     help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}; in DIR: {CLASS}]",
 )
 @click.option("--redact", is_flag=True, help="Replace what people said by numbered pseudonyms, page and log alike.")
+@click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
 @click.option(
     "--class",
     "class_directory",
@@ -44,7 +46,9 @@ Examples:
     type=click.Path(path_type=Path),
     help="One page over every run-log.json below DIR.",
 )
-def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> None:
+def command(
+    *, run_logs: tuple[Path, ...], output: Path | None, redact: bool, presenter: bool, class_directory: Path | None
+) -> None:
     """Render run logs as one HTML page that fetches nothing.
 
     One RUN_LOG gives its report, two or more are compared. Stored verdicts are shown as they are; where the log
@@ -56,6 +60,10 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
         raise UsageError(
             "give run logs or --class DIR, and not both", hint="showcase report showcase-output/run-log.json"
         )
+    if presenter and len(run_logs) != 1:
+        raise UsageError(
+            "--presenter is a view of the page of one run", hint=f"showcase report --presenter {_one_of(run_logs)}"
+        )
     if class_directory is not None:
         logs, beside = _logs_below(class_directory), class_directory / CLASS
     else:
@@ -66,7 +74,7 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
         if class_directory is not None:
             page = _class_page(class_directory, logs, redacted=redact)
         else:
-            page = _page(run_logs, redacted=redact)
+            page = _page(run_logs, redacted=redact, presenter=presenter)
         places["-o"].write(page.encode("utf-8"))
         click.echo(str(path), err=places["-o"].is_stream)
 
@@ -83,12 +91,16 @@ def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path
     return first.with_name(REDACTED if redacted else PAGE)
 
 
-def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> str:
+def _one_of(run_logs: tuple[Path, ...]) -> str:
+    return shlex.quote(str(run_logs[0]) if run_logs else "showcase-output/run-log.json")
+
+
+def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str:
     from showcase import report, runlog  # noqa: PLC0415 - heavy
 
     runs = [_redacted(runlog.read(path)) if redacted else runlog.read(path) for path in run_logs]
     if len(runs) == 1:
-        return report.render(runs[0], redacted=redacted)
+        return report.render(runs[0], redacted=redacted, presenter=presenter)
     paths = [path.absolute() for path in run_logs]
     shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
     names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]

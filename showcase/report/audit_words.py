@@ -84,14 +84,18 @@ def _server(standing: Standing, *, open_too: bool) -> tuple[Sentence, ...]:
     """Return what is known of the server behind an allowed port: broken, or open where that is to be said."""
     status = standing.status("daemon") if standing.judged("daemon") else "upheld"
     if status == "broken":
-        return (sentence("broken", f"The server behind it {BEYOND}." if open_too else f"A server that it used {BEYOND}."),)
+        return (
+            sentence("broken", f"The server behind it {BEYOND}." if open_too else f"A server that it used {BEYOND}."),
+        )
     if status == "inconclusive" and open_too:
         return (sentence("inconclusive", "Whether the server there passed anything on could not be seen."),)
     return ()
 
 
 def _otherwise(run: Run) -> tuple[Sentence, ...]:
-    return (sentence("upheld", "The seal refused it some calls, so it may have behaved otherwise."),) * bool(withheld(run))
+    return (sentence("upheld", "The seal refused it some calls, so it may have behaved otherwise."),) * bool(
+        withheld(run)
+    )
 
 
 def _place(row: Attempt) -> str:

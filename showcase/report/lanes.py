@@ -91,9 +91,7 @@ def axis(run: Run) -> Axis:
     step = next(step * factor for factor in (1, 2, 5, 10, 20) if end / (step * factor) <= _TICKS)
     # A step below a millisecond needs digits behind the point.
     digits = max(0, -floor(log10(step * 1000)))
-    ticks = [
-        (f"{n * step * 1000:,.{digits}f} ms", round(n * step / end * 100, 3)) for n in range(int(end / step) + 1)
-    ]
+    ticks = [(f"{n * step * 1000:,.{digits}f} ms", round(n * step / end * 100, 3)) for n in range(int(end / step) + 1)]
     return Axis(end_s=end, ticks=tuple(ticks))
 
 

@@ -161,9 +161,7 @@ def _asking(
 
 
 def _chip(row: Recall, item: Session, known: dict[str, int]) -> Chip:
-    return Chip(
-        number=known.get(row.memory_id), cosine=row.cosine, text=row.text, foreign=row.user_id != item.user_id
-    )
+    return Chip(number=known.get(row.memory_id), cosine=row.cosine, text=row.text, foreign=row.user_id != item.user_id)
 
 
 def _answer(item: Session, texts: dict[int, str], *, redacted: bool) -> Answer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.reading import session
+from showcase.claims.reading import returned, session
 from showcase.report.audit_words import BEYOND, NOT_SEEN, audit_words
 from showcase.report.names import Names, names
 from showcase.report.sentences import Part, Sentence, in_words, sentence, some, user
@@ -60,7 +60,8 @@ def _as_told(standing: Standing, told: int, back: int) -> Sentence:
     if separate == "broken":
         return sentence("broken", f"A later program remembered {them}, but the programs were not apart.")
     if separate == "inconclusive":
-        return sentence("inconclusive", f"{them} came back later; whether a new program remembered could not be shown.")
+        they = {"it": "it", "them": "they"}.get(them, them)
+        return sentence("inconclusive", f"{they} came back later; whether to a new program could not be shown.")
     if standing.level("persistence") == "self-reported":
         return sentence("upheld", f"A new program says that it remembered {them}.")
     return sentence("upheld", f"A new program remembered {them}.")
@@ -68,7 +69,9 @@ def _as_told(standing: Standing, told: int, back: int) -> Sentence:
 
 def _not_remembered(first: Session, second: Session, back: int) -> Sentence:
     if not back:
-        return sentence("broken", f"A later program remembered {'none of them' if len(first.planted) > 1 else 'nothing'}.")
+        return sentence(
+            "broken", f"A later program remembered {'none of them' if len(first.planted) > 1 else 'nothing'}."
+        )
     listed = {row.memory_id for row in second.listed or ()}
     gone = sum(row.memory_id not in listed for row in first.planted)
     if gone:
@@ -91,7 +94,7 @@ def _leaked(run: Run, who: Part, whose: Part) -> Sentence:
     if first is None or third is None:
         return sentence("broken", "{} saw what somebody else told.", who)
     mine = {row.memory_id for row in first.planted}
-    rows = (*(third.recalled or ()), *(third.listed or ()))
+    rows = returned(third)
     got = len(mine & {row.memory_id for row in rows})
     if got:
         many = "all" if got == len(mine) else f"{in_words(got)} of the {some(len(mine), 'thing')}"
@@ -149,7 +152,9 @@ def _program(row: Attempt, named: Names) -> Part:
     """Return which program of the run an attempt is of."""
     numbered = {"session 1": "the first program", "session 2": "the second program", "engine": "the model server"}
     if row.role == "session 3":
-        return Part(f"{named.second.text}'s program", "user") if named.second.kind == "user" else Part("the third program")
+        return (
+            Part(f"{named.second.text}'s program", "user") if named.second.kind == "user" else Part("the third program")
+        )
     return Part(numbered.get(row.role, "a program of this run"))
 
 

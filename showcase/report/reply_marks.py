@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from showcase.claims.wording import telling, words
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _WORD = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"[.!?…。！？\n]")
+_SENTENCE_END = re.compile("[.!?\n\u2026\u3002\uff01\uff1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def marked(reply: str, used: Mapping[int, Iterable[str]]) -> tuple[Piece, ...]:
 
 def quoted(reply: str, memories: Mapping[int, str]) -> tuple[Piece, ...]:
     """Return a reply in pieces where it holds a memory to the letter, as a redacted one does."""
-    spans = [(at, at + len(text), number) for number, text in memories.items() if text and (at := reply.find(text)) >= 0]
+    spans = [
+        (at, at + len(text), number) for number, text in memories.items() if text and (at := reply.find(text)) >= 0
+    ]
     apart: list[tuple[int, int, int]] = []
     for span in sorted(spans):
         if not apart or span[0] >= apart[-1][1]:
@@ -80,7 +83,7 @@ def _units(reply: str) -> list[_Unit]:
 
 def _characters(found: list[str], start: int) -> list[_Unit]:
     """Return characters of a script without spaces, which are compared in pairs."""
-    pairs = ["", *(one + other for one, other in zip(found, found[1:], strict=False)), ""]
+    pairs = ["", *(one + other for one, other in pairwise(found)), ""]
     return [
         _Unit(start + n, start + n + 1, frozenset((pairs[n], pairs[n + 1])), little=False) for n in range(len(found))
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.evidence import Status
 from showcase.report.text import counted
 
 if TYPE_CHECKING:
-    from showcase.evidence import Status
     from showcase.report.names import Name
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

@@ -93,7 +93,7 @@ def listed(items: tuple[str, ...] | list[str]) -> str:
 
 
 def size(count: int | None) -> str:
-    """Return a count of bytes in the largest unit of 1024 that leaves at least one, with two digits or all before it."""
+    """Return a count of bytes in the largest unit of 1024 that leaves at least one, with two digits or more."""
     if count is None:
         return "not recorded"
     amount = float(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import Disposition, dispositions
+from showcase.claims.policy import Disposition, dispositions, numeric
 from showcase.claims.witnessing import strength
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped
@@ -31,7 +31,7 @@ def findings(run: Run) -> list[Finding]:
 
 
 def _rank(row: Attempt) -> int:
-    return 2 if row.kind not in _NAMING else 0 if row.name else 1
+    return 2 if row.kind not in _NAMING else 0 if row.name and numeric(row.name) is None else 1
 
 
 def tried(run: Run, who: Callable[[Attempt], Part]) -> tuple[Sentence, ...]:
@@ -50,7 +50,7 @@ def tried(run: Run, who: Callable[[Attempt], Part]) -> tuple[Sentence, ...]:
 def _first(found: list[Finding], who: Part) -> Sentence:
     row, how = found[0]
     place = _place(row)
-    others = len({_place(other).text for other, _ in found} - {place.text})
+    others = len({_whom(other) for other, _ in found} - {_whom(row)})
     more = f", and {some(others, 'more destination')}" if others else ""
     if row.kind in _NAMING:
         return sentence("broken", f"{{}} tried to reach {{}}{more}.", who, place)
@@ -59,6 +59,11 @@ def _first(found: list[Finding], who: Part) -> Sentence:
     if row.kind == "inherited":
         return sentence("broken", f"{{}} had a connection to {{}} that was open before{more}.", who, place)
     return sentence("broken", f"{{}} used {{}}: {how.rule}.", who, Part(clipped(row.family, _SHOWN), "exact"))
+
+
+def _whom(row: Attempt) -> str:
+    """Return whom an attempt was for, without the port: a lookup and what follows it are for the same."""
+    return row.name or row.address or row.family
 
 
 def _place(row: Attempt) -> Part:
