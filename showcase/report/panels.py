@@ -113,6 +113,8 @@ def panels(run: Run, *, redacted: bool = False) -> Panels | None:
     named, known = names(run), numbers(run)
     first, second, third = (session(run, number) for number in (1, 2, 3))
     empty = control(run, "empty-store")
+    if empty is not None and second is not None and empty.question != second.question:
+        empty = None  # it was asked something else, whatever the answer
     back = {row.memory_id for row in (second.recalled or () if second else ())}
     asked = _asking(second, named.first, known, (), redacted=redacted)
     # A reply that holds a memory which was never recalled for it tells of a leak as well.

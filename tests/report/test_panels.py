@@ -53,6 +53,8 @@ def test_the_answer_without_memory_is_that_of_the_control() -> None:
     empty = replace(empty, reply=reply("I know nothing about you."))
     said = panel(render(whole_run(controls=(empty, reader))), "panel-asked").text
     assert "Without memory, the same question I know nothing about you." in said
+    other = replace(empty, question="what is the time?")
+    assert "I know nothing" not in panel(render(whole_run(controls=(other, reader))), "panel-asked").text
 
 
 def test_what_is_missing_is_said() -> None:
