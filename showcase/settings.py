@@ -66,6 +66,7 @@ class Settings:
             can be, in any case, or never.
         session_timeout_s: A process that takes longer is killed.
         step: Hold each session before it closes its store, until a person says to go on.
+        presenter: Whether the page opens in the view for a projector.
         phase: The one session to play, on what earlier phases left; None for a whole run.
         sample_period_s: Pause between two looks of the `sockets` witness.
         worker: A child's entry, a module or the path of a script; tests plant violations by another one.
@@ -85,6 +86,7 @@ class Settings:
     seal: SealChoice = "auto"
     session_timeout_s: float = 600.0
     step: bool = False
+    presenter: bool = False
     phase: Phase | None = None
     sample_period_s: float = 0.05
     worker: str = "showcase.worker"

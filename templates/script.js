@@ -1,5 +1,5 @@
 "use strict";
-// The page reads the same without this: it only adds a replay, a tooltip for keyboards and an unpacked log.
+// The page reads the same without this: it only adds a replay, a tooltip for keyboards, an unpacked log and a key.
 (() => {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -59,4 +59,13 @@
       link.click();
     });
   }
+
+  // The check box does it alone; a key is what a hand finds in front of a class.
+  const presenter = document.getElementById("presenter");
+  document.addEventListener("keydown", (event) => {
+    if (!presenter || event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    presenter.checked = !presenter.checked;
+    scrollTo(0, 0);
+  });
 })();

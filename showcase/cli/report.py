@@ -52,6 +52,7 @@ class _Unreadable(NamedTuple):
     help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}; in DIR: {CLASS}]",
 )
 @click.option("--redact", is_flag=True, help="Replace what people said by numbered pseudonyms, page and log alike.")
+@click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
 @click.option(
     "--class",
     "class_directory",
@@ -59,7 +60,9 @@ class _Unreadable(NamedTuple):
     type=click.Path(path_type=Path),
     help="One page over every run-log.json below DIR.",
 )
-def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, class_directory: Path | None) -> int:
+def command(
+    *, run_logs: tuple[Path, ...], output: Path | None, redact: bool, presenter: bool, class_directory: Path | None
+) -> int:
     """Render run logs as one HTML page that fetches nothing.
 
     One RUN_LOG gives its report, two or more are compared. Each may be the directory of a run.
@@ -74,6 +77,10 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
     if bool(run_logs) == (class_directory is not None):
         raise UsageError("give run logs or --class DIR, and not both", hint="showcase report showcase-output")
     run_logs = tuple(log_at(path, "showcase report") for path in run_logs)
+    if presenter and len(run_logs) != 1:
+        raise UsageError(
+            "--presenter is a view of the page of one run", hint=f"showcase report --presenter {_one_of(run_logs)}"
+        )
     unreadable: list[_Unreadable] = []
     if class_directory is not None:
         logs, beside = _logs_below(class_directory, unreadable), class_directory / CLASS
@@ -85,7 +92,7 @@ def command(*, run_logs: tuple[Path, ...], output: Path | None, redact: bool, cl
         if class_directory is not None:
             page = _class_page(class_directory, logs, unreadable, redacted=redact)
         else:
-            page = _page(run_logs, redacted=redact)
+            page = _page(run_logs, redacted=redact, presenter=presenter)
         places["-o"].write(page.encode("utf-8"))
         click.echo(str(path), err=places["-o"].is_stream)
     return _told(unreadable)
@@ -103,7 +110,11 @@ def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path
     return first.with_name(REDACTED if redacted else PAGE)
 
 
-def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> str:
+def _one_of(run_logs: tuple[Path, ...]) -> str:
+    return quoted(run_logs[0] if run_logs else "showcase-output")
+
+
+def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str:
     from hashlib import sha256  # noqa: PLC0415 - only here
 
     from showcase import report, runlog  # noqa: PLC0415 - heavy
@@ -112,7 +123,7 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool) -> str:
     runs = [runlog.load(data, source=shown(path)) for data, path in zip(documents, run_logs, strict=True)]
     runs = [_redacted(run) for run in runs] if redacted else runs
     if len(runs) == 1:
-        return report.render(runs[0], redacted=redacted, sha256=sha256(documents[0]).hexdigest())
+        return report.render(runs[0], redacted=redacted, presenter=presenter, sha256=sha256(documents[0]).hexdigest())
     paths = [path.absolute() for path in run_logs]
     shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
     names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]

@@ -134,6 +134,7 @@ class Timed(click.Command):
     help="A session that takes longer is killed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout, all else on stderr.")
+@click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 def command(
     *,
@@ -155,6 +156,7 @@ def command(
     no_seal: bool,
     session_timeout: float,
     as_json: bool,
+    presenter: bool,
     open_page: bool,
 ) -> int:
     """Run three sessions in three processes, watch them, judge the claims, write log and page.
@@ -186,6 +188,7 @@ def command(
         keep_store=keep_store,
         phase=cast("defaults.Phase | None", int(phase) if phase else None),
         step=step,
+        presenter=presenter,
         witnesses=witnesses or None,
         seal="off" if no_seal else seal,
         session_timeout_s=session_timeout,

@@ -59,7 +59,7 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
     try:
         runlog.write(facts, draft)
         judged = replace(facts, claims=claims.judge(facts))
-        page = report.render(judged).encode()
+        page = report.render(judged, presenter=settings.presenter).encode()
         earlier = output_directory.keep_earlier(settings.out)
         draft.replace(settings.run_log)
     except BaseException:

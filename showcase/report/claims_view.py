@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from showcase.claims import CLAIMS, judge
+from showcase.claims import judge
 from showcase.evidence import LEVELS, Run, Status, Verdict
-from showcase.report.text import clipped, counted, listed
-
-_TITLES = {claim.id: claim.title for claim in CLAIMS}
-
-SEALED_TITLES = {"egress": "Nothing tried to leave the machine"}
-"""Titles where a seal kept in what was tried: a claim that is broken there is broken by a try."""
+from showcase.report.text import counted, listed
+from showcase.report.titles import title
 
 STATEMENTS = {
     "processes": "Each session has a pid of its own, this program as an ancestor, and no other session beside it.",
@@ -98,7 +94,7 @@ def cards(run: Run) -> tuple[Card, ...]:
 def _card(verdict: Verdict, run: Run) -> Card:
     return Card(
         id=verdict.id,
-        heading=heading(verdict.id, run),
+        heading=title(verdict.id, verdict.status, sealed=_is_sealed(run)),
         statement=STATEMENTS.get(verdict.id, ""),
         status=verdict.status,
         sign=SIGNS[verdict.status],
@@ -116,10 +112,12 @@ def _anchor(pointer: str) -> str:
 
 
 def heading(claim: str, run: Run | None = None) -> str:
-    """Return the heading of a claim: its title, in a run where one is given, or its id where nobody knows it here."""
-    sealed = run is not None and run.command is not None and run.command.sealing != "none"
-    titles = _TITLES | SEALED_TITLES if sealed else _TITLES
-    return titles.get(claim, clipped(claim, 80))
+    """Return what a claim states: its title, in a run where one is given, or its id where nobody knows it here."""
+    return title(claim, "upheld", sealed=run is not None and _is_sealed(run))
+
+
+def _is_sealed(run: Run) -> bool:
+    return run.command is not None and run.command.sealing != "none"
 
 
 def engine_kind(run: Run) -> str:
@@ -140,7 +138,7 @@ def headline(run: Run) -> Headline:
         return _departed(run, len(differing))
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
-        by_status[verdict.status].append(name(verdict.id, run))
+        by_status[verdict.status].append(f"“{title(verdict.id, verdict.status, sealed=_is_sealed(run))}”")
     total = len(run.claims)
     if not total:
         return Headline("inconclusive", "Nothing was judged.", "This log holds observations and no verdict.")
@@ -149,16 +147,15 @@ def headline(run: Run) -> Headline:
         return Headline(
             "broken",
             f"{counted(len(broken), 'claim')} of {total} {'is' if len(broken) == 1 else 'are'} broken.",
-            f"Broken: {listed(broken)}."
+            f"Found: {listed(broken)}."
             + (f" Could not be decided: {listed(undecided)}." if undecided else "")
-            + f" Upheld: {counted(len(upheld), 'claim')}.",
+            + (f" Upheld: {counted(len(upheld), 'claim')}." if upheld else ""),
         )
     if undecided:
         return Headline(
             "inconclusive",
             f"{counted(len(undecided), 'claim')} of {total} could not be decided.",
-            f"Not shown by this run: {listed(undecided)}. That is no success: what a verdict "
-            "needs was not seen or did not work. "
+            f"Open: {listed(undecided)}. That is no success: what a verdict needs was not seen or did not work. "
             f"Upheld: {counted(len(upheld), 'claim')}; broken: none.",
         )
     return Headline(

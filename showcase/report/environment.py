@@ -11,7 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from showcase.report import text
+from showcase.report.panels import colour
+from showcase.report.sentences import some
 from showcase.resources import directory
+
+_STYLES = ("style.css", "first_screen.css", "print.css")
 
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
@@ -25,7 +29,7 @@ def render_page(template: str, **values: object) -> str:
     The policy names them by digest: a nonce in a file that anyone can read protects nothing, and digests work
     from a disk and from a mail attachment, where no server sends a header.
     """
-    style, script = _source("style.css") + _source("print.css"), _source("script.js")
+    style, script = "\n".join(map(_source, _STYLES)), _source("script.js")
     policy = (
         f"default-src 'none'; style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -56,9 +60,12 @@ def _environment() -> Environment:
         brief=text.brief,
         clipped=text.clipped,
         seconds=text.seconds,
+        milliseconds=text.milliseconds,
+        two_digits=text.two_digits,
         size=text.size,
+        colour=colour,
     )
-    environment.globals.update(counted=text.counted, shown_characters=text.SHOWN_CHARACTERS)
+    environment.globals.update(counted=text.counted, some=some, shown_characters=text.SHOWN_CHARACTERS)
     return environment
 
 

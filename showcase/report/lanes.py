@@ -89,8 +89,9 @@ def axis(run: Run) -> Axis:
     end = max([run.duration_s, 0.001, *(s.ended_s or s.started_s for s in (*run.sessions, *run.controls))])
     step = 10 ** floor(log10(end / _TICKS))
     step = next(step * factor for factor in (1, 2, 5, 10, 20) if end / (step * factor) <= _TICKS)
-    digits = max(0, -floor(log10(step)))
-    ticks = [(f"{n * step:.{digits}f} s", round(n * step / end * 100, 3)) for n in range(int(end / step) + 1)]
+    # A step below a millisecond needs digits behind the point.
+    digits = max(0, -floor(log10(step * 1000)))
+    ticks = [(f"{n * step * 1000:,.{digits}f} ms", round(n * step / end * 100, 3)) for n in range(int(end / step) + 1)]
     return Axis(end_s=end, ticks=tuple(ticks))
 
 

@@ -79,12 +79,17 @@ class SessionMemory:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Rows of one owner that came back to one asker, by way of search and of list. None: did not ask."""
+    """Rows of one owner that came back to one asker, by way of search and of list. None: did not ask.
+
+    `matters` says that isolation is about this cell, and that nothing is in it.
+    """
 
     searched: int | None
     listed: int | None
     own: bool
     foreign: bool
+    matters: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,7 @@ def matrix(run: Run) -> Matrix:
     for session, _ in asked:
         owners.update(dict.fromkeys(row.user_id for row in session.recalled or ()))
         owners.update(dict.fromkeys(row.user_id for row in session.listed or ()))
+    first = None if run.scenario is None else run.scenario.first.id
     return Matrix(
         owners=tuple(owners),
         askers=tuple(
@@ -190,20 +196,21 @@ def matrix(run: Run) -> Matrix:
                 role=role(session, control=control),
                 user_id=session.user_id,
                 control=control,
-                cells=tuple(_cell(session, owner, control=control) for owner in owners),
+                cells=tuple(_cell(session, owner, first, control=control) for owner in owners),
             )
             for session, control in asked
         ),
     )
 
 
-def _cell(session: Session, owner: str | None, *, control: bool) -> Cell:
+def _cell(session: Session, owner: str | None, first: str | None, *, control: bool) -> Cell:
     searched = None if session.recalled is None else sum(row.user_id == owner for row in session.recalled)
     listed = None if session.listed is None else sum(row.user_id == owner for row in session.listed)
     own = owner == session.user_id
-    return Cell(
-        searched=searched,
-        listed=listed,
-        own=own,
-        foreign=not own and not control and bool(searched or listed),
-    )
+    foreign = not own and not control and bool(searched or listed)
+    matters = not own and not control and owner == first and not foreign
+    if control:
+        kind = "control" if searched or listed else "other"
+    else:
+        kind = "leak" if foreign else "own" if own else "must" if matters else "other"
+    return Cell(searched=searched, listed=listed, own=own, foreign=foreign, matters=matters, kind=kind)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from showcase.report.lanes import Axis
 
 SHOWN_ROWS = 1_000
-_OPEN_ROWS = 40
+
+_INNER = " > "
+"""What stands before a package that another one called."""
 
 MEANINGS = {
     "finding": ("◆", "outside the allowlist"),
@@ -27,16 +29,24 @@ MEANINGS = {
 }
 """Sign and wording of each kind of disposition; what deserves a look first."""
 
+DESERVE_A_LOOK = ("finding", "unwatched", "unseen", "exposed")
+"""The others are what the policy allows, or stayed on this machine: folded on the page."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """An attempt as the table shows it."""
+    """An attempt as the table shows it.
+
+    `package` is the outermost Python package on the stack, `chain` all of them where there are more.
+    """
 
     attempt: Attempt
     disposition: str
     sign: str
     rule: str
     where: str
+    package: str
+    chain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The network section. `left_off` rows are in the log alone."""
+    """The network section: `rows` deserve a look, `folded` do not, `left_off` are in the log alone."""
 
     rows: tuple[AttemptRow, ...]
     folded: tuple[AttemptRow, ...]
@@ -78,7 +88,7 @@ def network(run: Run, scale: Axis) -> Network:
         key=lambda row: (order.index(row.disposition), row.attempt.first_seen_s),
     )
     counts = Counter(row.disposition for row in rows)
-    open_rows = max(_OPEN_ROWS, min(counts["finding"], SHOWN_ROWS))
+    open_rows = min(sum(counts[key] for key in DESERVE_A_LOOK), SHOWN_ROWS)
     return Network(
         rows=tuple(rows[:open_rows]),
         folded=tuple(rows[open_rows:SHOWN_ROWS]),
@@ -112,12 +122,15 @@ def where(attempt: Attempt) -> str:
 
 
 def _row(attempt: Attempt, verdict: Disposition) -> AttemptRow:
+    packages = (attempt.package or "").split(_INNER)
     return AttemptRow(
         attempt=attempt,
         disposition=verdict.kind,
         sign=MEANINGS[verdict.kind][0],
         rule=verdict.rule,
         where=where(attempt),
+        package=packages[0],
+        chain=attempt.package if attempt.package and len(packages) > 1 else "",
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from showcase.evidence import Daemon, Run, says_rehearsal
 from showcase.report import (
     annex,
+    audit_panels,
     claims_view,
     command_view,
     commands,
@@ -17,12 +18,16 @@ from showcase.report import (
     lanes,
     memory_view,
     network_view,
+    panels,
     plan_view,
     request_view,
     witness_view,
 )
 from showcase.report.embed import EmbeddedLog, embed
 from showcase.report.environment import render_page
+from showcase.report.local_time import local_time
+from showcase.report.plain_words import plain_words
+from showcase.report.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,13 @@ class Page:
     when: str
     command: command_view.CommandView | None
     allowed: tuple[str, ...]
+    plainly: tuple[Sentence, ...]
     headline: claims_view.Headline
     departures: tuple[str, ...]
     redacted: bool
+    presenter: bool
+    panels: panels.Panels | None
+    audit: audit_panels.AuditPanels | None
     cards: tuple[claims_view.Card, ...]
     axis: lanes.Axis
     lanes: tuple[lanes.Lane, ...]
@@ -58,12 +67,14 @@ class Page:
     annex: annex.Annex
 
 
-def render(run: Run, *, redacted: bool = False, sha256: str | None = None) -> str:
+def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256: str | None = None) -> str:
     """Return the report of a run as one HTML document that refers to nothing outside itself.
 
     Args:
         run: The run, with its verdicts.
-        redacted: Whether `run` went through `redact`; the page then says so.
+        redacted: Whether `run` went through `redact`; the page then says so, and tells the time of UTC alone, as the
+            zone would tell where it was made.
+        presenter: Whether the page opens in the view for a projector, which it has in any case.
         sha256: Digest of the log as it was read, in hexadecimal; None where it is `run` as this program writes it.
     """
     log = embed(run)
@@ -73,12 +84,16 @@ def render(run: Run, *, redacted: bool = False, sha256: str | None = None) -> st
     servers = tuple(each for phase in run.phases for each in phase.daemons) or run.daemons
     page = Page(
         run=run,
-        when=stamp(run.started_at),
+        when=stamp(run.started_at) if redacted else local_time(run.started_at),
         command=command,
         allowed=command_view.allowed(run),
+        plainly=plain_words(run, redacted=redacted),
         headline=claims_view.headline(run),
         departures=claims_view.departures(run),
         redacted=redacted,
+        presenter=presenter,
+        panels=panels.panels(run, redacted=redacted),
+        audit=audit_panels.audit_panels(run),
         cards=claims_view.cards(run),
         axis=axis,
         lanes=lanes.lanes(run, axis),

@@ -93,19 +93,37 @@ def listed(items: tuple[str, ...] | list[str]) -> str:
 
 
 def size(count: int | None) -> str:
-    """Return a count of bytes in the largest unit of 1024 that leaves at least one."""
+    """Return a count of bytes in the largest unit of 1024 that leaves at least one, with two digits or more."""
     if count is None:
         return "not recorded"
     amount = float(count)
-    for unit in ("B", "KiB", "MiB"):
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB"):
         if abs(amount) < 1024:  # noqa: PLR2004 - the step between the units
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.2f} GiB"
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:.1f} {unit}" if unit != "B" and abs(amount) < 9.95 else f"{amount:,.0f} {unit}"  # noqa: PLR2004 - two digits
 
 
 def seconds(moment: float | None) -> str:
-    """Return a moment or a duration in seconds, to the millisecond below a minute."""
+    """Return a moment or a duration with the digits that mean something: `0 s`, `340 ms`, `8.2 s`, `75 s`, `2,400 s`.
+
+    Processes are started and looked at within milliseconds, and what a whole run takes differs by tenths.
+    """
     if moment is None:
         return "not recorded"
-    return f"{moment:.3f} s" if abs(moment) < 60 else f"{moment:,.1f} s"  # noqa: PLR2004 - a minute
+    if not moment:
+        return "0 s"
+    if abs(moment) < 0.9995:  # noqa: PLR2004 - what rounds to less than a second
+        return milliseconds(moment)
+    return f"{moment:.1f} s" if abs(moment) < 59.95 else f"{moment:,.0f} s"  # noqa: PLR2004 - a minute
+
+
+def milliseconds(moment: float | None) -> str:
+    """Return a moment or a duration in whole milliseconds: `1,234 ms`."""
+    return "not recorded" if moment is None else f"{moment * 1000:,.0f} ms"
+
+
+def two_digits(number: float) -> str:
+    """Return a cosine, a distance or a score with two digits behind the point, and a true minus."""
+    return f"{number:.2f}".replace("-", "\u2212")

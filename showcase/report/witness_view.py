@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.witnessing import strength
+from showcase.claims.witnessing import Strength, strength
 from showcase.evidence import Run, WitnessReport
 
 if TYPE_CHECKING:
@@ -19,32 +19,43 @@ _OUTSIDE_A_SEAL = "sockets"
 class Witness:
     """A witness's own report, and why its silence carries no claim; `refused` is empty where it does.
 
-    `failed` tells one that should have carried a claim from one that the seal keeps from looking.
+    `failed` tells one that should have carried a claim from one that the seal keeps from looking. `spared` says why
+    nothing was to be expected of one that did look; it is empty where something was.
     """
 
     report: WitnessReport
     refused: str
     failed: bool
+    spared: str
     whole: bool
 
 
 def witnesses(run: Run) -> tuple[Witness, ...]:
     """Return the witnesses in the order of the log."""
     carried = strength(run)
-    return tuple(
-        Witness(
-            report=report,
-            refused=""
-            if report.name in carried.carried_by
-            else next((why for why in carried.refused if f" {report.name} " in why), "it carries no claim"),
-            failed=report.active
-            and report.name not in carried.carried_by
-            and not _kept_out(report, carried.carried_by)
-            and not _adds_names_only(report, run),
-            whole=_whole(report),
-        )
-        for report in run.witnesses
+    return tuple(_witness(report, run, carried) for report in run.witnesses)
+
+
+def _witness(report: WitnessReport, run: Run, carried: Strength) -> Witness:
+    counts = report.name in carried.carried_by
+    why = next((why for why in carried.refused if f" {report.name} " in why), "it carries no claim")
+    spared = "" if counts or not report.active else _spared(report, run, carried.carried_by)
+    return Witness(
+        report=report,
+        refused="" if counts else why,
+        failed=report.active and not counts and not spared,
+        spared=spared,
+        whole=_whole(report),
     )
+
+
+def _spared(report: WitnessReport, run: Run, carried_by: Collection[str]) -> str:
+    """Return why a witness that looked was not needed, empty where it was."""
+    if _kept_out(report, carried_by):
+        return "not needed here: it looks from outside, and the seal, which carries the claims, stands between"
+    if _adds_names_only(report, run):
+        return "not needed here: in an audit it adds names of packages, and no verdict rests on it"
+    return ""
 
 
 def _kept_out(report: WitnessReport, carried_by: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 
 
 def words(page: str, section: str) -> str:
@@ -11,6 +12,23 @@ def words(page: str, section: str) -> str:
     found = re.search(rf'<section id="{section}".*?</section>', page, flags=re.DOTALL)
     assert found is not None, f"there is no section {section}"
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", found.group())))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the first screen."""
+
+    markup: str
+    text: str
+
+
+def panel(page: str, title: str) -> Panel:
+    """Return the panel whose heading has this id."""
+    found = re.search(rf'<section aria-labelledby="{title}">(.*?)</section>', page, flags=re.DOTALL)
+    assert found is not None, f"there is no panel {title}"
+    markup = found.group(1)
+    spaced = re.sub(r"<(?!/?(?:bdi|mark|sup)\b)[^>]*>", " ", markup)
+    return Panel(markup, re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", spaced))))
 
 
 def cells(page: str, label: str) -> list[list[str]]:

@@ -44,9 +44,9 @@ def audit(command: Command = COMMAND) -> Run:
 def test_page_of_an_audit_shows_the_command_and_no_sessions() -> None:
     page = render(audit())
     assert "Audit of a command" in page
-    assert "<h1>1 claim of 2 is broken.</h1>" in page, "nobody watched the server that it contacted"
-    assert "“Nothing tried to leave the machine”" in page, "in a seal, where nothing did leave"
-    assert "“Nothing left the machine”" in render(audit(replace(COMMAND, sealing="none")))
+    assert "<b>1 claim of 2 is broken.</b>" in page, "nobody watched the server that it contacted"
+    assert "Found: “A process tried to reach what is not allowed”" in page
+    assert "Nothing left the machine" not in page, "beside the word broken it would be a double negative"
     assert "us.i.posthog.com, port 443" in page
     assert "Allowed: <code>127.0.0.1:41733</code>" in page
     assert "HTTP_PROXY: requests go to the proxy" in page

@@ -12,6 +12,7 @@ import pytest
 from browser import Browser, Tab
 from hostile import INVISIBLE, TEXTS, WORD, hostile_audit, hostile_run
 from run_builder import whole_run
+from test_report_audit import audit
 
 from showcase import runlog
 from showcase.report import render, render_class, render_comparison
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from conftest import Finished
 
 WIDTHS = (360, 1280, 3840)
-NAMES = ("whole", "hostile", "audit", "cut", "comparison", "class")
+NAMES = ("whole", "presenter", "hostile", "audit", "quiet audit", "cut", "comparison", "class")
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +35,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     cut = whole_run(controls=(), witnesses=(), interrupted="Ctrl-C")
     texts = {
         "whole": render(whole),
+        "presenter": render(whole, presenter=True),
         "hostile": render(hostile),
         "audit": render(hostile_audit()),
+        "quiet audit": render(audit()),
         "cut": render(cut),
         "comparison": render_comparison([("one", whole), (TEXTS[0], hostile), (WORD, cut)]),
         "class": render_class([("one", whole), (TEXTS[0], hostile), (WORD, cut)], unreadable=[(WORD, TEXTS[1])]),
@@ -207,7 +210,8 @@ def test_reply_is_replayed_and_whole_again(whole: Tab) -> None:
 
 
 def test_keyboard_reaches_the_time_line_and_gets_its_details(whole: Tab) -> None:
-    for _ in range(60):
+    whole.evaluate("document.querySelector('.bars').closest('details').open = true")
+    for _ in range(80):
         for kind in ("keyDown", "keyUp"):
             whole.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
         if whole.evaluate("document.activeElement.matches('.seg')"):
@@ -252,7 +256,7 @@ def test_axe_finds_nothing_serious_in_a_real_run(browser: Browser, finished: Fin
 
 
 def test_axe_finds_what_is_planted_for_it(whole: Tab, axe: str) -> None:
-    whole.evaluate("document.querySelector('.lead').append(document.createElement('button'))")
+    whole.evaluate("document.querySelector('.intro').append(document.createElement('button'))")
     assert [name for name, *_ in violations(whole, axe)] == ["button-name"]
 
 

@@ -56,6 +56,15 @@ def test_page_is_written_beside_the_log_and_holds_it(logs: Path) -> None:
         assert page.stat().st_mode & 0o777 == 0o600
 
 
+def test_page_opens_in_the_view_for_a_projector_where_that_was_asked_for(logs: Path) -> None:
+    page = logs / "anna" / "mem0-cross-session-showcase.html"
+    box = '<input type="checkbox" id="presenter" autocomplete="off"'
+    assert report(logs, "anna/run-log.json").returncode == 0
+    assert f"{box}>" in page.read_text(encoding="utf-8")
+    assert report(logs, "anna/run-log.json", "--presenter").returncode == 0
+    assert f"{box} checked>" in page.read_text(encoding="utf-8")
+
+
 def test_redacted_page_never_replaces_the_whole_one(logs: Path) -> None:
     assert report(logs, "anna/run-log.json", "--redact").returncode == 0
     assert not (logs / "anna" / "mem0-cross-session-showcase.html").exists()
@@ -147,6 +156,8 @@ def test_redacted_class_page_does_not_name_folders(logs: Path) -> None:
     [
         ((), 2, "--class DIR"),
         (("anna/run-log.json", "--class", "."), 2, "not both"),
+        (("anna/run-log.json", "ben/run-log.json", "--presenter"), 2, "a view of the page of one run"),
+        (("--class", ".", "--presenter"), 2, "a view of the page of one run"),
         (("missing.json",), 2, "cannot read missing.json"),
         (("anna/run-log.json", "-o", "anna/run-log.json"), 2, "would be overwritten"),
         (("anna/run-log.json", "-o", "nowhere/page.html"), 4, "cannot write nowhere/page.html"),

@@ -31,11 +31,11 @@ SERVER = Daemon(
 def test_server_is_shown_with_its_processes_and_sockets() -> None:
     page = render(whole_run(daemons=(SERVER,)))
     said = words(page, "network")
-    assert "looked at 41 times from 0.100 s to 9.000 s, with 0.300 s as the longest pause" in said
+    assert "looked at 41 times from 100 ms to 9.0 s, with 300 ms as the longest pause" in said
     assert "ollama (pid 700), runner (pid 701, started by it)" in said
     assert cells(page, "Sockets of the server") == [
-        ["listens", "127.0.0.1, port 11434", "pid 700", "0.100 s 9.000 s"],
-        ["connected to", "203.0.113.9, port 443", "not known: seen by user id", "4.000 s 4.200 s"],
+        ["listens", "127.0.0.1, port 11434", "pid 700", "100 ms 9.0 s"],
+        ["connected to", "203.0.113.9, port 443", "not known: seen by user id", "4.0 s 4.2 s"],
     ]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
+from reading import cells, words
 from run_builder import attempt, trial, whole_run
 from session_builder import ALICE, BOB, prompt, recalls, rows, session
 
 from showcase.evidence import EmptyAdd, Fault, PhaseRun, Run, Storage, StoreState, StoreTable, Verdict
-from showcase.report import render
+from showcase.report import redact, render
 
 TOTAL = len(whole_run().claims)
 
@@ -29,7 +31,7 @@ def test_nothing_on_the_page_refers_outside() -> None:
 
 
 def headline(run: Run) -> str:
-    found = re.search(r"<h1>(.*?)</h1>", render(run))
+    found = re.search(r'<div class="verdict.*?<b>(.*?)</b>', render(run), flags=re.DOTALL)
     assert found is not None
     return found.group(1)
 
@@ -58,7 +60,7 @@ def test_edited_verdict_is_pointed_out() -> None:
 
 
 def test_unjudged_log_says_so() -> None:
-    assert "<h1>Nothing was judged.</h1>" in render(whole_run(claims=()))
+    assert headline(whole_run(claims=())) == "Nothing was judged."
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,9 @@ def test_witness_that_the_seal_keeps_out_has_not_failed() -> None:
     assert warning in render(whole_run(witnesses=(hook, blind), options=options))
     sealed = render(whole_run(witnesses=(hook, blind, seal), options=options))
     assert warning not in sealed
-    assert "Missed its planted leak:</b>" in sealed
+    assert "Missed its planted leak" not in words(sealed, "witnesses")
+    assert "not whole" not in words(sealed, "witnesses")
+    assert '<li class="card witness spared"><details><summary><h3>sockets</h3> not needed here' in sealed
     torn = replace(seal, coverage=(replace(seal.coverage[0], role="session 1", complete=False), *seal.coverage[2:]))
     assert warning in render(whole_run(witnesses=(hook, blind, torn), options=options))
 
@@ -236,3 +240,41 @@ def test_directory_that_is_carried_away_and_sessions_started_by_hand_are_named()
     page = render(whole_run(storage=carried, phases=(started,)))
     assert "Nextcloud carries files from there to other machines" in page
     assert "session 2 under pid 7001" in page
+
+
+def test_what_needs_a_look_stands_open_and_the_rest_is_folded() -> None:
+    whole = whole_run()
+    leak = attempt("session 1", 9.0, address="203.0.113.9", port=443)
+    page = render(whole_run(connections=(*whole.connections, leak)))
+    assert [row[3] for row in cells(page, "Attempts")] == ["203.0.113.9:443"]
+    assert len(cells(page, "Attempts that need no look")) == len(whole.connections)
+    assert 'aria-label="Attempts"' not in render(whole)
+
+
+def test_chain_of_packages_is_folded_behind_the_outermost() -> None:
+    assert "<details><summary>mem0 …</summary>mem0 &gt; ollama &gt; httpx &gt; httpcore</details>" in render(
+        whole_run()
+    )
+
+
+def test_the_cell_of_the_matrix_that_matters_stands_out() -> None:
+    whole = whole_run()
+    third = replace(whole.sessions[2], recalled=recalls(rows(BOB)), listed=rows(BOB))
+    page = render(whole_run(sessions=(*whole.sessions[:2], third)))
+    assert page.count('<td class="must"><b>none:</b>') == 1
+    leaking = replace(third, recalled=recalls(rows(BOB) + rows(ALICE)))
+    assert '<td class="must">' not in render(whole_run(sessions=(*whole.sessions[:2], leaking)))
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set for one process")
+def test_time_is_local_with_its_zone_and_of_utc_alone_where_redacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "ABC-05:30")
+    time.tzset()
+    try:
+        assert "21 November 2026, 09:21:05 ABC (UTC+05:30)" in render(whole_run())
+        redacted = render(redact(whole_run()), redacted=True)
+        assert "21 November 2026, 03:51:05 UTC" in redacted
+        assert "05:30" not in redacted
+    finally:
+        monkeypatch.undo()
+        time.tzset()

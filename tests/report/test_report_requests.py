@@ -39,7 +39,7 @@ def test_a_revealed_request_is_shown_with_headers_and_body() -> None:
         "POST https://ollama.com/api/chat?ts=1",
         "to ollama.com, port 443",
         "2 times",
-        "first after 1.500 s",
+        "first after 1.5 s",
         "Authorization: [redacted]",
         "X-Said: <b>hi</b>",
         '{"prompt": "my dog is called Biscuit"}',

@@ -37,10 +37,37 @@ def test_what_is_spelled_out_is_labelled_and_escaped() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(None, "not recorded"), (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (3 * 2**30, "3.00 GiB")],
+    [
+        (None, "not recorded"),
+        (0, "0 B"),
+        (1023, "1,023 B"),
+        (1024, "1.0 KiB"),
+        (10_200, "10 KiB"),
+        (3 * 2**30, "3.0 GiB"),
+    ],
 )
 def test_sizes_say_their_unit(count: int | None, words: str) -> None:
     assert text.size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (None, "not recorded"),
+        (0.0, "0 s"),
+        (0.123456, "123 ms"),
+        (0.99951, "1.0 s"),
+        (8.2214, "8.2 s"),
+        (59.96, "60 s"),
+        (2400.4, "2,400 s"),
+    ],
+)
+def test_moments_have_the_digits_that_mean_something(moment: float | None, words: str) -> None:
+    assert text.seconds(moment) == words
+
+
+def test_cosines_have_two_digits_and_a_true_minus() -> None:
+    assert [text.two_digits(number) for number in (0.5678, -0.123, 1.0)] == ["0.57", "\u22120.12", "1.00"]
 
 
 def test_lists_in_words() -> None:

@@ -1,0 +1,66 @@
+"""What convinces of an audit, on one screen: what ran, whom it tried to reach, and who watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.claims.policy import dispositions
+from showcase.claims.witnessing import strength
+from showcase.report.network_view import DESERVE_A_LOOK, MEANINGS, where
+from showcase.report.tried import findings
+
+if TYPE_CHECKING:
+    from showcase.evidence import Attempt, Run
+
+_ROWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One destination, or another thing that deserves a look."""
+
+    disposition: str
+    sign: str
+    rule: str
+    where: str
+    by: str
+    first_s: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPanels:
+    """What is shown of an audit: `harmless` counts what is allowed, or stayed between the watched processes."""
+
+    reached: tuple[Reached, ...]
+    left_off: int
+    harmless: int
+    watched_by: tuple[str, ...]
+
+
+def audit_panels(run: Run) -> AuditPanels | None:
+    """Return the panels of an audit, None for a run of the sessions."""
+    if run.command is None:
+        return None
+    judged = list(zip(run.connections, dispositions(run), strict=True))
+    open_rows = [(row, how) for row, how in judged if how.kind in DESERVE_A_LOOK and how.kind != "finding"]
+    rows = [*findings(run), *open_rows]
+    return AuditPanels(
+        reached=tuple(_reached(row, how.kind, how.rule) for row, how in rows[:_ROWS]),
+        left_off=max(0, len(rows) - _ROWS),
+        harmless=len(judged) - len(rows),
+        watched_by=strength(run).carried_by,
+    )
+
+
+def _reached(row: Attempt, kind: str, rule: str) -> Reached:
+    return Reached(
+        disposition=kind,
+        sign=MEANINGS[kind][0],
+        rule=rule,
+        where=row.name if row.kind == "lookup" and row.name else where(row),
+        by=row.process or row.role,
+        first_s=row.first_seen_s,
+        outcome=row.outcome or "",
+    )

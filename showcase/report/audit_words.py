@@ -1,0 +1,112 @@
+"""The headline of an audit in plain words: whom the command tried to reach, and whether anything left."""
+
+from __future__ import annotations
+
+from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING
+
+from showcase.addresses import numeric
+from showcase.claims.policy import dispositions
+from showcase.claims.withheld import withheld
+from showcase.report.sentences import Part, Sentence, sentence, some
+from showcase.report.text import clipped
+from showcase.report.tried import tried
+
+if TYPE_CHECKING:
+    from showcase.evidence import Attempt, Run
+    from showcase.report.standing import Standing
+
+NOT_SEEN = "Whether anything left this computer could not be seen."
+BEYOND = "reached, or could be reached, beyond this computer"
+
+_SHOWN = 40
+
+
+def program(run: Run, *, redacted: bool) -> Part:
+    """Return the command by the name of its program; where that is withheld or empty, as the command."""
+    arguments = () if run.command is None else run.command.arguments
+    name = PureWindowsPath(arguments[0]).name if arguments and not redacted else ""
+    return Part(clipped(name, _SHOWN), "exact") if name.strip() else Part("the command")
+
+
+def audit_words(run: Run, standing: Standing, *, redacted: bool) -> tuple[Sentence, ...]:
+    """Return the sentences of an audit."""
+    who = program(run, redacted=redacted)
+    status = standing.status("egress")
+    found = tried(run, lambda row: _who(row, who)) if status == "broken" else ()
+    if found:
+        return (*found, *_server(standing, open_too=False))
+    if status != "upheld":
+        return (sentence("inconclusive", NOT_SEEN), *_server(standing, open_too=False))
+    return (*_reached(run, standing, who), *_otherwise(run))
+
+
+def _who(row: Attempt, command: Part) -> Part:
+    """Return the program of an attempt: the command's own name where the kernel has a longer one for it."""
+    if not row.process or (command.kind and row.process.startswith(command.text)):
+        return command
+    return Part(clipped(row.process, _SHOWN), "exact")
+
+
+def _reached(run: Run, standing: Standing, who: Part) -> tuple[Sentence, ...]:
+    """Return what an upheld audit shows: nobody was contacted, this computer alone, or what was allowed."""
+    judged = zip(run.connections, dispositions(run), strict=True)
+    allowed = [row for row, how in judged if how.kind == "allowed"]
+    seen = standing.level("egress")
+    if not allowed:
+        return _nobody(seen, who)
+    places = list(dict.fromkeys(_place(row) for row in allowed))
+    more = f", and {some(len(places) - 1, 'more destination')}" if len(places) > 1 else ""
+    only = "reached only" if seen in ("enforced", "recorded") else "was seen to reach only"
+    place = Part(clipped(places[0], 80), "exact")
+    if not all(_is_here(row) for row in allowed):
+        return (sentence("upheld", f"{{}} {only} what was allowed: {{}}{more}.", who, place),)
+    here = sentence("upheld", f"{{}} {only} {{}}{more}, on this computer.", who, place)
+    beyond = _server(standing, open_too=True)
+    if beyond:
+        return (here, *beyond)
+    level = standing.level("egress", *(["daemon"] if standing.judged("daemon") else []))
+    return (here, sentence("upheld", _NOTHING_LEFT.get(level, "Nothing left this computer.")))
+
+
+_NOTHING_LEFT = {
+    "sampled": "Nothing was seen to leave this computer.",
+    "self-reported": "By its own account nothing left this computer.",
+}
+
+
+def _nobody(level: str, who: Part) -> tuple[Sentence, ...]:
+    if level in ("enforced", "recorded"):
+        return (sentence("upheld", "{} contacted nobody.", who), sentence("upheld", "Nothing left this computer."))
+    return (sentence("upheld", "{} was seen to contact nobody.", who), sentence("upheld", _NOTHING_LEFT[level]))
+
+
+def _server(standing: Standing, *, open_too: bool) -> tuple[Sentence, ...]:
+    """Return what is known of the server behind an allowed port: broken, or open where that is to be said."""
+    status = standing.status("daemon") if standing.judged("daemon") else "upheld"
+    if status == "broken":
+        return (
+            sentence("broken", f"The server behind it {BEYOND}." if open_too else f"A server that it used {BEYOND}."),
+        )
+    if status == "inconclusive" and open_too:
+        return (sentence("inconclusive", "Whether the server there passed anything on could not be seen."),)
+    return ()
+
+
+def _otherwise(run: Run) -> tuple[Sentence, ...]:
+    return (sentence("upheld", "The seal refused it some calls, so it may have behaved otherwise."),) * bool(
+        withheld(run)
+    )
+
+
+def _place(row: Attempt) -> str:
+    if not row.address:
+        return row.name or row.family
+    host = f"[{row.address}]" if ":" in row.address else row.address
+    return row.name or (host if row.port is None else f"{host}:{row.port}")
+
+
+def _is_here(row: Attempt) -> bool:
+    """Return whether an attempt was for an address of this machine; a name or a path leads nobody knows where."""
+    address = numeric(row.address) or numeric(row.name)
+    return row.family != "unix" and address is not None and address.is_loopback
