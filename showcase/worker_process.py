@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -15,9 +16,10 @@ from showcase import store_state
 from showcase.clock import RunClock, utc_now
 from showcase.errors import ExitCode, ShowcaseError, UsageError
 from showcase.evidence import Fault
+from showcase.model_wait import ModelWait
 from showcase.processes import Child, ProcessFact, look_up
 from showcase.progress import Progress
-from showcase.settings import Settings
+from showcase.settings import Settings, longer
 from showcase.transcript import Transcript
 from showcase.witnesses.panel import Panel
 
@@ -74,7 +76,8 @@ class WorkerProcess:
         self._before: StoreState | None = None
         self._session: Session | None = None
         self.played = False
-        self.timed_out = False
+        self._doing: str | None = None
+        self._wait = ModelWait()
         self._scene = scene
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
         self.transcript = Transcript(
@@ -103,6 +106,8 @@ class WorkerProcess:
     def _on_event(self, event: Mapping[str, Any]) -> None:
         self._spawned.wait()  # a child may speak before whoever spawned it has hold of it
         self.transcript.hear(event, self._crew.clock)
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # the transcript complains of another form than ours
+            self._wait.hear(event)
         self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
 
@@ -175,7 +180,7 @@ class WorkerProcess:
             try:
                 event = self._child.next_event(self._deadline - time.monotonic())
             except TimeoutError:
-                self.timed_out = True
+                self._doing = self._wait.doing() or "it waited for no answer of the model server"
                 break
             if event is None:
                 break
@@ -215,11 +220,11 @@ class WorkerProcess:
     def trouble(self) -> ShowcaseError | None:
         """What a person can do something about, where that ended this process early."""
         fault, hint = self.transcript.fault, self.transcript.fault_hint
-        if self.timed_out:
+        if self._doing is not None:
             limit_s = self._crew.settings.session_timeout_s
             return ShowcaseError(
-                f"{self.role} took longer than {limit_s:g} s and was killed",
-                hint=f"where the server is slow, not stuck, give it more: --session-timeout {4 * limit_s:g}",
+                f"{self.role} took longer than {limit_s:g} s and was killed: {self._doing}; {self.transcript.so_far}",
+                hint=longer(limit_s),
             )
         if fault is None or self.exit_code not in (ExitCode.ENVIRONMENT, ExitCode.USAGE):
             return None

@@ -28,6 +28,7 @@ LAYERS = (
         "leftovers",
         "documents",
         "answers",
+        "reminder",
     },
     {
         "runlog",
@@ -36,6 +37,7 @@ LAYERS = (
         "processes",
         "orphans",
         "progress",
+        "model_wait",
         "interruption",
         "connections",
         "store_state",

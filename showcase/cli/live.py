@@ -16,6 +16,7 @@ from rich.text import Text
 from showcase.cli.plain import use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, one_line
+from showcase.model_wait import ModelWait
 from showcase.progress import Silence
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ class _Process:
     fault: str = ""
     use: str = ""
     given: dict[str, Any] = field(default_factory=dict)
+    wait: ModelWait = field(default_factory=ModelWait)
 
     def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901 - one case an event
+        self.wait.hear(event)
         rows = event.get("rows") or []
         match event.get("event"):
             case "spawned":
@@ -211,6 +214,8 @@ def _lines(process: _Process) -> Iterable[Line]:
         yield _label("asked"), Text(one_line(process.question, SHOWN))
     if process.reply:
         yield _label("was told"), Text(one_line(process.reply, 2 * SHOWN), style="bold")
+    if (doing := process.wait.doing() or process.wait.told) and not process.fault:
+        yield _label("server"), Text(doing, style="dim")
     if process.use:
         yield _label(""), Text(one_line(process.use, 2 * SHOWN), style="dim")
     if process.fault:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.reminder import Reminder
+from showcase.settings import LONGEST_SESSION_TIMEOUT_S, SESSION_TIMEOUT, SESSION_TIMEOUT_S
+
 if TYPE_CHECKING:
     from showcase.engines.ollama_models import Progress
     from showcase.evidence import Endpoint
@@ -22,6 +25,14 @@ _host = click.option(
 )
 _num_ctx = click.option(
     "--num-ctx", type=click.IntRange(1, 2**31 - 1), metavar="TOKENS", help="Context instead of the Modelfile's."
+)
+_session_timeout = click.option(
+    SESSION_TIMEOUT,
+    type=click.FloatRange(1, LONGEST_SESSION_TIMEOUT_S),
+    default=SESSION_TIMEOUT_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="A model that takes longer to load, or a download that stands still so long, is given up.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -66,8 +77,17 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
     type=click.Path(path_type=Path, dir_okay=False),
     help="Create TAG from this Modelfile instead of a rung's.",
 )
+@_session_timeout
 @_host
-def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host: str | None, *, pull: bool) -> None:
+def create(
+    tag: str | None,
+    num_ctx: int | None,
+    path: Path | None,
+    session_timeout: float,
+    ollama_host: str | None,
+    *,
+    pull: bool,
+) -> None:
     """Create TAG in Ollama from its Modelfile; without TAG the rung that fits.
 
     Nothing is downloaded without --pull.
@@ -99,11 +119,13 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
         click.echo("rehearsal needs nothing: showcase run --engine rehearsal")
         return
     source = modelfile.read(path) if path is not None else ladder.rung(tag).modelfile
-    gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
+    gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
+    progress = _ProgressLines()
     try:
-        creation = create_model(
-            server, gate.models(), source, tag=tag, num_ctx=num_ctx, pull=pull, on_progress=_ProgressLines()
-        )
+        with Reminder(progress.remind):
+            creation = create_model(
+                server, gate.models(), source, tag=tag, num_ctx=num_ctx, pull=pull, on_progress=progress
+            )
     finally:
         gate.close()
         server.close()
@@ -114,9 +136,10 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
 
 @command.command()
 @click.argument("tag", required=False)
+@_session_timeout
 @_host
 @_json
-def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
+def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, as_json: bool) -> int:
     """Load TAG and compare memory and context with what was predicted and asked for.
 
     Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context.
@@ -131,7 +154,7 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
         click.echo("rehearsal needs nothing: it is no model and holds none in memory")
         return int(ExitCode.UPHELD)
     endpoint = _endpoint(ollama_host)
-    gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
+    gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
     try:
         there = {model.name.removesuffix(":latest"): model for model in gate.models()}
         wanted = [tag.removesuffix(":latest")] if tag else [rung.tag for rung in ladder.LADDER]
@@ -143,7 +166,9 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
             )
         if found.remote:
             raise ModelError(f"{found.name} is a cloud model", hint="check a local one: ollama list")
-        checked = check_model(server, gate.loaded, found)
+        name = found.name
+        with Reminder(lambda s: click.echo(f"  the server loads {name}: {s:.0f} s so far", err=True)):
+            checked = check_model(server, gate.loaded, found)
     finally:
         gate.close()
         server.close()
@@ -169,6 +194,12 @@ class _ProgressLines:
 
     def __init__(self) -> None:
         self._last = ("", -1)
+
+    def remind(self, since_s: float) -> None:
+        """Say that the last step goes on."""
+        from showcase.cli import printable  # noqa: PLC0415 - imports this file
+
+        click.echo(f"  {printable(self._last[0]) or 'the server is asked'}: {since_s:.0f} s so far", err=True)
 
     def __call__(self, progress: Progress) -> None:
         from showcase.cli import printable  # noqa: PLC0415 - imports this file

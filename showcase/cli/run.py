@@ -127,11 +127,11 @@ class Nearest(click.Choice):  # type: ignore[type-arg]  # generic only in newer 
 @click.option("--no-seal", is_flag=True, help="The same as --seal=off.")
 @click.option(
     "--session-timeout",
-    type=click.FloatRange(1, 86400),
-    default=600.0,
+    type=click.FloatRange(1, defaults.LONGEST_SESSION_TIMEOUT_S),
+    default=defaults.SESSION_TIMEOUT_S,
     show_default=True,
     metavar="SECONDS",
-    help="A session that takes longer is killed.",
+    help="A session that takes longer is killed; all that waits for a model follows it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout, all else on stderr.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
@@ -226,7 +226,7 @@ def _tell(outcome: Outcome, shown: str, *, as_json: bool) -> None:
     for line in summary(outcome, shown=shown):
         click.echo(fitted(line), err=as_json)
     if outcome.trouble is not None:
-        say_error(outcome.trouble)
+        say_error(outcome.trouble, (click.get_current_context().find_object(dict) or {}).get("arguments", ()))
 
 
 def _engine_of(run: Run) -> str | None:

@@ -11,28 +11,64 @@ from showcase.models.observation import PromptObservation, PromptObserver
 from showcase.models.truncation import PromptCount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import Endpoint, LoadedModel, Message
+    from showcase.scenes.readings import Readings
 
 
 class LateServer:
-    """The model server as those who count ask it. Connected at the first question, which most sessions never ask."""
+    """The model server as those who count ask it. Connected at the first question, which most sessions never ask.
 
-    def __init__(self, endpoint: Endpoint, gate: OllamaGate | None = None) -> None:
+    Args:
+        endpoint: Where it listens.
+        limit_s: How long it may take to count a prompt, which it has to read for that.
+        readings: Told of each prompt that is counted.
+        gate: The same server's gate where there is one.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, limit_s: float, readings: Readings, gate: OllamaGate | None = None
+    ) -> None:
         self._endpoint = endpoint
+        self._limit_s = limit_s
+        self._readings = readings
         self._gate = gate
         self._models: OllamaModels | None = None
 
-    def count(self, name: str, messages: Sequence[Message]) -> int | None:
-        """Return the prompt's own count; see `OllamaModels.count`."""
+    def count(
+        self,
+        name: str,
+        messages: Sequence[Message],
+        *,
+        purpose: str = "count",
+        whole: Sequence[Message] | None = None,
+    ) -> int | None:
+        """Return the prompt's own count; see `OllamaModels.count`.
+
+        Args:
+            name: Who counts.
+            messages: The prompt, or how it begins.
+            purpose: What it is counted for, see `model_wait.WHAT`.
+            whole: The prompt that begins so, None for these messages.
+        """
         if self._models is None:
             from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
 
-            self._models = OllamaModels(self._endpoint)
-        return self._models.count(name, messages)
+            self._models = OllamaModels(self._endpoint, limit_s=self._limit_s)
+        self._readings.begin(purpose, messages, whole=whole)
+        answer: Mapping[str, Any] = {}
+
+        def keep(document: Mapping[str, Any]) -> None:
+            nonlocal answer
+            answer = document
+
+        try:
+            return self._models.count(name, messages, on_answer=keep)
+        finally:
+            self._readings.end(answer)  # also where it was refused: then nobody waits any more
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """Return the models in memory; see `OllamaGate.loaded`."""
