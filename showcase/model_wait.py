@@ -72,26 +72,31 @@ class ModelWait:
         tokens = _number(event.get("tokens"))
         if tokens and self.purpose in EXTRACTS:
             self._tokens_read = int(tokens)
-            self._tokens_a_character = tokens / self._characters if self._characters else None
         if self._characters < self._of:
-            return
-        waited_s = time.monotonic() - self._began
-        said = figures(event)
+            return  # the next piece follows
+        if tokens and self.purpose in EXTRACTS and self._of:
+            self._tokens_a_character = tokens / self._of
+        waited_s, said = self.since_s, figures(event)
         self.told = f"{said}; {waited_s:.0f} s in all" if said and waited_s >= FIRST_S else ""
         self.purpose = ""
+
+    @property
+    def since_s(self) -> float:
+        """Seconds for which the answer is waited for."""
+        return time.monotonic() - self._began
 
     def doing(self) -> str:
         """Return what the model server does for this process now, and for how long; "" where that is nothing."""
         if not self.purpose:
             return ""
-        now = time.monotonic()
         if self._first_token is not None:
-            writing_s, reading_s = now - self._first_token, self._first_token - self._began
+            reading_s = self._first_token - self._began
+            writing_s = self.since_s - reading_s
             begun = f"begun after {reading_s:.0f} s"
             return f"the model writes its reply: {self._pieces:,} tokens in {writing_s:.0f} s so far, {begun}"
         then = " and writes what it extracts" if self.purpose == "add" else ""
         far = f"{self._tokens_read:,} tokens read, " if self._tokens_read else ""
-        return f"the model reads {self.what}{then}: {far}{now - self._began:.0f} s so far"
+        return f"the model reads {self.what}{then}: {far}{self.since_s:.0f} s so far"
 
     @property
     def what(self) -> str:

@@ -14,7 +14,7 @@ from showcase.cli.step import look_around
 from showcase.cli.words import as_typed, one_line, this_program
 from showcase.model_wait import ModelWait
 from showcase.progress import Silence
-from showcase.reminder import Reminder
+from showcase.reminder import FIRST_S, Reminder
 from showcase.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
@@ -105,11 +105,14 @@ class _Wait:
 
     def hear(self, event: Mapping[str, Any]) -> None:
         """Take note of an event; raises where it is one of these and of another form than ours."""
-        begins = event.get("event") == "reading"
-        if begins:
-            self.stop()
+        before = self._model.purpose
         self._model.hear(event)
-        if begins:
+        begins = event.get("event") == "reading"
+        if begins and self._model.purpose == before:
+            if self._model.since_s >= FIRST_S:  # the piece before has been read
+                self._say(0.0)
+        elif begins:
+            self.stop()
             if self._model.purpose == "preflight":  # nobody has read it before, and on a small machine it takes minutes
                 self._say(0.0)
             self._reminder = Reminder(self._say)

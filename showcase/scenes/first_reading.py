@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 PIECES = 8
 """Of some 1,000 tokens each: a minute on a small machine that is busy."""
 
-ANEW = 0.75
-"""Of the time that all up to here would take at the first piece's pace. Who takes more reads each piece from the
-beginning, because the server, or a model whose layers have a sliding window, keeps nothing: then pieces cost much."""
+A_LITTLE = 40
+"""Characters by which the first piece is sent again, longer: some ten tokens, which take no time where the server kept
+the rest."""
+
+ANEW = 0.5
+"""Of the first piece's time. Where the first piece and a little takes more, the server read it anew: it keeps nothing,
+or cannot go on from it, as with some models whose layers have a sliding window. Then pieces would cost too much."""
 
 
 class FirstReading:
@@ -47,22 +51,32 @@ class FirstReading:
 
     def _read_ahead(self, name: str, messages: Sequence[Message]) -> None:
         """Let the server read the beginning piece by piece, for as long as that tells something and costs little."""
-        beginning, *rest = messages
-        first_s = 0.0
-        for number in range(1, PIECES):
-            share = len(beginning.content) * number // PIECES
-            piece = (
-                Message(role=beginning.role, content=beginning.content[:share]),
-                *(Message(role=message.role, content=message.content[:1]) for message in rest),
-            )
-            began = time.monotonic()
-            tokens = self._server.count(name, piece, purpose="preflight", whole=messages)
-            took_s = time.monotonic() - began
-            first_s = first_s or took_s
-            if tokens is None or first_s < FIRST_S or (number > 1 and took_s > ANEW * number * first_s):
+        share = len(messages[0].content) // PIECES
+        tokens, first_s = self._read(name, messages, share)
+        if tokens is None or first_s < FIRST_S or not self._fits(name, tokens * PIECES):
+            return  # it is quick, or the server refuses the whole at once, without reading it
+        _, again_s = self._read(name, messages, share + A_LITTLE)
+        if again_s > ANEW * first_s:
+            return
+        for number in range(2, PIECES):
+            tokens, _ = self._read(name, messages, number * share)
+            if tokens is None or not self._fits(name, tokens * PIECES // number):
                 return
-            if not self._fits(name, tokens * PIECES // number):
-                return  # the server refuses the whole at once, without reading it
+
+    def _read(self, name: str, messages: Sequence[Message], characters: int) -> tuple[int | None, float]:
+        """Let the server read as much of the first message; return how many tokens that are, and the seconds taken.
+
+        By its own figures, which leave out the loading of the model, where it gives some.
+        """
+        beginning, *rest = messages
+        piece = (
+            Message(role=beginning.role, content=beginning.content[:characters]),
+            *(Message(role=message.role, content=message.content[:1]) for message in rest),
+        )
+        began = time.monotonic()
+        tokens = self._server.count(name, piece, purpose="preflight", whole=messages)
+        read_s = self._server.read_s
+        return tokens, time.monotonic() - began if read_s is None else read_s
 
     def _fits(self, name: str, tokens: int) -> bool:
         row = next((row for row in self._server.loaded() if same_model(row.name, name)), None)

@@ -27,6 +27,9 @@ class LateServer:
         limit_s: How long it may take to count a prompt, which it has to read for that.
         readings: Told of each prompt that is counted.
         gate: The same server's gate where there is one.
+
+    Attributes:
+        read_s: How long the last prompt was read, by the server's own figures; None where it gave none.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class LateServer:
         self._readings = readings
         self._gate = gate
         self._models: OllamaModels | None = None
+        self.read_s: float | None = None
 
     def count(
         self,
@@ -68,7 +72,7 @@ class LateServer:
         try:
             return self._models.count(name, messages, on_answer=keep)
         finally:
-            self._readings.end(answer)  # also where it was refused: then nobody waits any more
+            self.read_s = self._readings.end(answer)  # also where it was refused: then nobody waits any more
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """Return the models in memory; see `OllamaGate.loaded`."""
@@ -77,6 +81,12 @@ class LateServer:
 
             self._gate = OllamaGate(self._endpoint)
         return self._gate.loaded()
+
+    def close(self) -> None:
+        """Close the connections that this opened or was given."""
+        for part in (self._models, self._gate):
+            if part is not None:
+                part.close()
 
 
 class PatientObserver(PromptObserver):

@@ -121,8 +121,10 @@ class Stage:
         reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
         readings.end_of(reply)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
-        observer = PatientObserver(self.server(gate))
-        self.emit(as_event("chat", observer.observe(self.task["chat_model"], messages, reply.prompt_tokens)))
+        server = self.server(gate)
+        seen = PatientObserver(server).observe(self.task["chat_model"], messages, reply.prompt_tokens)
+        self.emit(as_event("chat", seen))
+        server.close()
 
 
 def system_prompt(facts: Sequence[str]) -> str:

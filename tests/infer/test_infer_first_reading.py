@@ -1,0 +1,105 @@
+"""mem0's extraction prompt is read once, in pieces that tell how far it is, and only where that tells something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from showcase.evidence import Message
+from showcase.memory.extraction_prompt import extraction_messages
+from showcase.model_wait import ModelWait
+from showcase.scenes import first_reading
+from showcase.scenes.first_reading import PIECES, FirstReading
+from showcase.scenes.prompts import LateServer
+from showcase.scenes.readings import Readings
+
+if TYPE_CHECKING:
+    from conftest import MakeModel
+
+    from showcase.evidence import Endpoint
+
+WHOLE = extraction_messages([Message(role="user", content="I am allergic to peanuts.")])
+
+
+class Heard:
+    """The events of one first reading, and what is said of it after each."""
+
+    def __init__(self, endpoint: Endpoint, model: str) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.doing: list[str] = []
+        self._wait = ModelWait()
+        server = LateServer(endpoint, limit_s=60, readings=Readings(self.hear))
+        self.counted = FirstReading(server).count(model, WHOLE)
+        server.close()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        self._wait.hear(event)
+        self.doing.append(self._wait.doing())
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["event"] == name]
+
+
+@pytest.fixture
+def every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any piece be worth telling, however quick the engine is."""
+    monkeypatch.setattr(first_reading, "FIRST_S", 0.0)
+    monkeypatch.setattr(first_reading, "ANEW", float("inf"))
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_a_slow_reading_tells_how_far_it_is(engine: Endpoint) -> None:
+    heard = Heard(engine, "rehearsal")
+    read = [event["tokens"] for event in heard.of("read")]
+    assert len(read) == PIECES + 1, "the first is sent twice, to see whether it is kept"
+    assert read == sorted(read)
+    assert read[-1] == heard.counted
+    assert 7000 < read[-1] < 10_000
+    characters = [event["characters"] for event in heard.of("reading")]
+    assert len({event["of"] for event in heard.of("reading")}) == 1
+    assert characters[-1] == sum(len(message.content) for message in WHOLE)
+    assert [
+        f"{tokens:,} tokens read, " in said for tokens, said in zip(read[:-1], heard.doing[1::2], strict=False)
+    ] == [True] * PIECES
+    assert heard.doing[-1] == "", "nobody waits any more"
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_a_server_that_keeps_nothing_is_given_the_whole(engine: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_reading, "ANEW", 0.0)
+    heard = Heard(engine, "rehearsal")
+    assert len(heard.of("read")) == 3
+    assert heard.of("read")[-1]["tokens"] == heard.counted
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_a_prompt_that_will_not_fit_is_not_read_at_length(engine: Endpoint, make_model: MakeModel) -> None:
+    heard = Heard(engine, make_model("narrow", num_ctx=4096))
+    assert heard.counted is None
+    assert len(heard.of("reading")) == 2
+    assert heard.doing[-1] == ""
+
+
+def test_a_quick_server_reads_one_piece_and_the_whole(engine: Endpoint) -> None:
+    assert len(Heard(engine, "rehearsal").of("reading")) == 2
+
+
+def test_each_piece_begins_as_the_adds_do(engine: Endpoint, every_piece: None) -> None:  # noqa: ARG001 - a fixture
+    """What the server keeps of a piece is of use to the next, and of the last to the first add, only then."""
+    sent: list[tuple[Message, ...]] = []
+
+    class Listening(LateServer):
+        def count(self, name: str, messages: Any, **options: Any) -> int | None:
+            sent.append(tuple(messages))
+            return super().count(name, messages, **options)
+
+    server = Listening(engine, limit_s=60, readings=Readings(lambda _: None))
+    FirstReading(server).count("rehearsal", WHOLE)
+    server.close()
+    system, user = extraction_messages([Message(role="user", content="Another sentence altogether.")])
+    for piece in sent:
+        assert system.content.startswith(piece[0].content)
+        assert user.content.startswith(piece[1].content[:1])
+    assert sent[-1][0] == system
