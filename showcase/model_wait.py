@@ -38,13 +38,15 @@ class ModelWait:
     Attributes:
         told: The server's figures for the last answer, where it was waited for as long as `FIRST_S`; else "".
         purpose: What is waited for, a key of `WHAT`; "" for nothing.
+        tokens_read: Of what is being read in pieces, as far as the server has counted.
     """
 
     told: str = ""
     purpose: str = ""
+    tokens_read: int = 0
+    _read_s: float = 0.0
     _characters: int = 0
     _of: int = 0
-    _tokens_read: int = 0
     _began: float = 0.0
     _first_token: float | None = None
     _pieces: int = 0
@@ -56,7 +58,8 @@ class ModelWait:
             case "reading":
                 purpose, characters, of = str(event["purpose"]), int(event["characters"]), int(event["of"])
                 if purpose != self.purpose:  # else it is the next piece of the same
-                    self._began, self._first_token, self._pieces, self._tokens_read = time.monotonic(), None, 0, 0
+                    self._began, self._first_token, self._pieces = time.monotonic(), None, 0
+                    self.tokens_read, self._read_s = 0, 0.0
                 self.purpose, self._characters, self._of = purpose, characters, of
             case "token":
                 self._pieces += 1
@@ -71,12 +74,13 @@ class ModelWait:
     def _read(self, event: Mapping[str, Any]) -> None:
         tokens = _number(event.get("tokens"))
         if tokens and self.purpose in EXTRACTS:
-            self._tokens_read = int(tokens)
+            self.tokens_read = max(self.tokens_read, int(tokens))
+        self._read_s += _number(event.get("read_s")) or 0.0
         if self._characters < self._of:
             return  # the next piece follows
         if tokens and self.purpose in EXTRACTS and self._of:
             self._tokens_a_character = tokens / self._of
-        waited_s, said = self.since_s, figures(event)
+        waited_s, said = self.since_s, figures({**event, "read_s": self._read_s or None})
         self.told = f"{said}; {waited_s:.0f} s in all" if said and waited_s >= FIRST_S else ""
         self.purpose = ""
 
@@ -95,7 +99,7 @@ class ModelWait:
             begun = f"begun after {reading_s:.0f} s"
             return f"the model writes its reply: {self._pieces:,} tokens in {writing_s:.0f} s so far, {begun}"
         then = " and writes what it extracts" if self.purpose == "add" else ""
-        far = f"{self._tokens_read:,} tokens read, " if self._tokens_read else ""
+        far = f"{self.tokens_read:,} tokens read, " if self.tokens_read else ""
         return f"the model reads {self.what}{then}: {far}{self.since_s:.0f} s so far"
 
     @property

@@ -76,9 +76,10 @@ class WorkerProcess:
         self._before: StoreState | None = None
         self._session: Session | None = None
         self.played = False
-        self._doing: str | None = None
-        self._wait = ModelWait()
+        self.timed_out = False
         self._scene = scene
+        self._wait = ModelWait()
+        self._doing = ""
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
         self.transcript = Transcript(
             number=number,
@@ -180,6 +181,7 @@ class WorkerProcess:
             try:
                 event = self._child.next_event(self._deadline - time.monotonic())
             except TimeoutError:
+                self.timed_out = True
                 self._doing = self._wait.doing() or "it waited for no answer of the model server"
                 break
             if event is None:
@@ -220,7 +222,7 @@ class WorkerProcess:
     def trouble(self) -> ShowcaseError | None:
         """What a person can do something about, where that ended this process early."""
         fault, hint = self.transcript.fault, self.transcript.fault_hint
-        if self._doing is not None:
+        if self.timed_out:
             limit_s = self._crew.settings.session_timeout_s
             return ShowcaseError(
                 f"{self.role} took longer than {limit_s:g} s and was killed: {self._doing}; {self.transcript.so_far}",

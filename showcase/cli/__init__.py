@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from showcase import __version__
-from showcase.cli.words import as_typed, one_line, printable, with_option
+from showcase.cli import words
+from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def say_error(error: ShowcaseError, arguments: Sequence[str] = ()) -> int:
         error: What went wrong.
         arguments: What was typed, for a hint that says to type it again with another limit.
     """
-    return _say(error.message, with_option(error.hint, arguments), error.exit_code)
+    return _say(error.message, words.with_option(error.hint, arguments), error.exit_code)
 
 
 def _say(message: str, fix: str, status: int) -> int:

@@ -58,8 +58,8 @@ class _Process:
     wait: ModelWait = field(default_factory=ModelWait)
 
     def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901 - one case an event
-        self.wait.hear(event)
         rows = event.get("rows") or []
+        self.wait.hear(event)
         match event.get("event"):
             case "spawned":
                 self.pid, self.doing = event.get("pid"), "imports"

@@ -11,21 +11,19 @@ import click
 
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
+from showcase.cli.waits import Waits
 from showcase.cli.words import as_typed, one_line, this_program
-from showcase.model_wait import ModelWait
 from showcase.progress import Silence
-from showcase.reminder import FIRST_S, Reminder
 from showcase.settings import DEFAULT_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from showcase.claims.reply_use import ReplyUse
     from showcase.evidence import Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
 
-HIDDEN = "witness control"
 MARKS = {"upheld": "✓ upheld      ", "broken": "✗ broken      ", "inconclusive": "? inconclusive"}
 
 
@@ -36,7 +34,7 @@ class PlainProgress(Silence):
         self._lock = threading.Lock()
         self._reader_left = False
         self._given: dict[str, dict[str, Any]] = {}
-        self._waits: dict[str, _Wait] = {}
+        self._waits = Waits(self._print)
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -44,21 +42,13 @@ class PlainProgress(Silence):
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what is worth a line."""
-        if role == HIDDEN:
-            return
-        # An event of another form than ours is the transcript's to complain about.
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            self._wait_of(role).hear(event)
+        self._waits.hear(role, event)
         text = _line(event)
-        if text is not None:
+        if text is not None and role != "witness control":
             self._print(f"{role:<23} {text}")
+            # An event of another form than ours is the transcript's to complain about.
             with contextlib.suppress(KeyError, TypeError, AttributeError):
                 self._observe(role, event)
-
-    def _wait_of(self, role: str) -> _Wait:
-        if role not in self._waits:
-            self._waits[role] = _Wait(lambda text: self._print(f"{role:<23} {text}"))
-        return self._waits[role]
 
     def _observe(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what a reply has to do with what was recalled for it."""
@@ -70,9 +60,8 @@ class PlainProgress(Silence):
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
-        if role in self._waits:
-            self._waits.pop(role).stop()
-        if exit_code and role != HIDDEN:
+        self._waits.ended(role)
+        if exit_code and role != "witness control":
             how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit status {exit_code}"
             self._print(f"{role:<23} ended {how}")
 
@@ -89,48 +78,6 @@ class PlainProgress(Silence):
             except OSError:
                 # `2>&1 | head`: nobody reads any more. The run goes on, and its log tells everything.
                 self._reader_left = True
-
-
-class _Wait:
-    """Tells while a process waits for the model server, once that takes long, and then what the server said of it.
-
-    Args:
-        tell: Prints a line.
-    """
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
-        self._model = ModelWait()
-        self._reminder: Reminder | None = None
-
-    def hear(self, event: Mapping[str, Any]) -> None:
-        """Take note of an event; raises where it is one of these and of another form than ours."""
-        before = self._model.purpose
-        self._model.hear(event)
-        begins = event.get("event") == "reading"
-        if begins and self._model.purpose == before:
-            if self._model.since_s >= FIRST_S:  # the piece before has been read
-                self._say(0.0)
-        elif begins:
-            self.stop()
-            if self._model.purpose == "preflight":  # nobody has read it before, and on a small machine it takes minutes
-                self._say(0.0)
-            self._reminder = Reminder(self._say)
-        elif not self._model.purpose and self._reminder is not None:
-            self.stop()
-            if self._model.told:
-                self._tell(self._model.told)
-
-    def _say(self, _since_s: float) -> None:
-        doing = self._model.doing()
-        if doing:
-            self._tell(doing)
-
-    def stop(self) -> None:
-        """Tell nothing more."""
-        reminder, self._reminder = self._reminder, None
-        if reminder is not None:
-            reminder.stop()
 
 
 def use_of(given: Mapping[str, Any]) -> ReplyUse:
