@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
+from showcase.settings import longer
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 FACTS_S = 10.0
-"""For the whole answer to a question that a server answers from memory."""
+"""For the whole answer to a question that a server answers from memory. No model takes part in it, however slow, so
+that it follows no option."""
 
 FACTS_BYTES = 16 * MIB
 """A list of a thousand models has 0.5 MB."""
@@ -33,7 +36,7 @@ DETAILS_BYTES = 32 * MIB
 """`/api/show` with `verbose` lists a model's vocabulary: 8 MB for one of 260,000 tokens."""
 
 REPLY_S = 3600.0
-"""For a reply where nobody says how long a session may take."""
+"""For a reply where nobody says how long a session may take: no run does without."""
 
 REPLY_BYTES = 64 * MIB
 """A streamed token comes in some 150 bytes: 400,000 tokens, more than any context."""
@@ -46,6 +49,18 @@ class EndlessAnswerError(httpx.TransportError):
     """An answer is larger, takes longer, or is of another make than what was asked for may be."""
 
 
+class OverdueAnswerError(EndlessAnswerError):
+    """An answer takes longer than it may.
+
+    Attributes:
+        longer: What to do for more time, see `Limits`.
+    """
+
+    def __init__(self, message: str, *, longer: str) -> None:
+        super().__init__(message)
+        self.longer = longer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What an answer may cost.
@@ -53,10 +68,17 @@ class Limits:
     Attributes:
         whole_s: Seconds from the request to the last byte.
         size_bytes: Bytes from the server, headers included.
+        longer: What to do for more seconds; nothing where none are to be had, because no model is waited for.
     """
 
     whole_s: float
     size_bytes: int
+    longer: str = ""
+
+
+def limits_of_work(whole_s: float, size_bytes: int) -> Limits:
+    """Return the limits of an answer for which a model has to work: its time is what `--session-timeout` says."""
+    return Limits(whole_s=whole_s, size_bytes=size_bytes, longer=longer(whole_s))
 
 
 FACTS = Limits(whole_s=FACTS_S, size_bytes=FACTS_BYTES)
@@ -139,7 +161,12 @@ class _Budget:
         """Return how long a read may wait."""
         left = self._until - time.monotonic()
         if left <= 0:
-            raise EndlessAnswerError(f"its answer to {self.path} did not end within {self._limits.whole_s:g} s")
+            received = self._limits.size_bytes - self._bytes
+            came = f"{received:,} bytes of it had come" if received else "nothing of it had come"
+            raise OverdueAnswerError(
+                f"its answer to {self.path} did not end within {self._limits.whole_s:g} s; {came}",
+                longer=self._limits.longer,
+            )
         return left if timeout is None else min(left, timeout)
 
     def count(self, received: int) -> None:

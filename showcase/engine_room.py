@@ -13,6 +13,7 @@ from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.errors import EngineError, ModelError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
 from showcase.own_server import Found, OwnServer, look_for
+from showcase.reminder import Reminder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from showcase.engines.rungs import Rungs
     from showcase.evidence import Attempt, Daemon
     from showcase.worker_process import Crew
-
-REPLY_TIMEOUT_S = 300.0
-"""For the one sentence that is embedded as a probe: a large model may take minutes to load."""
 
 AUTO = "auto"
 """As a chat model: load one rung of the ladder after the other until one fits into memory."""
@@ -143,17 +141,19 @@ class EngineRoom:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
         from showcase.engines.rungs import Rungs  # noqa: PLC0415 - with it
 
-        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s, whole_s=self._settings.session_timeout_s)
-        self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO)
+        limit_s = self._settings.session_timeout_s
+        gate = OllamaGate(endpoint, whole_s=limit_s)
+        self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO, limit_s=limit_s)
         try:
-            self._choice = choose_models(
-                gate,
-                kind="ollama",
-                why=why,
-                embed=self._settings.embed_model,
-                chat=self._named,
-                rank=self._rungs.rank,
-            )
+            with Reminder(self._tell_waiting):
+                self._choice = choose_models(
+                    gate,
+                    kind="ollama",
+                    why=why,
+                    embed=self._settings.embed_model,
+                    chat=self._named,
+                    rank=self._rungs.rank,
+                )
         except EngineError:
             gate.close()
             raise
@@ -224,14 +224,16 @@ class EngineRoom:
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-        gate = OllamaGate(endpoint, reply_timeout_s=self._patience_s, whole_s=self._settings.session_timeout_s)
+        gate = OllamaGate(endpoint, whole_s=self._settings.session_timeout_s)
         self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
         self._settle(gate)
 
-    @property
-    def _patience_s(self) -> float:
-        """A server gets no longer to answer us than a session gets to end."""
-        return min(REPLY_TIMEOUT_S, self._settings.session_timeout_s)
+    def _tell_waiting(self, since_s: float) -> None:
+        """Say that the server is waited for: a model that is tried has to be loaded first."""
+        self._progress.note(
+            f"the server is asked for its models and to try them, which loads them: {since_s:.0f} s so far, "
+            f"of {self._settings.session_timeout_s:g}"
+        )
 
     def _settle(self, gate: OllamaGate) -> None:
         self._gate = gate

@@ -39,6 +39,14 @@ FACTS_FOLLOW = "Known facts about the user:"
 NOTHING_KNOWN = "Nothing is known about the user."
 """The words of the prompt that are this program's own."""
 
+SESSION_TIMEOUT = "--session-timeout"
+SESSION_TIMEOUT_S = 600.0
+LONGEST_SESSION_TIMEOUT_S = 86400.0
+"""The one limit on what a slow model may take: every other that bounds such a thing follows it."""
+
+LONGER = 4
+"""Times as long is offered where that was too short."""
+
 RUN_LOG = "run-log.json"
 REPORT = "mem0-cross-session-showcase.html"
 STORE = "mem0_chroma"
@@ -64,7 +72,8 @@ class Settings:
         witnesses: Names of the witnesses asked for, None for all that work here.
         seal: Whether the workers run in a namespace in which nothing but the engine's port exists: where that
             can be, in any case, or never.
-        session_timeout_s: A process that takes longer is killed.
+        session_timeout_s: A process that takes longer is killed, an answer of the model server that does is cut
+            off.
         step: Hold each session before it closes its store, until a person says to go on.
         presenter: Whether the page opens in the view for a projector.
         phase: The one session to play, on what earlier phases left; None for a whole run.
@@ -84,7 +93,7 @@ class Settings:
     keep_store: bool = False
     witnesses: tuple[str, ...] | None = None
     seal: SealChoice = "auto"
-    session_timeout_s: float = 600.0
+    session_timeout_s: float = SESSION_TIMEOUT_S
     step: bool = False
     presenter: bool = False
     phase: Phase | None = None
@@ -115,6 +124,14 @@ class Settings:
     def events(self) -> Path:
         """One event file a process."""
         return self.out / EVENTS
+
+
+def longer(limit_s: float) -> str:
+    """Return what to do where `limit_s` seconds were too short for a slow model."""
+    if limit_s >= LONGEST_SESSION_TIMEOUT_S:
+        return "there is no larger limit: take a smaller model, see showcase models plan"
+    more_s = min(LONGER * limit_s, LONGEST_SESSION_TIMEOUT_S)
+    return f"where the server is slow, not stuck, give it more: {SESSION_TIMEOUT} {more_s:.10g}"
 
 
 def parse_ollama_host(text: str) -> tuple[Endpoint, str | None]:

@@ -127,6 +127,12 @@ class Transcript:
             case _:
                 pass
 
+    @property
+    def so_far(self) -> str:
+        """How far the process came, for a person: the last that it did, and how much of it."""
+        last = max(self._phases, key=lambda name: self._phases[name], default="nothing")
+        return f"it had come to “{last}”, with {len(self._planted):,} memories planted"
+
     def session(
         self,
         *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -15,9 +16,10 @@ from showcase import store_state
 from showcase.clock import RunClock, utc_now
 from showcase.errors import ExitCode, ShowcaseError, UsageError
 from showcase.evidence import Fault
+from showcase.model_wait import ModelWait
 from showcase.processes import Child, ProcessFact, look_up
 from showcase.progress import Progress
-from showcase.settings import Settings
+from showcase.settings import Settings, longer
 from showcase.transcript import Transcript
 from showcase.witnesses.panel import Panel
 
@@ -78,6 +80,8 @@ class WorkerProcess:
         """Whether it waits for its turn at the model server."""
         self.timed_out = False
         self._scene = scene
+        self._wait = ModelWait()
+        self._doing = ""
         file = crew.events / f"{role.replace(' ', '-')}.jsonl"
         self.transcript = Transcript(
             number=number,
@@ -106,6 +110,8 @@ class WorkerProcess:
         self._spawned.wait()  # a child may speak before whoever spawned it has hold of it
         self.transcript.hear(event, self._crew.clock)
         self.waits = self.waits or event.get("event") == "waiting"
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # the transcript complains of another form than ours
+            self._wait.hear(event)
         self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
 
@@ -187,6 +193,7 @@ class WorkerProcess:
                 event = self._child.next_event(self._deadline - time.monotonic())
             except TimeoutError:
                 self.timed_out = True
+                self._doing = self._wait.doing() or "it waited for no answer of the model server"
                 break
             if event is None:
                 break
@@ -229,8 +236,8 @@ class WorkerProcess:
         if self.timed_out:
             limit_s = self._crew.settings.session_timeout_s
             return ShowcaseError(
-                f"{self.role} took longer than {limit_s:g} s and was killed",
-                hint=f"where the server is slow, not stuck, give it more: --session-timeout {4 * limit_s:g}",
+                f"{self.role} took longer than {limit_s:g} s and was killed: {self._doing}; {self.transcript.so_far}",
+                hint=longer(limit_s),
             )
         if fault is None or self.exit_code not in (ExitCode.ENVIRONMENT, ExitCode.USAGE):
             return None

@@ -30,6 +30,7 @@ LAYERS = (
         "leftovers",
         "documents",
         "answers",
+        "reminder",
     },
     {
         "runlog",
@@ -38,6 +39,7 @@ LAYERS = (
         "processes",
         "orphans",
         "progress",
+        "model_wait",
         "interruption",
         "connections",
         "store_state",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from showcase import __version__
-from showcase.cli import pace
+from showcase.cli import pace, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
@@ -88,7 +88,7 @@ class Commands(NearestGroup):
 @click.pass_context
 def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Hold what all commands share."""
-    ctx.obj = {"verbose": verbose}
+    ctx.obj = {**(ctx.obj or {}), "verbose": verbose}
     if ctx.invoked_subcommand is None:
         took_s = pace.of_last_run()
         then = "log and page go to showcase-output" if took_s is None else f"{pace.about(took_s)}, into showcase-output"
@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str], *, verbose: bool) -> int:
     try:
-        status = cli.main(args=arguments, prog_name="showcase", standalone_mode=False)
+        typed = {"arguments": tuple(arguments)}
+        status = cli.main(args=arguments, prog_name="showcase", standalone_mode=False, obj=typed)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -129,7 +130,7 @@ def _run(arguments: list[str], *, verbose: bool) -> int:
         if verbose:
             raise
         if isinstance(error, ShowcaseError):
-            return say_error(error)
+            return say_error(error, arguments)
         if isinstance(error, OSError):
             return _say(
                 f"the system refused: {error}", "see where: the same command with --verbose", ExitCode.ENVIRONMENT
@@ -158,9 +159,14 @@ def _flushed(stream: TextIO) -> bool:
     return True
 
 
-def say_error(error: ShowcaseError) -> int:
-    """Print message and hint to stderr; return the exit status."""
-    return _say(error.message, error.hint, error.exit_code)
+def say_error(error: ShowcaseError, arguments: Sequence[str] = ()) -> int:
+    """Print message and hint to stderr; return the exit status.
+
+    Args:
+        error: What went wrong.
+        arguments: What was typed, for a hint that says to type it again with another limit.
+    """
+    return _say(error.message, words.with_option(error.hint, arguments), error.exit_code)
 
 
 def _say(message: str, fix: str, status: int) -> int:

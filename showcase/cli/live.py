@@ -18,6 +18,7 @@ from showcase.cli.foot import REFRESHES, Foot
 from showcase.cli.plain import is_control, use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, one_line
+from showcase.model_wait import ModelWait
 from showcase.progress import Silence
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ class _Process:
     fault: str = ""
     use: str = ""
     given: dict[str, Any] = field(default_factory=dict)
+    wait: ModelWait = field(default_factory=ModelWait)
 
     def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901, PLR0912 - one case an event
         rows = event.get("rows") or []
+        self.wait.hear(event)
         match event.get("event"):
             case "spawned":
                 self.pid, self.doing = event.get("pid"), "imports"
@@ -246,6 +249,8 @@ def _told(process: _Process) -> Iterable[Line]:
         yield _label("listed"), Text(f"{process.listed:,} rows")
     if process.reply:
         yield _label("was told"), Text(one_line(process.reply, 2 * SHOWN), style="bold")
+    if (doing := process.wait.doing() or process.wait.told) and not process.fault:
+        yield _label("server"), Text(doing, style="dim")
     if process.use:
         yield _label(""), Text(one_line(process.use, 2 * SHOWN), style="dim")
 

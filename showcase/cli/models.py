@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.advice import host_option, near, ollama_command, quoted
+from showcase.cli.model_lines import ProgressLines, check_document, check_lines, plan_lines
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.words import as_typed
+from showcase.reminder import Reminder
+from showcase.settings import LONGEST_SESSION_TIMEOUT_S, SESSION_TIMEOUT, SESSION_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.engines.ollama_models import Progress
     from showcase.errors import ModelError
     from showcase.evidence import Endpoint
-    from showcase.models.loading import Check
-    from showcase.models.plan import Plan
 
 _host = click.option(
     "--ollama-host",
@@ -29,6 +29,14 @@ _host = click.option(
 )
 _num_ctx = click.option(
     "--num-ctx", type=click.IntRange(1, 2**31 - 1), metavar="TOKENS", help="Context instead of the Modelfile's."
+)
+_session_timeout = click.option(
+    SESSION_TIMEOUT,
+    type=click.FloatRange(1, LONGEST_SESSION_TIMEOUT_S),
+    default=SESSION_TIMEOUT_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="A model that takes longer to load, or a download that stands still so long, is given up.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -60,7 +68,7 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
         click.echo(json.dumps(made.document(), indent=2))
         return
     host = host_option(_endpoint(ollama_host))
-    for line in _plan_lines(made, host):
+    for line in plan_lines(made, host):
         click.echo(as_typed(line))
 
 
@@ -74,8 +82,17 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
     type=click.Path(path_type=Path, dir_okay=False),
     help="Create TAG from this Modelfile instead of a rung's.",
 )
+@_session_timeout
 @_host
-def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host: str | None, *, pull: bool) -> None:
+def create(
+    tag: str | None,
+    num_ctx: int | None,
+    path: Path | None,
+    session_timeout: float,
+    ollama_host: str | None,
+    *,
+    pull: bool,
+) -> None:
     """Create TAG in Ollama from its Modelfile; without TAG the rung that fits.
 
     Nothing is downloaded without --pull.
@@ -107,19 +124,21 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
         click.echo(f"rehearsal needs nothing: {as_typed('showcase run --engine rehearsal')}")
         return
     source = modelfile.read(path) if path is not None else ladder.rung(tag).modelfile
-    gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
+    gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
+    progress = ProgressLines()
     try:
-        creation = create_model(
-            server,
-            gate.models(),
-            source,
-            tag=tag,
-            num_ctx=num_ctx,
-            pull=pull,
-            with_pull=" ".join([*_create_command(tag, num_ctx, path), *host_option(endpoint), "--pull"]),
-            endpoint=endpoint,
-            on_progress=_ProgressLines(),
-        )
+        with Reminder(progress.remind):
+            creation = create_model(
+                server,
+                gate.models(),
+                source,
+                tag=tag,
+                num_ctx=num_ctx,
+                pull=pull,
+                with_pull=" ".join([*_create_command(tag, num_ctx, path), *host_option(endpoint), "--pull"]),
+                endpoint=endpoint,
+                on_progress=progress,
+            )
     finally:
         gate.close()
         server.close()
@@ -131,9 +150,10 @@ def create(tag: str | None, num_ctx: int | None, path: Path | None, ollama_host:
 
 @command.command()
 @click.argument("tag", required=False)
+@_session_timeout
 @_host
 @_json
-def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
+def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, as_json: bool) -> int:
     """Load TAG and compare memory and context with what was predicted and asked for.
 
     Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context.
@@ -148,7 +168,7 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
         click.echo("rehearsal needs nothing: it is no model and holds none in memory")
         return int(ExitCode.UPHELD)
     endpoint = _endpoint(ollama_host)
-    gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
+    gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
     try:
         there = {model.name.removesuffix(":latest"): model for model in gate.models()}
         wanted = [tag.removesuffix(":latest")] if tag else [rung.tag for rung in ladder.LADDER]
@@ -159,14 +179,16 @@ def check(tag: str | None, ollama_host: str | None, *, as_json: bool) -> int:
             raise ModelError(
                 f"{found.name} is a cloud model", hint=f"check a local one of these: {ollama_command(endpoint, 'list')}"
             )
-        checked = check_model(server, gate.loaded, found)
+        name = found.name
+        with Reminder(lambda s: click.echo(f"  the server loads {name}: {s:.0f} s so far", err=True)):
+            checked = check_model(server, gate.loaded, found)
     finally:
         gate.close()
         server.close()
     if as_json:
-        click.echo(json.dumps(_check_document(checked), indent=2))
+        click.echo(json.dumps(check_document(checked), indent=2))
     else:
-        for line in _check_lines(checked):
+        for line in check_lines(checked):
             click.echo(line)
     return int(ExitCode.ENVIRONMENT if checked.lowered else ExitCode.UPHELD)
 
@@ -199,98 +221,3 @@ def _endpoint(ollama_host: str | None) -> Endpoint:
     if note:
         click.echo(note, err=True)
     return endpoint
-
-
-class _ProgressLines:
-    """Prints a line when the step changes, and at each tenth of a download."""
-
-    def __init__(self) -> None:
-        self._last = ("", -1)
-
-    def __call__(self, progress: Progress) -> None:
-        from showcase.cli import printable  # noqa: PLC0415 - imports this file
-        from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
-
-        total, done = progress.total_bytes or 0, progress.completed_bytes or 0
-        tenth = done * 10 // total if total else -1
-        if (progress.status, tenth) == self._last:
-            return
-        self._last = (progress.status, tenth)
-        amount = f"  {tenth * 10}% of {show_size(total)}" if total else ""
-        click.echo(f"  {printable(progress.status)}{amount}", err=True)
-
-
-def _plan_lines(made: Plan, host: list[str]) -> list[str]:
-    from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
-
-    lines = [f"Free memory: {show_size(made.free_bytes)} ({made.free_source})", ""]
-    head = ("rung", "num_ctx", "weights", "+ KV cache", "+ compute", "+ embedder", "= need", "")
-    rows: list[tuple[str, ...]] = [head]
-    for rung in made.rungs:
-        need = rung.need
-        parts = (need.weights_bytes, need.kv_cache_bytes, need.compute_bytes, need.embedder_bytes, need.total_bytes)
-        rows.append((rung.tag, str(need.num_ctx), *(show_size(part) for part in parts), rung.reason))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    for name, *numbers, reason in rows:
-        cells = [number.rjust(width) for number, width in zip(numbers, widths[1:], strict=False)]
-        lines.append("  ".join([name.ljust(widths[0]), *cells, reason]).rstrip())
-    lines += ["", "Figures:"]
-    lines += [
-        f"  {rung.base}: weights from {rung.figures.weights_source}; layers from {rung.figures.shape_source}"
-        for rung in made.rungs
-    ]
-    lines += ["", f"Chosen: {made.chosen}" + (f" with num_ctx {made.rung.need.num_ctx}" if made.rung else "")]
-    # A command stands at the end of its note.
-    lines += [" ".join([f"  note: {note}", *(host if "models create" in note else [])]) for note in made.notes]
-    create = " ".join(["showcase models create", *host])
-    lines.append(f"Next: {create if made.rung else 'showcase run --engine rehearsal'}")
-    return lines
-
-
-def _check_lines(checked: Check) -> list[str]:
-    from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
-
-    need = checked.predicted
-    lines = [
-        f"{checked.tag} is loaded",
-        f"  context: {_tokens(checked.asked_num_ctx)} asked for, {_tokens(checked.context_length)} in force",
-    ]
-    sums = f"weights {show_size(need.weights_bytes)} + KV cache {show_size(need.kv_cache_bytes)}"
-    lines.append(
-        f"  predicted: {sums} = {show_size(checked.predicted_bytes)}, "
-        f"and up to {show_size(need.compute_bytes)} for computing"
-    )
-    if checked.actual_bytes is not None:
-        difference = checked.actual_bytes - checked.predicted_bytes
-        lines.append(
-            f"  the server says: {show_size(checked.actual_bytes)}, {show_size(abs(difference))} "
-            f"{'more' if difference >= 0 else 'less'} than weights and cache"
-        )
-    if checked.vram_bytes:
-        lines.append(f"  on a graphics card: {show_size(checked.vram_bytes)}")
-    if checked.lowered:
-        lines.append(
-            f"  problem: the server silently keeps {checked.context_length} tokens instead of "
-            f"{checked.asked_num_ctx}: that is the model's own limit"
-        )
-        lines.append(f"  fix: build on another model; see which: {as_typed('showcase models plan')}")
-    return lines
-
-
-def _check_document(checked: Check) -> dict[str, object]:
-    return {
-        "tag": checked.tag,
-        "asked_num_ctx": checked.asked_num_ctx,
-        "context_length": checked.context_length,
-        "lowered": checked.lowered,
-        "weights_bytes": checked.predicted.weights_bytes,
-        "kv_cache_bytes": checked.predicted.kv_cache_bytes,
-        "compute_bytes": checked.predicted.compute_bytes,
-        "predicted_bytes": checked.predicted_bytes,
-        "actual_bytes": checked.actual_bytes,
-        "vram_bytes": checked.vram_bytes,
-    }
-
-
-def _tokens(count: int | None) -> str:
-    return "nothing" if count is None else f"{count} tokens"

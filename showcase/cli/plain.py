@@ -13,6 +13,7 @@ from showcase.advice import quoted, run_command
 from showcase.claims.reading import control, session
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.step import look_around
+from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
 from showcase.progress import Silence
 
@@ -35,6 +36,7 @@ class PlainProgress(Silence):
         self._lock = threading.Lock()
         self._reader_left = False
         self._given: dict[str, dict[str, Any]] = {}
+        self._waits = Waits(self._print)
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -42,6 +44,7 @@ class PlainProgress(Silence):
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Print what is worth a line."""
+        self._waits.hear(role, event)
         if role == "witness control":
             return
         # The question is asked of the memory first.
@@ -63,6 +66,7 @@ class PlainProgress(Silence):
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
+        self._waits.ended(role)
         if exit_code and role != "witness control":
             how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit status {exit_code}"
             self._print(f"{role:<23} ended {how}")

@@ -127,11 +127,11 @@ class Timed(click.Command):
 @click.option("--no-seal", is_flag=True, help="The same as --seal=off.")
 @click.option(
     "--session-timeout",
-    type=click.FloatRange(1, 86400),
-    default=600.0,
+    type=click.FloatRange(1, defaults.LONGEST_SESSION_TIMEOUT_S),
+    default=defaults.SESSION_TIMEOUT_S,
     show_default=True,
     metavar="SECONDS",
-    help="A session that takes longer is killed.",
+    help="A session that takes longer is killed; all that waits for a model follows it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout, all else on stderr.")
 @click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
@@ -235,7 +235,7 @@ def _tell(outcome: Outcome, settings: defaults.Settings, *, as_json: bool) -> No
         # A command is never broken: what is copied from two lines is no command any more.
         click.echo(line if line.startswith(("Next:", "Go on:")) else fitted(line), err=as_json)
     if outcome.trouble is not None:
-        say_error(outcome.trouble)
+        say_error(outcome.trouble, (click.get_current_context().find_object(dict) or {}).get("arguments", ()))
 
 
 def _engine_of(run: Run) -> str | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from showcase.advice import printable, quoted
 from showcase.cli.table import COMMANDS
+from showcase.settings import SESSION_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["as_typed", "fitted", "one_line", "printable", "this_program"]
 
@@ -37,12 +43,34 @@ def this_program() -> str:
     return quoted(Path(script).relative_to(here) if near else Path(script))
 
 
+_LONGER = re.compile(rf"{SESSION_TIMEOUT} [0-9.e+]+")
+
 _CALL = re.compile(rf"(?<![\w./=-])showcase(?= (?:--verbose )?(?:{'|'.join(COMMANDS)})\b)")
 
 
 def as_typed(hint: str) -> str:
     """Return a hint with the commands of this program as they can be typed here."""
     return _CALL.sub(lambda _: this_program(), hint)
+
+
+def with_option(hint: str, arguments: Sequence[str]) -> str:
+    """Return a hint that names `--session-timeout` with the whole command that was typed, and that option in it.
+
+    Args:
+        hint: With the option and its value, as `settings.longer` gives it.
+        arguments: What was typed after the program's name.
+    """
+    asked = _LONGER.search(hint)
+    if asked is None or not arguments:
+        return hint
+    kept, skip = [], False
+    for argument in arguments:
+        named = argument == SESSION_TIMEOUT
+        if not (named or skip or argument.startswith(f"{SESSION_TIMEOUT}=")):
+            kept.append(argument)
+        skip = named
+    command = shlex.join([this_program(), *kept])
+    return f"{hint[: asked.start()]}{command} {asked[0]}{hint[asked.end() :]}"
 
 
 def fitted(line: str) -> str:

@@ -14,7 +14,7 @@ import httpx
 import ollama
 
 from showcase.advice import ollama_command
-from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, Limits, bounded_client
+from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, unreadable
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 FACTS_TIMEOUT_S = 5.0
-"""For questions that a server answers from memory."""
-
-REPLY_TIMEOUT_S = 300.0
-"""Between two pieces of a reply: a large model may take minutes to load."""
+"""For questions that a server answers from memory, and to connect: on loopback the kernel does that at once."""
 
 NANOSECOND = 1e-9
 LONGEST_VERSION = 100
@@ -39,22 +36,20 @@ class OllamaGate:
 
     Args:
         endpoint: Where it listens.
-        reply_timeout_s: How long it may be silent between two pieces of a reply.
-        whole_s: How long a whole reply may take.
+        whole_s: How long a whole reply may take. It may be silent all the time: a model that loads, or reads a long
+            prompt, says nothing for minutes.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, *, reply_timeout_s: float = REPLY_TIMEOUT_S, whole_s: float = REPLY_S
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, whole_s: float = REPLY_S) -> None:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
         self._http = bounded_client(FACTS, base_url=self._url, timeout=FACTS_TIMEOUT_S)
         self._client = ollama.Client(
             host=self._url,
-            timeout=httpx.Timeout(reply_timeout_s, connect=FACTS_TIMEOUT_S),
+            timeout=httpx.Timeout(whole_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
-            transport=BoundedTransport(Limits(whole_s=whole_s, size_bytes=REPLY_BYTES)),
+            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES)),
             event_hooks={"request": [_without_credentials]},
         )
 

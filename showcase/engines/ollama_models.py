@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from showcase.answers import DETAILS_BYTES, DOWNLOAD_S, REPLY_BYTES, EndlessAnswerError, Limits, bounded_client
-from showcase.engines.refusals import LONGEST_REASON, cut_off, missing, serve
+from showcase.answers import (
+    DETAILS_BYTES,
+    DOWNLOAD_S,
+    REPLY_BYTES,
+    EndlessAnswerError,
+    Limits,
+    bounded_client,
+    limits_of_work,
+)
+from showcase.engines.refusals import LONGEST_REASON, cut_off, give_it_more, missing, serve
 from showcase.errors import EngineError, ModelError
+from showcase.settings import SESSION_TIMEOUT_S, longer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,13 +31,11 @@ if TYPE_CHECKING:
     from showcase.evidence import Endpoint, Message
 
 FACTS_TIMEOUT_S = 5.0
-"""For questions that a server answers from memory."""
+"""To connect: on loopback the kernel does that at once, however busy the server is."""
 
-WORK_TIMEOUT_S = 600.0
-"""Between two pieces of an answer: a large model may take minutes to load, a download minutes to verify."""
-
-WORK_LIMIT_S = WORK_TIMEOUT_S
-"""For a whole answer in one piece, which comes when the work is done."""
+WORK_LIMIT_S = SESSION_TIMEOUT_S
+"""Where nobody says more: for an answer in one piece, which comes when a model has loaded or read, and for the silence
+between two pieces of a longer one, as of a download that is verified."""
 
 MEMORY_FAILURES = (
     "more system memory",
@@ -56,15 +63,19 @@ class OllamaModels:
 
     Every method raises `EngineError` where the server is not there or answers with an error, and `ModelError`
     where the model is at fault.
+
+    Args:
+        endpoint: Where it listens.
+        limit_s: How long an answer in one piece may take, and the silence between two pieces of a longer one;
+            None for `WORK_LIMIT_S`.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, *, limit_s: float | None = None) -> None:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
-        timeout = httpx.Timeout(WORK_TIMEOUT_S, connect=FACTS_TIMEOUT_S)
-        self._http = bounded_client(
-            Limits(whole_s=WORK_LIMIT_S, size_bytes=DETAILS_BYTES), base_url=self._url, timeout=timeout
-        )
+        self._limit_s = WORK_LIMIT_S if limit_s is None else limit_s
+        timeout = httpx.Timeout(self._limit_s, connect=FACTS_TIMEOUT_S)
+        self._http = bounded_client(limits_of_work(self._limit_s, DETAILS_BYTES), base_url=self._url, timeout=timeout)
         self._progress = bounded_client(
             Limits(whole_s=DOWNLOAD_S, size_bytes=REPLY_BYTES), base_url=self._url, timeout=timeout
         )
@@ -110,11 +121,27 @@ class OllamaModels:
         """Take a model out of memory."""
         self._ask("/api/chat", _load_request(name) | {"keep_alive": 0}, model=name)
 
-    def count(self, name: str, messages: Sequence[Message]) -> int | None:
+    def count(
+        self,
+        name: str,
+        messages: Sequence[Message],
+        *,
+        on_answer: Callable[[Mapping[str, Any]], None] | None = None,
+        within_s: float | None = None,
+    ) -> int | None:
         """Return how many tokens the whole prompt has by the server's own count, None where it does not fit.
 
         One token is generated. The server keeps what it computed, so that sending the same prompt again
         right after costs little.
+
+        Args:
+            name: Who counts.
+            messages: The prompt.
+            on_answer: Given the server's whole answer, with the time that it took.
+            within_s: Take it back after so many seconds.
+
+        Raises:
+            TimeoutError: It was taken back.
         """
         request = {
             "model": name,
@@ -123,10 +150,13 @@ class OllamaModels:
             "truncate": False,
             "options": {"num_predict": 1},
         }
-        response = self._post("/api/chat", request, model=name)
+        response = self._post("/api/chat", request, model=name, within_s=within_s)
         if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
             return None
-        counted = self._document(response, "/api/chat", name).get("prompt_eval_count")
+        answer = self._document(response, "/api/chat", name)
+        if on_answer is not None:
+            on_answer(answer)
+        counted = answer.get("prompt_eval_count")
         if not isinstance(counted, int) or isinstance(counted, bool) or counted <= 0:
             raise EngineError(
                 f"the server at {self._url} does not count the tokens of a prompt",
@@ -137,9 +167,14 @@ class OllamaModels:
     def _ask(self, path: str, body: Mapping[str, Any], *, model: str) -> dict[str, Any]:
         return self._document(self._post(path, body, model=model), path, model)
 
-    def _post(self, path: str, body: Mapping[str, Any], *, model: str) -> httpx.Response:
+    def _post(self, path: str, body: Mapping[str, Any], *, model: str, within_s: float | None = None) -> httpx.Response:
         with self._translated(model):
-            return self._http.post(path, json=body)
+            if within_s is None:
+                return self._http.post(path, json=body)
+            try:
+                return self._http.post(path, json=body, timeout=httpx.Timeout(within_s, connect=FACTS_TIMEOUT_S))
+            except httpx.ReadTimeout as error:
+                raise TimeoutError(f"{path} was taken back after {within_s:g} s") from error
 
     def _stream(
         self, path: str, body: Mapping[str, Any], *, model: str, on_progress: Callable[[Progress], None]
@@ -183,12 +218,12 @@ class OllamaModels:
             yield
         except EndlessAnswerError as error:
             raise cut_off(error, self._url, f" while working on {model}") from error
-        except httpx.TimeoutException as error:
+        except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
             raise EngineError(
-                f"the server at {self._url} does not answer in time while working on {model}",
-                hint=f"see whether it is busy or stuck: curl {self._url}/api/ps",
+                f"the server at {self._url} was silent for {self._limit_s:g} s while working on {model}",
+                hint=give_it_more(self._url, longer(self._limit_s)),
             ) from error
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise EngineError(f"no server answers at {self._url}", hint=f"start it: {serve(self._url)}") from error
         except (httpx.HTTPError, ValueError, AttributeError, RecursionError) as error:
             raise EngineError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from showcase.advice import ollama_command
-from showcase.answers import EndlessAnswerError
+from showcase.answers import EndlessAnswerError, OverdueAnswerError
 from showcase.errors import EngineError, ModelError
 from showcase.settings import parse_ollama_host
 
@@ -79,7 +79,17 @@ def not_ollama(url: str, what: str) -> EngineError:
 
 def cut_off(error: EndlessAnswerError, url: str, doing: str = "") -> EngineError:
     """Return what a user sees where an answer broke a limit."""
-    return EngineError(
-        f"the server at {url} was cut off{doing}: {error}",
-        hint=f"see what answers there: curl -sm 10 {url}/api/version | head -c 300; then look at its log",
-    )
+    hint = f"see what answers there: curl -sm 10 {url}/api/version | head -c 300; then look at its log"
+    if isinstance(error, OverdueAnswerError) and error.longer:
+        hint = give_it_more(url, error.longer)
+    return EngineError(f"the server at {url} was cut off{doing}: {error}", hint=hint)
+
+
+def give_it_more(url: str, longer: str) -> str:
+    """Return what to do where a model took longer than it may.
+
+    Args:
+        url: Where its server is.
+        longer: What gives it more time, see `settings.longer`.
+    """
+    return f"see whether it is busy or stuck: curl -m 10 {url}/api/ps; {longer}"

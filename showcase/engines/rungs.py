@@ -31,6 +31,7 @@ class Rungs:
     Args:
         gate: The server.
         load: Load one rung after the other until one fits into memory, instead of trusting the sum.
+        limit_s: How long the loading of one may take, None for what `OllamaModels` gives it.
         free: Tells the free memory.
 
     Attributes:
@@ -38,9 +39,17 @@ class Rungs:
         tried: Each rung that was loaded, best first.
     """
 
-    def __init__(self, gate: OllamaGate, *, load: bool, free: Callable[[], FreeMemory] = free_memory) -> None:
+    def __init__(
+        self,
+        gate: OllamaGate,
+        *,
+        load: bool,
+        limit_s: float | None = None,
+        free: Callable[[], FreeMemory] = free_memory,
+    ) -> None:
         self._gate = gate
         self._load = load
+        self._limit_s = limit_s
         self._free = free
         self.plan: ModelPlan | None = None
         self.tried: tuple[RungTried, ...] = ()
@@ -57,7 +66,7 @@ class Rungs:
         """
         from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
 
-        server = OllamaModels(self._gate.endpoint)
+        server = OllamaModels(self._gate.endpoint, limit_s=self._limit_s)
         try:
             plan = self._make_plan(models, server)
             held = {full_name(row.name): row for row in self._gate.loaded()}

@@ -73,12 +73,12 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
     """
     from mem0 import Memory  # noqa: PLC0415 - heavy
 
-    from showcase.answers import REPLY_BYTES, Limits, in_every_client  # noqa: PLC0415 - with it
+    from showcase.answers import REPLY_BYTES, in_every_client, limits_of_work  # noqa: PLC0415 - with it
 
     store = Path(config["vector_store"]["config"]["path"])
     try:
         check_database(store)
-        with in_every_client(Limits(whole_s=limit_s, size_bytes=REPLY_BYTES)):
+        with in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
             memory = Memory.from_config(dict(config))
         check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:

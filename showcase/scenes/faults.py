@@ -23,7 +23,11 @@ def in_words(stage: Stage) -> Iterator[None]:
     except (ShowcaseError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
-        found = _engine_error(error, stage) or as_store_error(error, stage.store)
+        found = None
+        cause: BaseException | None = error
+        while found is None and cause is not None:  # mem0 wraps what its extraction raises
+            found = _engine_error(cause, stage) or as_store_error(cause, stage.store)
+            cause = cause.__cause__
         if found is None:
             raise
         raise found from error

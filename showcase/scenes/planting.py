@@ -12,7 +12,8 @@ from showcase.memory.own_parts import http_clients, last_messages
 from showcase.models.context import preflight, require_extraction
 from showcase.models.observation import AddObserver, PromptObservation
 from showcase.models.truncation import PromptCount
-from showcase.scenes.prompts import LateServer, PatientObserver, as_event
+from showcase.scenes.first_reading import FirstReading
+from showcase.scenes.prompts import PatientObserver, as_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ class Planting:
     def __init__(self, stage: Stage, memory: Any) -> None:  # noqa: ANN401 - mem0's own class, which ships no types
         self._stage = stage
         self._memory = memory
-        self._server = LateServer(stage.endpoint)
+        self._server = stage.server()
         self._observer = AddObserver(PatientObserver(self._server))
         self._observer.attach(*http_clients(memory))
         self._stored: set[str] = set()
@@ -49,7 +50,7 @@ class Planting:
             EngineError: The server does not answer.
         """
         found = preflight(
-            self._server,
+            FirstReading(self._server),
             self._server.loaded,
             model=str(self._stage.task["chat_model"]),
             messages=self._largest_prompt(),

@@ -11,28 +11,67 @@ from showcase.models.observation import PromptObservation, PromptObserver
 from showcase.models.truncation import PromptCount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import Endpoint, LoadedModel, Message
+    from showcase.scenes.readings import Readings
 
 
 class LateServer:
-    """The model server as those who count ask it. Connected at the first question, which most sessions never ask."""
+    """The model server as those who count ask it. Connected at the first question, which most sessions never ask.
 
-    def __init__(self, endpoint: Endpoint, gate: OllamaGate | None = None) -> None:
+    Args:
+        endpoint: Where it listens.
+        limit_s: How long it may take to count a prompt, which it has to read for that.
+        readings: Told of each prompt that is counted.
+        gate: The same server's gate where there is one.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, limit_s: float, readings: Readings, gate: OllamaGate | None = None
+    ) -> None:
         self._endpoint = endpoint
+        self._limit_s = limit_s
+        self._readings = readings
         self._gate = gate
         self._models: OllamaModels | None = None
 
-    def count(self, name: str, messages: Sequence[Message]) -> int | None:
-        """Return the prompt's own count; see `OllamaModels.count`."""
+    def count(
+        self,
+        name: str,
+        messages: Sequence[Message],
+        *,
+        purpose: str = "count",
+        whole: Sequence[Message] | None = None,
+        within_s: float | None = None,
+    ) -> int | None:
+        """Return the prompt's own count; see `OllamaModels.count`.
+
+        Args:
+            name: Who counts.
+            messages: The prompt, or how it begins.
+            purpose: What it is counted for, see `model_wait.WHAT`.
+            whole: The prompt that begins so, None for these messages.
+            within_s: Take it back after so many seconds.
+
+        Raises:
+            TimeoutError: It was taken back. What was being read is read on by the next.
+        """
         if self._models is None:
             from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
 
-            self._models = OllamaModels(self._endpoint)
-        return self._models.count(name, messages)
+            self._models = OllamaModels(self._endpoint, limit_s=self._limit_s)
+        self._readings.begin(purpose, messages, whole=whole)
+        answers: list[Mapping[str, Any]] = []
+        try:
+            counted = self._models.count(name, messages, on_answer=answers.append, within_s=within_s)
+        except EngineError:
+            self._readings.end({})
+            raise
+        self._readings.end(answers[0] if answers else {})  # also where it was refused: then nobody waits any more
+        return counted
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """Return the models in memory; see `OllamaGate.loaded`."""
@@ -41,6 +80,12 @@ class LateServer:
 
             self._gate = OllamaGate(self._endpoint)
         return self._gate.loaded()
+
+    def close(self) -> None:
+        """Close the connections that this opened or was given."""
+        for part in (self._models, self._gate):
+            if part is not None:
+                part.close()
 
 
 class PatientObserver(PromptObserver):

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Endpoint, Message
 from showcase.memory.mem0_store import configuration, open_memory
+from showcase.memory.own_parts import http_clients
 from showcase.memory.switches import in_force
 from showcase.scenes.prompts import LateServer, PatientObserver, as_event
+from showcase.scenes.readings import Readings
 from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from showcase.engines.ollama import OllamaGate
     from showcase.evidence import MemoryRow, Recall, Token
 
 
@@ -68,9 +71,14 @@ class Stage:
             ),
             limit_s=self.task["limit_s"],
         )
+        Readings(self.emit).attach(*http_clients(memory))
         self.emit({"event": "opened"})
         self.say_switches()
         return memory
+
+    def server(self, gate: OllamaGate | None = None) -> LateServer:
+        """Return the model server as those who count ask it, by a gate that is there or one of its own."""
+        return LateServer(self.endpoint, limit_s=self.task["limit_s"], readings=Readings(self.emit), gate=gate)
 
     def hold(self) -> None:
         """Stay as this process is, store open, where somebody wants to look at it."""
@@ -115,10 +123,15 @@ class Stage:
             self.emit({"event": "token", **asdict(token)})
 
         gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"])
+        readings = Readings(self.emit)
+        readings.begin("chat", messages)
         reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
+        readings.end_of(reply)
         self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
-        observer = PatientObserver(LateServer(self.endpoint, gate))
-        self.emit(as_event("chat", observer.observe(self.task["chat_model"], messages, reply.prompt_tokens)))
+        server = self.server(gate)
+        seen = PatientObserver(server).observe(self.task["chat_model"], messages, reply.prompt_tokens)
+        self.emit(as_event("chat", seen))
+        server.close()
 
 
 def system_prompt(facts: Sequence[str]) -> str:

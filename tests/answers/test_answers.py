@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import endless_server
@@ -159,6 +160,81 @@ def test_a_document_that_nests_without_end_is_no_answer(serve: Callable[[object]
 @pytest.mark.usefixtures("small")
 def test_whoever_watches_a_server_is_not_held_up(serve: Callable[[object], Endpoint]) -> None:
     assert daemon_watch.ask(serve(endless_server.dribbled_body)) == (None, None)
+
+
+def answers_late(connection: socket.socket) -> None:
+    """Say nothing for longer than the shortest limit here, as a model does that reads, and then all."""
+    time.sleep(2 * SMALL.whole_s)
+    body = b'{"done":true,"done_reason":"stop","message":{"role":"assistant","content":""},"prompt_eval_count":7734}'
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def says_nothing(connection: socket.socket) -> None:
+    while connection.recv(1 << 16):
+        pass
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("ask", [ASKS[4], ASKS[8]], ids=["chat", "count"])
+def test_who_is_given_more_time_waits_for_it(
+    serve: Callable[[object], Endpoint], ask: Callable[[OllamaGate, OllamaModels], object]
+) -> None:
+    """No limit of its own ends an answer before the one that was given."""
+    endpoint = serve(answers_late)
+    gate, models = OllamaGate(endpoint, whole_s=60), OllamaModels(endpoint, limit_s=60)
+    try:
+        ask(gate, models)
+    finally:
+        gate.close()
+        models.close()
+
+
+def test_a_silent_server_is_given_all_the_time_that_a_session_has(serve: Callable[[object], Endpoint]) -> None:
+    """A reading client that gives up by itself after minutes of silence ends what a slow model may take."""
+    gate, models = OllamaGate(serve(says_nothing), whole_s=1234), OllamaModels(serve(says_nothing), limit_s=1234)
+    try:
+        for client in (gate._client._client, models._http, models._progress):
+            assert client.timeout.read == 1234
+            assert client.timeout.connect == ollama.FACTS_TIMEOUT_S, "no model takes part in a connect"
+    finally:
+        gate.close()
+        models.close()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("ask", ASKS[3:])
+def test_who_waits_for_a_model_is_told_how_to_wait_longer(
+    serve: Callable[[object], Endpoint],
+    ask: Callable[[OllamaGate, OllamaModels], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ollama_models, "DOWNLOAD_S", 60.0)  # silence ends a download, not its length
+    endpoint = serve(says_nothing)
+    gate, models = OllamaGate(endpoint, whole_s=SMALL.whole_s), OllamaModels(endpoint, limit_s=SMALL.whole_s)
+    try:
+        with pytest.raises(EngineError, match=r"did not end within 0\.5 s; nothing of it|silent for 0\.5 s") as caught:
+            ask(gate, models)
+    finally:
+        gate.close()
+        models.close()
+    assert caught.value.hint.endswith("give it more: --session-timeout 2")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("ask", ASKS[:3])
+def test_no_option_is_named_that_would_not_help(
+    serve: Callable[[object], Endpoint], ask: Callable[[OllamaGate, OllamaModels], object]
+) -> None:
+    """What a server answers from memory no model is slow at."""
+    endpoint = serve(endless_server.dribbled_body)
+    gate, models = OllamaGate(endpoint, whole_s=SMALL.whole_s), OllamaModels(endpoint)
+    try:
+        with pytest.raises(EngineError) as caught:
+            ask(gate, models)
+    finally:
+        gate.close()
+        models.close()
+    assert "--session-timeout" not in caught.value.hint
 
 
 def test_a_run_ends_at_a_server_without_end(tmp_path: Path, serve: Callable[[object], Endpoint]) -> None:

@@ -107,6 +107,16 @@ def takes_its_time(handler: BaseHTTPRequestHandler, server: FaultyServer) -> Non
     server.pass_on(handler)
 
 
+def writes_one_word_and_no_more(handler: BaseHTTPRequestHandler, server: FaultyServer) -> None:
+    """As a model does that writes slowly: the stream stays open."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/x-ndjson")
+    handler.end_headers()
+    handler.wfile.write(b'{"model":"rehearsal","message":{"role":"assistant","content":"You"},"done":false}\n')
+    handler.wfile.flush()
+    server.closed.wait(120)
+
+
 def answers_500(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:
     respond(handler, 500, b'{"error":"the runner has \\u001b[31mcrashed"}')
 

@@ -46,7 +46,7 @@ def extract(turns: Sequence[Message]) -> dict[str, Any] | None:
 
 def _sections(text: str) -> dict[str, str]:
     marks = list(_SECTION.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = ([mark.start() for mark in marks[1:]] + [len(text)])[: len(marks)]  # a text without a section has no end
     found: dict[str, str] = {}
     for mark, end in zip(marks, ends, strict=True):
         found.setdefault(mark[1].strip(), text[mark.end() : end].strip("\n"))
