@@ -118,7 +118,7 @@ def test_a_server_that_goes_wrong_while_it_is_used(  # noqa: PLR0917 - pytest pa
     [
         (faulty_server.dies_mid_stream, (), "broke off", "You told me"),
         (faulty_server.answers_500, (), "answered 500", ""),
-        (faulty_server.hangs, ("--session-timeout", "20"), "got no whole reply", ""),
+        (faulty_server.hangs, ("--session-timeout", "60"), "got no whole reply", ""),
     ],
 )
 def test_no_reply_without_memory_fails_nothing_but_its_own_count(  # noqa: PLR0917 - pytest passes them by name
