@@ -16,7 +16,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("place", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("place", metavar="DIR", type=click.Path(path_type=Path, readable=False))
 def command(*, place: Path) -> None:
     """Write chat scripts whose memory stays on the machine, and a test that audits them, into DIR.
 
