@@ -55,7 +55,7 @@ def _remembered(run: Run, standing: Standing, named: Names) -> tuple[Sentence, .
 
 
 def _as_told(standing: Standing, told: int, back: int) -> Sentence:
-    them = f"{in_words(back)} of them" if back < told else "it" if told == 1 else "them"
+    them = _of(back, told)
     separate = standing.status("processes")
     if separate == "broken":
         return sentence("broken", f"A later program remembered {them}, but the programs were not apart.")
@@ -75,8 +75,18 @@ def _not_remembered(first: Session, second: Session, back: int) -> Sentence:
     listed = {row.memory_id for row in second.listed or ()}
     gone = sum(row.memory_id not in listed for row in first.planted)
     if gone:
-        return sentence("broken", f"A later program had lost {in_words(gone)} of them.")
+        return sentence("broken", f"A later program had lost {_of(gone, len(first.planted))}.")
+    told = {(row.memory_id, row.text, row.user_id) for row in first.planted}
+    if {(row.memory_id, row.text, row.user_id) for row in returned(second)} <= told:
+        they = "they" if len(told) > 1 else "it"
+        return sentence("broken", f"{they} came back, and not by way of the store alone.")
     return sentence("broken", "What a later program remembered is not what was told.")
+
+
+def _of(some_of_them: int, all_of_them: int) -> str:
+    if some_of_them < all_of_them:
+        return f"{in_words(some_of_them)} of them"
+    return "it" if all_of_them == 1 else "them"
 
 
 def _seen_by_the_second(run: Run, standing: Standing, named: Names) -> Sentence:

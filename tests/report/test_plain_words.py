@@ -80,6 +80,17 @@ def test_what_was_looked_at_in_intervals_is_not_said_to_be_all() -> None:
         (recalling(2), "A new program remembered two of them."),
         (with_session(2, recalled=()), "Alice told one program four things. A later program remembered none of them."),
         (with_session(2, listed=rows(ALICE)[1:]), "A later program had lost one of them."),
+        (with_session(2, listed=()), "A later program had lost them."),
+        (
+            whole_run(
+                controls=(replace(whole_run().controls[0], recalled=recalls(rows(ALICE))), whole_run().controls[1])
+            ),
+            "They came back, and not by way of the store alone.",
+        ),
+        (
+            with_session(2, recalled=recalls(tuple(replace(row, text="I eat anything.") for row in rows(ALICE)))),
+            "What a later program remembered is not what was told.",
+        ),
         (
             whole_run(controls=whole_run().controls[:1]),
             "A new program says that it remembered them.",  # no reader of the store confirmed it
