@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.errors import StoreError
-from showcase.settings import EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
+from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _prepare(out: Path) -> Path:
         real.chmod(stat.S_IRWXU)
         for name in (STORE, MEM0_HOME, EVENTS):
             if (real / name).is_symlink():
-                raise StoreError(f"{out / name} is a link, which this program did not create", hint=_elsewhere(out))
+                raise _foreign_link(out / name)
             (real / name).mkdir(mode=0o700, exist_ok=True)
     except FileExistsError as error:
         raise StoreError(f"{error.filename} is not a directory", hint=_elsewhere(out)) from error
@@ -132,11 +132,16 @@ def _why_not(place: Path) -> str:
 
 def _check_own(out: Path, path: Path) -> None:
     if path.is_symlink():
-        raise StoreError(f"{path} is a link, which this program did not create", hint=_elsewhere(out))
+        raise _foreign_link(path)
     if path.exists() and not path.is_dir():
         raise StoreError(f"{path} is not a directory", hint=_elsewhere(out))
     if path.exists() and not takes_files(path):
         raise _unwritable(path, PermissionError(errno.EACCES, _why_not(path)))
+
+
+def _foreign_link(path: Path) -> StoreError:
+    """Return what is said of a link where a directory of ours belongs; what it leads to outlives its removal."""
+    return StoreError(f"{path} is a link, which this program did not create", hint=f"rm {quoted(path)}")
 
 
 def _circle(out: Path) -> StoreError:
@@ -155,7 +160,9 @@ def _nearest(out: Path) -> Path:
 
 
 def _elsewhere(out: Path) -> str:
-    return f"choose another directory: the same command with --out {quoted(another_directory(out))}"
+    # Here, where the command is typed, if here takes files: a run's usual place.
+    beside = another_directory(Path(out.name or DEFAULT_OUT))
+    return f"choose another directory: the same command with --out {quoted(beside)}"
 
 
 def new_events(settings: Settings, started_at: str, run_id: str) -> Path:
