@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from trying import CHROMA, EXAMPLES, Project
+from trying import CHROMA, EXAMPLES, TRIES, Project
 
 from showcase.example_files import FILES
 
@@ -173,7 +173,7 @@ test_command.__test__ = False  # type: ignore[attr-defined]
 
 @pytest.mark.usefixtures("sealable")
 def test_the_test_that_is_written_out_passes_and_leaves_nothing_in_your_memories(project: Project) -> None:
-    for _ in range(5):  # again where the machine was too busy to look: nothing was found out then
+    for _ in range(TRIES):  # again where the machine was too busy to look: nothing was found out then
         status, said = outcome(project)
         if "was not looked at for" not in said:
             break

@@ -23,7 +23,7 @@ MEM0 = "chat_with_memory.py"
 CHROMA = "chat_with_chroma.py"
 CHATS = (MEM0, CHROMA)
 TIMEOUT_S = 240
-TRIES = 5
+TRIES = 3
 
 AS_AN_OLLAMA_WITH_ITS_CLOUD_PART = """
 import sys
