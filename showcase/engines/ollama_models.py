@@ -122,12 +122,7 @@ class OllamaModels:
         self._ask("/api/chat", _load_request(name) | {"keep_alive": 0}, model=name)
 
     def count(
-        self,
-        name: str,
-        messages: Sequence[Message],
-        *,
-        on_answer: Callable[[Mapping[str, Any]], None] | None = None,
-        within_s: float | None = None,
+        self, name: str, messages: Sequence[Message], *, on_answer: Callable[[Mapping[str, Any]], None] | None = None
     ) -> int | None:
         """Return how many tokens the whole prompt has by the server's own count, None where it does not fit.
 
@@ -138,10 +133,6 @@ class OllamaModels:
             name: Who counts.
             messages: The prompt.
             on_answer: Given the server's whole answer, with the time that it took.
-            within_s: Take it back after so many seconds.
-
-        Raises:
-            TimeoutError: It was taken back.
         """
         request = {
             "model": name,
@@ -150,7 +141,7 @@ class OllamaModels:
             "truncate": False,
             "options": {"num_predict": 1},
         }
-        response = self._post("/api/chat", request, model=name, within_s=within_s)
+        response = self._post("/api/chat", request, model=name)
         if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
             return None
         answer = self._document(response, "/api/chat", name)
@@ -167,14 +158,9 @@ class OllamaModels:
     def _ask(self, path: str, body: Mapping[str, Any], *, model: str) -> dict[str, Any]:
         return self._document(self._post(path, body, model=model), path, model)
 
-    def _post(self, path: str, body: Mapping[str, Any], *, model: str, within_s: float | None = None) -> httpx.Response:
+    def _post(self, path: str, body: Mapping[str, Any], *, model: str) -> httpx.Response:
         with self._translated(model):
-            if within_s is None:
-                return self._http.post(path, json=body)
-            try:
-                return self._http.post(path, json=body, timeout=httpx.Timeout(within_s, connect=FACTS_TIMEOUT_S))
-            except httpx.ReadTimeout as error:
-                raise TimeoutError(f"{path} was taken back after {within_s:g} s") from error
+            return self._http.post(path, json=body)
 
     def _stream(
         self, path: str, body: Mapping[str, Any], *, model: str, on_progress: Callable[[Progress], None]

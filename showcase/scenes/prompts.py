@@ -27,6 +27,9 @@ class LateServer:
         limit_s: How long it may take to count a prompt, which it has to read for that.
         readings: Told of each prompt that is counted.
         gate: The same server's gate where there is one.
+
+    Attributes:
+        read_s: How long the last prompt was read, by the server's own figures; None where it gave none.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class LateServer:
         self._readings = readings
         self._gate = gate
         self._models: OllamaModels | None = None
+        self.read_s: float | None = None
 
     def count(
         self,
@@ -45,7 +49,6 @@ class LateServer:
         *,
         purpose: str = "count",
         whole: Sequence[Message] | None = None,
-        within_s: float | None = None,
     ) -> int | None:
         """Return the prompt's own count; see `OllamaModels.count`.
 
@@ -54,24 +57,22 @@ class LateServer:
             messages: The prompt, or how it begins.
             purpose: What it is counted for, see `model_wait.WHAT`.
             whole: The prompt that begins so, None for these messages.
-            within_s: Take it back after so many seconds.
-
-        Raises:
-            TimeoutError: It was taken back. What was being read is read on by the next.
         """
         if self._models is None:
             from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
 
             self._models = OllamaModels(self._endpoint, limit_s=self._limit_s)
         self._readings.begin(purpose, messages, whole=whole)
-        answers: list[Mapping[str, Any]] = []
+        answer: Mapping[str, Any] = {}
+
+        def keep(document: Mapping[str, Any]) -> None:
+            nonlocal answer
+            answer = document
+
         try:
-            counted = self._models.count(name, messages, on_answer=answers.append, within_s=within_s)
-        except EngineError:
-            self._readings.end({})
-            raise
-        self._readings.end(answers[0] if answers else {})  # also where it was refused: then nobody waits any more
-        return counted
+            return self._models.count(name, messages, on_answer=keep)
+        finally:
+            self.read_s = self._readings.end(answer)  # also where it was refused: then nobody waits any more
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """Return the models in memory; see `OllamaGate.loaded`."""

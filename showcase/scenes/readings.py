@@ -36,8 +36,12 @@ class Readings:
         of = characters if whole is None else sum(len(message.content) for message in whole)
         self._begin(purpose, characters, of)
 
-    def end(self, answer: Mapping[str, Any]) -> None:
-        """Say what the server says of its answer: the document with `prompt_eval_count` and its kin."""
+    def end(self, answer: Mapping[str, Any]) -> float | None:
+        """Say what the server says of its answer: the document with `prompt_eval_count` and its kin.
+
+        Returns:
+            For how many seconds it read; None where it does not say.
+        """
         total, load = _seconds(answer, "total_duration"), _seconds(answer, "load_duration")
         read = _seconds(answer, "prompt_eval_duration")
         if read is None and total is not None:  # as of an embedding
@@ -49,6 +53,7 @@ class Readings:
             reply_tokens=_whole(answer.get("eval_count")),
             reply_s=_seconds(answer, "eval_duration"),
         )
+        return read
 
     def end_of(self, reply: Reply) -> None:
         """Say what the server says of a reply that was streamed."""

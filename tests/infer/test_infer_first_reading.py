@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.engines.ollama_models import OllamaModels
 from showcase.evidence import Message
 from showcase.memory.extraction_prompt import extraction_messages
 from showcase.model_wait import ModelWait
+from showcase.scenes import first_reading
 from showcase.scenes.first_reading import PIECES, FirstReading
 from showcase.scenes.prompts import LateServer
 from showcase.scenes.readings import Readings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from conftest import MakeModel
 
     from showcase.evidence import Endpoint
@@ -44,89 +42,72 @@ class Heard:
         return [event for event in self.events if event["event"] == name]
 
 
-class KeepsNothing(LateServer):
-    """A server that reads every prompt anew, and slowly, as far as one can tell from without."""
-
-    kept = 0
-
-    def count(
-        self,
-        name: str,
-        messages: Sequence[Message],
-        *,
-        within_s: float | None = None,
-        **options: Any,
-    ) -> int | None:
-        """Be done in time with what was read before alone, which is the first so many characters."""
-        if within_s is not None and len(messages[0].content) > self.kept:
-            self._readings.begin("preflight", messages, whole=options["whole"])
-            raise TimeoutError
-        return super().count(name, messages, within_s=within_s, **options)
+@pytest.fixture
+def every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any piece be worth telling, however quick the engine is."""
+    monkeypatch.setattr(first_reading, "FIRST_S", 0.0)
+    monkeypatch.setattr(first_reading, "ANEW", float("inf"))
 
 
-class Keeps(KeepsNothing):
-    """One that has read a quarter of the prompt."""
-
-    kept = len(WHOLE[0].content) // 4
-
-
-def test_a_slow_reading_tells_how_far_it_is(engine: Endpoint) -> None:
-    heard = Heard(engine, "rehearsal", Keeps)
+@pytest.mark.usefixtures("every_piece")
+def test_a_slow_reading_tells_how_far_it_is(engine: Endpoint, make_model: MakeModel) -> None:
+    heard = Heard(engine, make_model("cold", num_ctx=16384))
     read = [event["tokens"] for event in heard.of("read")]
+    assert len(read) == PIECES + 1, "the first is sent twice, to see whether it is kept"
     assert read == sorted(read)
-    assert len(read) >= PIECES - 2, "from the second piece on, to the whole"
     assert read[-1] == heard.counted
     assert 7000 < read[-1] < 10_000
     characters = [event["characters"] for event in heard.of("reading")]
-    assert len({event["of"] for event in heard.of("reading")}) == 1
+    assert characters == sorted(characters), "a shorter piece would make the server forget what it keeps"
     assert characters[-1] == sum(len(message.content) for message in WHOLE)
-    shortest = characters.index(min(characters[1:]), 1)
-    assert characters[1 : shortest + 1] == sorted(characters[1 : shortest + 1], reverse=True), "down to what it keeps"
-    assert characters[shortest:] == sorted(characters[shortest:]), "and up from there: it never forgets any"
+    assert len({event["of"] for event in heard.of("reading")}) == 1
     told = [said for event, said in zip(heard.events, heard.doing, strict=True) if event["event"] == "read"]
-    assert all(f"{tokens:,} tokens read, " in said for tokens, said in zip(read[:-1], told, strict=False))
+    assert all(f"{tokens:,} tokens read, " in said for tokens, said in zip(read[:-1], told[:-1], strict=True))
     assert heard.doing[-1] == "", "nobody waits any more"
 
 
-def test_a_server_that_keeps_nothing_is_given_the_whole(engine: Endpoint) -> None:
-    heard = Heard(engine, "rehearsal", KeepsNothing)
-    assert heard.counted is not None
+@pytest.mark.usefixtures("every_piece")
+def test_a_model_in_memory_may_have_read_it_and_is_asked_once(engine: Endpoint, make_model: MakeModel) -> None:
+    tag = make_model("held", num_ctx=16384)
+    assert len(Heard(engine, tag).of("reading")) == PIECES + 1
+    (reading,) = Heard(engine, tag).of("reading")
+    assert reading["characters"] == reading["of"]
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_a_server_that_keeps_nothing_is_given_the_whole(
+    engine: Endpoint, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_reading, "ANEW", 0.0)
+    heard = Heard(engine, make_model("cold", num_ctx=16384))
+    assert len(heard.of("read")) == 3
     assert heard.of("read")[-1]["tokens"] == heard.counted
-    assert len(heard.of("read")) <= 2, "one that may have loaded the model, and the whole"
 
 
-def test_a_prompt_that_does_not_fit_is_refused_and_not_read_at_length(engine: Endpoint, make_model: MakeModel) -> None:
+@pytest.mark.usefixtures("every_piece")
+def test_a_prompt_that_will_not_fit_is_not_read_at_length(engine: Endpoint, make_model: MakeModel) -> None:
     heard = Heard(engine, make_model("narrow", num_ctx=4096))
     assert heard.counted is None
     assert len(heard.of("reading")) == 2
     assert heard.doing[-1] == ""
 
 
-def test_a_server_that_has_read_it_is_asked_once(engine: Endpoint) -> None:
-    """A shorter piece would make it forget what it keeps."""
-    assert len(Heard(engine, "rehearsal").of("reading")) <= 2, "the first may have loaded the model"
-    assert len(Heard(engine, "rehearsal").of("reading")) == 1
+def test_a_quick_server_reads_one_piece_and_the_whole(engine: Endpoint, make_model: MakeModel) -> None:
+    assert len(Heard(engine, make_model("cold", num_ctx=16384)).of("reading")) == 2
 
 
-def test_what_is_taken_back_says_so(engine: Endpoint) -> None:
-    models = OllamaModels(engine)
-    with pytest.raises(TimeoutError, match="taken back"):
-        models.count("rehearsal", WHOLE, within_s=1e-6)
-    assert models.count("rehearsal", WHOLE, within_s=60) == models.count("rehearsal", WHOLE)
-    models.close()
-
-
-def test_each_piece_begins_as_the_adds_do(engine: Endpoint) -> None:
+@pytest.mark.usefixtures("every_piece")
+def test_each_piece_begins_as_the_adds_do(engine: Endpoint, make_model: MakeModel) -> None:
     """What the server keeps of a piece is of use to the next, and of the last to the first add, only then."""
     sent: list[tuple[Message, ...]] = []
 
-    class Listening(Keeps):
+    class Listening(LateServer):
         def count(self, name: str, messages: Any, **options: Any) -> int | None:
             sent.append(tuple(messages))
             return super().count(name, messages, **options)
 
     server = Listening(engine, limit_s=60, readings=Readings(lambda _: None))
-    FirstReading(server).count("rehearsal", WHOLE)
+    FirstReading(server).count(make_model("cold", num_ctx=16384), WHOLE)
     server.close()
     system, user = extraction_messages([Message(role="user", content="Another sentence altogether.")])
     for piece in sent:
