@@ -17,7 +17,7 @@ from showcase.cli.ends import Ends
 from showcase.cli.foot import REFRESHES, Foot
 from showcase.cli.plain import is_control, use_of
 from showcase.cli.step import look_around
-from showcase.cli.words import SHOWN, one_line
+from showcase.cli.words import SHOWN, as_typed, one_line
 from showcase.model_wait import ModelWait
 from showcase.progress import Silence
 
@@ -131,7 +131,7 @@ class LiveProgress(Silence):
 
     def note(self, text: str) -> None:
         """Print a note above; one that comes while a person looks around waits until they have."""
-        self._print(Text(one_line(text), style="dim"))
+        self._print(Text(one_line(as_typed(text)), style="dim"))
 
     def event(self, role: str, event: Mapping[str, Any]) -> None:
         """Take note of it; the next frame shows it."""

@@ -143,7 +143,7 @@ def _claims(run: Run) -> tuple[ClaimInFull, ...]:
                 status=verdict.status,
                 level=verdict.level or "no level",
                 meaning=claims_view.LEVEL_MEANINGS[verdict.level] if verdict.level else "nothing was decided",
-                heading=cut(claims_view.heading(verdict.id, run), 80),
+                heading=cut(claims_view.named(verdict, run), 80),
                 statement=claims_view.STATEMENTS.get(verdict.id, ""),
                 reason=reason,
                 limits=tuple(map(plain, shown)),

@@ -94,7 +94,7 @@ def cards(run: Run) -> tuple[Card, ...]:
 def _card(verdict: Verdict, run: Run) -> Card:
     return Card(
         id=verdict.id,
-        heading=title(verdict.id, verdict.status, sealed=_is_sealed(run)),
+        heading=named(verdict, run),
         statement=STATEMENTS.get(verdict.id, ""),
         status=verdict.status,
         sign=SIGNS[verdict.status],
@@ -109,6 +109,11 @@ def _card(verdict: Verdict, run: Run) -> Card:
 
 def _anchor(pointer: str) -> str:
     return _ANCHORS.get(pointer.lstrip("/").split("/")[0], "log")
+
+
+def named(verdict: Verdict, run: Run) -> str:
+    """Return what a claim is called beside its verdict: what holds, what was found, or what is open."""
+    return title(verdict.id, verdict.status, sealed=_is_sealed(run))
 
 
 def heading(claim: str, run: Run | None = None) -> str:

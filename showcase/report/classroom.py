@@ -10,6 +10,7 @@ from showcase.evidence import Run, Verdict
 from showcase.report import claims_view
 from showcase.report.environment import render_page
 from showcase.report.text import counted, seconds
+from showcase.report.titles import title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,13 +168,23 @@ def _row(log: _Log, usual: dict[str, str]) -> Row:
         departures=claims_view.departures(log.run),
         cells=tuple(
             Cell(
-                heading=claims_view.heading(claim),
+                heading=_told(claim, log),
                 verdict=log.verdict(claim),
                 departs=claim in log.departing,
                 odd=log.status(claim) != usual[claim],
             )
             for claim in usual
         ),
+    )
+
+
+def _told(claim: str, log: _Log) -> str:
+    """Return what a claim is called beside one log's verdict; the question where none is given or to be believed."""
+    verdict = log.verdict(claim)
+    return (
+        title(claim, "inconclusive")
+        if verdict is None or claim in log.departing
+        else claims_view.named(verdict, log.run)
     )
 
 
@@ -185,4 +196,4 @@ def _column(claim: str, logs: Sequence[_Log]) -> Column:
         if counts[status]:
             parts.append(Part(status=status, count=counts[status], x=round(x, 3), width=width))
         x += width
-    return Column(heading=claims_view.heading(claim), parts=tuple(parts))
+    return Column(heading=title(claim, "inconclusive"), parts=tuple(parts))

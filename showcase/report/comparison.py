@@ -12,6 +12,7 @@ from showcase.report import claims_view, drill_view
 from showcase.report.environment import render_page
 from showcase.report.page import stamp
 from showcase.report.text import counted, seconds, size
+from showcase.report.titles import title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +102,7 @@ def _claims(runs: Sequence[Run]) -> tuple[ClaimRow, ...]:
         found = tuple(next((v for v in run.claims if v.id == claim), None) for run in runs)
         outcomes = {None if v is None else (v.status, v.level) for v in found}
         differs = len(outcomes) > 1 or len(set(departs)) > 1
-        rows.append(ClaimRow(claims_view.heading(claim), verdicts=found, departs=departs, differs=differs))
+        rows.append(ClaimRow(title(claim, "inconclusive"), verdicts=found, departs=departs, differs=differs))
     return tuple(rows)
 
 

@@ -168,7 +168,7 @@ def _what(run: Run) -> list[Entry]:
     scenario = "none" if run.scenario is None else f"“{cut(run.scenario.title, 80)}”"
     done = f"{counted(len(run.sessions), 'session')} and {counted(len(run.controls), 'control')}"
     return [
-        Entry("Run", (f"{done}, each a process of its own; scenario {scenario}.",)),
+        Entry("Run", (f"{done}; scenario {scenario}.",)),
         Entry("Engine", (_engine(run),)),
     ]
 
@@ -246,7 +246,7 @@ def _claims(run: Run, room: float) -> tuple[ClaimLine, ...]:
     letters = (room - (0.5 + _BETWEEN) * len(chosen)) * LINE
     weights = [1 if verdict.status == "upheld" else 3 for verdict in chosen]
     for place, verdict in enumerate(chosen):
-        heading = cut(claims_view.heading(verdict.id, run), 60)
+        heading = cut(claims_view.named(verdict, run), 60)
         share = letters * weights[place] / sum(weights[place:]) - width(heading)
         reason = cut(verdict.reason, max(share - _COUNTED, 60))
         limits = in_short(verdict, run, share - width(reason) - _COUNTED)
