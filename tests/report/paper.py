@@ -52,6 +52,19 @@ EMPTY = """[...document.querySelectorAll('td, th')].filter((e) => e.checkVisibil
   && !e.textContent.trim()).length"""
 """How many cells say nothing."""
 
+TORN = """[...document.querySelectorAll('.printed :is(dt, th, .status-word, .verdicts .line)')].flatMap((e) => {
+  const torn = [], texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) {
+    for (const word of texts.currentNode.data.matchAll(/[\\w]+/g)) {
+      range.setStart(texts.currentNode, word.index);
+      range.setEnd(texts.currentNode, word.index + word[0].length);
+      if (range.getClientRects().length > 1) torn.push(word[0]);
+    }
+  }
+  return torn;
+})"""
+"""The words of labels that stand in more than one line."""
+
 PIECES = """[...document.querySelectorAll('.printed :is(p, li, td, th, dt, .line)')]
   .filter((e) => e.checkVisibility()).map((e) => e.innerText)"""
 """The texts of all that is printed, piece by piece."""

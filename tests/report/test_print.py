@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hostile import hostile_audit, hostile_run
 from long_builder import audit, crowded_audit, crowded_run
-from paper import A4, DARK, EMPTY, LETTER, PIECES, WIDER, evaluated, on_paper, packed, sheets
+from paper import A4, DARK, EMPTY, LETTER, PIECES, TORN, WIDER, evaluated, on_paper, packed, sheets
 from run_builder import attempt, whole_run
 from session_builder import ALICE, BOB
 
@@ -161,6 +161,11 @@ def test_paper_is_white_no_cell_is_empty_and_nothing_reaches_beyond_it(
     browser: Browser, pages: Pages, name: str
 ) -> None:
     assert evaluated(browser, pages[name], f"[{DARK}, {WIDER}, {EMPTY}]", dark=True) == [[], [], 0]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_label_is_broken_within_a_word(browser: Browser, pages: Pages, name: str) -> None:
+    assert evaluated(browser, pages[name], TORN) == []
 
 
 def test_what_is_planted_on_the_paper_is_found(browser: Browser, pages: Pages) -> None:
