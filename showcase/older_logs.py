@@ -21,7 +21,7 @@ _COUNTS = {
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of a log of version 1 as one of version 2; what is wrong with it is left to the reader."""
-    document = {**document, "version": 2, "daemons": _list(document.get("daemon"))}
+    document = {**document, "version": 2, "written_as": 1, "daemons": _list(document.get("daemon"))}
     document.pop("daemon", None)
     phases = document.get("phases")
     if isinstance(phases, list):

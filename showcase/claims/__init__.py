@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from showcase.claims.judge import CLAIMS, exit_code, judge
+from showcase.claims.stored import is_less, says
 
-__all__ = ["CLAIMS", "exit_code", "judge"]
+__all__ = ["CLAIMS", "exit_code", "is_less", "judge", "says"]

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from showcase.evidence import Verdict
 
 PROVES = (
     "This shows that the verdicts follow from the log. It does not show that the log is authentic: whoever can write "
@@ -49,15 +45,14 @@ def command(*, run_log: Path, as_json: bool) -> int:
     data = runlog.read_bytes(run_log)
     run = runlog.load(data, source=shown(run_log))
     digest = hashlib.sha256(data).hexdigest()
-    version = int(json.loads(data)["version"])
-    older = version < run.version
+    version = run.written_as or run.version
     verdicts = claims.judge(run)
     stored = {verdict.id: verdict for verdict in run.claims}
-    differing = [verdict.id for verdict in verdicts if not _says(stored.get(verdict.id), verdict, older=older)]
+    differing = [verdict.id for verdict in verdicts if not claims.says(run, stored.get(verdict.id), verdict)]
     differing += [name for name in stored if name not in {verdict.id for verdict in verdicts}]
     code = claims.exit_code(verdicts)
     by_id = {verdict.id: verdict for verdict in verdicts}
-    if not all(older and _is_less(by_id.get(name), stored.get(name)) for name in differing):
+    if not all(claims.is_less(run, by_id.get(name), stored.get(name)) for name in differing):
         code = ExitCode.BROKEN
     if as_json:
         document = {
@@ -78,31 +73,8 @@ def command(*, run_log: Path, as_json: bool) -> int:
         click.echo(f"! {name}: the log says {said}")
     if not differing:
         click.echo("The log's own verdicts are the same.")
-    if older:
+    if run.written_as:
         click.echo(OLDER.format(version=version))
     click.echo(f"SHA-256: {digest}")
     click.echo(PROVES)
     return int(code)
-
-
-def _says(stored: Verdict | None, found: Verdict, *, older: bool) -> bool:
-    """Return whether a stored verdict is the one that follows; of an older log its words may be others."""
-    if stored is None or not older:
-        return stored == found
-    return (stored.status, stored.level) == (found.status, found.level)
-
-
-def _is_less(found: Verdict | None, stored: Verdict | None) -> bool:
-    """Return whether less is claimed now than was stored.
-
-    What was upheld, or not asked, cannot be told any more; or what tells it is weaker evidence than was thought.
-    """
-    from showcase.evidence import LEVELS  # noqa: PLC0415 - `--help` must not wait for it
-
-    if found is None:
-        return False
-    if found.status == "inconclusive":
-        return stored is None or stored.status == "upheld"
-    if stored is None or stored.status != found.status or None in (stored.level, found.level):
-        return False
-    return LEVELS.index(found.level or "") > LEVELS.index(stored.level or "")

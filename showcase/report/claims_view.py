@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from showcase.claims import judge
+from showcase.claims import is_less, judge
 from showcase.evidence import LEVELS, Run, Status, Verdict
 from showcase.report.text import counted, listed
 from showcase.report.titles import title
@@ -203,13 +203,25 @@ def departures(run: Run) -> tuple[str, ...]:
 def departing(run: Run) -> dict[str, tuple[str, str]]:
     """Return by id the claims whose verdict is not the one which this log gives: what is stored, and what it gives.
 
-    A log without any verdict was never judged: nothing is missing from it.
+    A log without any verdict was never judged: nothing is missing from it. From one of an older version less may follow
+    now than did then.
     """
-    stored = {verdict.id: _outcome(verdict) for verdict in run.claims}
-    given = {verdict.id: _outcome(verdict) for verdict in judge(run)} if stored else {}
-    outcomes = {claim: (stored.get(claim, "no verdict"), given.get(claim, "no verdict")) for claim in (*stored, *given)}
-    return {claim: (before, now) for claim, (before, now) in outcomes.items() if before != now}
+    stored = {verdict.id: verdict for verdict in run.claims}
+    given = {verdict.id: verdict for verdict in judge(run)} if stored else {}
+    found = {claim: (stored.get(claim), given.get(claim)) for claim in (*stored, *given)}
+    return {
+        claim: (_outcome(before), _outcome(now))
+        for claim, (before, now) in found.items()
+        if _outcome(before) != _outcome(now) and not is_less(run, now, before)
+    }
 
 
-def _outcome(verdict: Verdict) -> str:
+def of_now(run: Run) -> Run:
+    """Return an older log with the verdicts that follow from it now, unless it says more than followed then."""
+    return run if run.written_as is None or departing(run) else replace(run, claims=judge(run) if run.claims else ())
+
+
+def _outcome(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "no verdict"
     return f"{verdict.status} ({verdict.level or 'no level'})"

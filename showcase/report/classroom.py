@@ -83,6 +83,7 @@ def render_class(
         unreadable: Name of each file that is no readable log, and why.
         redacted: Whether the runs went through `redact`.
     """
+    runs = [(name, claims_view.of_now(run)) for name, run in runs]
     logs = [_Log(name, run, frozenset(claims_view.departing(run))) for name, run in runs]
     ids = tuple(dict.fromkeys(verdict.id for _, run in runs for verdict in run.claims))
     usual = {claim: _usual(claim, logs) for claim in ids}

@@ -69,7 +69,7 @@ def render_comparison(runs: Sequence[tuple[str, Run]], *, redacted: bool = False
         runs: Name of each column, and the run.
         redacted: Whether the runs went through `redact`.
     """
-    logs = [run for _, run in runs]
+    logs = [claims_view.of_now(run) for _, run in runs]
     claims = _claims(logs)
     differing = [f"“{row.heading}”" for row in claims if row.differs]
     return render_page(

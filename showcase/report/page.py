@@ -78,6 +78,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         sha256: Digest of the log as it was read, in hexadecimal; None where it is `run` as this program writes it.
     """
     log = embed(run)
+    run = claims_view.of_now(run)
     axis = lanes.axis(run)
     command = command_view.command(run)
     log_only = redacted or command is not None
