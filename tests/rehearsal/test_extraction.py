@@ -92,3 +92,9 @@ def test_what_is_known_is_not_stored_again() -> None:
 
 def test_a_prompt_that_lost_its_head_is_no_extraction() -> None:
     assert _extract("user: I sail.\n", head="… return JSON with memory") is None
+
+
+@pytest.mark.parametrize("asked", ["", "#", "I sail.", "no section\nat all"])
+def test_a_prompt_without_sections_is_no_extraction(asked: str) -> None:
+    head = Message(role="system", content="You are a Memory Extractor.")
+    assert responder.extract([head, Message(role="user", content=asked)]) is None
