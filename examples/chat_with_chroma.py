@@ -28,7 +28,7 @@ def main(user: str, messages: list[str]) -> None:
     for message in messages:
         vector = list(ollama.embed(model=embed, input=message).embeddings[0])
         known = memories.query(query_embeddings=[vector], n_results=5)["documents"] or [[]]
-        facts = "\n".join(["You are an assistant. Facts about the user:", *(f"- {text}" for text in known[0])])
+        facts = "You are a helpful assistant.\nFacts about the user:" + "".join(f"\n- {text}" for text in known[0])
         prompt = [{"role": "system", "content": facts}, {"role": "user", "content": message}]
         print(ollama.chat(model=chat, messages=prompt).message.content)
         if not message.endswith("?"):  # questions are no facts, and would be found first when asked again

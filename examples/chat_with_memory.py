@@ -29,7 +29,7 @@ def main(user: str, messages: list[str]) -> None:
     memory = Memory.from_config({"llm": llm, "embedder": embedder, "vector_store": store})
     for message in messages:
         rows = memory.search(message, filters={"user_id": user}, top_k=5)["results"]
-        facts = "\n".join(["You are an assistant. Facts about the user:", *(f"- {row['memory']}" for row in rows)])
+        facts = "You are a helpful assistant.\nFacts about the user:" + "".join(f"\n- {row['memory']}" for row in rows)
         prompt = [{"role": "system", "content": facts}, {"role": "user", "content": message}]
         print(ollama.chat(model=chat, messages=prompt).message.content)
         if not message.endswith("?"):  # to find facts in what is said, `infer=True` needs num_ctx 12288

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import stat
 import sys
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
-from trying import CHATS, EXAMPLES, Project
+from trying import CHATS, EXAMPLES, Project, copied
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.parametrize("script", CHATS)
 
@@ -60,11 +65,12 @@ def test_who_could_be_taken_for_somebody_else_is_refused(script: str, project: P
     assert not (project.place / f"{script}.store" / "chroma.sqlite3").exists()
 
 
-def test_nothing_said_is_a_word_on_how_to(script: str, arguments: tuple[str, ...], project: Project) -> None:
-    done = project.run(sys.executable, script, *arguments)
-    assert done.returncode == 1
-    assert f"usage: {script} USER MESSAGE" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_nothing_said_is_a_word_on_how_to(script: str, project: Project) -> None:
+    for arguments in ((), ("alice",)):
+        done = project.run(sys.executable, script, *arguments)
+        assert done.returncode == 1
+        assert f"usage: {script} USER MESSAGE" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_what_is_remembered_lies_beside_it_for_its_owner_alone(script: str, project: Project) -> None:
@@ -85,3 +91,19 @@ def test_a_model_that_is_missing_is_named_and_not_pulled(script: str, project: P
     done = project.run(sys.executable, script, "alice", "My dog is called Biscuit.")
     assert done.returncode == 1
     assert done.stderr.strip() == "first: ollama pull nomic-embed-text:latest"
+
+
+@pytest.mark.ollama
+def test_a_real_ollama_serves_it_too(script: str, tmp_path: Path) -> None:
+    try:
+        rows = httpx.get("http://127.0.0.1:11434/api/tags", trust_env=False, timeout=5).json()["models"]
+    except (httpx.HTTPError, ValueError, KeyError) as failure:
+        pytest.skip(f"no Ollama server answers at its port ({type(failure).__name__})")
+    if missing := {"tiny-chat:latest", "all-minilm:latest"} - {row["name"] for row in rows}:
+        pytest.skip(f"the Ollama server lacks {', '.join(sorted(missing))}")
+    project = copied(tmp_path / "project", "127.0.0.1:11434")
+    project.change(script, "CHAT_MODELS = (", 'CHAT_MODELS = ("tiny-chat:latest", ')
+    project.change(script, "print(", "print(facts, ")  # so small a model answers now so, now otherwise
+    project.chat(script, "alice", "I do not eat spicy food.", "My dog is called Biscuit.")
+    assert "Biscuit" in project.chat(script, "alice", "What is my dog called?")
+    assert "Biscuit" not in project.chat(script, "bob", "What is my dog called?")
