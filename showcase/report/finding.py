@@ -6,6 +6,7 @@ It says nothing that the log does not: what cannot be known from it is a line to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timezone
 from typing import TYPE_CHECKING
 
 from showcase.report import claims_view, command_view, witness_view
@@ -93,7 +94,7 @@ def finding(run: Run, log: EmbeddedLog, *, redacted: bool, sha256: str | None) -
     """
     remarks = _remarks(run, redacted=redacted)
     tried = [line for line in attempt_lines(run) if not line.harmless]
-    entries = tuple(_entries(run))
+    entries = tuple(_entries(run, redacted=redacted))
     taken = sum(lines(remark) for remark in remarks) + sum(_cost(entry) for entry in entries)
     taken += sum(lines(line.sentence) for line in tried[:_ATTEMPTS])
     claims = _claims(run, _LINES - taken)
@@ -131,7 +132,7 @@ def _remarks(run: Run, *, redacted: bool) -> tuple[str, ...]:
     return (*shown, *([f"{counted(left, 'more remark')} of this kind on the page."] if left else ()))
 
 
-def _entries(run: Run) -> list[Entry]:
+def _entries(run: Run, *, redacted: bool) -> list[Entry]:
     """Return who ran what, when, on which machine, under which rules, and who looked."""
     machine = run.platform
     cpus = "CPUs not recorded" if machine.cpus is None else counted(machine.cpus, "CPU")
@@ -140,7 +141,7 @@ def _entries(run: Run) -> list[Entry]:
     return [
         Entry("Run by", (), fill="name and office: the log holds no name"),
         *_what(run),
-        Entry("When", _when(run)),
+        Entry("When", _when(run, redacted=redacted)),
         Entry(
             "Machine",
             (cut(f"{machine.system} {machine.release}, {machine.machine}, {cpus}, {_memory(run)}", 200),),
@@ -182,11 +183,13 @@ def _engine(run: Run) -> str:
     return f"{kind[:1].upper()}{kind[1:]}, {cut(engine.version, 40)}, at {engine.endpoint}: {models}."
 
 
-def _when(run: Run) -> tuple[str, ...]:
-    began, ended = (cut(local_time(moment), 80) for moment in (run.started_at, run.ended_at))
+def _when(run: Run, *, redacted: bool) -> tuple[str, ...]:
+    zone = timezone.utc if redacted else None
+    began, ended = (cut(local_time(moment, zone), 80) for moment in (run.started_at, run.ended_at))
+    whose = "Not of where it was made" if redacted else "Local time of the machine that wrote this page"
     return (
         f"{began} to {ended}, {seconds(run.duration_s)}",
-        f"Local time of the machine that wrote this page; in the log {cut(run.started_at, 40)}.",
+        f"{whose}; in the log {cut(run.started_at, 40)}.",
     )
 
 

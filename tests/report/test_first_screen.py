@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def test_what_convinces_stands_on_the_first_screen(browser: Browser, finished: Finished, scripts: bool) -> None:
     tab = Tab(browser, finished.out / "mem0-cross-session-showcase.html", scripts=scripts)
     size(tab, 1280, 800)
-    parts = [box(tab, selector) for selector in ("h1", ".masthead .verdict", ".panels")]
+    parts = [box(tab, selector) for selector in (".masthead h1", ".masthead .verdict", ".panels")]
     assert [one["bottom"] <= other["top"] for one, other in pairwise(parts)] == [True, True]
     assert parts[-1]["bottom"] < 800
     heights = {round(part["height"]) for part in boxes(tab, ".panels > section")}

@@ -229,10 +229,10 @@ def test_an_audit_says_who_tried_to_reach_whom() -> None:
 HERE = "Nothing was seen to leave this computer."
 
 REAL = {
-    "audit": "python3 contacted nobody. Nothing left this computer.",
-    "audit-http": f"python3 reached only 127.0.0.1:40473, on this computer. {HERE}",
+    "audit": f"python3 was seen to contact nobody. {HERE}",
+    "audit-http": f"python3 was seen to reach only 127.0.0.1:40473, on this computer. {HERE}",
     "audit-ollama-seal": f"python3 reached only 127.0.0.1:34583, on this computer. {HERE}",
-    "audit-ollama-cloud": "python3 reached only 127.0.0.1:34185, on this computer. "
+    "audit-ollama-cloud": "python3 was seen to reach only 127.0.0.1:34185, on this computer. "
     "Whether the server there passed anything on could not be seen.",
     "audit-seal": "python tried to reach 192.0.2.10.",
     "run-beside-ollama": "Alice told one program four things. A new program remembered them. Bob saw none of it. "
@@ -257,7 +257,7 @@ def test_an_allowed_address_elsewhere_is_no_silence() -> None:
     rules = Policy(allowed=(), rules=(Rule(host="203.0.113.9", port=port),))
     standing = Standing(here)
     words = audit_words(replace(here, connections=away, policy=rules), standing, redacted=False)
-    assert [each.text for each in words] == [f"python3 reached only what was allowed: 203.0.113.9:{port}."]
+    assert [each.text for each in words] == [f"python3 was seen to reach only what was allowed: 203.0.113.9:{port}."]
 
 
 def test_a_redacted_headline_names_neither_users_nor_the_command() -> None:

@@ -100,10 +100,10 @@ def test_finding_says_what_an_officer_files(browser: Browser, pages: Pages) -> N
     for fact in (
         "UPHELD All 7 claims are upheld.",
         "name and office: the log holds no name",
-        "3 sessions and 2 controls, each a process of its own; scenario “Somewhere to eat tonight”.",
+        "3 sessions and 2 controls; scenario “Somewhere to eat tonight”.",
         "in the log 2026-11-21T03:51:05.120+00:00",
         "name or inventory number: the log holds none",
-        "Linux 6.18.0, x86_64, 2 CPUs, 23.28 GiB of memory",
+        "Linux 6.18.0, x86_64, 2 CPUs, 23 GiB of memory",
         "CPython 3.11.2, showcase 0.1.0, mem0ai 2.2.1, chromadb 1.5.9 and ollama 0.6.3.",
         "127.0.0.1:41733, and what stays between the watched processes.",
         "hook and sockets, which caught the leak planted for each of them.",

@@ -42,8 +42,8 @@ def test_what_differs_is_marked() -> None:
     other = replace(leaking(), engine=replace(whole.engine, kind="ollama", version="0.24.0"), duration_s=40.0)
     found = rows(render_comparison([("one", whole), ("two", other)]))
     assert {name.removesuffix(" differs") for name in found if name.endswith(" differs")} == {
-        "Nothing left the machine",
-        "The libraries' telemetry was off",
+        "Whether anything left the machine",
+        "Whether the libraries' telemetry was off",
         "Took",
         "Kind",
         "Version",
@@ -152,7 +152,7 @@ def test_verdict_that_the_log_does_not_give_is_green_nowhere() -> None:
     cards = compared[compared.index('<ul class="cards runs">') : compared.index("</header>")]
     assert re.findall(r'<li class="card (\w+)">', cards) == ["upheld", "broken"]
     assert "is stored as upheld" in cards
-    assert "not what the log gives" in rows(compared)["Nothing left the machine differs"].partition("</td>")[2]
+    assert "not what the log gives" in rows(compared)["Whether anything left the machine differs"].partition("</td>")[2]
 
 
 def test_missing_verdict_is_no_upheld_one() -> None:
