@@ -31,6 +31,7 @@ UNFENCED_LIMIT = (
     "what was watched could open other processes of its user, the one that keeps the records among them, so that every "
     "call recorded is no more than a sample: the kernel did not fence it in (Landlock); use --seal"
 )
+KEPT_OUT = "it looks from outside, and the seal, which carries the claims, stands between"
 PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
 
@@ -66,14 +67,13 @@ def strength(run: Run) -> Strength:
     word alone is `self-reported`. The engine that the run started is a process of the run
     too, and the hook is not in it: silence is worth no more than those who watched it as well can give.
     """
-    good: dict[str, WitnessReport] = {}
-    refused = []
-    for report in run.witnesses:
-        reason = refusal(report, run)
-        if reason is None:
-            good[report.name] = report
-        else:
-            refused.append(f"witness {report.name} does not count: {reason}")
+    reasons = [(report, refusal(report, run)) for report in run.witnesses]
+    good = {report.name: report for report, reason in reasons if reason is None}
+    refused = [
+        f"witness {report.name} does not count: {KEPT_OUT if _kept_out(report, good) else reason}"
+        for report, reason in reasons
+        if reason is not None
+    ]
     weakened = [] if "seal" in good else _weakened_by([good["syscalls"]] if "syscalls" in good else good.values())
     level = _of_workers(good)
     if level is not None and weakened:
@@ -97,6 +97,12 @@ def strength(run: Run) -> Strength:
         engine_watched_by=watchers,
         engine_level=engine_level,
     )
+
+
+def _kept_out(report: WitnessReport, good: Collection[str]) -> bool:
+    """Return whether a witness missed the leak because of the seal around it, and did nothing wrong itself."""
+    missed = report.active and report.control is not None and not report.control.fired
+    return report.name == "sockets" and missed and "seal" in good
 
 
 def _weakened_by(reports: Iterable[WitnessReport]) -> list[str]:
