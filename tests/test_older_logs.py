@@ -70,7 +70,10 @@ def test_what_it_points_at_is_there(path: Path) -> None:
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
 def test_it_is_shown_and_redacted(path: Path) -> None:
     run = runlog.read(path)
-    assert ("The server behind the allowed port" in render(run)) == (len(run.daemons) == 1 and not run.phases)
+    page = render(run)
+    assert "was written in version 1, and is judged by the rules of now" in page
+    assert "The stored verdicts are not the ones that this log gives" not in page
+    assert ("The server behind the allowed port" in page) == (len(run.daemons) == 1 and not run.phases)
     assert [(each.id, each.status) for each in redact(run).claims] == [(each.id, each.status) for each in run.claims]
 
 
@@ -114,3 +117,4 @@ def test_verify_tells_what_follows_otherwise_now_and_calls_nobody_a_forger(tmp_p
     place = tmp_path / "forged.json"
     place.write_text(json.dumps(forged))
     assert showcase("verify", str(place)).returncode == 1
+    assert "The stored verdicts are not the ones that this log gives" in render(runlog.read(place))

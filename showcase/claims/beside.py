@@ -129,7 +129,8 @@ def _unseen(daemon: Daemon, run: Run) -> str | None:
     if daemon.looks < 1:
         return f"the sockets of {name(daemon)} were never looked at"
     if daemon.longest_gap_s > LONGEST_GAP_S:
-        return f"{name(daemon)} was not looked at for {daemon.longest_gap_s:.1f} s: this machine was too busy; again with less beside it"
+        gap = f"{daemon.longest_gap_s:.1f} s"
+        return f"{name(daemon)} was not looked at for {gap}: this machine was too busy; again with less beside it"
     return (_late(daemon, run) if run.command is None else None) or unlike(daemon, run)
 
 
