@@ -12,7 +12,7 @@ _WIDTH = 80
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("word", nargs=-1)
+@click.argument("word", nargs=-1, metavar="[WORD]")
 def command(*, word: tuple[str, ...]) -> None:
     """Say what WORD means; without one, what each does in a line.
 

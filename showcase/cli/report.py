@@ -13,6 +13,7 @@ from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
+from showcase.settings import RUN_LOG
 
 if TYPE_CHECKING:
     from showcase.errors import RunLogError
@@ -49,7 +50,8 @@ class _Unreadable(NamedTuple):
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}; in DIR: {CLASS}]",
+    help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}, or "
+    f"of its name where it is not {RUN_LOG}; in DIR: {CLASS}]",
 )
 @click.option("--redact", is_flag=True, help="Replace what people said by numbered pseudonyms, page and log alike.")
 @click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
@@ -107,7 +109,10 @@ def _beside(run_logs: tuple[Path, ...], *, redacted: bool, needed: bool) -> Path
         raise UsageError(f"{shown(first)} is no file beside which a page could lie", hint="name the page: -o FILE")
     if len(run_logs) > 1:
         return first.with_name(COMPARISON)
-    return first.with_name(REDACTED if redacted else PAGE)
+    if first.name == RUN_LOG or first == DASH:
+        return first.with_name(REDACTED if redacted else PAGE)
+    # A log that has a name of its own, as of an audit, has pages of that name: none replaces another's.
+    return first.with_name(f"{first.stem}{'-redacted' if redacted else ''}.html")
 
 
 def _one_of(run_logs: tuple[Path, ...]) -> str:

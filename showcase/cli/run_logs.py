@@ -49,3 +49,25 @@ def _told(names: Sequence[str]) -> str:
         return "it is empty"
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"there are {', '.join(names[:SHOWN])}{more}" if len(names) > 1 else f"there is {names[0]} alone"
+
+
+def log_of_page(data: bytes, name: str) -> bytes:
+    """Return a document as it was read, or the run log inside where it is a page of this program's.
+
+    Raises:
+        RunLogError: It is a page without a log, or with a damaged one.
+    """
+    if not data.lstrip()[:15].lower().startswith(b"<!doctype html"):
+        return data
+    from showcase.errors import RunLogError  # noqa: PLC0415 - `--help` must not wait
+    from showcase.report.embed import embedded  # noqa: PLC0415 - likewise
+    from showcase.settings import RUN_LOG  # noqa: PLC0415 - likewise
+
+    hint = f"give the {RUN_LOG} that a run wrote, or the page of one run"
+    try:
+        log = embedded(data)
+    except ValueError as error:
+        raise RunLogError(f"{name}: {error}", hint=hint) from error
+    if log is None:
+        raise RunLogError(f"{name} is a page without a run log", hint=hint)
+    return log

@@ -23,8 +23,8 @@ OLDER = (
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
 
-    RUN_LOG may be the directory of a run, in which its run-log.json is read, or a pipe; `-` is standard input. It
-    is read once: the SHA-256 is that of what was judged.
+    RUN_LOG may be the directory of a run, in which its run-log.json is read, an HTML page that holds a log, or a pipe;
+    `-` is standard input. It is read once: the SHA-256 is that of what was judged.
 
     Of a log of an older version status and level are compared. Where less follows by the rules of now than was
     stored then, the exit status is that of what follows now.
@@ -37,12 +37,12 @@ def command(*, run_log: Path, as_json: bool) -> int:
 
     from showcase import claims, runlog  # noqa: PLC0415
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415
-    from showcase.cli.run_logs import log_at  # noqa: PLC0415
+    from showcase.cli.run_logs import log_at, log_of_page  # noqa: PLC0415
     from showcase.documents.descriptors import shown  # noqa: PLC0415
     from showcase.errors import ExitCode  # noqa: PLC0415
 
     run_log = log_at(run_log, "showcase verify")
-    data = runlog.read_bytes(run_log)
+    data = log_of_page(runlog.read_bytes(run_log), shown(run_log))
     run = runlog.load(data, source=shown(run_log))
     digest = hashlib.sha256(data).hexdigest()
     version = run.written_as or run.version
@@ -71,7 +71,9 @@ def command(*, run_log: Path, as_json: bool) -> int:
         before = stored.get(name)
         said = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"
         click.echo(f"! {name}: the log says {said}")
-    if not differing:
+    if differing:
+        click.echo(f"The log's own verdicts are not these: {len(differing)} of {len(verdicts)} differ.")
+    else:
         click.echo("The log's own verdicts are the same.")
     if run.written_as:
         click.echo(OLDER.format(version=version))
