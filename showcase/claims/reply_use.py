@@ -54,6 +54,17 @@ class ReplyUse:
         return f"uses {len(self.used)} of {memories}; {count} that neither they nor the question hold: {shown}{more}"
 
 
+REHEARSED = "the rehearsal engine quotes what is near to the question, and found none of it near enough"
+
+
+def unused(item: Session, *, rehearsed: bool) -> str | None:
+    """Return in words that a reply uses nothing of what was recalled for it, None where it does, or nothing was."""
+    use = of_session(item)
+    if use is None or not use.recalled or use.used:
+        return None
+    return f"The answer uses nothing of what was recalled{f': {REHEARSED}' if rehearsed else ''}."
+
+
 def of_session(item: Session) -> ReplyUse | None:
     """Return what the reply of a session uses, None where it did not search, or got no reply."""
     if item.recalled is None or item.reply is None:

@@ -11,7 +11,7 @@ import click
 
 from showcase.advice import quoted, run_command
 from showcase.claims.reading import control, session
-from showcase.claims.reply_use import of_session, reply_use
+from showcase.claims.reply_use import of_session, reply_use, unused
 from showcase.cli.step import look_around
 from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
@@ -148,6 +148,7 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     lines += [
         f"Session {number}: the reply {one_line(said)} (observed by its words, not judged)" for number, said in uses
     ]
+    lines += _unused(outcome.run)
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
     lines += verdict_lines(outcome.run.claims)
@@ -159,6 +160,17 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
     lines.append(f"Next:    {this_program()} verify {quoted(Path(shown, outcome.run_log.name))}")
     return lines
+
+
+def _unused(run: Run) -> list[str]:
+    """Return that the reply uses nothing of what was recalled, and what to do for one that does."""
+    second = session(run, 2)
+    rehearsed = run.engine is not None and run.engine.is_rehearsal
+    said = None if second is None else unused(second, rehearsed=rehearsed)
+    if said is None or not rehearsed:
+        return [] if said is None else [said]
+    model = as_typed("showcase run --engine ollama")
+    return [f"{said} Ask in words nearer to the memories (--scenario), or use a language model: {model}"]
 
 
 def contrast(run: Run) -> list[str]:

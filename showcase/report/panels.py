@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.disclosure import held
 from showcase.claims.reading import control, session
-from showcase.claims.reply_use import reply_use
+from showcase.claims.reply_use import reply_use, unused
 from showcase.report.memory_view import numbers
 from showcase.report.names import Name, names
 from showcase.report.reply_marks import Piece, marked, quoted
@@ -86,10 +86,14 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """The three panels; `without` is the answer to the first user's question where nothing was remembered."""
+    """The three panels; `without` is the answer to the first user's question where nothing was remembered.
+
+    `unused` says that the answer uses nothing of what was recalled; empty where it does, or that cannot be told.
+    """
 
     told: Telling
     asked: Asking
+    unused: str
     without: Answer | None
     second_told: Telling
     second_asked: Asking
@@ -111,6 +115,7 @@ def panels(run: Run, *, redacted: bool = False) -> Panels | None:
     if run.command is not None:
         return None
     named, known = names(run), numbers(run)
+    rehearsed = run.engine is not None and run.engine.is_rehearsal
     first, second, third = (session(run, number) for number in (1, 2, 3))
     empty = control(run, "empty-store")
     if empty is not None and second is not None and empty.question != second.question:
@@ -123,6 +128,7 @@ def panels(run: Run, *, redacted: bool = False) -> Panels | None:
     return Panels(
         told=_telling(first, named.first, known, back),
         asked=asked,
+        unused="" if redacted or second is None else unused(second, rehearsed=rehearsed) or "",
         without=None if empty is None else _answer(empty, {}, redacted=redacted),
         second_told=_telling(third, named.second, known, set()),
         second_asked=second_asked,
