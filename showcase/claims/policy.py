@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from showcase.addresses import Address, numeric
+from showcase.claims.ways import ACTS, PINGS
 from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT
 
 if TYPE_CHECKING:
@@ -26,22 +27,6 @@ _REACHED_NOBODY = NEVER_CONNECTED | {"no such socket", "EAGAIN", "EPROTOTYPE", "
 _NAME_SERVER = 53
 STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 """Transports on which connections are waited for. Programs in Go wait by MPTCP where the kernel has it."""
-
-ACTS = {
-    "TIOCSTI": "types into the terminal, as the person there would",
-    "TIOCLINUX": "pastes into the terminal, as the person there would",
-    "TIOCSETD": "makes a network of a terminal's line",
-    "TUNSETIFF": "a network device, whose packets the kernel passes on",
-    "mount": "the kernel reads and writes these files on another machine",
-    "fsopen": "the kernel reads and writes these files on another machine",
-    "setns": "another network, where addresses mean other machines",
-    "unshare": "another network, where addresses mean other machines",
-    "clone": "another network, where addresses mean other machines",
-    "init_module": "code in the kernel, which no witness sees",
-    "finit_module": "code in the kernel, which no witness sees",
-    "bpf": "code in the kernel, which no witness sees",
-}
-"""What a call does that reaches out without a destination, by its name or that of its request."""
 
 LATE_S = 5.0
 """A listener that was only looked at in intervals may have waited this long before it was seen: what the witness
@@ -104,6 +89,8 @@ class _Table:
         """
         everywhere = (ipaddress.IPv4Address(0), ipaddress.IPv6Address(0))
         since = [self._waiting.get((_is_stream(attempt), bound, attempt.port)) for bound in (address, *everywhere)]
+        if attempt.transport in PINGS:
+            return False
         if attempt.peer == "nobody":
             return any(since_s is not None for since_s in since)
         if attempt.peer is not None:
@@ -217,6 +204,8 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
     if attempt.outcome in (NO_WAY_TO_SEND, NOTHING_SENT) and attempt.transport not in STREAMS:
         return _unsent(address, attempt, table)
+    if address.is_loopback and attempt.transport in PINGS:
+        return Disposition(kind="unseen", rule="a ping, which whoever listens to all packets hears")
     return Disposition(kind="finding", rule="no rule allows it")
 
 

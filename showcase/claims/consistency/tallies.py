@@ -60,7 +60,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "send": ("sendto", "sendmsg", "sendmmsg", "write", "writev"),
     "lookup": ("sendto", "sendmsg", "sendmmsg", "write", "writev", "request_key"),
     "socket": ("socket", "io_uring_setup"),
-    "reach": ("ptrace", "process_vm_writev", "pidfd_getfd"),
+    "reach": (
+        *("ptrace", "process_vm_writev", "pidfd_getfd", "prlimit64", "setsockopt", "ioctl", "mount", "fsopen", "setns"),
+        *("unshare", "clone", "init_module", "finit_module", "bpf", "connect", "sendto", "sendmsg", "sendmmsg"),
+    ),
 }
 """Kind of attempt to the calls that make it."""
 

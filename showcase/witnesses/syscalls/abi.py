@@ -143,6 +143,7 @@ SOCKETCALLS: dict[int, str] = {
     4: "listen",
     SOCKETCALL_SEND: "sendto",
     11: "sendto",
+    14: "setsockopt",
     16: "sendmsg",
     20: "sendmmsg",
 }

@@ -7,6 +7,7 @@ _SINCE_THEY_ARE_THE_SAME = {"fsopen": 430, "move_mount": 429, "clone3": 435}
 
 X86_64 = {
     "ioctl": 16,
+    "setsockopt": 54,
     "clone": 56,
     "setuid": 105,
     "setgid": 106,
@@ -31,7 +32,7 @@ X86_64 = {
     "userfaultfd": 323,
     **_SINCE_THEY_ARE_THE_SAME,
 }
-X32 = {"ioctl": 514}
+X32 = {"ioctl": 514, "setsockopt": 541}
 """Those that differ from x86_64."""
 
 _OF_32_BITS = {
@@ -61,6 +62,7 @@ _OF_32_BITS = {
 
 I386 = {
     **_OF_32_BITS,
+    "setsockopt": 366,
     "pivot_root": 217,
     "add_key": 286,
     "keyctl": 288,
@@ -73,6 +75,7 @@ I386 = {
     "userfaultfd": 374,
 }
 AARCH64 = {
+    "setsockopt": 208,
     "ioctl": 29,
     "umount2": 39,
     "mount": 40,
@@ -100,6 +103,7 @@ AARCH64 = {
 }
 ARM = {
     **_OF_32_BITS,
+    "setsockopt": 294,
     "pivot_root": 218,
     "add_key": 309,
     "keyctl": 311,

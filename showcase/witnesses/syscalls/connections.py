@@ -6,7 +6,7 @@ import errno
 import socket
 from typing import TYPE_CHECKING, Literal
 
-from showcase.witnesses.syscalls import delegate, rights, unix
+from showcase.witnesses.syscalls import delegate, options, rights, unix
 from showcase.witnesses.syscalls.address import MAX_BYTES, Address, decode, family_name, from_peer
 from showcase.witnesses.syscalls.call import inode, transport
 from showcase.witnesses.syscalls.listener import Answer
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from showcase.witnesses.syscalls.waiting import Waiting
 
 AF_ALG = 38  # the kernel's own cryptography: reaches nobody
+PINGS = frozenset({"icmp"})
+"""Transports of a ping socket, whose port is none: whoever listens to all packets hears it."""
+
 _NAMELESS = frozenset({"netlink", "alg", "unspec"})
 """Families of addresses that name nobody."""
 
@@ -57,6 +60,8 @@ def _connect_internet(call: Call, subject: socket.socket, raw: bytes, address: A
         held = call.post.routes.connect(subject, call.tid, raw, address)
     before = peer_of(call, subject, address)
     answer, outcome = (held, _outcome(held)) if held is not None else delegate.connect(subject, raw)
+    if options.is_netlink_to_a_process(raw) and not call.sealed:
+        options.note(call, "netlink", "another process, by way of the kernel")
     if address.family not in _NAMELESS:  # a disconnection names nobody
         refused = answer.error > 0 if answer is not None else outcome != "begun"
         peer = _worse(before, peer_of(call, subject, address), refused=refused)
@@ -79,7 +84,7 @@ def _outcome(answer: Answer) -> str:
 
 def peer_of(call: Call, subject: socket.socket, address: Address) -> Peer | None:
     """Return who waits where an address leads, None where that is no port of this machine."""
-    if address.address is None or not address.port:
+    if address.address is None or not address.port or transport(subject) in PINGS:
         return None
     kind: Literal["stream", "datagram"] = "datagram" if subject.type == socket.SOCK_DGRAM else "stream"
     return call.post.peers.on_loopback(call.tid, kind, address.address, address.port)

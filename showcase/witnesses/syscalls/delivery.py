@@ -6,10 +6,10 @@ import errno
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import control, delegate, message, unix
+from showcase.witnesses.syscalls import control, delegate, dns, message, options, unix
 from showcase.witnesses.syscalls.address import decode, from_peer
 from showcase.witnesses.syscalls.call import transport
 from showcase.witnesses.syscalls.listener import Answer
@@ -60,6 +60,9 @@ def deliver(call: Call, subject: socket.socket, parcel: Parcel) -> Answer | Wait
         return refusal
     held = call.post.routes.held(subject) if not parcel.raw else None
     raw = parcel.raw or held or b""
+    if not stream and raw and decode(raw).port in dns.PORTS:
+        # What is written next would go into the same datagram, behind the question, and is not asked about.
+        parcel = replace(parcel, flags=parcel.flags & ~socket.MSG_MORE)
     first = message.payload(call.read, parcel.spans, MAX_MESSAGE)
     if len(first) < min(parcel.total, MAX_MESSAGE):
         return Answer(error=errno.EFAULT)
@@ -68,11 +71,21 @@ def deliver(call: Call, subject: socket.socket, parcel: Parcel) -> Answer | Wait
     data = call.read_whole(*parcel.control) if parcel.control[1] else b""
     try:
         with control.ours(data, call.process.copy) as translated:
+            if not call.sealed:
+                _note_way(call, subject, raw, data)
             return _send(call, subject, parcel, raw, (first, translated))
     except OSError as error:  # a descriptor that its caller does not have
         if error.errno != errno.EBADF:
             raise
         return Answer(error=errno.EBADF)
+
+
+def _note_way(call: Call, subject: socket.socket, raw: bytes, data: bytes) -> None:
+    """Write down a way that the address does not tell: of its control data, or to a process by way of the kernel."""
+    if options.is_netlink_to_a_process(raw):
+        options.note(call, "netlink", "another process, by way of the kernel")
+    if data and subject.family in delegate.INTERNET:
+        options.note_control(call, data, decode(raw) if raw else None)
 
 
 def _refusal(call: Call, subject: socket.socket, parcel: Parcel, *, stream: bool) -> Answer | None:

@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from showcase.witnesses.syscalls import abi as abis
-from showcase.witnesses.syscalls import acts, changes, connections, kernel, reach, sends, terminal
+from showcase.witnesses.syscalls import acts, changes, connections, kernel, options, reach, sends, terminal
 from showcase.witnesses.syscalls.call import Call, Unreadable
 from showcase.witnesses.syscalls.listener import Answer
 from showcase.witnesses.syscalls.processes import NotASocket, Processes
@@ -35,6 +35,8 @@ OPEN: dict[str, Handler] = {
     "ptrace": reach.ptrace,
     "process_vm_writev": reach.process_vm_writev,
     "pidfd_getfd": reach.pidfd_getfd,
+    "prlimit64": reach.prlimit64,
+    "setsockopt": options.setsockopt,
     "io_uring_setup": reach.io_uring_setup,
     "request_key": reach.request_key,
     "ioctl": terminal.ioctl,
@@ -46,7 +48,6 @@ SEALED: dict[str, Handler] = {
     **OPEN,
     "socket": connections.make_socket_sealed,
     "request_key": reach.request_key_sealed,
-    "prlimit64": reach.prlimit64,
     "ioctl": terminal.ioctl_sealed,
     **changes.HANDLERS,
 }

@@ -23,8 +23,9 @@ LONGEST = 1024
 _OPT, _PADDING = 41, 12
 _RECORD = struct.Struct("!HHIH")  # type, class, time to live, length of the data
 _OPTION = struct.Struct("!HH")
-_OPTION_BYTES = 40
-"""The longest of the options that resolvers send by themselves, a cookie (RFC 7873, section 4)."""
+_COOKIE = 10
+_COOKIE_BYTES = 40
+"""The longest cookie, which is the option that resolvers send by themselves (RFC 7873, section 4)."""
 
 NO_LOOKUP = "no lookup"
 NOT_SEEN = "not wholly seen"
@@ -62,8 +63,8 @@ def question(message: bytes) -> Query | None:
 def only_asks(message: bytes, query: Query) -> bool:
     """Return whether a whole message says nothing but its question.
 
-    Behind it may stand what resolvers send by themselves: one OPT record without long options (RFC 6891), padded with
-    zeroes (RFC 7830). Answers, records of another kind and bytes after the last record are something else, whoever
+    Behind it may stand what resolvers send by themselves: one OPT record (RFC 6891) with a cookie, padded with zeroes
+    (RFC 7830). Answers, records of another kind and bytes after the last record are something else, whoever
     the name is allowed to be asked of.
     """
     answers, authorities, additional = struct.unpack_from("!HHH", message, 6)
@@ -80,14 +81,17 @@ def only_asks(message: bytes, query: Query) -> bool:
 
 
 def _ordinary(options: bytes) -> bool:
+    """Return whether there is at most a cookie and padding of zeroes: no other option is sent by a resolver unasked."""
     at = 0
+    left = {_COOKIE, _PADDING}
     while at < len(options):
         if at + _OPTION.size > len(options):
             return False
         code, length = _OPTION.unpack_from(options, at)
         value = options[at + _OPTION.size : at + _OPTION.size + length]
-        if len(value) < length or (any(value) if code == _PADDING else length > _OPTION_BYTES):
+        if len(value) < length or code not in left or (any(value) if code == _PADDING else length > _COOKIE_BYTES):
             return False
+        left.remove(code)
         at += _OPTION.size + length
     return True
 

@@ -60,7 +60,7 @@ ALWAYS_SEALED = (
 )  # fmt: skip
 """Likewise in a seal: what it refuses, and so may keep a program from what it does."""
 
-BY_REGISTER = ("ioctl", "clone", "unshare", "prlimit64")
+BY_REGISTER = ("ioctl", "clone", "unshare", "prlimit64", "setsockopt")
 """Calls of which a register tells whether they are notified, on every interface: they are too many otherwise."""
 
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
@@ -75,6 +75,29 @@ IOCTLS: dict[int, str] = {
     0x400454CA: "TUNSETIFF",
 }
 """Requests that type into a terminal, change what it is, or make a network device; the same on each interface here."""
+
+OPTIONS: dict[int, dict[int, str]] = {
+    1: {25: "SO_BINDTODEVICE", 62: "SO_BINDTOIFINDEX"},
+    0: {
+        4: "IP_OPTIONS",
+        50: "IP_UNICAST_IF",
+        **dict.fromkeys((35, 37, 38, 39, 41, 42, 43, 44, 46, 48), "IP_ADD_MEMBERSHIP"),
+    },
+    41: {
+        **dict.fromkeys((2, 50), "IPV6_PKTINFO"),
+        **dict.fromkeys((3, 54), "IPV6_HOPOPTS"),
+        **dict.fromkeys((4, 55, 59), "IPV6_DSTOPTS"),
+        **dict.fromkeys((5, 57), "IPV6_RTHDR"),
+        6: "IPV6_PKTOPTIONS",
+        76: "IPV6_UNICAST_IF",
+        **dict.fromkeys((20, 27, 42, 43, 44, 46, 48), "IPV6_JOIN_GROUP"),
+    },
+}
+"""Options by which bytes go elsewhere than their address says, by level: SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6 of
+asm-generic/socket.h, linux/in.h, linux/in6.h. Whatever changes the members of a group is told to the network."""
+
+CORK = (17, 1)
+"""IPPROTO_UDP, UDP_CORK (linux/udp.h): what is written next goes into the same datagram."""
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 SOCK_STREAM, SOCK_DGRAM, TYPE_MASK = 1, 2, 0xF
@@ -99,7 +122,8 @@ def program(abis: tuple[Abi, ...], *, sealed: bool = False) -> list[Instruction]
         sealed: Whether it is for the inside of a seal.
     """
     native, *others = abis
-    unasked = () if sealed else (*ALWAYS_SEALED, "prlimit64", "clone3")
+    # A sealed socket has no interface but loopback, whatever its options.
+    unasked = ("setsockopt",) if sealed else (*ALWAYS_SEALED, "clone3")
     code = Assembler()
     code.load(ARCH)
     for arch in dict.fromkeys(abi.arch for abi in abis):
@@ -202,5 +226,17 @@ def _by_register(code: Assembler, namespaces: int) -> None:
     code.label("prlimit64")
     code.load(low(0))
     code.jump(EQUAL, 0, to="allow", otherwise="notify")  # of the caller itself
+    code.label("setsockopt")
+    code.load(low(1))
+    levels = {**OPTIONS, CORK[0]: {CORK[1]: ""}}
+    for level in levels:
+        code.jump(EQUAL, level, to=f"options of {level}")
+    code.answer(ALLOW)
+    for level, names in levels.items():
+        code.label(f"options of {level}")
+        code.load(low(2))
+        for option in names:
+            code.jump(EQUAL, option, to="notify")
+        code.answer(ALLOW)
     code.label("clone3")  # its flags lie in memory; every library falls back to `clone`, whose flags are seen
     code.answer(NO_SUCH_CALL)

@@ -36,8 +36,11 @@ def pidfd_getfd(call: Call) -> Answer | None:
 
 
 def prlimit64(call: Call) -> Answer | None:
-    """Setting another process's limits: numbers that both can read and write, and by which it can be ended."""
-    return _reached(call, call.integer(0))
+    """Setting another process's limits: numbers that both can read and write, and by which it can be ended.
+
+    Never those of a process outside, sealed or not: a supervisor without descriptors cannot look.
+    """
+    return _reached(call, call.integer(0), never_outside=True)
 
 
 def io_uring_setup(call: Call) -> Answer | None:
@@ -78,10 +81,10 @@ def text(call: Call, address: int, most: int) -> str:
     return raw.split(b"\0", 1)[0].decode(errors="backslashreplace")
 
 
-def _reached(call: Call, pid: int) -> Answer | None:
+def _reached(call: Call, pid: int, *, never_outside: bool = False) -> Answer | None:
     """Let it happen within the tree; never to the supervisor, and to nobody outside of a seal."""
     inside = pid == call.process.pid or is_descendant(pid, os.getpid())
-    refused = pid == os.getpid() or (call.sealed and not inside)
+    refused = pid == os.getpid() or ((call.sealed or never_outside) and not inside)
     call.note("reach", how=call.name, target=pid, inside=inside, refused=refused)
     return Answer(error=errno.EPERM) if refused else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -20,7 +21,9 @@ class Records:
     def write(self, event: str, **fields: object) -> None:
         """Append one line with the moment, in `time.monotonic` seconds of this machine."""
         record = {"t": round(time.monotonic(), 6), "event": event, **fields}
-        os.write(self._descriptor, json.dumps(record, separators=(",", ":")).encode() + b"\n")
+        line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
+        if os.write(self._descriptor, line) != len(line):  # a limit of ours was set, or there is no room
+            raise OSError(errno.EFBIG, "a record was cut")
 
     def write_once(self, key: tuple[object, ...], **fields: object) -> None:
         """Append a call where none with this key was; count it otherwise, for `close` to say."""

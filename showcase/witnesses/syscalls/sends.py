@@ -118,5 +118,6 @@ def _on_connected(call: Call, descriptor: int, spans: list[message.Span], flags:
             return None
         if peer.port in dns.PORTS or subject.type != socket.SOCK_STREAM:
             payload = message.payload(call.read, spans, _PREFIX) if peer.port in dns.PORTS else b""
-            write_down(call, subject, peer, payload, sum(span.length for span in spans))
+            more = 1 if flags & socket.MSG_MORE else 0  # what is written next goes into the same datagram
+            write_down(call, subject, peer, payload, sum(span.length for span in spans) + more)
     return None

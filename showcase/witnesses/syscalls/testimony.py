@@ -47,7 +47,16 @@ def read(source: Path | int) -> list[dict[str, Any]]:
         data = os.pread(source, os.fstat(source).st_size, 0) if isinstance(source, int) else source.read_bytes()
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in data.split(b"\n")[:-1]]
+    return [_parsed(line) for line in data.split(b"\n")[:-1]]
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    """Return a record; one that was cut tells that its supervisor could not write it."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"t": 0.0, "event": "failed", "why": "a record was cut"}
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
