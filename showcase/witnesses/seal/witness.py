@@ -81,7 +81,7 @@ class SealWitness:
 
     @cached_property
     def _why_unavailable(self) -> str | None:
-        reason = self._syscalls.unavailable() or why_unavailable("--seal", "")
+        reason = why_unavailable("--seal", "") or self._syscalls.unavailable()
         if reason is not None and "preparation" in reason:
             return f"no user namespace can be made ({reason}): {_SYSCTLS}"
         return reason
