@@ -68,3 +68,13 @@ def test_a_datagram_socket_that_was_bound_is_no_listener_for_connections(log: Ru
         log, role="session 2", kind="listen", transport="udp", address="127.0.0.1", port=4242, first_seen_s=0.5
     )
     assert status(bound, transport="tcp", address="127.0.0.1", port=4242, outcome="ok")[0] == "broken"
+
+
+def test_a_ping_has_no_port_where_one_of_the_watched_could_wait(unsealed: Run) -> None:
+    """Whoever listens to all packets hears it."""
+    here = {"address": "127.0.0.1", "port": 4242, "peer": "watched", "transport": "icmp"}
+    bound = with_attempt(
+        unsealed, role="session 2", kind="listen", transport="udp", address="127.0.0.1", port=4242, first_seen_s=0.5
+    )
+    assert status(bound, kind="send", outcome="ok", **here)[0] == "inconclusive"
+    assert status(bound, **here)[0] == "inconclusive"
