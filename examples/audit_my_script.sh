@@ -7,6 +7,10 @@
 # OLLAMA_HOST says where the model server is (127.0.0.1:11434 otherwise), PYTHON which Python runs the script. Log and
 # page go to AUDITS (./audits otherwise). Both hold the command line, and with it the messages that are given there.
 #
+# chat_with_memory.py and chat_with_chroma.py are run as copies, in a directory beside log and page: what the audit tells
+# them lies in a store there, and not in your memories. Any other script is run where it is, because it may need what
+# lies around it, and remembers what it is told as it always does: give it a user who is nobody.
+#
 # Exit status: 0 nothing left and the script ended well; 1 something tried to leave, or else the script's own; 3 could
 # not tell; 4 no seal on this system (Linux has one), or the script could not be started. Each time the reason is said.
 # An Ollama server leaves it at 3 until its cloud part is off, because it would pass a prompt on by itself: start it
@@ -22,9 +26,6 @@ if [ ! -f "$script" ]; then
   echo "error: there is no script $script" >&2
   exit 2
 fi
-case $script in
-  *.py) set -- "$python" "$@" ;; # anything else is run as the program that it is
-esac
 
 # Only the port is taken from OLLAMA_HOST: a server on another machine is what must not be contacted.
 port=${OLLAMA_HOST:-}
@@ -37,6 +38,16 @@ command -v showcase >/dev/null || showcase=("$python" -m showcase)
 
 kept=${AUDITS:-audits}/$(basename "$script")-$(date -u +%Y%m%dT%H%M%SZ)-$$
 mkdir -p "$(dirname "$kept")"
+case $(basename "$script") in
+  chat_with_memory.py | chat_with_chroma.py) # the copy is kept: who removed it would have to outlive the audit
+    mkdir -m 700 "$kept"
+    cp -- "$script" "$kept"
+    set -- "$kept/$(basename "$script")" "${@:2}"
+    ;;
+esac
+case $script in
+  *.py) set -- "$python" "$@" ;; # anything else is run as the program that it is
+esac
 
 # --pass-exit: a script that failed may have contacted nobody because it got nowhere. That must not look like a success.
 exec "${showcase[@]}" audit --seal --pass-exit --allow "127.0.0.1:$port" --allow "[::1]:$port" \

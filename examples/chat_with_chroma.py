@@ -14,26 +14,24 @@ import ollama
 CHAT_MODELS = ("qwen3:4b-instruct", "gemma3:4b", "llama3.2:1b", "rehearsal:latest")  # the first that is there
 EMBED_MODELS = ("nomic-embed-text:latest", "all-minilm:latest", "rehearsal-embed:latest")  # as `ollama list` says
 
-
-def main(user: str, messages: list[str]) -> None:
-    """Answer each message with what this user said before, then remember it."""
-    if not messages or not (user.isascii() and user.isalnum()):  # it becomes part of a collection's name
-        sys.exit("usage: chat_with_chroma.py USER MESSAGE..., where USER is letters a to z and digits")
-    there = {model.model for model in ollama.list().models}  # of the server at OLLAMA_HOST
-    chat = next((m for m in CHAT_MODELS if m in there), "") or sys.exit(f"first: ollama pull {CHAT_MODELS[0]}")
-    embed = next((m for m in EMBED_MODELS if m in there), "") or sys.exit(f"first: ollama pull {EMBED_MODELS[0]}")
-    client = chromadb.PersistentClient(f"{__file__}.store")
-    name = f"{embed.replace(':', '-')}.{user}"  # one for each user: a filter can be forgotten; and for each model
-    memories = client.get_or_create_collection(name, embedding_function=None)  # None: no model is downloaded
-    for message in messages:
-        vector = list(ollama.embed(model=embed, input=message).embeddings[0])
-        known = memories.query(query_embeddings=[vector], n_results=5)["documents"] or [[]]
-        facts = "You are a helpful assistant.\nFacts about the user:" + "".join(f"\n- {text}" for text in known[0])
-        prompt = [{"role": "system", "content": facts}, {"role": "user", "content": message}]
-        print(ollama.chat(model=chat, messages=prompt).message.content)
-        if not message.endswith("?"):  # questions are no facts, and would be found first when asked again
-            memories.upsert(ids=[message], documents=[message], embeddings=[vector])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:])
+user, messages = "".join(sys.argv[1:2]), sys.argv[2:]
+if not messages or not (user.isascii() and user.isalnum()):  # it becomes part of a collection's name
+    sys.exit("usage: chat_with_chroma.py USER MESSAGE..., where USER is letters a to z and digits")
+host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"  # as ollama reads it
+try:
+    there = {model.model for model in ollama.list().models}
+except Exception as error:  # nobody listens there, or something that is no Ollama
+    raise SystemExit(f"no Ollama answers at {host}: start it with `ollama serve`, or set OLLAMA_HOST") from error
+chat = next((m for m in CHAT_MODELS if m in there), "") or sys.exit(f"first: ollama pull {CHAT_MODELS[0]}")
+embed = next((m for m in EMBED_MODELS if m in there), "") or sys.exit(f"first: ollama pull {EMBED_MODELS[0]}")
+client = chromadb.PersistentClient(f"{__file__}.store")
+name = f"{embed.replace(':', '-')}.{user}"  # one for each user: a filter can be forgotten; and for each model
+memories = client.get_or_create_collection(name, embedding_function=None)  # None: no model is downloaded
+for message in messages:  # answer each with what this user said before, then remember it
+    vector = list(ollama.embed(model=embed, input=message).embeddings[0])
+    known = memories.query(query_embeddings=[vector], n_results=5)["documents"] or [[]]
+    facts = "You are a helpful assistant.\nFacts about the user:" + "".join(f"\n- {text}" for text in known[0])
+    prompt = [{"role": "system", "content": facts}, {"role": "user", "content": message}]
+    print(ollama.chat(model=chat, messages=prompt).message.content)
+    if not message.endswith("?"):  # questions are no facts, and would be found first when asked again
+        memories.upsert(ids=[message], documents=[message], embeddings=[vector])

@@ -1,8 +1,8 @@
 """The chat scripts beside this file contact the model server and nobody else: pytest -rs test_privacy.py.
 
-It needs `pip install local-memory-showcase`, Linux, and a model server at OLLAMA_HOST (an Ollama with
-OLLAMA_NO_CLOUD=1). Where a test cannot look it is skipped and says why; AUDIT_REQUIRED=1 makes that a failure, so that
-a build that is meant to look cannot pass without having looked.
+It needs Linux, a model server at OLLAMA_HOST (an Ollama with OLLAMA_NO_CLOUD=1), and pytest and the program that wrote
+this file in one Python: `pip install PATH-OF-ITS-CHECKOUT pytest`. Where a test cannot look it is skipped and says why;
+AUDIT_REQUIRED=1 makes that a failure, so that a build that is meant to look cannot pass without having looked.
 """
 
 import json

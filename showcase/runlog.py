@@ -105,7 +105,7 @@ def load(data: bytes, *, source: str) -> Run:
         raise RunLogError(
             f"{source} has version {reprlib.repr(version)}; this program reads versions {older_logs.OLDEST} to "
             f"{VERSION}",
-            hint="install the version of local-memory-showcase that wrote it, or a newer one",
+            hint="read it with the version of this program that wrote it, or with a newer one",
         )
     if version < VERSION:
         data = json.dumps(older_logs.converted(document)).encode()

@@ -26,7 +26,8 @@ _MEM0 = """
 from mem0 import Memory
 provider = {"provider": "openai", "config": {"api_key": "none"}}
 store = {"provider": "chroma", "config": {"path": "store"}}
-Memory.from_config({"vector_store": store, "llm": provider, "embedder": provider})
+memory = Memory.from_config({"vector_store": store, "llm": provider, "embedder": provider})
+memory.get_all(filters={"user_id": "alice"})
 """
 _CHROMA = """
 import chromadb

@@ -11,7 +11,7 @@ from showcase.cli.words import printable
 EPILOG = """\b
 Examples:
   showcase init privacy
-  showcase init privacy && cd privacy && python -m pytest -rs test_privacy.py
+  pip install pytest && cd privacy && OLLAMA_HOST=127.0.0.1:11434 python -m pytest -rs test_privacy.py
 """
 
 
@@ -20,8 +20,8 @@ Examples:
 def command(*, place: Path) -> None:
     """Write chat scripts whose memory stays on the machine, and a test that audits them, into DIR.
 
-    They are yours to change, and run without this program; the test and the audit need it. DIR is made, or is empty:
-    nothing is ever written over.
+    They are yours to change, and run without this program; the test and the audit need it, and the test needs pytest.
+    DIR is made, or is empty: nothing is ever written over.
 
     \b
     Exit status: 0 written, 2 DIR cannot be used, 4 the disk.

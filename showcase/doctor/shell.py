@@ -51,7 +51,7 @@ def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
 def _mem0(value: str | None) -> Finding:
     fix = "export MEM0_TELEMETRY=False"
     if value is None:
-        said = "MEM0_TELEMETRY is not set: outside a run, mem0 sends telemetry to us.i.posthog.com"
+        said = "MEM0_TELEMETRY is not set: outside a run, mem0 contacts us.i.posthog.com and raw.githubusercontent.com"
         return warning("telemetry", said, fix)
     if value.lower() in MEM0_ON:
         said = f"MEM0_TELEMETRY={value!r} switches mem0's telemetry on; a run forces it off, other programs do not"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import socket
 import stat
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from trying import CHATS, EXAMPLES, Project, copied
+from trying import CHATS, EXAMPLES, TIMEOUT_S, Project, copied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.parametrize("script", CHATS)
@@ -31,7 +34,9 @@ def test_it_is_short_and_uses_nothing_of_ours(script: str) -> None:
 
 def test_switches_come_before_the_imports_that_read_them(script: str) -> None:
     body = ast.parse((EXAMPLES / script).read_text(encoding="utf-8")).body
-    switches = [node.lineno for node in body if isinstance(node, ast.Assign) and "environ" in ast.unparse(node)]
+    switches = [
+        node.lineno for node in body if isinstance(node, ast.Assign) and "environ" in ast.unparse(node.targets[-1])
+    ]
     readers = [node.lineno for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
     readers = [line for line in readers if line > 5]
     assert switches
@@ -91,6 +96,65 @@ def test_a_model_that_is_missing_is_named_and_not_pulled(script: str, project: P
     done = project.run(sys.executable, script, "alice", "My dog is called Biscuit.")
     assert done.returncode == 1
     assert done.stderr.strip() == "first: ollama pull nomic-embed-text:latest"
+
+
+def refuses(_: socket.socket) -> None:
+    """Nobody listens: the port was somebody's just now."""
+
+
+def answers_as_a_web_server(listener: socket.socket) -> None:
+    say(listener, b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\nConnection: close\r\n\r\nnone\n")
+
+
+def answers_with_a_page(listener: socket.socket) -> None:
+    say(listener, b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>")
+
+
+def speaks_no_http(listener: socket.socket) -> None:
+    say(listener, b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def say(listener: socket.socket, answer: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+
+@pytest.mark.parametrize("conduct", [refuses, answers_as_a_web_server, answers_with_a_page, speaks_no_http])
+def test_where_no_ollama_answers_it_says_where_and_what_to_do(
+    conduct: Callable[[socket.socket], None], script: str, project: Project
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(TIMEOUT_S)
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        if conduct is refuses:
+            listener.close()
+        server = threading.Thread(target=conduct, args=(listener,))
+        server.start()
+        done = project.run(sys.executable, script, "alice", "My dog is called Biscuit.", OLLAMA_HOST=host)
+        server.join(TIMEOUT_S)
+    assert done.returncode == 1
+    said = f"no Ollama answers at {host}: start it with `ollama serve`, or set OLLAMA_HOST"
+    assert done.stderr.strip() == said
+
+
+@pytest.mark.parametrize("setting", ["os.environ['OLLAMA_HOST'] = ''", "del os.environ['OLLAMA_HOST']"])
+def test_where_no_address_is_set_the_one_that_ollama_takes_is_told(setting: str, script: str, project: Project) -> None:
+    told = "ollama.list = lambda: sys.exit(str(ollama.Client()._client.base_url))"  # whoever has that port is not asked
+    project.change(script, "import ollama\n", f"import ollama\n{setting}\n{told}\n")
+    taken = project.run(sys.executable, script, "alice", "Hello.").stderr.strip()
+    assert taken == "http://127.0.0.1:11434"
+    project.change(script, told, "ollama.list = lambda: 1 / 0")
+    done = project.run(sys.executable, script, "alice", "Hello.")
+    assert done.stderr.startswith(f"no Ollama answers at {taken.removeprefix('http://')}: "), done.stderr
+
+
+def test_a_run_that_went_well_alarms_nobody(script: str, project: Project) -> None:
+    done = project.run(sys.executable, script, "alice", "My dog is called Biscuit.", "What is my dog called?")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "Biscuit" in done.stdout
 
 
 @pytest.mark.ollama

@@ -7,6 +7,7 @@ import re
 import pytest
 from trying import CHATS, CHECKOUT, EXAMPLES
 
+from showcase.cli.init import EPILOG
 from showcase.example_files import FILES
 
 PAGE = (CHECKOUT / "docs" / "developers.md").read_text(encoding="utf-8")
@@ -35,6 +36,23 @@ def test_every_file_is_in_the_readme() -> None:
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for name in FILES:
         assert name == "README.md" or f"| `{name}` |" in readme
+
+
+README = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+def test_whoever_follows_the_readme_has_what_its_commands_need() -> None:
+    install, _, rest = README.partition("## Audit")[2].partition("./audit_my_script.sh  ")
+    assert rest
+    assert re.search(r"^pip install PATH-OF-THE-CHECKOUT\b", install, re.MULTILINE)
+    assert re.search(r"^pip install pytest$", install, re.MULTILINE)
+    assert "python -m pytest -rs test_privacy.py" in rest
+
+
+def test_the_address_of_an_engine_at_a_free_port_goes_with_the_test() -> None:
+    assert "export OLLAMA_HOST=127.0.0.1:PORT" in README
+    assert "OLLAMA_HOST=127.0.0.1:PORT python -m pytest -rs test_privacy.py" in README
+    assert "OLLAMA_HOST=" in EPILOG.partition("pytest -rs")[0].splitlines()[-1]
 
 
 def test_its_commands_name_users_and_scripts_that_are_there() -> None:

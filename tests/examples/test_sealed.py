@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import stat
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from trying import AS_AN_OLLAMA_WITH_ITS_CLOUD_PART, CHATS, CHROMA, MEM0, Project, engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOLD = ("alice", "My dog is called Biscuit.", "What is my dog called?")
 UNKIND = {
@@ -40,10 +45,15 @@ def test_nothing_but_the_engine_is_contacted_whatever_the_environment_says(scrip
 
 
 PLANTED = {
-    "telemetry left on": (MEM0, 'os.environ["MEM0_TELEMETRY"] =', {}, "us.i.posthog.com"),
-    "a proxy left in": (CHROMA, 'os.environ["no_proxy"] =', UNKIND, "proxy.example"),
-    "a store left to a .env file, Chroma": (CHROMA, 'os.environ["CHROMA_API_IMPL"] =', {}, "chroma.example"),
-    "a store left to a .env file, mem0": (MEM0, 'os.environ["CHROMA_API_IMPL"] =', {}, "chroma.example"),
+    "telemetry left on": (
+        MEM0,
+        'os.environ["MEM0_TELEMETRY"] =',
+        {},
+        {"us.i.posthog.com", "raw.githubusercontent.com"},
+    ),
+    "a proxy left in": (CHROMA, 'os.environ["no_proxy"] =', UNKIND, {"proxy.example"}),
+    "a store left to a .env file, Chroma": (CHROMA, 'os.environ["CHROMA_API_IMPL"] =', {}, {"chroma.example"}),
+    "a store left to a .env file, mem0": (MEM0, 'os.environ["CHROMA_API_IMPL"] =', {}, {"chroma.example"}),
 }
 
 
@@ -55,8 +65,9 @@ def test_without_the_line_it_is_found(planted: str, project: Project) -> None:
     done = project.audit(script, *TOLD, **variables)
     assert done.exit_code == 1, done.stderr
     assert done.claims["egress"] == "broken"
-    assert whom in done.contacted
-    assert whom in done.stderr
+    assert whom <= done.contacted
+    for name in whom:
+        assert name in done.stderr
 
 
 @pytest.mark.parametrize("script", CHATS)
@@ -89,7 +100,30 @@ def test_the_default_is_a_chat_that_was_told_something(project: Project) -> None
     assert done.exit_code == 0, done.stderr
     assert "Biscuit" in done.stdout.splitlines()[1]
     assert done.contacted == {project.server}
-    assert (project.place / f"{MEM0}.store").is_dir()
+
+
+def stores(project: Project) -> list[Path]:
+    return sorted(path.relative_to(project.place) for path in project.place.rglob("*.store"))
+
+
+@pytest.mark.parametrize("command", [(), (MEM0, *TOLD), (f"./{CHROMA}", *TOLD)])
+def test_nothing_of_an_audit_gets_into_your_memories(command: tuple[str, ...], project: Project) -> None:
+    done = project.audit(*command)
+    assert done.exit_code == 0, done.stderr
+    (store,) = stores(project)
+    script = command[0].removeprefix("./") if command else MEM0
+    assert store == done.logs[-1].with_suffix("").relative_to(project.place) / f"{script}.store"  # beside its log
+    assert stat.S_IMODE((project.place / store.parent).stat().st_mode) == 0o700
+    for user in ("audit", "alice"):
+        assert "Biscuit" not in project.chat(script, user, "What is my dog called?")
+
+
+def test_a_script_of_your_own_is_run_where_it_is(project: Project) -> None:
+    (project.place / "beside.py").write_text("", encoding="utf-8")
+    (project.place / "own.py").write_text("import beside\nprint(__file__)\n", encoding="utf-8")
+    done = project.audit("own.py")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == f"{project.place / 'own.py'}\n"
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:{port}/", ":{port}"])
