@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Names = Mapping[Address, str]
 
 _OF_THE_SINK = ipaddress.ip_network("198.18.0.0/15")
-"""What `showcase.witnesses.sink.addresses` hands out (RFC 2544). Elsewhere the log's word makes no name of an address."""
+"""What `showcase.witnesses.sink.addresses` hands out (RFC 2544). Of no other address a log's word makes a name."""
 
 
 def names_of_the_sink(run: Run) -> Names:

@@ -82,7 +82,7 @@ def pointer(run: Run, item: Session, *parts: str) -> str:
 
 
 def told_s(run: Run, moment_s: float) -> float:
-    """Return a moment of the run on the clock it is told by: an audit's begins with its command, whose end it counts."""
+    """Return a moment of the run on the clock that tells it: an audit's begins with its command, and tells its end."""
     return moment_s if run.command is None else moment_s - run.command.started_s
 
 

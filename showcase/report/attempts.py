@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import names_of_the_sink, stands_for
-from showcase.claims.policy import Disposition
 from showcase.claims.reading import told_s
 from showcase.report.network_view import MEANINGS, in_order, where
 from showcase.report.room import cut, lines
 from showcase.report.text import counted, listed, seconds
 
 if TYPE_CHECKING:
+    from showcase.claims.policy import Disposition
     from showcase.evidence import Attempt, Run
 
 _HARMLESS = ("local", "allowed", "internal")

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import dispositions
 from showcase.report import claims_view, command_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines
 from showcase.report.limits import in_short
 from showcase.report.local_time import local_time
-from showcase.report.network_view import DESERVE_A_LOOK, kinds_and_times
 from showcase.report.room import LINE, cut, lines, width
+from showcase.report.seen import seen
 from showcase.report.text import counted, listed, seconds, size
-from showcase.report.tried import held, held_back
+from showcase.report.tried import held_back
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -114,7 +113,7 @@ def finding(run: Run, log: EmbeddedLog, *, redacted: bool, sha256: str | None) -
         claims=claims,
         roomy=len(run.claims) <= _ROOMY and taken <= _ROOMY_LINES,
         elsewhere=len(run.claims) - len(claims),
-        seen=_seen(run),
+        seen=seen(run),
         attempts=tuple(tried[:_ATTEMPTS]),
         unshown=max(0, len(tried) - _ATTEMPTS),
         digests=_digests(log, redacted=redacted, sha256=sha256),
@@ -205,7 +204,9 @@ def _engine(run: Run) -> str:
 def _when(run: Run, *, redacted: bool) -> tuple[str, ...]:
     zone = timezone.utc if redacted else None
     began, ended = (cut(local_time(moment, zone), 80) for moment in (run.started_at, run.ended_at))
-    whose = "UTC, so that it does not tell where this was" if redacted else "Local time of the machine that wrote this page"
+    whose = (
+        "UTC, so that it does not tell where this was" if redacted else "Local time of the machine that wrote this page"
+    )
     return (
         f"{began} to {ended}, {seconds(run.duration_s)}",
         f"{whose}; in the log {cut(run.started_at, 40)}.",
@@ -237,35 +238,6 @@ def _watched(run: Run) -> tuple[str, ...]:
         f"{_some(carrying, _ALLOWED)}, {caught}." if carrying else "Nobody whose silence would count.",
         *([f"In the log, and carrying no claim: {_some(others, _ALLOWED)}."] if others else ()),
     )
-
-
-def _seen(run: Run) -> str:
-    if not any(witness.active for witness in run.witnesses):
-        return "No witness looked, so nothing can be said about connections."
-    if not run.connections:
-        return "No attempt to reach anybody was seen."
-    rows = f"{kinds_and_times(run.connections)}, told apart by address, name and process"
-    judged = list(zip(run.connections, dispositions(run), strict=True))
-    refused = [row for row, how in judged if how.kind == "finding"]
-    unknown = sum(how.kind in DESERVE_A_LOOK for _, how in judged) - len(refused)
-    if not refused and not unknown:
-        times = sum(row.count for row, how in judged if how.kind == "allowed")
-        allowed = f" is allowed ({counted(times, 'time')}), or" if times else ""
-        return f"{rows}; each of them{allowed} stayed on this machine."
-    parts = [_refused(run, len(refused))] if refused else []
-    if unknown:
-        parts.append(f"{unknown:,} {'is' if unknown == 1 else 'are'} not known to have stayed inside")
-    return f"{rows}; {'; '.join(parts)}:"
-
-
-def _refused(run: Run, number: int) -> str:
-    """Return how many kinds of attempt no rule allows, and how many of those a seal held back."""
-    words = f"{number:,} {'is' if number == 1 else 'are'} not allowed"
-    inside = len(held(run))
-    if not inside:
-        return words
-    whom = f"{inside:,} of them" if inside < number else {1: "it", 2: "both"}.get(number, "all of them")
-    return f"{words}; the seal held {whom} back"
 
 
 def _cost(entry: Entry) -> float:

@@ -113,21 +113,21 @@ def panels(run: Run, *, redacted: bool = False) -> Panels | None:
     if run.command is not None:
         return None
     named, known = names(run), numbers(run)
-    ran = {item.number for item in run.sessions}
+    first_ran, second_ran, third_ran = (any(it.number == number for it in run.sessions) for number in (1, 2, 3))
     first, second, third = (session(run, number) for number in (1, 2, 3))
     empty = control(run, "empty-store")
     if empty is not None and second is not None and empty.question != second.question:
         empty = None  # it was asked something else, whatever the answer
     back = {row.memory_id for row in (second.recalled or () if second else ())}
-    asked = _asking(second, named.first, known, (), ran=2 in ran, redacted=redacted)
+    asked = _asking(second, named.first, known, (), ran=second_ran, redacted=redacted)
     # A reply that holds a memory which was never recalled for it tells of a leak as well.
     theirs = () if first is None else first.planted[:_COMPARED]
-    second_asked = _asking(third, named.second, known, theirs, ran=3 in ran, redacted=redacted)
+    second_asked = _asking(third, named.second, known, theirs, ran=third_ran, redacted=redacted)
     return Panels(
-        told=_telling(first, named.first, known, back, ran=1 in ran),
+        told=_telling(first, named.first, known, back, ran=first_ran),
         asked=asked,
         without=None if empty is None else _answer(empty, {}, redacted=redacted),
-        second_told=_telling(third, named.second, known, set(), ran=3 in ran),
+        second_told=_telling(third, named.second, known, set(), ran=third_ran),
         second_asked=second_asked,
         same_question=asked.question is not None and asked.question == second_asked.question,
     )
