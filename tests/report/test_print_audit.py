@@ -29,6 +29,10 @@ def sealed(*outcomes: str, sealing: str = "namespace") -> Run:
     """Return an audit whose seal carries, with an attempt for each outcome that no rule allows, two by default."""
     run = audit(0)
     assert run.command is not None
+    caught = run.witnesses[0].control
+    assert caught is not None
+    caught = replace(caught, detail="prevented 0.051 s into the run: the decoy heard nothing")
+    seal = replace(run.witnesses[0], name="seal", unseen=(), control=caught)
     rows = tuple(
         attempt("command", 0.3 + n / 100, address=f"203.0.113.{n}", port=443, outcome=outcome, count=1)
         for n, outcome in enumerate(outcomes or (INSIDE, INSIDE))
@@ -36,7 +40,7 @@ def sealed(*outcomes: str, sealing: str = "namespace") -> Run:
     return audit(
         0,
         command=replace(run.command, sealing=sealing, ended_s=0.348),
-        witnesses=(*run.witnesses, replace(run.witnesses[0], name="seal", unseen=())),
+        witnesses=(*run.witnesses, seal),
         connections=rows,
         options=replace(run.options, witnesses=("sockets", "hook", "seal")),
     )
