@@ -7,7 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import Disposition, Kind, disposition
+from showcase.claims.destinations import names_of_the_sink, stands_for
+from showcase.claims.policy import Disposition, Kind, dispositions
+from showcase.claims.reading import told_s
 from showcase.claims.withheld import withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
@@ -34,7 +36,7 @@ _SHOWN_BODY = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """All that one program tried with one destination."""
+    """All that one program tried with one destination; the command began at `first_s` 0."""
 
     how: Disposition
     what: str
@@ -48,15 +50,16 @@ class Contact:
 def contacts(run: Run) -> list[Contact]:
     """Return what was contacted, findings first, then by time; processes of one program are counted together."""
     grouped: dict[tuple[str, ...], list[tuple[Attempt, Disposition]]] = defaultdict(list)
-    for row in run.connections:
-        how = disposition(row, run)
-        grouped[how.kind, how.rule, destination(row), row.process or "", row.package or ""].append((row, how))
+    names = names_of_the_sink(run)
+    for row, how in zip(run.connections, dispositions(run), strict=True):
+        what = destination(row, stands_for(row, names))
+        grouped[how.kind, how.rule, what, row.process or "", row.package or ""].append((row, how))
     order = list(SIGNS)
-    found = [_contact(rows) for rows in grouped.values()]
+    found = [_contact(key[2], rows, run) for key, rows in grouped.items()]
     return sorted(found, key=lambda contact: (order.index(contact.how.kind), contact.first_s))
 
 
-def _contact(rows: list[tuple[Attempt, Disposition]]) -> Contact:
+def _contact(what: str, rows: list[tuple[Attempt, Disposition]], run: Run) -> Contact:
     attempts = [row for row, _ in rows]
     first = attempts[0]
     pids = sorted({row.pid for row in attempts if row.pid is not None})
@@ -66,17 +69,17 @@ def _contact(rows: list[tuple[Attempt, Disposition]]) -> Contact:
         who += f", in {first.package}"
     return Contact(
         how=rows[0][1],
-        what=destination(first),
+        what=what,
         who=who,
         count=sum(row.count for row in attempts),
-        first_s=min(row.first_seen_s for row in attempts),
+        first_s=told_s(run, min(row.first_seen_s for row in attempts)),
         outcome=", ".join(dict.fromkeys(row.outcome for row in attempts if row.outcome)),
         witnesses=tuple(sorted({name for row in attempts for name in row.witnesses})),
     )
 
 
-def destination(row: Attempt) -> str:
-    """Return what was tried, and with whom, in words."""
+def destination(row: Attempt, whom: str | None = None) -> str:
+    """Return what was tried, and with whom, in words; `whom` is the name for which the address stands."""
     if row.kind == "lookup":
         return f"lookup of {row.name}"
     if row.kind == "reach":
@@ -84,7 +87,7 @@ def destination(row: Attempt) -> str:
     place = row.address or row.name or row.family
     if row.address and row.port is not None:
         place = str(Endpoint(address=row.address, port=row.port))
-    return f"{row.kind} {place}"
+    return f"{row.kind} {place}, which stands for {whom}" if whom else f"{row.kind} {place}"
 
 
 def lines(run: Run) -> list[str]:

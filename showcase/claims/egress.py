@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.destinations import names_of_the_sink, number_of_destinations, stands_for
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import UNIX, dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
@@ -38,7 +39,7 @@ class Egress:
             return broken(
                 self,
                 _level_of(rows),
-                f"{counted(len(findings), 'destination')} outside the policy: {listing([name(r) for r in rows])}",
+                _outside(rows, run),
                 evidence=[f"/connections/{number}" for number, _ in findings],
                 limits=_beside(run),
             )
@@ -52,10 +53,10 @@ class Egress:
         gap = gap or _entered(run, [row for _, row, kind in judged if kind == "exposed"])
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
-        allowed = sum(row.count for _, row, kind in judged if kind == "allowed")
+        used = [row for _, row, kind in judged if kind == "allowed"]
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
-        contacted = f"{counted(allowed, 'connection')} and lookups, all to {where}"
-        if run.command is not None and not allowed:
+        contacted = _contacted(used, where)
+        if run.command is not None and not used:
             contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
         refused = withheld(run)
         if refused is not None:
@@ -70,8 +71,23 @@ class Egress:
         )
 
 
-def name(row: Attempt) -> str:
-    """Return a row's destination and who tried it, in words."""
+def _outside(rows: list[Attempt], run: Run) -> str:
+    """Return how many destinations no rule allows, and which: of one there may be several rows."""
+    number, names = number_of_destinations(rows, run), names_of_the_sink(run)
+    kinds = "" if number == len(rows) else f", in {len(rows)} kinds of attempt"
+    which = listing([name(row, stands_for(row, names)) for row in rows])
+    return f"{counted(number, 'destination')} outside the policy{kinds}: {which}"
+
+
+def _contacted(rows: list[Attempt], where: str) -> str:
+    times = sum(row.count for row in rows)
+    if times == 1:
+        return f"1 {'lookup' if rows[0].kind == 'lookup' else 'connection'}, to {where}"
+    return f"{times} connections and lookups, all to {where}"
+
+
+def name(row: Attempt, whom: str | None = None) -> str:
+    """Return a row's destination, the name `whom` for which its address stands, and who tried it, in words."""
     if row.kind == "lookup":
         where = f"lookup of {row.name}"
     elif row.kind == "reach":
@@ -82,7 +98,7 @@ def name(row: Attempt) -> str:
         host = f"[{row.address}]" if ":" in row.address else row.address
         where = f"{row.kind} {host}:{row.port}" if row.port is not None else f"{row.kind} {host}"
     by = f" by {row.package}" if row.package else ""
-    return f"{where} ({row.role}{by})"
+    return f"{where}{f' for {whom}' if whom else ''} ({row.role}{by})"
 
 
 def _unwatched(rows: list[Attempt], run: Run) -> str | None:

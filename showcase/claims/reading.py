@@ -81,6 +81,11 @@ def pointer(run: Run, item: Session, *parts: str) -> str:
     raise ValueError(item.number)
 
 
+def told_s(run: Run, moment_s: float) -> float:
+    """Return a moment of the run on the clock that tells it: an audit's begins with its command, and tells its end."""
+    return moment_s if run.command is None else moment_s - run.command.started_s
+
+
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 row`, `3 rows`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -23,6 +23,9 @@ PAGE = "mem0-cross-session-showcase.html"
 REDACTED = "mem0-cross-session-showcase-redacted.html"
 COMPARISON = "comparison.html"
 CLASS = "class.html"
+PATTERN = "*run-log*.json"
+"""Names of the files that `--class` reads."""
+
 EARLIER = "run-log.*.json"
 """What a second run into the same directory kept of the first."""
 
@@ -35,6 +38,17 @@ Examples:
   showcase report rehearsal/run-log.json ollama/run-log.json
   showcase report --class handed-in/
 """
+
+
+_NAMED = 5
+"""Files left out that are named; of others it is said how many there are."""
+
+
+class _Below(NamedTuple):
+    """What lies below the directory of a class: logs, and other .json files, in their order."""
+
+    logs: tuple[Path, ...]
+    others: tuple[Path, ...]
 
 
 class _Unreadable(NamedTuple):
@@ -60,7 +74,7 @@ class _Unreadable(NamedTuple):
     "class_directory",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="One page over every run-log.json below DIR.",
+    help=f"One page over every {PATTERN} below DIR; it says which other .json files it left out.",
 )
 def command(
     *, run_logs: tuple[Path, ...], output: Path | None, redact: bool, presenter: bool, class_directory: Path | None
@@ -84,19 +98,23 @@ def command(
             "--presenter is a view of the page of one run", hint=f"showcase report --presenter {_one_of(run_logs)}"
         )
     unreadable: list[_Unreadable] = []
+    others: tuple[Path, ...] = ()
     if class_directory is not None:
-        logs, beside = _logs_below(class_directory, unreadable), class_directory / CLASS
+        (logs, others), beside = _below(class_directory, unreadable), class_directory / CLASS
     else:
         logs, beside = run_logs, _beside(run_logs, redacted=redact, needed=output is None)
     path = output or beside
     inputs = {f"the run log {shown(log)}": log for log in logs}
     with destinations({"-o": path}, inputs=inputs, refusal=StoreError) as places:
         if class_directory is not None:
-            page = _class_page(class_directory, logs, unreadable, redacted=redact)
+            left_out = _left_out(class_directory, others, redacted=redact)
+            page = _class_page(class_directory, logs, unreadable, left_out=left_out, redacted=redact)
         else:
             page = _page(run_logs, redacted=redact, presenter=presenter)
         places["-o"].write(page.encode("utf-8"))
         click.echo(str(path), err=places["-o"].is_stream)
+    if class_directory is not None and others:
+        click.echo(f"note: {_left_out(class_directory, others)}", err=True)
     return _told(unreadable)
 
 
@@ -135,25 +153,40 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str
     return report.render_comparison(list(zip(names, runs, strict=True)), redacted=redacted)
 
 
-def _logs_below(directory: Path, unreadable: list[_Unreadable]) -> tuple[Path, ...]:
-    """Return every run log below a directory; folders that nobody may look into are added to `unreadable`."""
+def _below(directory: Path, unreadable: list[_Unreadable]) -> _Below:
+    """Return what lies below a directory; folders that nobody may look into are added to `unreadable`."""
     from showcase.errors import UsageError  # noqa: PLC0415 - as above
 
     closed: list[OSError] = []
-    paths = [
-        Path(folder, name)
-        for folder, folders, files in os.walk(directory, onerror=closed.append)
-        for name in (*folders, *files)
-        if fnmatchcase(name, "*run-log*.json") and not fnmatchcase(name, EARLIER)
-    ]
+    paths, others = [], []
+    for folder, folders, files in os.walk(directory, onerror=closed.append):
+        named = [name for name in (*folders, *files) if fnmatchcase(name, PATTERN)]
+        paths += [Path(folder, name) for name in named if not fnmatchcase(name, EARLIER)]
+        others += [Path(folder, name) for name in files if name.lower().endswith(".json") and name not in named]
     if directory.is_dir():
         unreadable += [_Unreadable(Path(error.filename), _closed(error)) for error in closed]
     if not paths and not unreadable:
         raise UsageError(
-            f"no run-log.json below {directory}",
+            f"no {PATTERN} below {directory}" + (f"; {_left_out(directory, tuple(sorted(others)))}" if others else ""),
             hint=f"gather the logs there, one folder a participant; see what there is: ls -R {quoted(directory)}",
         )
-    return tuple(sorted(paths))
+    return _Below(tuple(sorted(paths)), tuple(sorted(others)))
+
+
+def _left_out(directory: Path, others: tuple[Path, ...], *, redacted: bool = False) -> str:
+    """Return which files were not read for their names, and how to name them; their names only where not redacted."""
+    if not others:
+        return ""
+    names = [shown(path.relative_to(directory)) for path in others[:_NAMED]]
+    names += [f"{len(others) - _NAMED} more"] if len(others) > _NAMED else []
+    which = "" if redacted else f": {', '.join(names)}"
+    one = len(others) == 1
+    was = (
+        f"1 other .json file was not read{which}; name it"
+        if one
+        else (f"{len(others)} other .json files were not read{which}; name them")
+    )
+    return f"{was} …run-log.json"
 
 
 def _closed(error: OSError) -> RunLogError:
@@ -164,7 +197,9 @@ def _closed(error: OSError) -> RunLogError:
     )
 
 
-def _class_page(directory: Path, paths: tuple[Path, ...], unreadable: list[_Unreadable], *, redacted: bool) -> str:
+def _class_page(
+    directory: Path, paths: tuple[Path, ...], unreadable: list[_Unreadable], *, left_out: str, redacted: bool
+) -> str:
     """Return the page of a class; logs that cannot be read are added to `unreadable`."""
     from showcase import report  # noqa: PLC0415 - heavy
 
@@ -182,6 +217,7 @@ def _class_page(directory: Path, paths: tuple[Path, ...], unreadable: list[_Unre
             (names[found.path], WITHHELD if redacted else found.error.message)
             for found in sorted(unreadable, key=lambda found: found.path)
         ],
+        left_out=left_out,
         redacted=redacted,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import Disposition, dispositions
-from showcase.report.network_view import MEANINGS, where
+from showcase.claims.destinations import names_of_the_sink, stands_for
+from showcase.claims.reading import told_s
+from showcase.report.network_view import MEANINGS, in_order, where
 from showcase.report.room import cut, lines
 from showcase.report.text import counted, listed, seconds
 
 if TYPE_CHECKING:
+    from showcase.claims.policy import Disposition
     from showcase.evidence import Attempt, Run
 
 _HARMLESS = ("local", "allowed", "internal")
@@ -32,22 +34,18 @@ class AttemptLine:
 
 
 def attempt_lines(run: Run) -> tuple[AttemptLine, ...]:
-    """Return every attempt that the log holds: what no rule allows before what one does, then as they happened."""
-    order = list(MEANINGS)
-    pairs = sorted(
-        zip(run.connections, dispositions(run), strict=True),
-        key=lambda pair: (order.index(pair[1].kind), pair[0].first_seen_s),
-    )
-    return tuple(_line(attempt, how) for attempt, how in pairs)
+    """Return every attempt that the log holds, in the order of the page."""
+    names = names_of_the_sink(run)
+    return tuple(_line(attempt, how, run, stands_for(attempt, names)) for attempt, how in in_order(run))
 
 
-def _line(attempt: Attempt, how: Disposition) -> AttemptLine:
+def _line(attempt: Attempt, how: Disposition, run: Run, whom: str | None) -> AttemptLine:
     program = attempt.process or "a program that was not seen"
     pid = "pid not seen" if attempt.pid is None else f"pid {attempt.pid}"
     by = f", in {cut(attempt.package, 170)}" if attempt.package else ""
-    what = f"{attempt.kind} {cut(where(attempt), 90)}"
+    what = f"{attempt.kind} {cut(where(attempt, whom), 90)}"
     who = f"{cut(attempt.role, 40)}: {cut(program, 30)} ({pid})"
-    times = f"{counted(attempt.count, 'time')}, first after {seconds(attempt.first_seen_s)}"
+    times = f"{counted(attempt.count, 'time')}, first after {seconds(told_s(run, attempt.first_seen_s))}"
     outcome = cut(attempt.outcome, 60) if attempt.outcome else "not seen"
     return AttemptLine(
         sign=MEANINGS[how.kind][0],
@@ -64,5 +62,5 @@ def _line(attempt: Attempt, how: Disposition) -> AttemptLine:
 
 def height(line: AttemptLine) -> float:
     """Return how many lines of paper the row of an attempt takes; see `templates/print.css` for its columns."""
-    columns = ((line.what, 20), (f"{line.sign} {line.rule}", 15), (line.who, 29), (line.times, 11), (line.seen_by, 10))
-    return max(lines(text, letters) for text, letters in (*columns, (line.outcome, 10))) + 0.5
+    columns = ((line.what, 19), (f"{line.sign} {line.rule}", 14), (line.who, 25), (line.times, 11), (line.seen_by, 10))
+    return max(lines(text, letters) for text, letters in (*columns, (line.outcome, 14))) + 0.5

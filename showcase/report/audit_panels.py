@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import dispositions
+from showcase.claims.destinations import names_of_the_sink, stands_for
+from showcase.claims.policy import Disposition, dispositions
+from showcase.claims.reading import told_s
 from showcase.claims.witnessing import strength
 from showcase.report.network_view import DESERVE_A_LOOK, MEANINGS, where
 from showcase.report.tried import findings
@@ -46,21 +48,22 @@ def audit_panels(run: Run) -> AuditPanels | None:
     judged = list(zip(run.connections, dispositions(run), strict=True))
     open_rows = [(row, how) for row, how in judged if how.kind in DESERVE_A_LOOK and how.kind != "finding"]
     rows = [*findings(run), *open_rows]
+    names = names_of_the_sink(run)
     return AuditPanels(
-        reached=tuple(_reached(row, how.kind, how.rule) for row, how in rows[:_ROWS]),
+        reached=tuple(_reached(row, how, run, stands_for(row, names)) for row, how in rows[:_ROWS]),
         left_off=max(0, len(rows) - _ROWS),
         harmless=len(judged) - len(rows),
         watched_by=strength(run).carried_by,
     )
 
 
-def _reached(row: Attempt, kind: str, rule: str) -> Reached:
+def _reached(row: Attempt, how: Disposition, run: Run, whom: str | None) -> Reached:
     return Reached(
-        disposition=kind,
-        sign=MEANINGS[kind][0],
-        rule=rule,
-        where=row.name if row.kind == "lookup" and row.name else where(row),
+        disposition=how.kind,
+        sign=MEANINGS[how.kind][0],
+        rule=how.rule,
+        where=row.name if row.kind == "lookup" and row.name else where(row, whom),
         by=row.process or row.role,
-        first_s=row.first_seen_s,
+        first_s=told_s(run, row.first_seen_s),
         outcome=row.outcome or "",
     )

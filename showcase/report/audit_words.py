@@ -6,6 +6,7 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.claims.destinations import names_of_the_sink, stands_for
 from showcase.claims.policy import dispositions
 from showcase.claims.withheld import withheld
 from showcase.report.sentences import Part, Sentence, sentence, some
@@ -55,7 +56,8 @@ def _reached(run: Run, standing: Standing, who: Part) -> tuple[Sentence, ...]:
     seen = standing.level("egress")
     if not allowed:
         return _nobody(seen, who)
-    places = list(dict.fromkeys(_place(row) for row in allowed))
+    names = names_of_the_sink(run)
+    places = list(dict.fromkeys(stands_for(row, names) or _place(row) for row in allowed))
     more = f", and {some(len(places) - 1, 'more destination')}" if len(places) > 1 else ""
     only = "reached only" if seen in ("enforced", "recorded") else "was seen to reach only"
     place = Part(clipped(places[0], 80), "exact")

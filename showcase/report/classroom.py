@@ -71,16 +71,22 @@ class Classroom:
     rows: tuple[Row, ...]
     noted: tuple[Row, ...]
     unreadable: tuple[tuple[str, str], ...]
+    left_out: str
 
 
 def render_class(
-    runs: Sequence[tuple[str, Run]], *, unreadable: Sequence[tuple[str, str]] = (), redacted: bool = False
+    runs: Sequence[tuple[str, Run]],
+    *,
+    unreadable: Sequence[tuple[str, str]] = (),
+    left_out: str = "",
+    redacted: bool = False,
 ) -> str:
     """Return one page over many runs.
 
     Args:
         runs: Name of each participant's log, and the run.
         unreadable: Name of each file that is no readable log, and why.
+        left_out: Which files were not read for their names, as a sentence without its full stop.
         redacted: Whether the runs went through `redact`.
     """
     runs = [(name, claims_view.of_now(run)) for name, run in runs]
@@ -94,6 +100,7 @@ def render_class(
         rows=rows,
         noted=tuple(row for row in rows if row.status != "upheld" or _differs(row)),
         unreadable=tuple(unreadable),
+        left_out=left_out,
     )
     return render_page("classroom.html.j2", page=page, redacted=redacted)
 

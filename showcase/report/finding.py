@@ -14,7 +14,9 @@ from showcase.report.attempts import AttemptLine, attempt_lines
 from showcase.report.limits import in_short
 from showcase.report.local_time import local_time
 from showcase.report.room import LINE, cut, lines, width
+from showcase.report.seen import seen
 from showcase.report.text import counted, listed, seconds, size
+from showcase.report.tried import held_back
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -68,10 +70,14 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The page. `elsewhere` are claims, `unshown` attempts that no rule allows, for which it has no room."""
+    """The page. `elsewhere` are claims, `unshown` attempts that no rule allows, for which it has no room.
+
+    `held` says whether something kept those in, where that is known.
+    """
 
     subject: str
     headline: claims_view.Headline
+    held: str
     remarks: tuple[str, ...]
     entries: tuple[Entry, ...]
     claims: tuple[ClaimLine, ...]
@@ -101,12 +107,13 @@ def finding(run: Run, log: EmbeddedLog, *, redacted: bool, sha256: str | None) -
     return Finding(
         subject="Audit of a command" if run.command is not None else "Memory across sessions: a run of the showcase",
         headline=claims_view.headline(run),
+        held=" ".join(each.text for each in held_back(run)),
         remarks=remarks,
         entries=entries,
         claims=claims,
         roomy=len(run.claims) <= _ROOMY and taken <= _ROOMY_LINES,
         elsewhere=len(run.claims) - len(claims),
-        seen=_seen(run, len(tried)),
+        seen=seen(run),
         attempts=tuple(tried[:_ATTEMPTS]),
         unshown=max(0, len(tried) - _ATTEMPTS),
         digests=_digests(log, redacted=redacted, sha256=sha256),
@@ -136,8 +143,6 @@ def _entries(run: Run, *, redacted: bool) -> list[Entry]:
     """Return who ran what, when, on which machine, under which rules, and who looked."""
     machine = run.platform
     cpus = "CPUs not recorded" if machine.cpus is None else counted(machine.cpus, "CPU")
-    names = [f"{cut(name, 24)} {cut(version, 20)}" for name, version in run.versions.items()]
-    python = f"{machine.implementation} {machine.python}"
     return [
         Entry("Run by", (), fill="name and office: the log holds no name"),
         *_what(run),
@@ -147,10 +152,20 @@ def _entries(run: Run, *, redacted: bool) -> list[Entry]:
             (cut(f"{machine.system} {machine.release}, {machine.machine}, {cpus}, {_memory(run)}", 200),),
             fill="name or inventory number: the log holds none",
         ),
-        Entry("Versions", (f"{_some([cut(python, 30), *names], _VERSIONS)}.",)),
+        *_versions(run),
         Entry("Allowed", (_allowed(run),)),
         Entry("Watched by", _watched(run)),
     ]
+
+
+def _versions(run: Run) -> list[Entry]:
+    """Return what looked, in an audit by a name that nobody takes for the command's."""
+    python = f"{run.platform.implementation} {run.platform.python}"
+    names = [f"{cut(name, 24)} {cut(version, 20)}" for name, version in run.versions.items()]
+    told = f"{_some([cut(python, 30), *names], _VERSIONS)}."
+    if run.command is None:
+        return [Entry("Versions", (told,))]
+    return [Entry("Audited with", (f"Showcase and its libraries, which are not the command's: {told}",))]
 
 
 def _memory(run: Run) -> str:
@@ -163,7 +178,10 @@ def _what(run: Run) -> list[Entry]:
     if command is not None:
         return [
             Entry("Command", (cut(command.line, 900 if len(run.claims) <= _ROOMY else 300),), exact=True),
-            Entry("Its end", (cut(f"{command.end}; pid {command.pid}, {command.lived}", 160),)),
+            Entry(
+                "Its end",
+                (cut(f"{command.end}; pid {command.pid}, {command.lived}. Attempts count from its start.", 200),),
+            ),
             Entry("Seal", (cut(command.seal, 280),)),
         ]
     scenario = "none" if run.scenario is None else f"“{cut(run.scenario.title, 80)}”"
@@ -186,7 +204,9 @@ def _engine(run: Run) -> str:
 def _when(run: Run, *, redacted: bool) -> tuple[str, ...]:
     zone = timezone.utc if redacted else None
     began, ended = (cut(local_time(moment, zone), 80) for moment in (run.started_at, run.ended_at))
-    whose = "Not of where it was made" if redacted else "Local time of the machine that wrote this page"
+    whose = (
+        "UTC, so that it does not tell where this was" if redacted else "Local time of the machine that wrote this page"
+    )
     return (
         f"{began} to {ended}, {seconds(run.duration_s)}",
         f"{whose}; in the log {cut(run.started_at, 40)}.",
@@ -218,18 +238,6 @@ def _watched(run: Run) -> tuple[str, ...]:
         f"{_some(carrying, _ALLOWED)}, {caught}." if carrying else "Nobody whose silence would count.",
         *([f"In the log, and carrying no claim: {_some(others, _ALLOWED)}."] if others else ()),
     )
-
-
-def _seen(run: Run, outside: int) -> str:
-    if not any(witness.active for witness in run.witnesses):
-        return "No witness looked, so nothing can be said about connections."
-    rows = counted(len(run.connections), "attempt")
-    if not run.connections:
-        return "No attempt to reach anybody was seen."
-    if not outside:
-        return f"{rows}, by address, name and process; each of them is allowed, or stayed on this machine."
-    are = "is" if outside == 1 else "are"
-    return f"{rows}, by address, name and process; {outside:,} {are} neither allowed nor known to have stayed inside:"
 
 
 def _cost(entry: Entry) -> float:

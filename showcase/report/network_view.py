@@ -6,11 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.destinations import names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, dispositions
+from showcase.claims.reading import told_s
 from showcase.evidence import Attempt, Endpoint, Run
 from showcase.report.text import clipped, counted, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from showcase.report.lanes import Axis
 
 SHOWN_ROWS = 1_000
@@ -32,10 +36,14 @@ MEANINGS = {
 DESERVE_A_LOOK = ("finding", "unwatched", "unseen", "exposed")
 """The others are what the policy allows, or stayed on this machine: folded on the page."""
 
+_QUIET = ("allowed", "internal", "local")
+_DIRECTED = ("connect", "send", "lookup", "inherited", "accept")
+"""Kinds of attempt that have another end; of the others a socket was made, or waited."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """An attempt as the table shows it.
+    """An attempt as the table shows it, its moments as `told_s` gives them.
 
     `package` is the outermost Python package on the stack, `chain` all of them where there are more.
     """
@@ -45,6 +53,8 @@ class AttemptRow:
     sign: str
     rule: str
     where: str
+    first_s: float
+    last_s: float
     package: str
     chain: str
 
@@ -82,11 +92,8 @@ class Network:
 
 def network(run: Run, scale: Axis) -> Network:
     """Return the section, findings before everything else in the table."""
-    order = list(MEANINGS)
-    rows = sorted(
-        (_row(attempt, how) for attempt, how in zip(run.connections, dispositions(run), strict=True)),
-        key=lambda row: (order.index(row.disposition), row.attempt.first_seen_s),
-    )
+    order, names = list(MEANINGS), names_of_the_sink(run)
+    rows = [_row(attempt, how, run, stands_for(attempt, names)) for attempt, how in in_order(run)]
     counts = Counter(row.disposition for row in rows)
     open_rows = min(sum(counts[key] for key in DESERVE_A_LOOK), SHOWN_ROWS)
     return Network(
@@ -99,36 +106,58 @@ def network(run: Run, scale: Axis) -> Network:
     )
 
 
+def in_order(run: Run) -> list[tuple[Attempt, Disposition]]:
+    """Return every attempt: what deserves a look, then what was directed somewhere, then what waited, each by time."""
+    return sorted(zip(run.connections, dispositions(run), strict=True), key=_place_in_order)
+
+
+def _place_in_order(pair: tuple[Attempt, Disposition]) -> tuple[int, int, float]:
+    attempt, how = pair
+    if how.kind in DESERVE_A_LOOK:
+        return 0, DESERVE_A_LOOK.index(how.kind), attempt.first_seen_s
+    return (1 if attempt.kind in _DIRECTED else 2), _QUIET.index(how.kind), attempt.first_seen_s
+
+
 def _summary(run: Run, counts: Counter[str]) -> str:
     looking = [witness.name for witness in run.witnesses if witness.active]
     if not looking:
         return "No witness looked, so nothing can be said about connections."
-    seen = counted(sum(counts.values()), "distinct attempt")
+    seen = kinds_and_times(run.connections)
     outside = counts["finding"] + counts["exposed"]
     return (
-        f"{seen} seen by {counted(len(looking), 'witness', 'witnesses')}; "
+        f"{seen}, seen by {counted(len(looking), 'witness', 'witnesses')}; "
         + ("none" if not outside else f"{outside:,}")
         + " outside the allowlist."
     )
 
 
-def where(attempt: Attempt) -> str:
-    """Return where an attempt was directed, as far as it is known."""
+def kinds_and_times(attempts: Sequence[Attempt]) -> str:
+    """Return how many rows there are, each of which is one kind of attempt, and how often they were made."""
+    kinds = counted(len(attempts), "kind of attempt", "kinds of attempt")
+    return f"{kinds}, made {counted(sum(attempt.count for attempt in attempts), 'time')}"
+
+
+def where(attempt: Attempt, whom: str | None = None) -> str:
+    """Return where an attempt was directed, as far as it is known; `whom` is the name for which its address stands."""
     port = "" if attempt.port is None else f", port {attempt.port}"
     if not attempt.address:
         return (attempt.name or "destination not known") + port
     place = attempt.address if attempt.port is None else str(Endpoint(address=attempt.address, port=attempt.port))
+    if whom:
+        place += f", which stands for {whom}"
     return f"{attempt.name} ({place})" if attempt.name else place
 
 
-def _row(attempt: Attempt, verdict: Disposition) -> AttemptRow:
+def _row(attempt: Attempt, verdict: Disposition, run: Run, whom: str | None) -> AttemptRow:
     packages = (attempt.package or "").split(_INNER)
     return AttemptRow(
         attempt=attempt,
         disposition=verdict.kind,
         sign=MEANINGS[verdict.kind][0],
         rule=verdict.rule,
-        where=where(attempt),
+        where=where(attempt, whom),
+        first_s=told_s(run, attempt.first_seen_s),
+        last_s=told_s(run, attempt.last_seen_s),
         package=packages[0],
         chain=attempt.package if attempt.package and len(packages) > 1 else "",
     )

@@ -64,8 +64,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one user told."""
+    """What one user told. `ran` is false where there was no session for it."""
 
+    ran: bool
     who: Name
     pid: int | None
     rows: tuple[Told, ...]
@@ -74,8 +75,9 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What one user asked and got. `recalled` is None where nothing was searched."""
+    """What one user asked and got. `recalled` is None where nothing was searched, `ran` as above."""
 
+    ran: bool
     who: Name
     pid: int | None
     question: str | None
@@ -116,31 +118,33 @@ def panels(run: Run, *, redacted: bool = False) -> Panels | None:
         return None
     named, known = names(run), numbers(run)
     rehearsed = run.engine is not None and run.engine.is_rehearsal
+    first_ran, second_ran, third_ran = (any(it.number == number for it in run.sessions) for number in (1, 2, 3))
     first, second, third = (session(run, number) for number in (1, 2, 3))
     empty = control(run, "empty-store")
     if empty is not None and second is not None and empty.question != second.question:
         empty = None  # it was asked something else, whatever the answer
     back = {row.memory_id for row in (second.recalled or () if second else ())}
-    asked = _asking(second, named.first, known, (), redacted=redacted)
+    asked = _asking(second, named.first, known, (), ran=second_ran, redacted=redacted)
     # A reply that holds a memory which was never recalled for it tells of a leak as well.
     theirs = () if first is None else first.planted[:_COMPARED]
-    second_asked = _asking(third, named.second, known, theirs, redacted=redacted)
+    second_asked = _asking(third, named.second, known, theirs, ran=third_ran, redacted=redacted)
     return Panels(
-        told=_telling(first, named.first, known, back),
+        told=_telling(first, named.first, known, back, ran=first_ran),
         asked=asked,
         unused="" if redacted or second is None else unused(second, rehearsed=rehearsed) or "",
         without=None if empty is None else _answer(empty, {}, redacted=redacted),
-        second_told=_telling(third, named.second, known, set()),
+        second_told=_telling(third, named.second, known, set(), ran=third_ran),
         second_asked=second_asked,
         same_question=asked.question is not None and asked.question == second_asked.question,
     )
 
 
-def _telling(item: Session | None, who: Name, known: dict[str, int], back: set[str]) -> Telling:
+def _telling(item: Session | None, who: Name, known: dict[str, int], back: set[str], *, ran: bool) -> Telling:
     """Return what was told, a few of it: what came back before what did not, in the order of telling."""
     rows = () if item is None else item.planted
     chosen = sorted(range(len(rows)), key=lambda n: (rows[n].memory_id not in back, n))[:_ROWS]
     return Telling(
+        ran=ran,
         who=who,
         pid=None if item is None else item.pid,
         rows=tuple(Told(known[rows[n].memory_id], rows[n].text) for n in sorted(chosen)),
@@ -149,16 +153,17 @@ def _telling(item: Session | None, who: Name, known: dict[str, int], back: set[s
 
 
 def _asking(
-    item: Session | None, who: Name, known: dict[str, int], others: Sequence[MemoryRow], *, redacted: bool
+    item: Session | None, who: Name, known: dict[str, int], others: Sequence[MemoryRow], *, ran: bool, redacted: bool
 ) -> Asking:
     if item is None:
-        return Asking(who=who, pid=None, question=None, recalled=None, left_off=0, answer=None)
+        return Asking(ran=ran, who=who, pid=None, question=None, recalled=None, left_off=0, answer=None)
     recalled = None if item.recalled is None else tuple(_chip(row, item, known) for row in item.recalled[:_CHIPS])
     texts = {known[row.memory_id]: row.text for row in (item.recalled or ())[:_COMPARED] if row.memory_id in known}
     if item.reply is not None:
         said = set(held([row.text for row in others], item.reply.text))
         texts |= {known[row.memory_id]: row.text for row in others if row.text in said}
     return Asking(
+        ran=ran,
         who=who,
         pid=item.pid,
         question=item.question,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.reading import told_s
 from showcase.evidence import UNTRUSTED
 from showcase.report.text import counted
 
@@ -42,18 +43,18 @@ def requests(run: Run) -> Requests | None:
         return None
     ordered = sorted(run.requests, key=lambda request: request.first_seen_s)
     return Requests(
-        shown=tuple(_view(request) for request in ordered[:SHOWN_REQUESTS]),
+        shown=tuple(_view(request, run) for request in ordered[:SHOWN_REQUESTS]),
         left_off=max(0, len(ordered) - SHOWN_REQUESTS),
         revealed=any(request.headers or request.body is not None for request in ordered),
     )
 
 
-def _view(request: Request) -> RequestView:
+def _view(request: Request, run: Run) -> RequestView:
     return RequestView(
         said=str(request),
         where=f"{request.name}, port {request.port}",
         times=counted(request.count, "time"),
-        first_s=request.first_seen_s,
+        first_s=told_s(run, request.first_seen_s),
         remark=UNTRUSTED if request.trusted is False else "",
         headers=tuple(f"{name}: {value}" for name, value in request.headers),
         body=request.body or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.claims.destinations import destination, names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.witnessing import strength
 from showcase.report.sentences import Part, Sentence, sentence, some
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Finding = tuple[Attempt, Disposition]
 
 _SHOWN = 80
+_INSIDE = "stayed inside the seal"
 _NAMING = ("lookup", "connect", "send")
 """Kinds of attempt that name whom they are for."""
 
@@ -45,13 +47,13 @@ def tried(run: Run, who: Callable[[Attempt], Part]) -> tuple[Sentence, ...]:
     found = findings(run)
     if not found:
         return ()
-    return (_first(found, who(found[0][0])), *_held_back(run, [row for row, _ in found]))
+    return (_first(found, who(found[0][0]), run), *held_back(run))
 
 
-def _first(found: list[Finding], who: Part) -> Sentence:
+def _first(found: list[Finding], who: Part, run: Run) -> Sentence:
     row, how = found[0]
-    place = _place(row)
-    others = len({_whom(other) for other, _ in found} - {_whom(row)})
+    place, names = _place(row, run), names_of_the_sink(run)
+    others = len({destination(other, names) for other, _ in found}) - 1
     more = f", and {some(others, 'more destination')}" if others else ""
     if row.kind in _NAMING:
         return sentence("broken", f"{{}} tried to reach {{}}{more}.", who, place)
@@ -62,25 +64,29 @@ def _first(found: list[Finding], who: Part) -> Sentence:
     return sentence("broken", f"{{}} used {{}}: {how.rule}.", who, Part(clipped(row.family, _SHOWN), "exact"))
 
 
-def _whom(row: Attempt) -> str:
-    """Return whom an attempt was for, without the port: a lookup and what follows it are for the same."""
-    return row.name or row.address or row.family
-
-
-def _place(row: Attempt) -> Part:
+def _place(row: Attempt, run: Run) -> Part:
     """Return whom an attempt was for: the name, where one is known, else the address."""
-    if row.name:
-        return Part(clipped(row.name, _SHOWN), "exact")
+    name = row.name or stands_for(row, names_of_the_sink(run))
+    if name:
+        return Part(clipped(name, _SHOWN), "exact")
     if not row.address:
         return Part(clipped(row.family, _SHOWN), "exact")
     host = f"[{row.address}]" if ":" in row.address else row.address
     return Part(clipped(host if row.port is None else f"{host}:{row.port}", _SHOWN), "exact")
 
 
-def _held_back(run: Run, rows: list[Attempt]) -> tuple[Sentence, ...]:
+def held_back(run: Run) -> tuple[Sentence, ...]:
+    """Return whether something kept in what no rule allows, where there is such a thing and that is known."""
+    found = findings(run)
+    if not found:
+        return ()
     if run.command is not None and run.command.sealing == "none":
         return (sentence("broken", "No seal held it back."),)
-    inside = all((row.outcome or "").startswith("stayed inside the seal") for row in rows)
-    if inside and "seal" in strength(run).carried_by:
-        return (sentence("upheld", "The seal held it back."),)
-    return ()
+    return (sentence("upheld", "The seal held it back."),) if len(held(run)) == len(found) else ()
+
+
+def held(run: Run) -> list[Attempt]:
+    """Return the attempts that no rule allows of which a seal that counts saw that they stayed inside."""
+    if "seal" not in strength(run).carried_by:
+        return []
+    return [row for row, _ in findings(run) if (row.outcome or "").startswith(_INSIDE)]

@@ -52,7 +52,8 @@ EMPTY = """[...document.querySelectorAll('td, th')].filter((e) => e.checkVisibil
   && !e.textContent.trim()).length"""
 """How many cells say nothing."""
 
-TORN = """[...document.querySelectorAll('.printed :is(dt, th, .status-word, .verdicts .line)')].flatMap((e) => {
+TORN = """[...document.querySelectorAll('.printed :is(dt, th, .status-word, .verdicts .line, .seen td:nth-child(n+5))'
+  + ', td .outcome, thead th')].flatMap((e) => {
   const torn = [], texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (texts.nextNode()) {
     for (const word of texts.currentNode.data.matchAll(/[\\w]+/g)) {
@@ -64,6 +65,13 @@ TORN = """[...document.querySelectorAll('.printed :is(dt, th, .status-word, .ver
   return torn;
 })"""
 """The words of labels that stand in more than one line."""
+
+TOUCHING = """[...document.querySelectorAll('td .outcome')].filter((e) => {
+  const range = document.createRange();
+  range.selectNodeContents(e);
+  return range.getBoundingClientRect().right > e.closest('td').getBoundingClientRect().right;
+}).map((e) => e.textContent)"""
+"""The verdicts that reach into the cell beside theirs."""
 
 PIECES = """[...document.querySelectorAll('.printed :is(p, li, td, th, dt, .line)')]
   .filter((e) => e.checkVisibility()).map((e) => e.innerText)"""

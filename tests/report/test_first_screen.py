@@ -49,6 +49,29 @@ def test_view_for_a_projector_fills_it_with_large_type(
     tab.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 800), (1280, 720), (1440, 900)])
+def test_view_for_a_projector_is_no_worse_than_the_page_where_the_window_is_small(
+    browser: Browser, finished: Finished, width: int, height: int
+) -> None:
+    tab = Tab(browser, finished.out / "mem0-cross-session-showcase.html", width=width, scripts=False)
+    size(tab, width, height)
+    what = (".panels", ".panels .without", ".masthead .notice")
+    before = [box(tab, selector)["bottom"] for selector in what]
+    letters = computed(tab, "html", "font-size"), computed(tab, "h1", "font-size"), computed(tab, ".told", "font-size")
+    click(tab, "label[for=presenter]")
+    after = [box(tab, selector)["bottom"] for selector in what]
+    assert before[0] <= height, "the panels are on the screen"
+    pushed_out = [name for name, was, now in zip(what, before, after, strict=True) if was <= height < now]
+    assert pushed_out == []
+    if width <= 1280:
+        assert letters == (
+            computed(tab, "html", "font-size"),
+            computed(tab, "h1", "font-size"),
+            computed(tab, ".told", "font-size"),
+        )
+    tab.close()
+
+
 def test_a_key_switches_the_view_and_the_page_can_open_in_it(browser: Browser, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     for opens in (False, True):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hostile import hostile_audit, hostile_run
 from long_builder import audit, crowded_audit, crowded_run
-from paper import A4, DARK, EMPTY, LETTER, PIECES, TORN, WIDER, evaluated, on_paper, packed, sheets
+from paper import A4, DARK, EMPTY, LETTER, PIECES, TORN, TOUCHING, WIDER, evaluated, on_paper, packed, sheets
 from run_builder import attempt, whole_run
 from session_builder import ALICE, BOB
 
@@ -86,7 +86,8 @@ def test_print_takes_six_sheets_at_most_and_the_first_is_a_finding(
     run = RUNS[name]()
     digest = hashlib.sha256(runlog.dump(run)).hexdigest()
     assert digest in packed(first)
-    labels = ("Run by", "When", "Machine", "Versions", "Allowed", "Seen", "Claims", "SHA-256", "Date")
+    tools = "Versions" if run.command is None else "Audited"
+    labels = ("Run by", "When", "Machine", tools, "Allowed", "Seen", "Claims", "SHA-256", "Date")
     assert [label for label in labels if label not in first] == []
     assert packed("Watched by") in packed(first)
     assert f"1 of {len(printed)}" in first
@@ -107,7 +108,8 @@ def test_finding_says_what_an_officer_files(browser: Browser, pages: Pages) -> N
         "CPython 3.11.2, showcase 0.1.0, mem0ai 2.2.1, chromadb 1.5.9 and ollama 0.6.3.",
         "127.0.0.1:41733, and what stays between the watched processes.",
         "hook and sockets, which caught the leak planted for each of them.",
-        "5 attempts, by address, name and process; each of them is allowed, or stayed on this machine.",
+        "5 kinds of attempt, made 37 times, told apart by address, name and process",
+        "each of them is allowed (36 times), or stayed on this machine.",
         "No language model took part",
         "0193f2d4-6c1e",
     ):
@@ -139,13 +141,13 @@ def test_finding_of_an_undecided_run_claims_nothing(browser: Browser, pages: Pag
 
 def test_long_table_says_how_many_rows_the_page_and_the_log_hold(browser: Browser, pages: Pages) -> None:
     first, *rest = sheets(browser, pages["large audit"], A4)
-    assert "397 more attempts of these are on the page and in the log." in " ".join(first.split())
-    assert "400 are neither allowed nor known to have stayed inside" in " ".join(first.split())
+    assert "397 more of these are on the page and in the log." in " ".join(first.split())
+    assert "400 are not allowed:" in " ".join(first.split())
     text = " ".join(" ".join(rest).split())
     shown = len(re.findall(r"connect 203\.0\.113\.\d+:\d+ ", text[text.index("What was seen") :]))
     assert 10 < shown < 40
-    assert f"{400 - shown} more attempts are on the page and in the log." in text
-    assert "more attempt" not in " ".join(sheets(browser, pages["small audit"], A4))
+    assert f"{400 - shown} more rows are on the page and in the log." in text
+    assert "more row" not in " ".join(sheets(browser, pages["small audit"], A4))
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -166,6 +168,16 @@ def test_paper_is_white_no_cell_is_empty_and_nothing_reaches_beyond_it(
 @pytest.mark.parametrize("name", PLAIN)
 def test_no_label_is_broken_within_a_word(browser: Browser, pages: Pages, name: str) -> None:
     assert evaluated(browser, pages[name], TORN) == []
+
+
+def test_no_label_of_several_logs_is_broken_within_a_word(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    named = [(f"participant {n}", run) for n, run in enumerate((whole_run(), broken_run(), undecided_run()))]
+    for text in (render_class(named), render_comparison(named)):
+        page.write_text(text, encoding="utf-8")
+        assert "inconclusive" in " ".join(sheets(browser, page, A4))
+        assert evaluated(browser, page, TORN) == []
+        assert evaluated(browser, page, TOUCHING) == []
 
 
 def test_what_is_planted_on_the_paper_is_found(browser: Browser, pages: Pages) -> None:
@@ -215,6 +227,9 @@ def test_redacted_finding_tells_nobody_what_redaction_hides(browser: Browser, tm
     kept = packed("".join(printed))
     assert [secret for secret in secrets if packed(secret) in kept] == []
     assert "Redacted" in printed[0]
+    assert packed("UTC, so that it does not tell where this was; in the log 2026-11-21T03:51:05.120+00:00.") in packed(
+        printed[0]
+    )
     assert "ab" * 32 in packed(printed[0])
     assert hashlib.sha256(runlog.dump(redact(run))).hexdigest() in packed(printed[0])
 

@@ -73,6 +73,14 @@ def test_class_page_names_those_who_differ() -> None:
     assert "dan" in page[page.index("Could not be read") :]
 
 
+def test_line_above_the_headline_is_one_piece() -> None:
+    """It is laid out as a row, in which a dot by itself stands in the middle of the screen."""
+    page = render_class([("anna", whole_run())])
+    assert re.search(
+        r'<p class="kicker"><span>Memory[^/]*<span aria-hidden="true">·</span> a classroom</span></p>', page
+    )
+
+
 def test_class_page_points_at_an_edited_verdict() -> None:
     edited = replace(leaking(), claims=whole_run().claims)
     level_of_egress = next(verdict.level for verdict in edited.claims if verdict.id == "egress")

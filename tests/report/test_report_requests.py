@@ -39,7 +39,8 @@ def test_a_revealed_request_is_shown_with_headers_and_body() -> None:
         "POST https://ollama.com/api/chat?ts=1",
         "to ollama.com, port 443",
         "2 times",
-        "first after 1.5 s",
+        "first after 1.3 s",  # by the clock of the command, which began after 0.2 s
+        "Moments count from the start of the command.",
         "Authorization: [redacted]",
         "X-Said: <b>hi</b>",
         '{"prompt": "my dog is called Biscuit"}',
