@@ -29,6 +29,9 @@ STRICTER: dict[str, dict[str, tuple[str, str | None]]] = {
 sealed could edit what was written down of it."""
 
 
+UNFENCED_LOGS = [name for name, verdicts in STRICTER.items() if verdicts["egress"] == UNFENCED["egress"]]
+
+
 def document(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
@@ -81,6 +84,36 @@ def test_a_refusal_that_may_be_the_last_of_several_attempts_says_nothing() -> No
     rows = [{"outcome": "ECONNREFUSED", "count": number} for number in (1, 2)]
     converted = older_logs.converted({"connections": rows})
     assert [row["outcome"] for row in converted["connections"]] == ["ECONNREFUSED", None]
+
+
+@pytest.mark.parametrize(
+    ("witness", "count", "said", "forced"),
+    [
+        ("syscalls", "unfenced", 0, 1),
+        ("syscalls", "unfenced", 7, 1),
+        ("syscalls", "privileged", 3, 0),
+        ("syscalls", "without rights", 3, 0),
+        ("seal", "crossings refused", 3, 0),
+        ("sockets", "privileged", 3, 0),
+    ],
+)
+def test_a_count_that_was_not_kept_then_is_not_taken_from_the_log(
+    witness: str, count: str, said: int, forced: int
+) -> None:
+    report = {"name": witness, "counts": {"outlived": 2, count: said}}
+    (converted,) = older_logs.converted({"witnesses": [report]})["witnesses"]
+    assert converted["counts"][count] == forced
+    assert converted["counts"]["outlived"] == 2
+
+
+@pytest.mark.parametrize("name", UNFENCED_LOGS)
+def test_a_count_that_is_added_makes_no_stronger_evidence(name: str) -> None:
+    added = document(next(path for path in LOGS if path.stem == name))
+    for report in added["witnesses"]:
+        if report["name"] == "syscalls":
+            report["counts"]["unfenced"] = 0
+    judged = claims.judge(runlog.load(json.dumps(added).encode(), source="a log"))
+    assert {each.id: (each.status, each.level) for each in judged}["egress"] == UNFENCED["egress"]
 
 
 @pytest.mark.parametrize(
