@@ -16,7 +16,10 @@ _COUNTS = {
     "seal": {"crossings refused": 0},
     "sockets": {"privileged": 0},
 }
-"""Counts that version 1 did not have: it refused nobody, fenced nobody, and took no notice of what root may do."""
+"""Counts that version 1 did not have: it refused nobody, fenced nobody, and took no notice of what root may do.
+
+Whatever such a log says of them, no witness of then said it.
+"""
 
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def _report(report: object) -> object:
     if not isinstance(report, dict) or not isinstance(report.get("counts"), dict) or not report["counts"]:
         return report
     lacking = _COUNTS.get(str(report.get("name")), {})
-    return {**report, "counts": {**lacking, **report["counts"]}}
+    return {**report, "counts": {**report["counts"], **lacking}}
 
 
 def _row(row: object) -> object:

@@ -87,7 +87,8 @@ def load(data: bytes, *, source: str) -> Run:
 
     Raises:
         RunLogError: It is no JSON, no run log, of an unknown version, or a field is missing, unknown or of
-            the wrong type; the error names the place in the document.
+            the wrong type; the error names the place in the document. Likewise where it says itself that it was
+            written in an older version: that is for its version to say, and would excuse what does not follow.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - heavy
 
@@ -106,6 +107,11 @@ def load(data: bytes, *, source: str) -> Run:
             f"{source} has version {reprlib.repr(version)}; this program reads versions {older_logs.OLDEST} to "
             f"{VERSION}",
             hint="read it with the version of this program that wrote it, or with a newer one",
+        )
+    if document.get("written_as") is not None:
+        raise RunLogError(
+            f"{source}: at /written_as: a log does not say this of itself; its version says which one wrote it",
+            hint="give the run-log.json that a run wrote; for one in today's form: showcase report run-log.json",
         )
     if version < VERSION:
         data = json.dumps(older_logs.converted(document)).encode()

@@ -13,6 +13,7 @@ from showcase import claims, older_logs, runlog
 from showcase.errors import RunLogError
 from showcase.evidence import VERSION
 from showcase.report import redact, render
+from showcase.report.embed import embedded
 
 LOGS = sorted((Path(__file__).parent / "logs" / "version-1").glob("*.json"))
 """Real logs of runs, phases and audits, with servers found and started, with and without a seal."""
@@ -27,6 +28,9 @@ STRICTER: dict[str, dict[str, tuple[str, str | None]]] = {
 }
 """What follows otherwise now, by log: a server on ::1 was not watched then, and its client upheld; and what was not
 sealed could edit what was written down of it."""
+
+
+UNFENCED_LOGS = [name for name, verdicts in STRICTER.items() if verdicts["egress"] == UNFENCED["egress"]]
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -84,6 +88,36 @@ def test_a_refusal_that_may_be_the_last_of_several_attempts_says_nothing() -> No
 
 
 @pytest.mark.parametrize(
+    ("witness", "count", "said", "forced"),
+    [
+        ("syscalls", "unfenced", 0, 1),
+        ("syscalls", "unfenced", 7, 1),
+        ("syscalls", "privileged", 3, 0),
+        ("syscalls", "without rights", 3, 0),
+        ("seal", "crossings refused", 3, 0),
+        ("sockets", "privileged", 3, 0),
+    ],
+)
+def test_a_count_that_was_not_kept_then_is_not_taken_from_the_log(
+    witness: str, count: str, said: int, forced: int
+) -> None:
+    report = {"name": witness, "counts": {"outlived": 2, count: said}}
+    (converted,) = older_logs.converted({"witnesses": [report]})["witnesses"]
+    assert converted["counts"][count] == forced
+    assert converted["counts"]["outlived"] == 2
+
+
+@pytest.mark.parametrize("name", UNFENCED_LOGS)
+def test_a_count_that_is_added_makes_no_stronger_evidence(name: str) -> None:
+    added = document(next(path for path in LOGS if path.stem == name))
+    for report in added["witnesses"]:
+        if report["name"] == "syscalls":
+            report["counts"]["unfenced"] = 0
+    judged = claims.judge(runlog.load(json.dumps(added).encode(), source="a log"))
+    assert {each.id: (each.status, each.level) for each in judged}["egress"] == UNFENCED["egress"]
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         {"daemon": 3},
@@ -100,6 +134,38 @@ def test_what_is_damaged_is_refused_with_its_place(damage: dict[str, Any]) -> No
         damaged["daemon"] = {"endpoint": None}
     with pytest.raises(RunLogError, match="at /"):
         runlog.load(json.dumps(damaged).encode(), source="a log")
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("redacted", [False, True])
+def test_the_log_in_its_page_is_one_of_now(path: Path, *, redacted: bool) -> None:
+    run = runlog.read(path)
+    held = embedded(render(redact(run), redacted=True).encode() if redacted else render(run).encode())
+    assert held is not None
+    now = runlog.load(held, source="a page")
+    assert now.written_as is None
+    assert now.claims == claims.judge(now), "nothing in it departs"
+
+
+def test_the_log_in_a_page_keeps_what_never_followed(tmp_path: Path) -> None:
+    forged = document(next(path for path in LOGS if path.stem == "audit-ollama"))
+    (egress, _) = forged["claims"]
+    forged["claims"] = [egress, {**egress, "id": "daemon", "status": "broken", "level": "recorded"}]
+    page = tmp_path / "page.html"
+    page.write_text(render(runlog.load(json.dumps(forged).encode(), source="a log")))
+    done = showcase("verify", "--json", str(page))
+    assert (done.returncode, json.loads(done.stdout)["differing"]) == (1, ["daemon"]), "what is less now is no fault"
+
+
+@pytest.mark.parametrize("version", [1, VERSION])
+@pytest.mark.parametrize("said", [1, 2, 0, False, "1"])
+def test_no_log_says_itself_that_it_is_older(version: int, said: object) -> None:
+    older = document(LOGS[0])
+    kept = older if version == 1 else json.loads(runlog.dump(runlog.read(LOGS[0])))
+    kept = {**kept, "written_as": None}
+    runlog.load(json.dumps(kept).encode(), source="a log")
+    with pytest.raises(RunLogError, match="at /written_as"):
+        runlog.load(json.dumps({**kept, "written_as": said}).encode(), source="a log")
 
 
 def test_verify_tells_what_follows_otherwise_now_and_calls_nobody_a_forger(tmp_path: Path) -> None:

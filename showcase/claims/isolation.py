@@ -11,7 +11,7 @@ from showcase.claims.store import differ, unreadable
 from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from showcase.claims.disclosure import Found
     from showcase.evidence import Run, Session, Verdict
@@ -87,13 +87,16 @@ def _foreign_rows(first: Session, third: Session) -> Iterator[str]:
 
 def memories_of_the_first(run: Run) -> Memories:
     """Return what session 1 planted and was to plant, but for what others say too."""
+    own = [] if run.scenario is None else [*run.scenario.second.memories, run.scenario.second.question]
+    return memories_but_for(run, own)
+
+
+def memories_but_for(run: Run, own: Sequence[str]) -> Memories:
+    """Return what session 1 planted and was to plant, but for what these texts or the program's own prompt hold."""
     first = session(run, 1)
     texts = [row.text for row in first.planted] if first is not None else []
-    own = [ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN]
-    if run.scenario is not None:
-        texts += run.scenario.first.memories
-        own += [*run.scenario.second.memories, run.scenario.second.question]
-    return Memories(texts, own)
+    texts += run.scenario.first.memories if run.scenario is not None else ()
+    return Memories(texts, [ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN, *own])
 
 
 def given_to(item: Session) -> list[tuple[str, str]]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.isolation import disclosed, memories_but_for
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
 from showcase.claims.store import differ, unreadable
+from showcase.settings import ASSISTANT, NOTHING_KNOWN
 
 if TYPE_CHECKING:
+    from showcase.claims.disclosure import Memories
     from showcase.evidence import Run, Session, Verdict
+
+_REDACTED = re.compile(r"prompt-\d+(: [^\n]*)?( \([^\n]*\))?(\n…)?")
+"""This program's own system message without facts, as a redacted log has it; see `report.redaction`."""
 
 BESIDE_LIMIT = "what lies beside the store, like mem0's own history of changes, was not compared"
 
@@ -35,6 +42,9 @@ class Persistence:
         violation = self._violation(first, second, empty)
         if violation is not None:
             return broken(self, "recorded", violation, evidence=evidence)
+        told = _told(run, empty)
+        if told is not None:
+            return inconclusive(self, told, evidence=[*evidence, pointer(run, empty, "reply")])
         return self._upheld(run, first, second, evidence)
 
     def _gap(self, run: Run, first: Session, second: Session, empty: Session) -> str | None:
@@ -42,6 +52,7 @@ class Persistence:
             _other_people(run, first, second, empty)
             or _other_rows(run, first, second)
             or _no_control(run, empty)
+            or _other_prompt(empty)
             or unreadable(first.store_after, "after session 1")
             or unreadable(second.store_before, "before session 2", may_be_empty=True)
         )
@@ -128,6 +139,48 @@ def _other_rows(run: Run, first: Session, second: Session) -> str | None:
         return "session 2 did not search and list"
     if any(row.user_id is None for row in returned(second)):
         return "session 2 has rows of nobody"
+    return None
+
+
+def memories_for_the_control(run: Run) -> Memories:
+    """Return what session 1 planted and the control is not told by its question: what no reply to it can hold."""
+    return memories_but_for(run, [] if run.scenario is None else [run.scenario.first.question])
+
+
+def _told(run: Run, empty: Session) -> str | None:
+    """Return what the control got of what was planted, though it recalled nothing, None where nothing.
+
+    A server that remembers by itself would answer session 2 as well without what it recalled. Words in a row may be
+    said by chance; they leave the question open all the same.
+    """
+    found = disclosed(empty, memories_for_the_control(run))
+    if not found:
+        return None
+    place, what = found[0]
+    words = listing([what.memory if what.whole else what.words])
+    part = "" if what.whole else "words in a row of what was planted "
+    return (
+        f"the control, which recalled nothing, was told {part}in the {place}: {words}; the model server may remember "
+        "by itself"
+    )
+
+
+def is_without_facts(system: str) -> bool:
+    """Return whether a system message is this program's own for a user of whom nothing is known, or its pseudonym."""
+    return system == f"{ASSISTANT}\n{NOTHING_KNOWN}" or _REDACTED.fullmatch(system) is not None
+
+
+def _other_prompt(empty: Session) -> str | None:
+    """Return what is amiss with the prompt of the control, which has to be this program's own for one without facts."""
+    if not empty.messages:  # it was not asked, or the log is of a version that did not ask
+        return None if empty.reply is None else "the control on an empty store has a reply, and asked nothing"
+    if [message.role for message in empty.messages] != ["system", "user"]:
+        return "the control on an empty store did not ask with one system message and one question"
+    system, user = empty.messages
+    if user.content != empty.question:
+        return "the control on an empty store asked the model another question"
+    if not is_without_facts(system.content):
+        return "the prompt of the control on an empty store is not this program's own for one without facts"
     return None
 
 

@@ -101,6 +101,14 @@ class _Table:
         """Return whether every packet of this process was counted, so that one that nobody counted was not there."""
         return attempt.role.removeprefix("child of ") in self._sealed
 
+    def may_change_its_peer(self, attempt: Attempt) -> bool:
+        """Return whether a datagram socket may have sent to who came later, unread, to where one of the tree waited.
+
+        It is connected to an address, not to who waits there. What the supervisor left unconnected it sends itself.
+        """
+        by_itself = attempt.outcome in (NOTHING_SENT, "sent to") and attempt.transport not in STREAMS
+        return attempt.kind == "connect" and by_itself and not self.on_a_wire(attempt)
+
     def carries_lookups(self, attempt: Attempt) -> bool:
         """Return whether everything that went over this connection to a name server was read as lookups.
 
@@ -199,6 +207,8 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         if rule.port in (None, attempt.port) and _covers(rule, address, _zone(attempt.address)):
             return Disposition(kind="allowed", rule=f"allowed: {rule}")
     if address.is_loopback and attempt.port and table.leads_to_the_watched(attempt, address):
+        if table.may_change_its_peer(attempt):
+            return Disposition(kind="unseen", rule="another process may have come to wait there")
         return Disposition(kind="internal", rule="a listener of the watched processes")
     if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
         return Disposition(kind="local", rule="carries name lookups, which are judged one by one")

@@ -63,7 +63,7 @@ class Run(Fact):
     The log of an audit has a `command` and no scenario, sessions or controls; its `options` ask for no memory work.
     `daemons` are the servers of other programs that were used: one in a run with an Ollama, one for each loopback
     endpoint in an audit. `written_as` is the version of an older log that was read as one of this version, None for one
-    of this version: its verdicts were judged by the rules of then.
+    of this version: its verdicts were judged by the rules of then. The reader alone sets it; a document says null.
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA

@@ -221,6 +221,19 @@ def of_now(run: Run) -> Run:
     return run if run.written_as is None or departing(run) else replace(run, claims=judge(run) if run.claims else ())
 
 
+def as_of_now(run: Run) -> Run:
+    """Return an older log as this version would have written it, with the verdicts that follow from it now.
+
+    A stored verdict that never followed stays, so that whoever verifies what is returned finds it.
+    """
+    if run.written_as is None:
+        return run
+    stored, departed = {verdict.id: verdict for verdict in run.claims}, departing(run)
+    given = {verdict.id: verdict for verdict in judge(run)} if stored else {}
+    claims = [(stored if claim in departed else given).get(claim) for claim in dict.fromkeys((*given, *stored))]
+    return replace(run, written_as=None, claims=tuple(claim for claim in claims if claim is not None))
+
+
 def _outcome(verdict: Verdict | None) -> str:
     if verdict is None:
         return "no verdict"

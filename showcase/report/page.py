@@ -77,7 +77,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         presenter: Whether the page opens in the view for a projector, which it has in any case.
         sha256: Digest of the log as it was read, in hexadecimal; None where it is `run` as this program writes it.
     """
-    log = embed(run)
+    log = embed(claims_view.as_of_now(run))
     run = claims_view.of_now(run)
     axis = lanes.axis(run)
     command = command_view.command(run)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.disclosure import RUN_WORDS, held
 from showcase.claims.isolation import given_to, memories_of_the_first
-from showcase.claims.reading import session
+from showcase.claims.persistence import memories_for_the_control
+from showcase.claims.reading import control, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,19 +52,20 @@ class Pseudonyms:
 
     def _keep_what_others_say_of_the_first(self, run: Run) -> None:
         """Mark texts that hold what the first user planted, whole or a run of its words, where claims find it."""
-        memories, third = memories_of_the_first(run), session(run, 3)
-        given = [] if third is None else [text for _, text in given_to(third)]
-        self._firsts = frozenset((*memories.texts, *memories.shared))
-        self._given: dict[str, list[str]] = {text: [] for text in given}
-        found = memories.look(given)
-        for number, each in enumerate(found, start=1):
+        third, empty = session(run, 3), control(run, "empty-store")
+        others = ((third, memories_of_the_first(run)), (empty, memories_for_the_control(run)))
+        looked = [([] if each is None else [text for _, text in given_to(each)], mine) for each, mine in others]
+        self._firsts = frozenset(text for _, mine in others for text in (*mine.texts, *mine.shared))
+        self._given: dict[str, list[str]] = {text: [] for given, _ in looked for text in given}
+        found = [(each, given[each.text]) for given, mine in looked for each in mine.look(given)]
+        for number, (each, text) in enumerate(found, start=1):
             if not each.whole:
                 part = "-".join(["part", *[str(number)] * RUN_WORDS])
                 self._known[each.memory] += f" ({part})"
-                self._given[given[each.text]].append(part)
-        for each in found:
+                self._given[text].append(part)
+        for each, text in found:
             if each.whole:
-                self._given[given[each.text]].append(self._known[each.memory])
+                self._given[text].append(self._known[each.memory])
         own = () if run.scenario is None else (*run.scenario.second.memories, run.scenario.second.question)
         for text in [text for text in self._known if text not in self._firsts]:
             says = self._saying(text, self._firsts) if text in own else []

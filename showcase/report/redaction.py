@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from showcase.claims import judge
+from showcase.claims.persistence import is_without_facts
 from showcase.evidence import Attempt, DaemonSocket, Message, Request, Run, Session, Token, Verdict
 from showcase.report.pseudonyms import Pseudonyms
 
@@ -130,7 +131,13 @@ class _Redaction:
 
     def _messages(self, session: Session) -> tuple[Message, ...]:
         recalled = [row.text for row in session.recalled or ()]
-        return tuple(replace(message, content=self._prompt(message.content, recalled)) for message in session.messages)
+        return tuple(replace(each, content=self._said_to_it(each, session, recalled)) for each in session.messages)
+
+    def _said_to_it(self, message: Message, session: Session, recalled: list[str]) -> str:
+        # That the control's is another prompt than this program's own has to be told from its pseudonym.
+        if session.scene == "empty-store" and message.role == "system" and not is_without_facts(message.content):
+            return self._prose("foreign-prompt", message.content)
+        return self._prompt(message.content, recalled)
 
     def _streamed(self, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
         """Return tokens that still add up to the reply, the first with all of it.

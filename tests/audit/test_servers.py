@@ -118,6 +118,21 @@ class TestNoServer:
         done = run(*allow(f"127.0.0.1:{free_port}"), *python(script, str(free_port)))
         assert (done.exit_code, daemon(done)) == (0, None), done.stderr
 
+    @pytest.mark.parametrize("size", [8, 100, 1500])
+    def test_who_a_connected_datagram_socket_leads_to_may_change(self, run: Auditor, free_port: int, size: int) -> None:
+        """The command listens, connects to itself, makes way for a stranger, and writes."""
+        script = (
+            "import os, socket, sys\n"
+            "own, out = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]\n"
+            "own.bind(('127.0.0.1', int(sys.argv[1]))); out.connect(own.getsockname()); own.close()\n"
+            "try: os.write(out.fileno(), bytes(int(sys.argv[2])))\n"
+            "except ConnectionRefusedError: pass\n"
+        )
+        done = run(*python(script, str(free_port), str(size)))
+        (egress,) = [each for each in done.run.claims if each.id == "egress"]
+        assert egress.status == "inconclusive"
+        assert f"connect 127.0.0.1:{free_port}" in egress.reason
+
     def test_a_server_of_datagrams_is_not_watched(self, run: Auditor) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
             server.bind(("127.0.0.1", 0))

@@ -92,7 +92,6 @@ FREE: tuple[Free, ...] = (
     Free(("Attempt.peer",), "a way is asked for whoever waits at its end", where=_asks_the_way),
     Free(("Attempt.port",), "a way is asked for by port 0 as by another", ("zero",), _asks_the_way),
     # The frame of the log.
-    Free(("Run.written_as",), "whether its words are held against those of now; what follows from it is the same"),
     Free(("Run.run_id", "Run.versions", "Scenario.title"), "text for people; no verdict rests on it"),
     Free(("Platform.cpus", "Platform.memory_bytes"), "a system may not tell", ("none",)),
     Free(("Platform.implementation",), "every Python has audit hooks"),

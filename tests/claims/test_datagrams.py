@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from editing import verdict, with_attempt
 
-from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
+from showcase.claims.policy import dispositions
+from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT, Rule
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -78,3 +80,29 @@ def test_a_ping_has_no_port_where_one_of_the_watched_could_wait(unsealed: Run) -
     )
     assert status(bound, kind="send", outcome="ok", **here)[0] == "inconclusive"
     assert status(bound, **here)[0] == "inconclusive"
+
+
+@pytest.mark.parametrize("outcome", [NOTHING_SENT, "sent to"])
+@pytest.mark.parametrize("peer", ["watched", "nobody", None])
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_who_waits_for_a_connected_datagram_socket_may_become_another(
+    unsealed: Run, outcome: str, peer: str | None, address: str
+) -> None:
+    row = {"address": address, "family": "inet6" if ":" in address else "inet", "port": 4242, "peer": peer}
+    waits = {**PROBE, "kind": "listen", "outcome": None, "first_seen_s": 0.5}
+    bound = with_attempt(unsealed, **{**waits, **row, "peer": None})
+    assert status(bound, outcome=outcome, **row)[0] == "inconclusive"
+    assert status(bound, outcome=EACH_READ, **row)[0] == "upheld", "the supervisor sent each, and knows to whom"
+    assert status(bound, kind="send", outcome="ok", **row)[0] == "upheld"
+    rule = Rule(host=address, port=4242)
+    ruled = replace(bound, policy=replace(bound.policy, rules=(rule,)))
+    judged = dispositions(with_attempt(ruled, **{**PROBE, **row, "outcome": outcome}))
+    assert judged[-1].kind == "allowed"
+
+
+def test_in_a_seal_a_connected_datagram_socket_leads_to_the_watched(log: Run) -> None:
+    if verdict(log, "egress").level != "enforced":
+        pytest.skip("no seal can be made here")
+    here = {"address": "127.0.0.1", "port": 4242}
+    bound = with_attempt(log, **{**PROBE, **here, "kind": "listen", "outcome": None, "first_seen_s": 0.5})
+    assert status(bound, outcome="sent to", peer="watched", **here) == ("upheld", "enforced")
