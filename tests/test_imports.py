@@ -65,7 +65,8 @@ IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "olla
 
 
 def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+    """Return the program's own; where it is installed, its examples lie inside, and are somebody else's programs."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "examples")
 
 
 def imported(path: Path) -> set[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.evidence import says_rehearsal
 from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines, height
 from showcase.report.limits import own_limits
@@ -176,6 +177,8 @@ def _servers(run: Run) -> Rows:
 
 def _server(server: Daemon) -> str:
     called = "no Ollama, or one that does not say so" if server.ollama is None else f"Ollama {server.ollama}"
+    if says_rehearsal(server.ollama):
+        called = f"the rehearsal engine {server.ollama}, no Ollama"
     cloud = {True: "disabled", False: "not disabled", None: "not told"}[server.cloud_disabled]
     if server.sight == "witnesses":
         return f"{server.endpoint}: {cut(called, 80)}; seen by the witnesses, as it was started here."

@@ -98,7 +98,8 @@ def test_a_class_waits_for_nobody(finished: Finished, tmp_path: Path) -> None:
     (tmp_path / "carla" / "run-log.json").symlink_to("/dev/zero")
     (tmp_path / "dora" / "run-log.json").mkdir()
     done = showcase("report", "--class", str(tmp_path))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("cannot read") == 3
     page = (tmp_path / "class.html").read_text("utf-8")
     for words in ("it is no regular file", "it is a device", "it is a directory"):
         assert words in page
@@ -122,7 +123,7 @@ SPECIAL = [
     (_link_to("/dev/urandom"), "it is a device"),
     (_link_to("/dev/null"), "it is a device"),
     (_fifo, "it is a pipe that nobody writes to"),
-    (lambda path: path.mkdir(), "it is a directory"),
+    (lambda path: path.mkdir(), "is a directory without a run-log.json; it is empty"),
     (_sparse, "it is larger than"),
     (_link_to("itself"), "symbolic links"),
 ]

@@ -180,5 +180,5 @@ def test_a_model_that_is_not_there(earlier: Place, engine: Endpoint) -> None:
 def test_a_model_of_the_other_kind(earlier: Place, engine: Endpoint, option: str, wrong: str, right: str) -> None:
     said = earlier.run(*OLLAMA, str(engine), option, wrong).complaint(4)
     assert f"{wrong} is not a model for" in said
-    assert f"fix: {option} {right}" in said
+    assert f"fix: the same command with {option} {right}" in said
     untouched(earlier)

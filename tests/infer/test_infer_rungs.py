@@ -92,7 +92,7 @@ def test_where_none_loads_or_none_is_there_it_is_said(
 ) -> None:
     with pytest.raises(ModelError, match="is there") as caught:
         rungs(gate, 20 * GB, load=True).rank(gate.models())
-    assert caught.value.hint == "showcase models create qwen3-4b-mem"
+    assert caught.value.hint == f"showcase models create qwen3-4b-mem --ollama-host {gate.endpoint}"
     make_model(LLAMA, num_ctx=16384)
     stingy.too_large = (LLAMA,)
     with pytest.raises(ModelError, match="requires more system memory"):

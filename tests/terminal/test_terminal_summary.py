@@ -12,6 +12,7 @@ import pytest
 from showcase.cli import pace
 from showcase.cli.plain import contrast, summary
 from showcase.orchestrator.outcome import Outcome
+from showcase.settings import Settings
 
 if TYPE_CHECKING:
     from program import Finished
@@ -74,7 +75,7 @@ def test_the_contrast_comes_before_the_paths(log: Run) -> None:
     outcome = Outcome(
         run=log, run_log=Path("run-log.json"), sha256="0" * 64, report=Path("page.html"), earlier=(), trouble=None
     )
-    lines = summary(outcome, shown="out")
+    lines = summary(outcome, shown="out", settings=Settings(out=Path("out")))
     assert lines.index("0" * 64) > lines.index(contrast(log)[-1])
 
 
