@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.addresses import numeric
 from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.witnessing import strength
+from showcase.report.names import reads_as_words
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped
 
@@ -70,7 +71,7 @@ def _whom(row: Attempt) -> str:
 def _place(row: Attempt) -> Part:
     """Return whom an attempt was for: the name, where one is known, else the address."""
     if row.name:
-        return Part(clipped(row.name, _SHOWN), "exact")
+        return Part(clipped(row.name, _SHOWN), "id" if reads_as_words(row.name) else "exact")
     if not row.address:
         return Part(clipped(row.family, _SHOWN), "exact")
     host = f"[{row.address}]" if ":" in row.address else row.address
