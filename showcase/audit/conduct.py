@@ -26,7 +26,7 @@ from showcase.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
 from showcase.leftovers import temporary
-from showcase.orchestrator.outcome import this_platform, versions
+from showcase.orchestrator.outcome import import_ahead, this_platform, versions
 from showcase.processes import descendants
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
@@ -61,6 +61,7 @@ def audit(request: Request) -> Run:
         ShowcaseError: It was to be sealed and cannot be, or it could not be started.
     """
     request.check()
+    import_ahead()
     try:
         run = _Audit(request).conduct()
     finally:

@@ -20,6 +20,8 @@ DAEMON_LIMIT = (
     "(OLLAMA_NO_CLOUD=1 in its environment turns its cloud part off)"
 )
 SEALED = "the command ran in a seal: what it tried outside its bridges stayed inside, and it may have behaved otherwise"
+COME_IN = "any program of this machine could come in"
+"""How the limit begins of a verdict on processes that listened on loopback, outside of a seal."""
 FILES_LIMIT = "bytes that leave through files, devices or a person were not watched"
 
 
@@ -131,7 +133,7 @@ def _around(run: Run) -> list[str]:
         limits.append(DAEMON_LIMIT)
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:
-        limits.append(f"any program of this machine could come in at {listing([name(row) for row in waiting])}")
+        limits.append(f"{COME_IN} at {listing([name(row) for row in waiting])}")
     told = [
         row
         for row, how in zip(run.connections, dispositions(run), strict=True)

@@ -109,8 +109,16 @@ def command(
     inputs = {"the program": request.program} | ({} if stdin is None else {"--stdin": stdin})
     with destinations({"--log": log, "--report": report}, inputs=inputs) as places:
         with _same_options():
+            _import_ahead()
             run = audit(request)
         return _tell(run, places, as_json=as_json, pass_exit=pass_exit)
+
+
+def _import_ahead() -> None:
+    """Import what tells the end: the command may rewrite this program's files while it runs."""
+    import showcase.audit.account  # noqa: PLC0415 - `--help` must not wait
+    import showcase.cli.again  # noqa: PLC0415 - likewise
+    import showcase.cli.plain  # noqa: F401, PLC0415 - likewise
 
 
 @contextmanager

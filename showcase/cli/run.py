@@ -166,6 +166,7 @@ def command(
     """
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
     from showcase import scenario as scenarios  # noqa: PLC0415 - likewise
+    from showcase.cli import plain as _  # noqa: F401, PLC0415 - before a session could rewrite it
     from showcase.cli.view import progress_for  # noqa: PLC0415 - likewise
 
     if step and not sys.stdin.isatty():

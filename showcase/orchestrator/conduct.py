@@ -101,6 +101,7 @@ class Orchestrator:
         self._drill: ShortDrill | None = None
         self._trials: tuple[LeakTrial, ...] = ()
         self._signals = Interruption()
+        self._ahead = threading.Thread(target=import_ahead, daemon=True)
         self._places = ExitStack()
         # Empty and ours: chromadb reads a `.env` file in the working directory.
         self._cwd = self._places.enter_context(temporary("showcase-run-"))
@@ -119,7 +120,7 @@ class Orchestrator:
     def conduct(self) -> Outcome:
         """Play all scenes and write down what happened, also when it is interrupted."""
         interrupted = None
-        threading.Thread(target=import_ahead, daemon=True).start()
+        self._ahead.start()
         with interruption() as self._signals:
             try:
                 orphans.adopt()
@@ -160,6 +161,7 @@ class Orchestrator:
         phases.check_engine(self.log, room.choice, self.settings)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
         failed = False
+        self._ahead.join()  # a library of a session could rewrite what is imported later
         for number in numbers:
             if number != numbers[0]:
                 worker = self._spawn_session(number)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import platform
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,9 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
     )
 
 
+@cache
 def versions() -> dict[str, str]:
-    """Return the versions of this program and of what it shows or stands on."""
+    """Return the versions of this program and of what it shows or stands on, as they were when first asked for."""
     from importlib import metadata  # noqa: PLC0415 - only here
 
     from showcase import __version__  # noqa: PLC0415 - only here
@@ -108,7 +110,15 @@ def this_platform() -> Platform:
 
 
 def import_ahead() -> None:
-    """Import what the end of the run needs while the sessions keep us waiting."""
-    from showcase import claims, report  # noqa: F401, PLC0415 - for the import alone
+    """Import and read what the end needs, before a program starts that could rewrite it in the meantime."""
+    import hashlib  # noqa: F401, PLC0415 - for the import alone, and what it imports
+
+    from pydantic import ValidationError  # noqa: F401, PLC0415 - likewise
+    from pydantic_core import PydanticSerializationError  # noqa: F401, PLC0415 - likewise
+
+    from showcase import claims, report  # noqa: F401, PLC0415 - likewise
 
     runlog.json_schema()
+    report.load()
+    versions()
+    this_platform()

@@ -9,6 +9,7 @@ from showcase.addresses import numeric
 from showcase.claims.destinations import names_of_the_sink, stands_for
 from showcase.claims.policy import dispositions
 from showcase.claims.withheld import withheld
+from showcase.report.names import reads_as_words
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped
 from showcase.report.tried import tried
@@ -27,7 +28,12 @@ def program(run: Run, *, redacted: bool) -> Part:
     """Return the command by the name of its program; where that is withheld or empty, as the command."""
     arguments = () if run.command is None else run.command.arguments
     name = PureWindowsPath(arguments[0]).name if arguments and not redacted else ""
-    return Part(clipped(name, _SHOWN), "exact") if name.strip() else Part("the command")
+    return named(name) if name.strip() else Part("the command")
+
+
+def named(name: str) -> Part:
+    """Return a program by its name, to the letter; in quotation marks where it would be read as words."""
+    return Part(clipped(name, _SHOWN), "id" if reads_as_words(name) else "exact")
 
 
 def audit_words(run: Run, standing: Standing, *, redacted: bool) -> tuple[Sentence, ...]:
@@ -46,7 +52,7 @@ def _who(row: Attempt, command: Part) -> Part:
     """Return the program of an attempt: the command's own name where the kernel has a longer one for it."""
     if not row.process or (command.kind and row.process.startswith(command.text)):
         return command
-    return Part(clipped(row.process, _SHOWN), "exact")
+    return named(row.process)
 
 
 def _reached(run: Run, standing: Standing, who: Part) -> tuple[Sentence, ...]:
@@ -55,12 +61,12 @@ def _reached(run: Run, standing: Standing, who: Part) -> tuple[Sentence, ...]:
     allowed = [row for row, how in judged if how.kind == "allowed"]
     seen = standing.level("egress")
     if not allowed:
-        return _nobody(seen, who)
+        return _nobody(seen, who, _nothing_left(standing, seen))
     names = names_of_the_sink(run)
     places = list(dict.fromkeys(stands_for(row, names) or _place(row) for row in allowed))
     more = f", and {some(len(places) - 1, 'more destination')}" if len(places) > 1 else ""
     only = "reached only" if seen in ("enforced", "recorded") else "was seen to reach only"
-    place = Part(clipped(places[0], 80), "exact")
+    place = Part(clipped(places[0], 80), "id" if reads_as_words(places[0]) else "exact")
     if not all(_is_here(row) for row in allowed):
         return (sentence("upheld", f"{{}} {only} what was allowed: {{}}{more}.", who, place),)
     here = sentence("upheld", f"{{}} {only} {{}}{more}, on this computer.", who, place)
@@ -68,7 +74,7 @@ def _reached(run: Run, standing: Standing, who: Part) -> tuple[Sentence, ...]:
     if beyond:
         return (here, *beyond)
     level = standing.level("egress", *(["daemon"] if standing.judged("daemon") else []))
-    return (here, sentence("upheld", _NOTHING_LEFT.get(level, "Nothing left this computer.")))
+    return (here, _nothing_left(standing, level))
 
 
 _NOTHING_LEFT = {
@@ -77,10 +83,16 @@ _NOTHING_LEFT = {
 }
 
 
-def _nobody(level: str, who: Part) -> tuple[Sentence, ...]:
-    if level in ("enforced", "recorded"):
-        return (sentence("upheld", "{} contacted nobody.", who), sentence("upheld", "Nothing left this computer."))
-    return (sentence("upheld", "{} was seen to contact nobody.", who), sentence("upheld", _NOTHING_LEFT[level]))
+def _nothing_left(standing: Standing, level: str) -> Sentence:
+    """Return that nothing left, as far as it was seen: who came in and was told something may have passed it on."""
+    if standing.open_to_others and level not in _NOTHING_LEFT:
+        level = "sampled"
+    return sentence("upheld", _NOTHING_LEFT.get(level, "Nothing left this computer."))
+
+
+def _nobody(level: str, who: Part, nothing_left: Sentence) -> tuple[Sentence, ...]:
+    contacted = "contacted nobody" if level in ("enforced", "recorded") else "was seen to contact nobody"
+    return (sentence("upheld", f"{{}} {contacted}.", who), nothing_left)
 
 
 def _server(standing: Standing, *, open_too: bool) -> tuple[Sentence, ...]:

@@ -44,12 +44,21 @@ def render_page(template: str, **values: object) -> str:
     )
 
 
+def load() -> None:
+    """Read the styles, the script and all templates, so that no later edit of these files changes a page."""
+    for name in (*_STYLES, "script.js"):
+        _source(name)
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(directory("templates"), encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,11 +21,26 @@ _NAME = 16
 
 _NOT_NAMES = frozenset(
     """
-    anybody everybody everyone everything nobody none nothing noone somebody someone whoever program programs person
-    people user users it they alone
+    a all an another any anybody anyone anything anywhere barely both cannot each either enough every everybody
+    everyone everything everywhere few fewer fewest half hardly he her hers herself him himself his i it its
+    itself least less little many me mine more most much my myself naught neither never no nobody none noone nor
+    not nothing nought nowhere one ones oneself only other others our ours ourselves plenty rarely scarcely seldom
+    several she some somebody someone something somewhere such that the their theirs them themselves these they
+    this those us we what whatever which whichever who whoever whom whomever whose you your yours yourself
+    yourselves zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen hundred thousand
+    million billion once twice first second third last next same alone command computer machine network people
+    person program programs seal server session user users
     """.split()  # noqa: SIM905 - a table reads better so
 )
-"""Words that would make another sentence of the one they stand in: “Nobody told one program four things”."""
+"""Words that would make another sentence of the one they stand in: “Nobody told one program four things”. Pronouns,
+determiners, quantifiers, negations, numbers, and what this program calls those it speaks of."""
+
+
+def reads_as_words(name: str) -> bool:
+    """Return whether a program's name, such as `nobody` or `no one`, would be read as words of the sentence."""
+    looks = seen(name).casefold()
+    return len(looks.split()) != 1 or all(word in _NOT_NAMES for word in re.split(r"[\W_]+", looks) if word)
 
 
 @dataclass(frozen=True, slots=True)

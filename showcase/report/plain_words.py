@@ -149,6 +149,8 @@ def _server(standing: Standing) -> tuple[Sentence, ...]:
 def _nothing_left(run: Run, standing: Standing) -> Sentence:
     carried = None if run.storage is None else run.storage.carried_by
     level = standing.level("egress", *(["daemon"] if standing.judged("daemon") else []))
+    if standing.open_to_others and level in ("enforced", "recorded"):
+        level = "sampled"
     words = {
         "self-reported": "By the programs' own account nothing left this computer",
         "sampled": "Nothing was seen to leave this computer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims import judge
+from showcase.claims.egress import COME_IN
 from showcase.evidence import LEVELS
 
 if TYPE_CHECKING:
@@ -16,12 +17,17 @@ class Standing:
 
     A verdict that the log does not give states nothing: then what the log shows to be broken is broken, and everything
     else is open.
+
+    Attributes:
+        open_to_others: Whether other programs of this machine could come in, and be told what no witness sees.
     """
 
     def __init__(self, run: Run) -> None:
         stored = {verdict.id: verdict for verdict in run.claims}
         self._verdicts: dict[str, tuple[Status, Level | None]] = {}
+        self.open_to_others = False
         for given in judge(run):
+            self.open_to_others |= any(limit.startswith(COME_IN) for limit in given.limits)
             self._verdicts[given.id] = _together(stored.get(given.id), given)
 
     def status(self, claim: str) -> Status:

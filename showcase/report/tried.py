@@ -8,6 +8,7 @@ from showcase.addresses import numeric
 from showcase.claims.destinations import destination, names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.witnessing import strength
+from showcase.report.names import reads_as_words
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped
 
@@ -68,7 +69,7 @@ def _place(row: Attempt, run: Run) -> Part:
     """Return whom an attempt was for: the name, where one is known, else the address."""
     name = row.name or stands_for(row, names_of_the_sink(run))
     if name:
-        return Part(clipped(name, _SHOWN), "exact")
+        return Part(clipped(name, _SHOWN), "id" if reads_as_words(name) else "exact")
     if not row.address:
         return Part(clipped(row.family, _SHOWN), "exact")
     host = f"[{row.address}]" if ":" in row.address else row.address

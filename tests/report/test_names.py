@@ -40,6 +40,8 @@ def named(first: str, second: str) -> Run:
         ("Zoe", "McCoy", "Zoe told", "“McCoy” saw none"),
         ("anna.k@example.org", "7", "“anna.k@example.org” told", "“7” saw none"),
         ("nobody", "everyone", "“nobody” told", "“everyone” saw none"),
+        ("neither", "many", "“neither” told", "“many” saw none"),
+        ("seven", "theirs", "“seven” told", "“theirs” saw none"),
         ("Nothing", "it", "“Nothing” told", "“it” saw none"),
         ("josé", "юля", "“josé” told", "“юля” saw none"),
         ("a" * 40 + "1", "a" * 40 + "2", "The first user told", "The second user saw none"),

@@ -15,11 +15,13 @@ from test_report_audit import COMMAND, audit
 
 from showcase import runlog
 from showcase.claims import judge
+from showcase.claims.egress import COME_IN
 from showcase.evidence import Policy, Rule, Run, Storage, User
 from showcase.report import redact, render
 from showcase.report.audit_words import NOT_SEEN, audit_words
 from showcase.report.plain_words import plain_words
 from showcase.report.standing import Standing
+from showcase.report.text import clipped
 
 LOGS = Path(__file__).parents[1] / "logs"
 
@@ -224,6 +226,48 @@ def test_an_audit_says_who_tried_to_reach_whom() -> None:
     assert said(judged(other)).startswith("curl tried to reach 203.0.113.9:41733.")
     unseen = replace(other, connections=(replace(other.connections[0], process=None),))
     assert said(judged(unseen)).startswith("python3 tried to reach")
+
+
+WORDS = ["nobody", "Neither", "many", "no-one", "no one", "seven", "nothing left. curl", "NOBODY", "nob\u200body", "it"]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_program_whose_name_reads_as_words_is_quoted(name: str) -> None:
+    broken = audit(replace(COMMAND, sealing="none", arguments=(f"/bin/{name}",)))
+    (row, *_) = broken.connections
+    own = replace(broken, connections=tuple(replace(each, process=None) for each in broken.connections))
+    first = plain_words(judged(own))[0].parts[0]
+    assert (first.kind, first.text) == ("id", clipped(name, 40))
+    child = replace(broken, connections=(replace(row, process=name, name=None, address="203.0.113.9"),))
+    assert plain_words(judged(child))[0].parts[0].kind == "id"
+    silent = replace(SHOWN["audit"], command=replace(COMMAND, arguments=(name,)))
+    assert audit_words(silent, Standing(SHOWN["audit"]), redacted=False)[0].parts[0].kind == "id"
+
+
+def test_a_name_that_reads_as_words_is_quoted_where_it_was_looked_up() -> None:
+    broken = audit(replace(COMMAND, sealing="none"))
+    rows = tuple(replace(row, kind="lookup", name="nobody") for row in broken.connections[:1])
+    assert said(judged(replace(broken, connections=rows))).startswith("python3 tried to reach “nobody”.")
+
+
+@pytest.mark.parametrize("name", ["python3", "no.py", "curl", "one-more-tool", "seven-zip"])
+def test_a_program_with_a_name_stands_by_it(name: str) -> None:
+    broken = audit(replace(COMMAND, sealing="none", arguments=(name,)))
+    rows = tuple(replace(row, process=None) for row in broken.connections)
+    first = plain_words(judged(replace(broken, connections=rows)))[0].parts[0]
+    assert (first.kind, first.text) == ("exact", name)
+
+
+def test_who_could_come_in_may_have_carried_something_away() -> None:
+    here = SHOWN["audit"]
+    for level in ("enforced", "recorded", "sampled"):
+        for waiting in (True, False):
+            standing = Standing(here)
+            assert standing.open_to_others == any(each.startswith(COME_IN) for each in here.claims[0].limits)
+            standing.open_to_others = waiting
+            standing.level = lambda *_, level=level: level  # type: ignore[method-assign, assignment]
+            told = [each.text for each in audit_words(here, standing, redacted=False)]
+            assert (told[-1] == HERE) == (waiting or level == "sampled"), told
 
 
 HERE = "Nothing was seen to leave this computer."
