@@ -156,7 +156,7 @@ def test_a_control_that_was_told_of_a_memory_is_none(log: Run) -> None:
         told = replace(system, content=f"{system.content} {memory}")
         found = judged(with_control(log, messages=(told, *control.messages[1:])))["persistence"]
         assert found.status == "inconclusive"
-        assert "it asked without memory, and not with the words" in found.reason
+        assert "is not this program's own for one without facts" in found.reason
 
 
 def test_a_control_that_was_told_of_a_memory_is_none_where_the_texts_are_withheld_either(log: Run) -> None:
