@@ -291,7 +291,8 @@ def test_what_is_told_next_can_be_pasted(tmp_path: Path) -> None:
         ["/bin/sh", "-c", lines["Next"]], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
     assert "The log's own verdicts are the same." in verified.stdout, verified.stderr
-    words = shlex.split(lines["Go on"])[1:]
+    typed = shlex.split(lines["Go on"])
+    words = typed[typed.index("run") :]  # behind the program's name, or `python -m` and it
     parse(words)
     assert words[:5] == ["run", "--phase", "2", "--out", f"./{name}"]
     assert "rehearsal" in words, "the engine that phase 1 was given"
