@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from showcase.evidence import NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, Peer
+from showcase.evidence import EACH_READ, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, Peer
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -153,6 +153,12 @@ def _one(rows: list[Attempt]) -> Attempt:
 
 
 def _outcome(rows: list[Attempt]) -> str | None:
-    """Return the latest outcome, that of an attempt which got through before that of one which reached nobody."""
+    """Return the latest outcome, that of an attempt which got through before that of one which reached nobody.
+
+    That a datagram socket could send nothing, or nothing that was not read, counts where every one of them says so.
+    """
     told = [row.outcome for row in reversed(rows) if row.outcome]
-    return next((each for each in told if each not in NEVER_CONNECTED), told[0] if told else None)
+    found = next((each for each in told if each not in NEVER_CONNECTED), told[0] if told else None)
+    if found in (EACH_READ, NO_WAY_TO_SEND):
+        return next((weaker for weaker in ("sent to", NOTHING_SENT) if weaker in told), found)
+    return found

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from editing import verdict, with_attempt
+from editing import attempt, verdict, with_attempt
 
 from showcase.claims.policy import dispositions
+from showcase.connections import merge
 from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT, Rule
 
 if TYPE_CHECKING:
@@ -106,3 +107,11 @@ def test_in_a_seal_a_connected_datagram_socket_leads_to_the_watched(log: Run) ->
     here = {"address": "127.0.0.1", "port": 4242}
     bound = with_attempt(log, **{**PROBE, **here, "kind": "listen", "outcome": None, "first_seen_s": 0.5})
     assert status(bound, outcome="sent to", peer="watched", **here) == ("upheld", "enforced")
+
+
+@pytest.mark.parametrize("weaker", ["sent to", NOTHING_SENT])
+@pytest.mark.parametrize("stronger", [EACH_READ, NO_WAY_TO_SEND])
+def test_two_sockets_to_one_place_are_as_open_as_the_more_open_one(weaker: str, stronger: str) -> None:
+    rows = [attempt(**{**PROBE, "outcome": outcome}) for outcome in (weaker, stronger)]
+    for both in (rows, rows[::-1]):
+        assert weaker in {row.outcome for row in merge(tuple(both))}, "its own row, or that of both"

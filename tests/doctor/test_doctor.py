@@ -14,7 +14,6 @@ import httpx
 import pytest
 from looked_at import doctor, make_store
 
-from showcase.doctor import software
 from showcase.doctor.finding import Finding
 from showcase.doctor.server import _is_loopback
 from showcase.doctor.store import network_mount, network_type, sync_folder
@@ -292,11 +291,3 @@ def test_a_process_that_holds_the_store_is_named_and_not_to_be_killed(tmp_path: 
         holder.stdin.close()
     assert "kill" not in found["store"][1]["fix"]
     assert str(holder.pid) in found["store"][1]["fix"]
-
-
-def test_a_missing_package_is_installed_for_this_python_and_in_the_version_that_is_asked_for() -> None:
-    told = software._install(["mem0ai", "click"])
-    assert sys.executable in told
-    assert "mem0ai" in told
-    assert "2.2.1" in told or "2.2.*" in told
-    assert "local-memory-showcase" not in told
