@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from showcase.evidence import Endpoint
 
 
+class Request(BaseHTTPRequestHandler):
+    """One request, whose body is read before anything else."""
+
+    body = b""
+
+
 class FaultyServer:
     """Serves until it is closed.
 
@@ -26,15 +32,17 @@ class FaultyServer:
         path: The path that goes wrong.
         wrong: What happens there instead of an answer.
         after: How many requests to that path are answered rightly before.
+        counted: Whether a request, by its body, counts and may go wrong; others are passed on. By itself, every one.
     """
 
     def __init__(
         self,
         engine: Endpoint,
         path: str,
-        wrong: Callable[[BaseHTTPRequestHandler, FaultyServer], None],
+        wrong: Callable[[Request, FaultyServer], None],
         *,
         after: int = 0,
+        counted: Callable[[bytes], bool] = lambda _: True,
     ) -> None:
         self.engine = engine
         self.asked: Counter[str] = Counter()
@@ -42,7 +50,7 @@ class FaultyServer:
         self.reached = threading.Event()
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Request):
             protocol_version = "HTTP/1.1"
 
             def handle_one_request(self) -> None:
@@ -53,8 +61,10 @@ class FaultyServer:
                 self.close_connection = True
 
             def do_GET(self) -> None:
-                outer.asked[self.path] += 1
-                if self.path == path and outer.asked[path] > after:
+                self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                goes_wrong = self.path == path and counted(self.body)
+                outer.asked[self.path] += goes_wrong or self.path != path
+                if goes_wrong and outer.asked[path] > after:
                     outer.reached.set()
                     self.close_connection = True
                     wrong(self, outer)
@@ -72,12 +82,11 @@ class FaultyServer:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
-    def pass_on(self, handler: BaseHTTPRequestHandler) -> None:
+    def pass_on(self, handler: Request) -> None:
         """Let the real engine answer."""
-        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         connection = http.client.HTTPConnection(self.engine.address, self.engine.port, timeout=60)
         with contextlib.closing(connection):
-            connection.request(handler.command, handler.path, body, {"Content-Type": "application/json"})
+            connection.request(handler.command, handler.path, handler.body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             data = answer.read()
         respond(handler, answer.status, data, answer.headers.get("Content-Type", "application/json"))
@@ -101,7 +110,7 @@ def hangs(_: BaseHTTPRequestHandler, server: FaultyServer) -> None:
     server.closed.wait(120)
 
 
-def takes_its_time(handler: BaseHTTPRequestHandler, server: FaultyServer) -> None:
+def takes_its_time(handler: Request, server: FaultyServer) -> None:
     if server.asked[handler.path] == 1:
         server.closed.wait(END_S + 2)
     server.pass_on(handler)

@@ -34,8 +34,11 @@ LIMIT_S = "16"
 AGAIN = "--session-timeout 64"
 SIZE = r"\([\d,]+ characters, some 7,\d00 tokens\)"
 COUNTED = r"\([\d,]+ characters, about [78],\d{3} tokens as the server counts\)"
-BEFORE_THE_ADDS = 2
-"""Chats of a preflight on a quick server: the first piece, and the whole."""
+
+
+def of_an_add(body: bytes) -> bool:
+    """Whether a chat is not of the preflight, which asks for one token, and in more pieces the slower the server is."""
+    return bool(json.loads(body).get("options", {}).get("num_predict") != 1)
 
 
 @pytest.fixture
@@ -43,8 +46,10 @@ def serve(engine: Endpoint) -> Iterator[Callable[..., str]]:
     """Serve with one path that goes wrong, in front of the engine; return where."""
     servers: list[FaultyServer] = []
 
-    def start(path: str, wrong: Callable[..., None], after: int = 0) -> str:
-        servers.append(FaultyServer(engine, path, wrong, after=after))
+    def start(
+        path: str, wrong: Callable[..., None], after: int = 0, counted: Callable[[bytes], bool] = lambda _: True
+    ) -> str:
+        servers.append(FaultyServer(engine, path, wrong, after=after, counted=counted))
         return servers[-1].address
 
     yield start
@@ -87,7 +92,7 @@ def test_what_takes_long_is_seen_to_go_on(place: Place, serve: Callable[..., str
 
 
 def test_an_extraction_tells_what_it_reads_by_the_server_s_own_count(place: Place, serve: Callable[..., str]) -> None:
-    ended = slow(place, serve("/api/chat", faulty_server.hangs, BEFORE_THE_ADDS + 1), "--infer")
+    ended = slow(place, serve("/api/chat", faulty_server.hangs, 1, of_an_add), "--infer")
     doing = rf"the model reads mem0's extraction prompt {COUNTED} and writes what it extracts: \d+ s so far"
     assert "it had come to “planted”, with 1 memories planted" in overdue(ended, "session 1", doing)
 
@@ -123,7 +128,7 @@ def test_a_model_that_is_slow_to_load_is_told_before_anything_is_planted(
 
 def test_an_extraction_that_fails_says_why(place: Place, serve: Callable[..., str]) -> None:
     """mem0 wraps what its extraction raises, and so hid both the reason and the fix."""
-    ended = place.run(*OLLAMA, serve("/api/chat", faulty_server.answers_500, BEFORE_THE_ADDS), "--infer")
+    ended = place.run(*OLLAMA, serve("/api/chat", faulty_server.answers_500, 0, of_an_add), "--infer")
     assert "session 1: the server at" in ended.complaint(4)
     assert r"answered 500: the runner has \x1b[31mcrashed" in ended.complaint(4)
 
