@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import shutil
@@ -40,18 +41,37 @@ def commands(pause: Pause) -> list[tuple[str, str]]:
 
 
 def look_around(pause: Pause) -> None:
-    """Print the commands on stderr and wait for Enter; the end of stdin goes on too."""
+    """Print the commands on stderr and wait for Enter; the end of stdin goes on too.
+
+    On a low screen they would push off what the session has just shown: there they come with a first Enter.
+    """
+    # The command on a line of its own, whole, so that it can be copied whatever the width.
+    listed = [line for command, shows in commands(pause) for line in (f"  # {shows}", f"  {command}")]
     if pause.alive:
-        click.echo(f"\n{pause.role} is alive as pid {pause.pid}, its store open. In a second shell, try:", err=True)
+        head = f"{pause.role} is alive as pid {pause.pid}, its store open."
+        if _are_much(listed):
+            click.echo(f"\n{head}", err=True)
+            _wait("see what to try in a second shell")
+            head = "In a second shell, try:"
+        else:
+            head = f"{head} In a second shell, try:"
     else:
-        click.echo(f"\n{pause.role} has ended; pid {pause.pid} is gone, its store is not. Try:", err=True)
-    for command, shows in commands(pause):
-        # The command on a line of its own, whole, so that it can be copied whatever the width.
-        click.echo(f"  # {shows}\n  {command}", err=True)
+        head = f"{pause.role} has ended; pid {pause.pid} is gone, its store is not. Try:"
+    click.echo("\n".join(("", head, *listed)), err=True)
     then = "go on"
     if not pause.alive:
         next_one = f"begin the next session ({about(pause.took_s)}, as this one)"
         then = next_one if pause.sessions_left else "write log and page"
+    _wait(then)
+
+
+def _are_much(lines: list[str]) -> bool:
+    """Whether these lines, folded at the terminal's width, take half of its rows or more."""
+    screen = shutil.get_terminal_size()
+    return sum(max(1, math.ceil(len(line) / screen.columns)) for line in lines) * 2 >= screen.lines
+
+
+def _wait(then: str) -> None:
     click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
     try:
         sys.stdin.readline()

@@ -83,9 +83,9 @@ def assert_store(found: dict[str, str]) -> None:
     assert "rehearsal" in found.get("what the model server holds in memory", "rehearsal")
 
 
-def on_screen(raw: str) -> str:
+def on_screen(raw: str, height: int = ROWS) -> str:
     """Return what a person has before them."""
-    screen = pyte.Screen(COLUMNS, ROWS)
+    screen = pyte.Screen(COLUMNS, height)
     pyte.Stream(screen).feed(raw)
     return "\n".join(line.rstrip() for line in screen.display)
 
@@ -97,11 +97,7 @@ def look_inside(terminal: Terminal, number: int, *, sealed: bool) -> str:
     found = re.search(rf"session {number} is alive as pid (\d+)", text)
     assert found
     pid = found[1]
-    before = text[: found.start()].rpartition(f"session {number}  ")[2]
-    told = {1: ("planted",), 2: ("asked", "━", "was told"), 3: ("planted", "asked", "━", "was told")}[number]
-    places = [before.find(what) for what in told]
-    assert -1 not in places, f"it is on the screen before anybody is asked to look: {before}"
-    assert places == sorted(places)
+    assert_shown(text[: found.start()], number)
     printed = tried(said)
     assert "showcase.worker" in printed["the process"]
     assert pid in printed.get("the store, open", pid), "the store is open in that very process"
@@ -111,6 +107,38 @@ def look_inside(terminal: Terminal, number: int, *, sealed: bool) -> str:
         assert (connections != "its connections") is sealed
         assert re.search(rf"127\.0\.0\.1:\d+.*\b{pid}\b|\b{pid}\b.*127\.0\.0\.1:\d+", printed[connections])
     return pid
+
+
+def assert_shown(before: str, number: int) -> None:
+    block = before.rpartition(f"session {number}  ")[2]
+    told = {1: ("planted",), 2: ("asked", "━", "was told"), 3: ("planted", "asked", "━", "was told")}[number]
+    places = [block.find(what) for what in told]
+    assert -1 not in places, f"it is on the screen before anybody is asked to look: {before}"
+    assert places == sorted(places)
+
+
+def test_on_a_low_screen_the_commands_wait_until_somebody_wants_them(tmp_path: Path) -> None:
+    """They are so many that they would push off what the session has just shown."""
+    low = 24
+    with Terminal(
+        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--out", str(tmp_path / "out"), height=low
+    ) as terminal:
+        for number in (1, 2, 3):
+            terminal.read_until("Enter to see what to try in a second shell, Ctrl-C to end the run:")
+            text = on_screen(terminal.raw, low)
+            before, alive, _ = text.partition(f"session {number} is alive as pid ")
+            assert alive
+            assert f"session {number}  " in before
+            assert_shown(before, number)
+            terminal.type("\n")
+            terminal.read_until("Enter to go on, Ctrl-C")
+            text = on_screen(terminal.raw, low)
+            assert "# the process" in text, "the first command is on the screen too"
+            assert "# what the model server holds in memory" in text
+            terminal.type("\n")
+            terminal.read_until("write log and page, Ctrl-C" if number == 3 else "begin the next session")
+            terminal.type("\n")
+        assert terminal.end() == 0, terminal.raw
 
 
 def offered_by_the_page(log: Run, pid: str, *, sealed: bool) -> None:
