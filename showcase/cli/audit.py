@@ -155,7 +155,7 @@ def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_ex
     from showcase import claims  # noqa: PLC0415 - as above
     from showcase.audit.account import lines  # noqa: PLC0415 - as above
     from showcase.cli import printable, say_error  # noqa: PLC0415 - imports this file
-    from showcase.cli.words import this_program  # noqa: PLC0415 - as above
+    from showcase.cli.words import fitted, this_program  # noqa: PLC0415 - as above
 
     log, report = places.get("--log"), places.get("--report")
     digest, trouble = _written(run, log, report)
@@ -177,7 +177,7 @@ def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_ex
         said += [] if log.is_stream else [f"Next:    {this_program()} verify {quoted(log.path)}"]
     said += [] if report is None or trouble else [f"Report:  {report.path}"]
     for line in said:
-        click.echo(printable(line), err=True)
+        click.echo(fitted(printable(line), err=True), err=True)
     return code
 
 

@@ -233,8 +233,7 @@ def _tell(outcome: Outcome, settings: defaults.Settings, *, as_json: bool) -> No
     if as_json:
         click.echo(json.dumps(_summary_json(outcome, shown), indent=2))
     for line in summary(outcome, shown=shown, settings=settings):
-        # A command is never broken: what is copied from two lines is no command any more.
-        click.echo(line if line.startswith(("Next:", "Go on:")) else fitted(line), err=as_json)
+        click.echo(fitted(line, err=as_json), err=as_json)
     if outcome.trouble is not None:
         say_error(outcome.trouble, (click.get_current_context().find_object(dict) or {}).get("arguments", ()))
 

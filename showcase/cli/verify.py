@@ -38,6 +38,7 @@ def command(*, run_log: Path, as_json: bool) -> int:
     from showcase import claims, runlog  # noqa: PLC0415
     from showcase.cli.plain import verdict_lines  # noqa: PLC0415
     from showcase.cli.run_logs import log_at, log_of_page  # noqa: PLC0415
+    from showcase.cli.words import fitted  # noqa: PLC0415
     from showcase.documents.descriptors import shown  # noqa: PLC0415
     from showcase.errors import ExitCode  # noqa: PLC0415
 
@@ -65,18 +66,16 @@ def command(*, run_log: Path, as_json: bool) -> int:
         }
         click.echo(json.dumps(document, indent=2))
         return int(code)
-    for line in verdict_lines(verdicts):
-        click.echo(line)
+    said = verdict_lines(verdicts)
     for name in differing:
         before = stored.get(name)
-        said = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"
-        click.echo(f"! {name}: the log says {said}")
+        then = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"
+        said.append(f"! {name}: the log says {then}")
     if differing:
-        click.echo(f"The log's own verdicts are not these: {len(differing)} of {len(verdicts)} differ.")
+        said.append(f"The log's own verdicts are not these: {len(differing)} of {len(verdicts)} differ.")
     else:
-        click.echo("The log's own verdicts are the same.")
-    if run.written_as:
-        click.echo(OLDER.format(version=version))
-    click.echo(f"SHA-256: {digest}")
-    click.echo(PROVES)
+        said.append("The log's own verdicts are the same.")
+    said += [OLDER.format(version=version)] if run.written_as else []
+    for line in (*said, f"SHA-256: {digest}", PROVES):
+        click.echo(fitted(line))
     return int(code)

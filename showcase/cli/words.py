@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -73,11 +74,22 @@ def with_option(hint: str, arguments: Sequence[str]) -> str:
     return f"{hint[: asked.start()]}{command} {asked[0]}{hint[asked.end() :]}"
 
 
-def fitted(line: str) -> str:
-    """Return `line` broken between words where stdout is a terminal that is narrower; else as it is."""
-    if not sys.stdout.isatty():
+ENDS_IN_A_COMMAND = ("Next:", "Go on:")
+"""What a line begins with that ends in a command."""
+
+
+def fitted(line: str, *, err: bool = False) -> str:
+    """Return `line` broken between words where stdout, or stderr, is a terminal that is narrower; else as it is.
+
+    A command is never broken: what is copied from two lines is no command any more.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if line.startswith(ENDS_IN_A_COMMAND) or not stream.isatty():
         return line
-    width = max(40, shutil.get_terminal_size().columns)
+    try:
+        width = max(40, os.get_terminal_size(stream.fileno()).columns)
+    except OSError:  # somebody's stand-in for a terminal
+        return line
     parts = textwrap.wrap(
         line, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False, replace_whitespace=False
     )
