@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from showcase.evidence import EACH_READ, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT, Attempt, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Mapping
 
 
 _STREAMS = frozenset({"tcp", "mptcp", "sctp", "stream"})
 _CANNOT_TELL = frozenset({"hook", "sockets"})
-"""Witnesses that see a datagram socket's `connect` and not whether anything was sent on it afterwards."""
+"""Witnesses that see a datagram socket's `connect` and not whether anything was sent on it afterwards; nor do they
+see every connection of a process."""
 
 
 def merge(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
@@ -144,12 +145,28 @@ def _one(rows: list[Attempt]) -> Attempt:
         package="; ".join(packages) or None,
         transport=next((row.transport for row in rows if row.transport), None),
         outcome=_outcome(rows),
-        peer=next((row.peer for row in rows if row.peer), None),
+        peer=_peer(rows, counts),
         first_seen_s=min(row.first_seen_s for row in rows),
         last_seen_s=max(row.last_seen_s for row in rows),
         count=max(counts.values()),
         witnesses=tuple(sorted({name for row in rows for name in row.witnesses})),
     )
+
+
+def _peer(rows: list[Attempt], counts: Mapping[tuple[str, ...], int]) -> Peer | None:
+    """Return who had the other end.
+
+    A sampler, and the witness within a process, know it of what they saw, which counts where it was all of it.
+    """
+    for row in rows:
+        if row.peer is not None and not (set(row.witnesses) <= _CANNOT_TELL and _partial(row, rows, counts)):
+            return row.peer
+    return None
+
+
+def _partial(row: Attempt, rows: list[Attempt], counts: Mapping[tuple[str, ...], int]) -> bool:
+    own = [each for each in rows if each.witnesses == row.witnesses]
+    return counts[row.witnesses] < max(counts.values()) or any(each.peer is None for each in own)
 
 
 def _outcome(rows: list[Attempt]) -> str | None:

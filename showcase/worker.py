@@ -1,9 +1,9 @@
 """A child's entry: `python -m showcase.worker --role ROLE --events FILE [--no-hook]`.
 
-Order matters here. The channel for events is taken from stdout before a library could print into it; the
-audit hook is installed before anything else is imported; then the process says that it is there and waits, so
-that those who watch it are watching before its first import. It gets its orders on stdin, one JSON object a
-line: what to import, what to play, and where a scene waits, to go on. It never judges what it sees.
+Order matters here. The channel for events is taken from stdout before a library could print into it, and the orders
+from stdin before one could ask for it; the audit hook is installed before anything else is imported; then the process
+says that it is there and waits, so that those who watch it are watching before its first import. Its orders are one
+JSON object a line: what to import, what to play, and where a scene waits, to go on. It never judges what it sees.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 from typing import Any
+
+from showcase import standard_input
 
 
 class Channel:
@@ -58,22 +60,26 @@ class Channel:
 
 
 class Orders:
-    """Reads stdin in a thread, so that a scene that waits for a server notices the orchestrator's death.
+    """Reads orders in a thread, so that a scene that waits for a server notices the orchestrator's death.
 
-    While a scene plays, the end of stdin means just that: the process leaves at once. It reads the descriptor
-    itself, because a thread that sits in `sys.stdin` would trip the interpreter's shutdown.
+    While a scene plays, their end means just that: the process leaves at once. It reads the descriptor itself,
+    because a thread that sits in `sys.stdin` would trip the interpreter's shutdown.
+
+    Args:
+        descriptor: Where they come from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int) -> None:
         import queue  # noqa: PLC0415 - after the audit hook
 
+        self._descriptor = descriptor
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._playing = False
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         rest = b""
-        while data := os.read(0, 65536):
+        while data := os.read(self._descriptor, 65536):
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._lines.put(line)
@@ -105,13 +111,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the orchestrator orders; return the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     channel = Channel(_option(arguments, "--events"))
+    descriptor = standard_input.take()
     hooked = "--no-hook" not in arguments
     if hooked:
         from showcase.witnesses import recorder  # noqa: PLC0415 - installed before anything else is imported
 
         recorder.install(channel.emit)
     channel.emit({"event": "spawned", "pid": os.getpid(), "ppid": os.getppid(), "hook": hooked})
-    orders = Orders()
+    orders = Orders(descriptor)
     prepare = orders.next()
     if not prepare:
         return 0

@@ -27,6 +27,7 @@ LAYERS = (
         "proc_net",
         "addresses",
         "surrogates",
+        "standard_input",
         "leftovers",
         "documents",
         "answers",

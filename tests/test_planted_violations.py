@@ -6,6 +6,8 @@ import json
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,33 @@ def test_a_library_that_phones_home(tmp_path: Path) -> None:
     assert egress.status == "broken"
     assert "session 2" in egress.reason
     assert showcase("verify", str(out / "run-log.json")).returncode == ExitCode.BROKEN
+
+
+def take_over(place: Path) -> None:
+    """Wait at the port that is said in a file, when it is said."""
+    while not (place / "port").exists():
+        time.sleep(0.05)
+    with socket.create_server(("127.0.0.1", int((place / "port").read_text()))) as other:
+        (place / "taken").touch()
+        with other.accept()[0] as held:
+            held.recv(1)
+
+
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_a_connection_of_a_process_to_itself(tmp_path: Path, *, taken_over: bool) -> None:
+    """An event loop on Windows has it for a pair. What goes to somebody else at the same port is not covered."""
+    out = tmp_path / "out"
+    if taken_over:
+        (tmp_path / "wanted").touch()
+        threading.Thread(target=take_over, args=(tmp_path,), daemon=True).start()
+    done = subprocess.run(
+        [sys.executable, PLANTED / "conduct.py", out, PLANTED / "paired_worker.py", "hook", "sockets"],
+        check=False,
+        timeout=RUN_TIMEOUT_S,
+    )
+    egress = next(verdict for verdict in runlog.read(out / "run-log.json").claims if verdict.id == "egress")
+    assert (egress.status == "upheld") is not taken_over, egress.reason
+    assert (done.returncode == ExitCode.UPHELD) is not taken_over
 
 
 def test_a_search_that_reads_everybody(tmp_path: Path) -> None:

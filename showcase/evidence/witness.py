@@ -40,7 +40,8 @@ class Attempt(Fact):
     The same attempt seen by two witnesses is one row that names both. `role` says which process of the run it
     was, `package` the Python packages on the stack, outermost first, where a witness could see them. `peer` is whom the
     kernel named as the other end when the attempt was made, None where it was not asked: on another machine, or where
-    it does not say.
+    it does not say. A sampler that saw both ends of every connection of this row, and the hook of a process that itself
+    waited there, name the watched.
     """
 
     kind: AttemptKind

@@ -10,23 +10,30 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from showcase import standard_input
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_STDIN = 0
+
+_NONE = -1
 
 
 def watch(gone: Callable[[], None]) -> None:
-    """Calls back, from a thread of its own, when stdin reaches its end.
+    """Calls back, from a thread of its own, when what was stdin reaches its end; nobody else reads it then.
 
     A daemon thread on the bare descriptor: it must neither hold up the exit nor the lock of `sys.stdin`.
     """
-    threading.Thread(target=_until_end, args=(gone,), name="parent", daemon=True).start()
-
-
-def _until_end(gone: Callable[[], None]) -> None:
     try:
-        while os.read(_STDIN, 4096):
+        descriptor = standard_input.take()
+    except OSError:
+        descriptor = _NONE
+    threading.Thread(target=_until_end, args=(descriptor, gone), name="parent", daemon=True).start()
+
+
+def _until_end(descriptor: int, gone: Callable[[], None]) -> None:
+    try:
+        while os.read(descriptor, 4096):
             pass
     except OSError as failure:
         sys.stderr.write(f"rehearsal engine: stdin cannot be read ({failure.strerror}); ending\n")

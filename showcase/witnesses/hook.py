@@ -148,4 +148,5 @@ class HookWitness:
             last_seen_s=moment,
             count=1,
             witnesses=(self.name,),
+            peer="watched" if event.get("peer") == "watched" else None,
         )

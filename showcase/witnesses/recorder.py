@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import threading
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,10 @@ _FORWARD = {"socket.getaddrinfo", "socket.gethostbyname"}
 _LOOKUP = {*_FORWARD, "socket.gethostbyaddr", "socket.getnameinfo"}
 """The last two ask for the name of a number."""
 
+_ACCEPTS = getattr(socket, "SO_ACCEPTCONN", 2)  # of Windows, whose Python does not name it
+_SHARED = "SO_REUSEADDR" if sys.platform == "win32" else "SO_REUSEPORT"
+"""The option by which two processes wait at one place."""
+
 # Decoded by number: the enum's members are looked up by Python code that may itself be shutting down.
 _FAMILIES = {
     int(getattr(socket, name)): label
@@ -72,6 +77,7 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
             emit(event)
 
     busy = threading.local()
+    bound = _Bound()
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event in _CHILDREN or (event == "import" and str(args[0]).startswith(_SPAWNERS)):
@@ -80,6 +86,9 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
             kind = "native"
         elif event in _SOCKET or event in _LOOKUP:
             kind = _SOCKET.get(event, "lookup")
+        elif event == "socket.bind":
+            bound.add(args[0])
+            return
         else:
             return
         if getattr(busy, "now", False):
@@ -88,6 +97,7 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
         try:
             found = _describe(event, kind, args)
             if found is not None:
+                found |= {"peer": "watched"} if event == "socket.connect" and bound.waits_at(*args) else {}
                 say({"event": "attempt", **found, "package": _packages(sys._getframe(1), stdlib, main)})  # noqa: SLF001 - the one way to the stack from an audit hook
         except Exception as error:  # noqa: BLE001 - an exception here would change what the watched code does
             say({"event": "unreadable", "audit": event, "why": type(error).__name__})
@@ -95,6 +105,38 @@ def install(emit: Callable[[dict[str, Any]], None], *, main: str = "showcase") -
             busy.now = False
 
     sys.addaudithook(hook)
+
+
+class _Bound:
+    """The sockets of this process that were given an address, as far as Python code gave it."""
+
+    def __init__(self) -> None:
+        self._sockets: list[weakref.ref[socket.socket]] = []
+
+    def add(self, sock: socket.socket) -> None:
+        if sock.type == socket.SOCK_STREAM and sock.family in (socket.AF_INET, socket.AF_INET6):
+            alive = [each for each in self._sockets if each() is not None]
+            self._sockets = [*alive, weakref.ref(sock)]
+
+    def waits_at(self, sock: socket.socket, address: object) -> bool:
+        """Tell whether this very process waits where `sock` is about to connect to, on this machine.
+
+        So it is with the pairs that Python makes of a loopback connection where the system has no other pairs. A
+        second process could wait at the same place only where both asked for that.
+        """
+        if not isinstance(address, tuple) or sock.type != socket.SOCK_STREAM:
+            return False
+        return any(self._serves(each(), sock, address) for each in self._sockets)
+
+    @staticmethod
+    def _serves(waiting: socket.socket | None, sock: socket.socket, address: tuple[Any, ...]) -> bool:
+        if waiting is None or waiting.family != sock.family:
+            return False
+        with suppress(OSError):  # it is closed
+            if waiting.getsockname()[:2] != address[:2] or not waiting.getsockopt(socket.SOL_SOCKET, _ACCEPTS):
+                return False
+            return not waiting.getsockopt(socket.SOL_SOCKET, getattr(socket, _SHARED))
+        return False
 
 
 def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | None:

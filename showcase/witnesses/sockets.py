@@ -10,16 +10,17 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from showcase.evidence import Attempt, AttemptKind, Coverage, WitnessReport
+from showcase.evidence import Coverage, WitnessReport
 from showcase.orphans import survivors
 from showcase.processes import descendants
 from showcase.witnesses.interface import Testimony
-from showcase.witnesses.socket_table import name_of, sockets_of, time_wait_rows
+from showcase.witnesses.sightings import Look, Sightings
+from showcase.witnesses.socket_table import sockets_of, time_wait_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,19 +53,6 @@ class _Watched:
     denied: int = 0
 
 
-@dataclass(slots=True)
-class _Seen:
-    kind: AttemptKind
-    role: str
-    process: str
-    transport: str
-    family: str
-    first_s: float
-    last_s: float
-    outcome: str | None = None
-    sightings: int = field(default=1)
-
-
 class SocketsWitness:
     """Samples the sockets of this process and of all its descendants."""
 
@@ -81,7 +69,7 @@ class SocketsWitness:
         self._thread: threading.Thread | None = None
         self._roles: dict[int, str] = {self._root: "orchestrator"}
         self._watched: dict[str, _Watched] = {}
-        self._seen: dict[tuple[Any, ...], _Seen] = {}
+        self._sightings = Sightings()
         self._counts = {"samples": 0, "gaps": 0, "access_denied": 0, "failed_samples": 0}
         # Whom we start has our rights, where no supervisor takes them away.
         self._counts["privileged"] = int(hasattr(os, "geteuid") and os.geteuid() == 0)
@@ -134,7 +122,7 @@ class SocketsWitness:
 
     def counts(self) -> dict[str, int]:
         """Return how often it looked so far, and how many different sockets it saw."""
-        return {"samples": self._counts["samples"], "sockets": len(self._seen)}
+        return {"samples": self._counts["samples"], "sockets": len(self._sightings)}
 
     def stop(self) -> Testimony:
         """Stop sampling and testify; whatever of the tree still lives has outlived the run."""
@@ -171,7 +159,7 @@ class SocketsWitness:
                 coverage=tuple(self._coverage(role, watched) for role, watched in self._watched.items()),
                 unseen=tuple(unseen),
             )
-            return Testimony(report=report, attempts=tuple(self._attempts()))
+            return Testimony(report=report, attempts=tuple(self._sightings.attempts(self.name)))
 
     def _run(self) -> None:
         while not self._stopped.wait(self._period_s):
@@ -192,13 +180,10 @@ class SocketsWitness:
             if self._last_sample_s is not None and now_s - self._last_sample_s > 3 * self._period_s:
                 self._counts["gaps"] += 1
             self._last_sample_s = now_s
-            found_all = [row for _, found, _ in rows for row in found]
-            listening = {tuple(row.laddr) for row in found_all if row.status == psutil.CONN_LISTEN}
-            for process, found, denied in rows:
-                role = self._role_of(process)
-                self._look(role, process.pid, began_s, now_s, denied=denied)
-                for row in found:
-                    self._note(process, role, row, listening, now_s)
+            looks = [Look(process=process, role=self._role_of(process), sockets=found) for process, found, _ in rows]
+            for look, (_, _, denied) in zip(looks, rows, strict=True):
+                self._look(look.role, look.process.pid, began_s, now_s, denied=denied)
+            self._sightings.add(looks, now_s)
 
     def _look(self, role: str, pid: int, began_s: float, now_s: float, *, denied: bool) -> None:
         watched = self._watched.get(role)
@@ -226,34 +211,6 @@ class SocketsWitness:
             self._roles[process.pid] = role
         return role
 
-    def _note(
-        self,
-        process: psutil.Process,
-        role: str,
-        row: Any,  # noqa: ANN401 - psutil ships no types
-        listening: set[Any],
-        now_s: float,
-    ) -> None:
-        if row.status == psutil.CONN_LISTEN:
-            kind: AttemptKind = "listen"
-            end = row.laddr
-        elif row.raddr:
-            bound = (row.laddr.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-            ours = {(address, row.laddr.port) for address in bound}
-            kind = "accept" if ours & listening else "connect"
-            end = row.raddr
-        else:
-            return
-        key = (kind, process.pid, end.ip, end.port if kind != "accept" else row.laddr.port)
-        seen = self._seen.get(key)
-        if seen is None:
-            family = "inet6" if ":" in end.ip else "inet"
-            transport = "udp" if row.type == 2 else "tcp"  # noqa: PLR2004 - SOCK_DGRAM
-            self._seen[key] = _Seen(kind, role, name_of(process), transport, family, now_s, now_s, row.status)
-        else:
-            seen.role, seen.last_s, seen.outcome = role, now_s, row.status
-            seen.sightings += 1
-
     def _coverage(self, role: str, watched: _Watched) -> Coverage:
         notes = []
         if watched.denied and role.startswith("supervisor of "):
@@ -273,26 +230,6 @@ class SocketsWitness:
             complete=not notes,
             note="; ".join(notes),
         )
-
-    def _attempts(self) -> list[Attempt]:
-        return [
-            Attempt(
-                kind=seen.kind,
-                family=seen.family,
-                address=address,
-                port=port,
-                transport=seen.transport,
-                pid=pid,
-                process=seen.process,
-                role=seen.role,
-                first_seen_s=seen.first_s,
-                last_seen_s=seen.last_s,
-                count=1,
-                witnesses=(self.name,),
-                outcome=seen.outcome,
-            )
-            for (_, pid, address, port), seen in self._seen.items()
-        ]
 
     def _now_s(self) -> float:
         return self._clock.now_s() if self._clock else 0.0

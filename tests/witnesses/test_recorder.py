@@ -174,3 +174,19 @@ def test_an_address_that_cannot_be_read_does_not_break_the_caller(port: int, tmp
     found = events(code, port, tmp_path)
     assert found[0]["event"] == "unreadable"
     assert found[-1] == {"kind": "survived"}
+
+
+@pytest.mark.parametrize(
+    ("code", "peers"),
+    [
+        ("waiting = socket.create_server(('127.0.0.1', 0))\nto = waiting.getsockname()", ["watched"]),
+        ("waiting = socket.create_server(('127.0.0.1', 0))\nto = waiting.getsockname()\nwaiting.close()", [None]),
+        ("waiting = socket.socket()\nwaiting.bind(('127.0.0.1', 0))\nto = waiting.getsockname()", [None]),
+        ("waiting = socket.create_server(('127.0.0.1', 0), reuse_port=True)\nto = waiting.getsockname()", [None]),
+        ("to = ('127.0.0.1', PORT)", [None]),
+    ],
+    ids=["its own listener", "closed", "bound only", "shared with another process", "another process"],
+)
+def test_a_process_knows_where_it_waits_itself(code: str, peers: list[str | None], port: int, tmp_path: Path) -> None:
+    seen = events(f"{code}\nsocket.socket().connect_ex(to)", port, tmp_path)
+    assert [event.get("peer") for event in seen if event.get("kind") == "connect"] == peers

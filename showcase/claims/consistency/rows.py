@@ -89,6 +89,9 @@ OF_A_DATAGRAM = frozenset({"sent to", NOTHING_SENT, NO_WAY_TO_SEND, EACH_READ})
 REACHED = frozenset({"ok", "sent to", "begun", "bridged to the same port outside", EACH_READ})
 """Outcomes of what had somebody at its other end."""
 
+_ASKED = frozenset({"syscalls", "seal"})
+"""Witnesses that ask the kernel who has the other end."""
+
 DATAGRAMS = frozenset({"udp", "udplite", "icmp", "dgram", "raw"})
 
 _ERROR = re.compile(r"E[A-Z0-9]+|\d+")
@@ -106,7 +109,7 @@ def contradictions(run: Run) -> Iterator[str]:
         # One of the drill may have been seen before anybody knew whose it was, and the listener after.
         if row.kind == "accept" and row.port not in waiting and row.role != "child of orchestrator":
             yield f"a row of {row.role} (accept): nobody waited at port {row.port}"
-        if row.peer == "watched" and _of_streams(row) and row.port not in streams:
+        if row.peer == "watched" and _of_streams(row) and row.port not in streams and not _met(row):
             yield f"a row of {row.role} ({row.kind}): nobody of the watched waited at port {row.port}"
     moments = [row.first_seen_s for row in run.connections]
     if not in_order(*moments):
@@ -220,12 +223,18 @@ def _peer(row: Attempt) -> Iterator[str]:
     here = row.family == "unix" or (address is not None and (address.is_loopback or address.is_unspecified))
     if row.kind not in ("connect", "send") or not here or (row.family in INTERNET and not row.port):
         yield f"nobody was asked who has its other end, and it is {row.peer}"
-    if not {"syscalls", "seal"} & set(row.witnesses):
+    if not _ASKED & set(row.witnesses) and not _met(row):
         yield "none of those who saw it asked who has its other end"
     if row.outcome in OF_A_PATH:
         yield f"its path led to nobody who could be asked for, and its other end is {row.peer}"
     if row.peer == "nobody" and row.outcome in REACHED:
         yield "nobody has its other end, and it was reached"
+
+
+def _met(row: Attempt) -> bool:
+    """Whether a sampler may have seen both ends, or the witness within a process its own listener."""
+    by_sight = "sockets" in row.witnesses or _of_streams(row)
+    return row.peer == "watched" and row.kind == "connect" and by_sight and not _ASKED & set(row.witnesses)
 
 
 def _times(row: Attempt, run: Run) -> Iterator[str]:

@@ -1,0 +1,112 @@
+"""What a sampler saw of sockets, look after look: one entry for each process, kind and destination."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from showcase.evidence import Attempt, AttemptKind
+from showcase.witnesses.socket_table import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from showcase.evidence import Peer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The internet sockets that one process had in one look at all of them."""
+
+    process: psutil.Process
+    role: str
+    sockets: list[Any]
+
+
+@dataclass(slots=True)
+class _Sighting:
+    kind: AttemptKind
+    role: str
+    process: str
+    transport: str
+    family: str
+    first_s: float
+    last_s: float
+    outcome: str | None = None
+    ours: dict[int, bool] = field(default_factory=dict)
+    """For each local port whether its other end was once seen in a process of the same look."""
+
+    @property
+    def peer(self) -> Peer | None:
+        """Who had the other ends: known where all of them were seen."""
+        return "watched" if self.kind == "connect" and self.ours and all(self.ours.values()) else None
+
+
+class Sightings:
+    """Gathers looks."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[AttemptKind, int, str, int], _Sighting] = {}
+
+    def __len__(self) -> int:
+        """Count the different destinations."""
+        return len(self._seen)
+
+    def add(self, looks: Sequence[Look], now_s: float) -> None:
+        """Take note of one look at every process of the tree.
+
+        A socket whose other end another of them has, or the same process, leads to the watched: so it is with the
+        connected pairs that an event loop makes of a loopback connection where the system has no other pairs.
+        """
+        rows = [row for look in looks for row in look.sockets]
+        listening = {tuple(row.laddr) for row in rows if row.status == psutil.CONN_LISTEN}
+        ends = {(row.type, tuple(row.laddr), tuple(row.raddr)) for row in rows if row.raddr}
+        for look in looks:
+            for row in look.sockets:
+                met = bool(row.raddr) and (row.type, tuple(row.raddr), tuple(row.laddr)) in ends
+                self._note(look, row, listening, now_s, met=met)
+
+    def attempts(self, witness: str) -> Iterator[Attempt]:
+        """Return a row for each destination, as `witness` testifies to it."""
+        for (_, pid, address, port), seen in self._seen.items():
+            yield Attempt(
+                kind=seen.kind,
+                family=seen.family,
+                address=address,
+                port=port,
+                transport=seen.transport,
+                pid=pid,
+                process=seen.process,
+                role=seen.role,
+                first_seen_s=seen.first_s,
+                last_seen_s=seen.last_s,
+                count=len(seen.ours),
+                witnesses=(witness,),
+                outcome=seen.outcome,
+                peer=seen.peer,
+            )
+
+    def _note(self, look: Look, row: Any, listening: set[Any], now_s: float, *, met: bool) -> None:  # noqa: ANN401 - psutil ships no types
+        if row.status == psutil.CONN_LISTEN:
+            kind: AttemptKind = "listen"
+            end = row.laddr
+        elif row.raddr:
+            bound = (row.laddr.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+            ours = {(address, row.laddr.port) for address in bound}
+            kind = "accept" if ours & listening else "connect"
+            end = row.raddr
+        else:
+            return
+        key = (kind, look.process.pid, str(end.ip), int(end.port if kind != "accept" else row.laddr.port))
+        seen = self._seen.get(key)
+        if seen is None:
+            family = "inet6" if ":" in end.ip else "inet"
+            transport = "udp" if row.type == socket.SOCK_DGRAM else "tcp"
+            name = name_of(look.process)
+            seen = self._seen[key] = _Sighting(kind, look.role, name, transport, family, now_s, now_s)
+        seen.role, seen.last_s, seen.outcome = look.role, now_s, row.status
+        port = row.raddr.port if kind == "accept" else row.laddr.port
+        seen.ours[port] = seen.ours.get(port, False) or met
