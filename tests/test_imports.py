@@ -25,6 +25,7 @@ LAYERS = (
         "resources",
         "example_files",
         "proc_net",
+        "sock_diag",
         "addresses",
         "surrogates",
         "standard_input",

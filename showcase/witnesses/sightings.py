@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 
 from showcase.evidence import Attempt, AttemptKind
-from showcase.witnesses.socket_table import name_of
+from showcase.witnesses.socket_table import End, InternetSocket, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Look:
     """The internet sockets that one process had in one look at all of them."""
 
-    process: psutil.Process
+    pid: int
     role: str
-    sockets: list[Any]
+    sockets: list[InternetSocket]
 
 
 @dataclass(slots=True)
@@ -62,11 +62,11 @@ class Sightings:
         connected pairs that an event loop makes of a loopback connection where the system has no other pairs.
         """
         rows = [row for look in looks for row in look.sockets]
-        listening = {tuple(row.laddr) for row in rows if row.status == psutil.CONN_LISTEN}
-        ends = {(row.type, tuple(row.laddr), tuple(row.raddr)) for row in rows if row.raddr}
+        listening = {row.local for row in rows if row.status == psutil.CONN_LISTEN}
+        ends = {(row.kind, row.local, row.remote) for row in rows if row.remote}
         for look in looks:
             for row in look.sockets:
-                met = bool(row.raddr) and (row.type, tuple(row.raddr), tuple(row.laddr)) in ends
+                met = row.remote is not None and (row.kind, row.remote, row.local) in ends
                 self._note(look, row, listening, now_s, met=met)
 
     def attempts(self, witness: str) -> Iterator[Attempt]:
@@ -89,24 +89,22 @@ class Sightings:
                 peer=seen.peer,
             )
 
-    def _note(self, look: Look, row: Any, listening: set[Any], now_s: float, *, met: bool) -> None:  # noqa: ANN401 - psutil ships no types
+    def _note(self, look: Look, row: InternetSocket, listening: set[End], now_s: float, *, met: bool) -> None:
         if row.status == psutil.CONN_LISTEN:
             kind: AttemptKind = "listen"
-            end = row.laddr
-        elif row.raddr:
-            bound = (row.laddr.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-            ours = {(address, row.laddr.port) for address in bound}
-            kind = "accept" if ours & listening else "connect"
-            end = row.raddr
+            end = row.local
+        elif row.remote is not None:
+            bound = (row.local.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+            kind = "accept" if {End(address, row.local.port) for address in bound} & listening else "connect"
+            end = row.remote
         else:
             return
-        key = (kind, look.process.pid, str(end.ip), int(end.port if kind != "accept" else row.laddr.port))
+        key = (kind, look.pid, end.ip, end.port if kind != "accept" else row.local.port)
         seen = self._seen.get(key)
         if seen is None:
             family = "inet6" if ":" in end.ip else "inet"
-            transport = "udp" if row.type == socket.SOCK_DGRAM else "tcp"
-            name = name_of(look.process)
-            seen = self._seen[key] = _Sighting(kind, look.role, name, transport, family, now_s, now_s)
+            transport = "udp" if row.kind == socket.SOCK_DGRAM else "tcp"
+            seen = self._seen[key] = _Sighting(kind, look.role, name_of(look.pid), transport, family, now_s, now_s)
         seen.role, seen.last_s, seen.outcome = look.role, now_s, row.status
-        port = row.raddr.port if kind == "accept" else row.laddr.port
+        port = row.local.port if kind != "accept" or row.remote is None else row.remote.port
         seen.ours[port] = seen.ours.get(port, False) or met

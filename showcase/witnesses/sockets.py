@@ -17,10 +17,10 @@ import psutil
 
 from showcase.evidence import Coverage, WitnessReport
 from showcase.orphans import survivors
-from showcase.processes import descendants
 from showcase.witnesses.interface import Testimony
+from showcase.witnesses.process_tree import ProcessTree
 from showcase.witnesses.sightings import Look, Sightings
-from showcase.witnesses.socket_table import sockets_of, time_wait_rows
+from showcase.witnesses.socket_table import look, time_wait_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +63,7 @@ class SocketsWitness:
         self._linger_s = linger_s
         self._interruption_s = interruption_s
         self._root = os.getpid()
+        self._tree = ProcessTree(self._root)
         self._clock: RunClock | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -168,21 +169,20 @@ class SocketsWitness:
     def _sample(self) -> None:
         began_s = self._now_s()
         try:
-            processes = [psutil.Process(self._root), *descendants(self._root)]
-        except psutil.Error:
+            rows = look(self._tree.pids())
+        except (psutil.Error, OSError):
             with self._lock:
                 self._counts["failed_samples"] += 1
             return
-        rows = [(process, *sockets_of(process)) for process in processes]
         with self._lock:
             now_s = self._now_s()
             self._counts["samples"] += 1
             if self._last_sample_s is not None and now_s - self._last_sample_s > 3 * self._period_s:
                 self._counts["gaps"] += 1
             self._last_sample_s = now_s
-            looks = [Look(process=process, role=self._role_of(process), sockets=found) for process, found, _ in rows]
-            for look, (_, _, denied) in zip(looks, rows, strict=True):
-                self._look(look.role, look.process.pid, began_s, now_s, denied=denied)
+            looks = [Look(pid=each.pid, role=self._role_of(each.pid), sockets=each.sockets) for each in rows]
+            for known, each in zip(looks, rows, strict=True):
+                self._look(known.role, each.pid, began_s, now_s, denied=each.denied)
             self._sightings.add(looks, now_s)
 
     def _look(self, role: str, pid: int, began_s: float, now_s: float, *, denied: bool) -> None:
@@ -199,16 +199,16 @@ class SocketsWitness:
         else:
             watched.looks += 1
 
-    def _role_of(self, process: psutil.Process) -> str:
-        role = self._roles.get(process.pid)
+    def _role_of(self, pid: int) -> str:
+        role = self._roles.get(pid)
         if role is None:
             try:
-                parents = [parent.pid for parent in process.parents()]
+                parents = [parent.pid for parent in psutil.Process(pid).parents()]
             except psutil.Error:
                 parents = []
-            near = next((self._roles[pid] for pid in parents if pid in self._roles), "orchestrator")
+            near = next((self._roles[each] for each in parents if each in self._roles), "orchestrator")
             role = near if near.startswith("child of ") else f"child of {near}"
-            self._roles[process.pid] = role
+            self._roles[pid] = role
         return role
 
     def _coverage(self, role: str, watched: _Watched) -> Coverage:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
 from showcase.connections import merge
 from showcase.evidence import Attempt
 from showcase.witnesses.sightings import Look, Sightings
+from showcase.witnesses.socket_table import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +35,9 @@ def pair(stack: ExitStack, port: int = 0) -> Pair:
 
 def looked(*left_out: socket.socket) -> Look:
     """Look at this process; whose sockets are left out, somebody else has."""
-    process = psutil.Process()
     others = [item.getsockname() for item in left_out]
-    rows: list[Any] = [row for row in process.net_connections(kind="inet") if tuple(row.laddr) not in others]
-    return Look(process=process, role="session 1", sockets=rows)
+    (held,) = look([os.getpid()])
+    return Look(pid=held.pid, role="session 1", sockets=[row for row in held.sockets if row.local not in others])
 
 
 def towards(sightings: Sightings, port: int) -> Attempt:
@@ -67,10 +67,8 @@ def test_a_second_connection_to_the_same_place_is_not_covered_by_the_first(stack
         theirs = [stack.enter_context(waiting.accept()[0]) for _ in range(2)]
     outside = next(each for each in theirs if each.getpeername() == ends[1].getsockname())
     sightings = Sightings()
-    process = psutil.Process()
-    rows: list[Any] = process.net_connections(kind="inet")
-    met = [row for row in rows if tuple(row.raddr or ()) != outside.getpeername()]
-    sightings.add([Look(process=process, role="session 1", sockets=met)], 1.0)
+    rest = [row for row in looked().sockets if row.remote != outside.getpeername()]
+    sightings.add([Look(pid=os.getpid(), role="session 1", sockets=rest)], 1.0)
     row = towards(sightings, port)
     assert (row.count, row.peer) == (2, None)
 

@@ -11,14 +11,13 @@ import socket
 import struct
 from typing import NamedTuple
 
-_NETLINK_SOCK_DIAG, _SOCK_DIAG_BY_FAMILY = 4, 20
-_REQUEST_DUMP = 0x301
+from showcase import sock_diag
+
 _SHOW_NAME, _SHOW_VFS = 1, 2
 _ATTRIBUTE_NAME, _ATTRIBUTE_VFS = 0, 1
-_DONE, _ERROR = 3, 2
 _ALL_STATES = 0xFFFFFFFF
-_NETLINK_HEADER, _DIAG_MESSAGE = 16, 16
-_LISTEN, _DATAGRAM = 10, 2
+_DIAG_MESSAGE = 16
+_DATAGRAM = 2
 
 
 class UnixSocket(NamedTuple):
@@ -31,13 +30,6 @@ class UnixSocket(NamedTuple):
     waits: bool
     file: tuple[int, int] | None
     name: bytes | None
-
-
-def diagnosis_socket() -> socket.socket:
-    """Return the socket on which the kernel is asked (it answers for the namespace that the socket was made in)."""
-    diagnosis = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
-    diagnosis.bind((0, 0))
-    return diagnosis
 
 
 def identity(found: os.stat_result) -> tuple[int, int]:
@@ -61,33 +53,15 @@ def unix_sockets(diagnosis: socket.socket) -> list[UnixSocket]:
         OSError: The kernel does not say.
     """
     request = struct.pack("=BBHIII", socket.AF_UNIX, 0, 0, _ALL_STATES, 0, _SHOW_NAME | _SHOW_VFS) + bytes(8)
-    header = struct.pack("=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0)
-    diagnosis.send(header + request)
-    found: list[UnixSocket] = []
-    while True:
-        rest = diagnosis.recv(1 << 16)
-        while len(rest) >= _NETLINK_HEADER:
-            length, kind = struct.unpack_from("=IH", rest)
-            if kind == _DONE:
-                return found
-            if kind == _ERROR:
-                (number,) = struct.unpack_from("=i", rest, _NETLINK_HEADER)
-                if number:
-                    raise OSError(-number, os.strerror(-number))
-                return found
-            found.append(_read(rest[_NETLINK_HEADER:length]))
-            rest = rest[length + 3 & ~3 :]
+    return [_read(message) for message in sock_diag.answers(diagnosis, request)]
 
 
 def _read(message: bytes) -> UnixSocket:
     kind_of_socket, state, inode = struct.unpack_from("=xBBxI", message)
     file, name = None, None
-    attributes = message[_DIAG_MESSAGE:]
-    while len(attributes) >= 4:  # noqa: PLR2004 - the header of an attribute
-        length, kind = struct.unpack_from("=HH", attributes)
+    for kind, value in sock_diag.attributes(message, _DIAG_MESSAGE):
         if kind == _ATTRIBUTE_VFS:
-            file = struct.unpack_from("=II", attributes, 4)
+            file = struct.unpack_from("=II", value)
         elif kind == _ATTRIBUTE_NAME:
-            name = attributes[4:length]
-        attributes = attributes[max(length, 4) + 3 & ~3 :]
-    return UnixSocket(inode, state == _LISTEN or kind_of_socket == _DATAGRAM, file, name)
+            name = value
+    return UnixSocket(inode, state == sock_diag.LISTEN or kind_of_socket == _DATAGRAM, file, name)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from showcase import sock_diag
 from showcase.witnesses.seal import crossings, devices, door, ipc, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
@@ -71,7 +72,7 @@ class Station:
             self._door.close()  # it leads out of here
         open_still = namespace.enter()
         open_still += namespace.protect_settings()
-        made = [wire_socket(), crossings.diagnosis_socket()]
+        made = [wire_socket(), sock_diag.diagnosis_socket()]
         made += [names.datagram_socket(family) for family in _FAMILIES]
         made += [names.stream_socket(family) for family in _FAMILIES]
         made += [listener(port) for port in self._ports]

@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
+from showcase import sock_diag
 from showcase.witnesses.seal import crossings
 from showcase.witnesses.syscalls import procfs
 from showcase.witnesses.syscalls.processes import descendants
@@ -35,7 +36,7 @@ class Peers:
         """Sockets that no process of the tree had when they were first met; looking for them is dear."""
         self._diagnosis: socket.socket | None = None
         with suppress(OSError):  # a kernel without unix_diag: nobody is known to be one of ours
-            self._diagnosis = crossings.diagnosis_socket()
+            self._diagnosis = sock_diag.diagnosis_socket()
 
     def waits(self, inode: int) -> None:
         """Take note of a socket with which a watched process waits for others."""
