@@ -128,14 +128,20 @@ class EngineRoom:
             return
         auto = self._settings.engine == "auto"
         try:
+            if self._settings.ollama_refused is not None:
+                raise self._settings.ollama_refused
             self._choose_of_ollama(self._settings.ollama, "it answered and has the models" if auto else "asked for")
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             # A model that was named is meant: taking another engine in silence would not be what was asked.
             if not auto or self._settings.embed_model or self._named:
                 raise
             self._why = f"Ollama cannot be used: {error.message}"
-            hint = START_HINT if shutil.which("ollama") else INSTALL_HINT
-            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {hint}")
+            said, hint = self._why, START_HINT if shutil.which("ollama") else INSTALL_HINT
+            if error is self._settings.ollama_refused:
+                # The log may be shown to others, and whose server that is is nobody's business.
+                self._why = "Ollama cannot be used: the address in OLLAMA_HOST is refused"
+                hint = f"fix: {error.hint}"
+            self._progress.note(f"{said}. Using the rehearsal engine, which is no language model; {hint}")
 
     def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy

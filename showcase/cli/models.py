@@ -12,9 +12,10 @@ import click
 from showcase.advice import host_option, near, ollama_command, quoted
 from showcase.cli.model_lines import ProgressLines, check_document, check_lines, plan_lines
 from showcase.cli.nearest import NearestGroup
-from showcase.cli.words import as_typed
+from showcase.cli.words import as_typed, printable
+from showcase.ollama_host import find
 from showcase.reminder import Reminder
-from showcase.settings import LONGEST_SESSION_TIMEOUT_S, SESSION_TIMEOUT, SESSION_TIMEOUT_S
+from showcase.settings import LONGEST_SESSION_TIMEOUT_S, OLLAMA, SESSION_TIMEOUT, SESSION_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +64,12 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
     from showcase.models.sizes import parse_size  # noqa: PLC0415 - `--help` must not wait
     from showcase.models.survey import plan_here  # noqa: PLC0415 - likewise
 
-    made = plan_here(_endpoint(ollama_host), ram_bytes=parse_size(ram) if ram else None, num_ctx=num_ctx)
+    endpoint = _endpoint_or_none(ollama_host)
+    made = plan_here(endpoint, ram_bytes=parse_size(ram) if ram else None, num_ctx=num_ctx)
     if as_json:
         click.echo(json.dumps(made.document(), indent=2))
         return
-    host = host_option(_endpoint(ollama_host))
+    host = host_option(endpoint or OLLAMA)
     for line in plan_lines(made, host):
         click.echo(as_typed(line))
 
@@ -215,9 +217,22 @@ def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelE
 
 
 def _endpoint(ollama_host: str | None) -> Endpoint:
-    from showcase.settings import DEFAULT_OLLAMA_HOST, parse_ollama_host  # noqa: PLC0415 - `--help` must not wait
+    place = find(ollama_host, os.environ)
+    if place.note:
+        click.echo(place.note, err=True)
+    if place.fix:
+        click.echo(f"  fix: {place.fix}", err=True)
+    return place.endpoint
 
-    endpoint, note = parse_ollama_host(ollama_host or os.environ.get("OLLAMA_HOST") or DEFAULT_OLLAMA_HOST)
-    if note:
-        click.echo(note, err=True)
-    return endpoint
+
+def _endpoint_or_none(ollama_host: str | None) -> Endpoint | None:
+    """Return where a server may be asked, None where OLLAMA_HOST, set for something else, leads to none: say so."""
+    from showcase.errors import UsageError  # noqa: PLC0415 - `--help` must not wait
+
+    try:
+        return _endpoint(ollama_host)
+    except UsageError as error:
+        if ollama_host is not None:
+            raise
+        click.echo(f"no server is asked: {printable(error.message)}\n  fix: {as_typed(error.hint)}", err=True)
+        return None

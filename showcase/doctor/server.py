@@ -29,10 +29,17 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
     """Look at the server, its cloud part and its models."""
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-    endpoint = circumstances.settings.ollama
-    if circumstances.host_refused:
-        yield problem("ollama", circumstances.host_refused, "export OLLAMA_HOST=http://127.0.0.1:11434")
+    settings, place = circumstances.settings, circumstances.place
+    endpoint = settings.ollama
+    refused = settings.ollama_refused
+    if refused is not None:
+        if settings.chat_model or settings.embed_model:
+            yield problem("ollama", f"{refused.message}; a model of a server was asked for", refused.hint)
+        else:
+            yield warning("ollama", f"{refused.message}; runs use the rehearsal engine", refused.hint)
         return
+    if place.note:
+        yield warning("ollama", place.note, place.fix or f"--ollama-host http://{endpoint}")
     gate = OllamaGate(endpoint)
     try:
         version = gate.version()

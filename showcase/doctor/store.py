@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from showcase.advice import near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
-from showcase.errors import EngineError, ModelError, StoreError
+from showcase.errors import EngineError, ModelError, StoreError, UsageError
 from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         return
     try:
         model = _embedding_model(circumstances) or _rehearsal_model()
-    except EngineError as error:
+    except (EngineError, UsageError) as error:
         if circumstances.settings.embed_model is not None:
             yield warning("dimensions", f"not compared: {error.message}", error.hint)
             return
@@ -157,6 +157,8 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.settings import DEFAULT_EMBED_MODEL  # noqa: PLC0415 - with it
 
+    if circumstances.settings.ollama_refused:  # nobody else is asked instead
+        raise circumstances.settings.ollama_refused
     gate = OllamaGate(circumstances.settings.ollama)
     try:
         local = [gate.describe(model) for model in gate.models() if not model.remote]

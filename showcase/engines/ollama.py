@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import ollama
 
 from showcase.advice import ollama_command
 from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, unreadable
+from showcase.environment import out_of_sight
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
 from showcase.settings import DEFAULT_EMBED_MODEL
 from showcase.surrogates import without_surrogates
+
+with out_of_sight():  # on import it makes a client by the variables of the shell, and raises where it cannot
+    import ollama
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +52,7 @@ class OllamaGate:
             timeout=httpx.Timeout(whole_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
-            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES)),
+            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES), verify=False),
             event_hooks={"request": [_without_credentials]},
         )
 

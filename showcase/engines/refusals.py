@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
 
 from showcase.advice import ollama_command
 from showcase.answers import EndlessAnswerError, OverdueAnswerError
 from showcase.errors import EngineError, ModelError
-from showcase.settings import parse_ollama_host
+from showcase.ollama_host import OPTION, read
+
+if TYPE_CHECKING:
+    from showcase.evidence import Endpoint
 
 LONGEST_REASON = 500
 """Characters of what a server says went wrong that are passed on."""
@@ -39,14 +44,19 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     return None
 
 
+def _endpoint(url: str) -> Endpoint:
+    """Return the endpoint of a URL of ours."""
+    return read(url, source=OPTION).endpoint
+
+
 def serve(url: str) -> str:
     """Return the command that serves at a URL of ours."""
-    return ollama_command(parse_ollama_host(url)[0], "serve")
+    return ollama_command(_endpoint(url), "serve")
 
 
 def missing(url: str, model: str) -> ModelError:
     """Return what a user sees where a server lacks a model."""
-    return ModelError(f"the model {model} is not there", hint=ollama_command(parse_ollama_host(url)[0], "pull", model))
+    return ModelError(f"the model {model} is not there", hint=ollama_command(_endpoint(url), "pull", model))
 
 
 def unreadable(error: Exception, url: str) -> EngineError:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from showcase.models.loading import Loader
 
 
-def plan_here(endpoint: Endpoint, *, ram_bytes: int | None = None, num_ctx: int | None = None) -> Plan:
+def plan_here(endpoint: Endpoint | None, *, ram_bytes: int | None = None, num_ctx: int | None = None) -> Plan:
     """Return the plan with what is known here and now.
 
     Args:
-        endpoint: Where Ollama may listen; without it the table's figures are used.
+        endpoint: Where Ollama may listen; where it does not, or for None, the table's figures are used.
         ram_bytes: Plan for this much memory instead of what is free.
         num_ctx: Context to begin with instead of the one in each Modelfile.
     """
@@ -30,7 +30,7 @@ def plan_here(endpoint: Endpoint, *, ram_bytes: int | None = None, num_ctx: int 
         free, source = memory.usable_bytes, memory.source
     else:
         free, source = ram_bytes, "asked for"
-    return make_plan(free, source=source, figures=figures_at(endpoint), num_ctx=num_ctx)
+    return make_plan(free, source=source, figures=figures_at(endpoint) if endpoint else None, num_ctx=num_ctx)
 
 
 def figures_at(endpoint: Endpoint) -> dict[str, Figures]:
