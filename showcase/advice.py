@@ -109,7 +109,7 @@ def host_option(endpoint: Endpoint) -> list[str]:
     return [] if _is_usual(endpoint) else ["--ollama-host", quoted(endpoint)]
 
 
-def ollama_command(endpoint: Endpoint, *arguments: str) -> str:
+def ollama_command(endpoint: Endpoint, *arguments: str | PurePath) -> str:
     """Return a command of Ollama's own client, asked of this server and no other."""
     words = [] if _is_usual(endpoint) else [f"OLLAMA_HOST={endpoint}"]
     return " ".join([*words, "ollama", *(quoted(argument) for argument in arguments)])

@@ -13,6 +13,7 @@ from showcase.advice import host_option, near, ollama_command, quoted
 from showcase.cli.model_lines import ProgressLines, check_document, check_lines, plan_lines
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.words import as_typed, printable
+from showcase.model_names import key, short
 from showcase.ollama_host import find
 from showcase.reminder import Reminder
 from showcase.settings import LONGEST_SESSION_TIMEOUT_S, OLLAMA, SESSION_TIMEOUT, SESSION_TIMEOUT_S
@@ -158,7 +159,8 @@ def create(
 def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, as_json: bool) -> int:
     """Load TAG and compare memory and context with what was predicted and asked for.
 
-    Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context.
+    Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context,
+    or the model has no template for chats.
     """
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - `--help` must not wait
     from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - likewise
@@ -172,11 +174,11 @@ def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, a
     endpoint = _endpoint(ollama_host)
     gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
     try:
-        there = {model.name.removesuffix(":latest"): model for model in gate.models()}
-        wanted = [tag.removesuffix(":latest")] if tag else [rung.tag for rung in ladder.LADDER]
-        found = next((there[name] for name in wanted if name in there), None)
+        there = {key(model.name): model for model in gate.models()}
+        wanted = [tag] if tag else [rung.tag for rung in ladder.LADDER]
+        found = next((there[key(name)] for name in wanted if key(name) in there), None)
         if found is None:
-            raise _absent(tag, [name for name, model in there.items() if not model.remote], endpoint)
+            raise _absent(tag, [short(model.name) for model in there.values() if not model.remote], endpoint)
         if found.remote:
             raise ModelError(
                 f"{found.name} is a cloud model", hint=f"check a local one of these: {ollama_command(endpoint, 'list')}"
@@ -190,9 +192,9 @@ def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, a
     if as_json:
         click.echo(json.dumps(check_document(checked), indent=2))
     else:
-        for line in check_lines(checked):
+        for line in check_lines(checked, endpoint):
             click.echo(line)
-    return int(ExitCode.ENVIRONMENT if checked.lowered else ExitCode.UPHELD)
+    return int(ExitCode.ENVIRONMENT if checked.lowered or checked.bare_template else ExitCode.UPHELD)
 
 
 def _create_command(tag: str, num_ctx: int | None, path: Path | None) -> list[str]:
@@ -207,7 +209,7 @@ def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelE
     from showcase.models import ladder  # noqa: PLC0415 - likewise
 
     tags = [rung.tag for rung in ladder.LADDER]
-    if tag is None or tag.removesuffix(":latest") in tags:
+    if tag is None or short(tag) in tags:
         create = " ".join(["showcase models create", *([tag] if tag else []), *host_option(endpoint)])
         return ModelError(f"the model {tag} is not there" if tag else "no rung of the ladder is there", hint=create)
     return ModelError(

@@ -11,6 +11,7 @@ from showcase.advice import near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError, UsageError
+from showcase.model_names import key, short
 from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
 
 if TYPE_CHECKING:
@@ -166,12 +167,12 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
         gate.close()
     able = [model for model in local if not model.remote and "embedding" in model.capabilities]
     wanted = circumstances.settings.embed_model
-    named = {model.name.removesuffix(":latest"): model for model in able}
+    named = {key(model.name): model for model in able}
     if wanted is not None:
-        if wanted.removesuffix(":latest") not in named:
+        if key(wanted) not in named:
             raise ModelError(
-                f"{wanted} is no local embedding model{near(wanted, named)}",
+                f"{wanted} is no local embedding model{near(wanted, map(short, [model.name for model in able]))}",
                 hint=ollama_command(circumstances.settings.ollama, "pull", wanted),
             )
-        return named[wanted.removesuffix(":latest")]
-    return named.get(DEFAULT_EMBED_MODEL) or next(iter(able), None)
+        return named[key(wanted)]
+    return named.get(key(DEFAULT_EMBED_MODEL)) or next(iter(able), None)
