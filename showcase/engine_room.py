@@ -154,6 +154,7 @@ class EngineRoom:
         self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO, limit_s=limit_s)
         try:
             with Reminder(self._tell_waiting):
+                gate.version()  # something else on that port is told by this
                 gate.check_listing()
                 self._choice = choose_models(
                     gate,

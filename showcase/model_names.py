@@ -30,9 +30,9 @@ class ModelName:
     def short(self) -> str:
         """The name as lists show it: without the default host and namespace, always with the tag."""
         tail = f"{self.model}:{self.tag}"
-        if (self.host, self.namespace) == (_HOST, _NAMESPACE):
+        if (self.host.casefold(), self.namespace.casefold()) == _DEFAULTS:
             return tail
-        if self.host == _HOST:
+        if self.host.casefold() == _HOST:
             return f"{self.namespace}/{tail}"
         return f"{self.host}/{self.namespace}/{tail}"
 
@@ -88,7 +88,9 @@ def key(text: str) -> str:
 def short(text: str) -> str:
     """Return a name as a person writes it: without what may be left out."""
     name = parse(text)
-    return text.strip() if name is None else name.short.removesuffix(":latest")
+    if name is None:
+        return text.strip()
+    return name.short[: -len(":latest")] if name.tag.casefold() == "latest" else name.short
 
 
 def same(one: str, other: str) -> bool:
