@@ -154,8 +154,6 @@ class EngineRoom:
         self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO, limit_s=limit_s)
         try:
             with Reminder(self._tell_waiting):
-                gate.version()  # something else on that port is told by this
-                gate.check_listing()
                 self._choice = choose_models(
                     gate,
                     kind="ollama",
@@ -164,7 +162,9 @@ class EngineRoom:
                     chat=self._named,
                     rank=self._rungs.rank,
                 )
+                gate.check_listing()
         except EngineError:
+            self._choice = None
             gate.close()
             raise
         finally:

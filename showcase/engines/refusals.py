@@ -78,7 +78,7 @@ def unreadable(error: Exception, url: str) -> EngineError:
     return not_ollama(url, f"an answer cannot be read ({type(error).__name__})")
 
 
-def refused(url: str, status: int, text: str, model: str, path: str) -> EngineError:
+def refused(url: str, status: int, text: str, model: str, path: str = "what it was asked") -> EngineError:
     """Return what a user sees where the server answered with an error."""
     if status == httpx.codes.NOT_FOUND:
         return (
