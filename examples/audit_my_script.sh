@@ -28,10 +28,11 @@ if [ ! -f "$script" ]; then
 fi
 
 # Only the port is taken from OLLAMA_HOST: a server on another machine is what must not be contacted.
-port=${OLLAMA_HOST:-}
-port=${port%/}
-port=${port##*:}
-[[ $port =~ ^[0-9]+$ ]] || port=11434
+server=${OLLAMA_HOST:-}
+port=11434
+[[ $server == http://* ]] && port=80 # as Ollama's client reads an address without a port
+named='^(http://)?([^]:/[]*|\[[0-9a-fA-F:]*\]):([0-9]+)(/.*)?$'
+[[ $server =~ $named ]] && port=${BASH_REMATCH[3]}
 
 showcase=(showcase)
 command -v showcase >/dev/null || showcase=("$python" -m showcase)

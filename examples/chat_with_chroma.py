@@ -9,7 +9,6 @@ os.environ["no_proxy"] = "*"  # an HTTP_PROXY would be told every prompt; small 
 os.umask(0o077)  # the store holds in plain text what was said: for this account's eyes only
 
 import chromadb
-import ollama
 
 CHAT_MODELS = ("qwen3:4b-instruct", "gemma3:4b", "llama3.2:1b", "rehearsal:latest")  # the first that is there
 EMBED_MODELS = ("nomic-embed-text:latest", "all-minilm:latest", "rehearsal-embed:latest")  # as `ollama list` says
@@ -17,8 +16,10 @@ EMBED_MODELS = ("nomic-embed-text:latest", "all-minilm:latest", "rehearsal-embed
 user, messages = "".join(sys.argv[1:2]), sys.argv[2:]
 if not messages or not (user.isascii() and user.isalnum()):  # it becomes part of a collection's name
     sys.exit("usage: chat_with_chroma.py USER MESSAGE..., where USER is letters a to z and digits")
-host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"  # as ollama reads it
+host = (os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434").rpartition("@")[2]  # as ollama reads it, without a password
 try:
+    import ollama  # raises where it cannot read OLLAMA_HOST
+
     there = {model.model for model in ollama.list().models}
 except Exception as error:  # nobody listens there, or something that is no Ollama
     raise SystemExit(f"no Ollama answers at {host}: start it with `ollama serve`, or set OLLAMA_HOST") from error

@@ -9,8 +9,6 @@ os.environ["CHROMA_API_IMPL"] = "chromadb.api.rust.RustBindingsAPI"  # a .env fi
 os.environ["no_proxy"] = "*"  # an HTTP_PROXY would be told every prompt; small letters win in Python
 STORE = os.environ["MEM0_DIR"] = f"{__file__}.store"  # left to mem0 they are /tmp and ~/.mem0
 os.umask(0o077)  # the store holds in plain text what was said: for this account's eyes only
-
-import ollama
 from mem0 import Memory
 
 logging.getLogger("mem0").setLevel(logging.ERROR)  # it warns of packages this needs not, and they download a model
@@ -20,8 +18,10 @@ EMBED_MODELS = ("nomic-embed-text:latest", "all-minilm:latest", "rehearsal-embed
 user, messages = "".join(sys.argv[1:2]), sys.argv[2:]
 if not messages or not user.isalnum():  # mem0 takes `*` for every user, and trims spaces
     sys.exit("usage: chat_with_memory.py USER MESSAGE..., where USER is letters and digits")
-host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"  # as ollama reads it
+host = (os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434").rpartition("@")[2]  # as ollama reads it, without a password
 try:
+    import ollama  # raises where it cannot read OLLAMA_HOST
+
     there = {model.model for model in ollama.list().models}  # mem0 would have the server download a missing one
 except Exception as error:  # nobody listens there, or something that is no Ollama
     raise SystemExit(f"no Ollama answers at {host}: start it with `ollama serve`, or set OLLAMA_HOST") from error

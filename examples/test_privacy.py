@@ -19,8 +19,9 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = ("chat_with_memory.py", "chat_with_chroma.py")
-SERVER = urlsplit("//" + (os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434").rpartition("//")[2])
-PORT = SERVER.port or 11434
+HOST = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
+SERVER = urlsplit("//" + HOST.rpartition("//")[2])
+PORT = SERVER.port or (80 if HOST.startswith("http://") else 11434)  # as Ollama's client reads it
 # Loopback alone: a script that talks to a server on another machine is what this test is there to find.
 ALLOWED = ["--allow", f"127.0.0.1:{PORT}", "--allow", f"[::1]:{PORT}"]
 LONGEST_S = 900  # a model of several gigabytes is loaded first
@@ -54,7 +55,7 @@ def server() -> None:
     try:
         socket.create_connection((SERVER.hostname or "127.0.0.1", PORT), timeout=5).close()
     except OSError as error:
-        not_looked(f"no model server answers at {SERVER.netloc}: {error}")
+        not_looked(f"no model server answers at {SERVER.hostname}:{PORT}: {error}")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -17,7 +17,9 @@ from dataclasses import fields, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from showcase.settings import OLLAMA, Settings, parse_ollama_host
+from showcase.errors import UsageError
+from showcase.ollama_host import find
+from showcase.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +99,7 @@ def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of
         )
         if changed.ollama.port:
             words += ["--ollama-host", quoted(changed.ollama)]
-    else:
+    elif changed.engine != "rehearsal" and not changed.ollama_refused:
         words += host_option(changed.ollama)
     return " ".join(words)
 
@@ -107,7 +109,7 @@ def host_option(endpoint: Endpoint) -> list[str]:
     return [] if _is_usual(endpoint) else ["--ollama-host", quoted(endpoint)]
 
 
-def ollama_command(endpoint: Endpoint, *arguments: str) -> str:
+def ollama_command(endpoint: Endpoint, *arguments: str | PurePath) -> str:
     """Return a command of Ollama's own client, asked of this server and no other."""
     words = [] if _is_usual(endpoint) else [f"OLLAMA_HOST={endpoint}"]
     return " ".join([*words, "ollama", *(quoted(argument) for argument in arguments)])
@@ -115,10 +117,9 @@ def ollama_command(endpoint: Endpoint, *arguments: str) -> str:
 
 def _is_usual(endpoint: Endpoint) -> bool:
     """Tell whether both this program and Ollama's client go there where nothing is said."""
-    given = os.environ.get("OLLAMA_HOST")
     try:
-        return endpoint == (parse_ollama_host(given)[0] if given else OLLAMA)
-    except Exception:  # noqa: BLE001 - what cannot be read leads nowhere
+        return endpoint == find(None, os.environ).endpoint
+    except UsageError:  # what is refused leads nowhere
         return False
 
 

@@ -119,8 +119,13 @@ class BoundedTransport(httpx.HTTPTransport):
 
 
 def bounded_client(limits: Limits, **options: Any) -> httpx.Client:  # noqa: ANN401 - passed on
-    """Return a client of httpx for a server of this machine: no proxy, no redirect, and these limits."""
-    return httpx.Client(transport=BoundedTransport(limits), trust_env=False, follow_redirects=False, **options)
+    """Return a client of httpx for a server of this machine: no proxy, no redirect, and these limits.
+
+    Only http is spoken, so no certificates are read: a shell's variables may name files that are not there.
+    """
+    return httpx.Client(
+        transport=BoundedTransport(limits, verify=False), trust_env=False, follow_redirects=False, **options
+    )
 
 
 @contextlib.contextmanager

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from showcase import daemon_watch
 from showcase.advice import host_option, near, quoted, run_command
-from showcase.engines.discovery import Choice, choose_models, full_name
+from showcase.engines.discovery import Choice, choose_models
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.errors import EngineError, ModelError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
+from showcase.model_names import key, same
+from showcase.models.templates import complaint, is_bare, remedy
 from showcase.own_server import Found, OwnServer, look_for
 from showcase.reminder import Reminder
 
@@ -128,14 +130,20 @@ class EngineRoom:
             return
         auto = self._settings.engine == "auto"
         try:
+            if self._settings.ollama_refused is not None:
+                raise self._settings.ollama_refused
             self._choose_of_ollama(self._settings.ollama, "it answered and has the models" if auto else "asked for")
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             # A model that was named is meant: taking another engine in silence would not be what was asked.
             if not auto or self._settings.embed_model or self._named:
                 raise
             self._why = f"Ollama cannot be used: {error.message}"
-            hint = START_HINT if shutil.which("ollama") else INSTALL_HINT
-            self._progress.note(f"{self._why}. Using the rehearsal engine, which is no language model; {hint}")
+            said, hint = self._why, START_HINT if shutil.which("ollama") else INSTALL_HINT
+            if error is self._settings.ollama_refused:
+                # The log may be shown to others, and whose server that is is nobody's business.
+                self._why = "Ollama cannot be used: the address in OLLAMA_HOST is refused"
+                hint = f"fix: {error.hint}"
+            self._progress.note(f"{said}. Using the rehearsal engine, which is no language model; {hint}")
 
     def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
@@ -154,7 +162,9 @@ class EngineRoom:
                     chat=self._named,
                     rank=self._rungs.rank,
                 )
+                gate.check_listing()
         except EngineError:
+            self._choice = None
             gate.close()
             raise
         finally:
@@ -176,7 +186,7 @@ class EngineRoom:
             and self._choice
             and not rehearses
             and not rungs.tried
-            and full_name(best) != full_name(self._choice.chat_model.name)
+            and key(best) != key(self._choice.chat_model.name)
         ):
             running = ", with ollama serve running" if self._server else ""
             host = [] if self._server else host_option(self._settings.ollama)
@@ -186,7 +196,7 @@ class EngineRoom:
     def _check_names(self) -> None:
         names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
         for given, there, automatic in names:
-            if given not in (None, there, f"{there}:latest", automatic):
+            if given not in (None, automatic) and not same(given, there):
                 raise UsageError(
                     f"the rehearsal engine has no model {given}{near(given, (there,))}",
                     hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
@@ -242,6 +252,9 @@ class EngineRoom:
         if choice.kind == "ollama":
             there = ", which was there already" if choice.is_rehearsal else ""
             name += " (started for this run)" if self._server else there
+        if not choice.is_rehearsal and is_bare(gate.show(choice.chat_model)):
+            fix = remedy(choice.chat_model.name, gate.endpoint)
+            self._progress.note(f"{complaint(choice.chat_model.name)}; fix: {fix}")
         self._progress.note(
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )
@@ -255,7 +268,7 @@ class EngineRoom:
                 self._loaded = self._gate.loaded()
                 self._cloud_at_end = self._gate.cloud_disabled()
             except EngineError as error:
-                self._progress.note(f"the server no longer answers: {error.message}")
+                self._progress.note(f"the server does not say at the end what it has loaded: {error.message}")
 
     def end(self) -> None:
         """End the server of ours, where there is one."""

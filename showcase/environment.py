@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from showcase.evidence import Endpoint, Environment
 from showcase.resources import SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FORCED: dict[str, tuple[str, str]] = {
     "MEM0_TELEMETRY": ("False", "mem0 reads it at import; only true, 1 and yes switch its telemetry on"),
@@ -62,6 +63,27 @@ TELLING = (
     "TRANSFORMERS", "ANTHROPIC", "API_KEY", "PYTHON",
 )  # fmt: skip
 """Of what was left out, variables with these parts are named in the log; the rest is the user's business."""
+
+
+CLIENT = ("OLLAMA_HOST", "OLLAMA_API_KEY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+"""What a client of httpx or of ollama takes from a shell when it is made, beside proxies."""
+
+
+@contextmanager
+def out_of_sight() -> Iterator[None]:
+    """Keep from who reads this process's environment inside what a client would take from it.
+
+    A library that makes a client on import fails there where a variable holds what it cannot read.
+    """
+    hidden = {name: value for name, value in os.environ.items() if name in CLIENT or name.upper().endswith("_PROXY")}
+    for name in hidden:
+        del os.environ[name]
+    os.environ["NO_PROXY"] = "*"  # a proxy of the system's settings is none either
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_PROXY", None)
+        os.environ.update(hidden)
 
 
 def build(

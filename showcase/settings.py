@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -63,6 +61,7 @@ class Settings:
         engine: Which model server to use.
         scenario: File of the scenario, for what a person is told to type; None for the one that ships.
         ollama: Where Ollama listens; always loopback. Port 0, for a server that is started: a free one.
+        ollama_refused: Why OLLAMA_HOST cannot be used; None where it can, or does not count.
         start_ollama: The program to start as the server, None to use one that is there.
         embed_model: Embedding model, None for the default choice.
         chat_model: Chat model, None for the default choice.
@@ -85,6 +84,7 @@ class Settings:
     engine: EngineChoice = "auto"
     scenario: Path | None = None
     ollama: Endpoint = OLLAMA
+    ollama_refused: UsageError | None = None
     start_ollama: str | None = None
     embed_model: str | None = None
     chat_model: str | None = None
@@ -132,52 +132,3 @@ def longer(limit_s: float) -> str:
         return "there is no larger limit: take a smaller model, see showcase models plan"
     more_s = min(LONGER * limit_s, LONGEST_SESSION_TIMEOUT_S)
     return f"where the server is slow, not stuck, give it more: {SESSION_TIMEOUT} {more_s:.10g}"
-
-
-def parse_ollama_host(text: str) -> tuple[Endpoint, str | None]:
-    """Return the loopback endpoint that `text` names, and a note where it was read in a special way.
-
-    Accepts what Ollama's own client accepts: `host`, `host:port`, `http://host:port`, `[::1]:port`. No name
-    is looked up: `localhost` is 127.0.0.1, every other name is refused.
-
-    Raises:
-        UsageError: It is not http, not a loopback address, or the port is no port.
-    """
-    match = re.fullmatch(
-        r"(?:(?P<scheme>[a-z]+)://)?(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:/\[\]]*))(?::(?P<port>\d+))?/*",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
-    if match is None:
-        # A bare IPv6 address has colons of its own.
-        match = re.fullmatch(r"(?P<scheme>)(?P<six>[0-9a-fA-F:]+)(?P<host>)(?P<port>)", text.strip())
-    if match is None:
-        raise UsageError(f"{text!r} is not a server address", hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}")
-    if (match["scheme"] or "http").lower() != "http":
-        raise UsageError(
-            f"{text!r}: only http is spoken with a server on this machine",
-            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
-        )
-    port = int(match["port"] or OLLAMA_PORT)
-    if not 0 < port < 65536:  # noqa: PLR2004 - the range of a TCP port
-        raise UsageError(f"{text!r}: {port} is not a port", hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}")
-    host = match["six"] or match["host"] or "127.0.0.1"
-    if host.lower() == "localhost":
-        return Endpoint(address="127.0.0.1", port=port), None
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        raise UsageError(
-            f"{text!r} names {host!r}, which is not a loopback address; a name would have to be looked up",
-            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
-        ) from None
-    if address.is_unspecified:
-        loopback = "::1" if address.version == 6 else "127.0.0.1"  # noqa: PLR2004 - the IP version
-        note = f"{host} is an address to listen on, not one to connect to: using {loopback}"
-        return Endpoint(address=loopback, port=port), note
-    if not address.is_loopback:
-        raise UsageError(
-            f"{text!r} is not on this machine: only loopback addresses are used",
-            hint=f"--ollama-host {DEFAULT_OLLAMA_HOST}",
-        )
-    return Endpoint(address=str(address), port=port), None

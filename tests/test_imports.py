@@ -21,6 +21,8 @@ LAYERS = (
         "errors",
         "evidence",
         "settings",
+        "ollama_host",
+        "model_names",
         "clock",
         "resources",
         "example_files",

@@ -180,8 +180,12 @@ def _other_prompt(run: Run, third: Session) -> str | None:
         return "the prompt of session 3 is not made of what it recalled alone"
     reply = third.reply
     # A reply that the model ended by itself; one that was cut ends with `length`, or with nothing.
+    if reply is not None and reply.done_reason is None and reply.reply_tokens is not None:
+        return "the server did not say why the reply of session 3 ended, as old ones do not"
     if reply is None or reply.done_reason != "stop":
         return "session 3 got no whole reply"
+    if not reply.text.strip():
+        return "the reply of session 3 is empty: in nothing, nothing can be looked for"
     if "".join(token.text for token in reply.tokens) != reply.text:
         return "the reply of session 3 is not what was streamed"
     return None

@@ -11,7 +11,7 @@ from showcase.claims.wording import WORD, telling, to_the_reader, weight, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from showcase.evidence import Session
+    from showcase.evidence import Reply, Session
 
 SHARED_WORDS = 2
 """Words that a reply and a memory share, beyond those of the question, where the reply is said to use it: one alone,
@@ -36,15 +36,19 @@ class ReplyUse:
         recalled: How many memories were recalled.
         used: Those of them that the reply uses.
         new_words: Its words that say something and that no memory, question or prompt holds.
+        empty: Whether it says nothing at all.
     """
 
     recalled: int
     used: tuple[MemoryUse, ...]
     new_words: tuple[str, ...]
+    empty: bool = False
 
     @property
     def sentence(self) -> str:
         """What was observed, for a person."""
+        if self.empty:
+            return "is empty: it has nothing to compare"
         memories = "1 recalled memory" if self.recalled == 1 else f"{self.recalled} recalled memories"
         if not self.new_words:
             return f"uses {len(self.used)} of {memories}, and no word that they, the question or the prompt lack"
@@ -60,9 +64,24 @@ REHEARSED = "the rehearsal engine quotes what is near to the question, and found
 def unused(item: Session, *, rehearsed: bool) -> str | None:
     """Return in words that a reply uses nothing of what was recalled for it, None where it does, or nothing was."""
     use = of_session(item)
-    if use is None or not use.recalled or use.used:
+    if use is None or use.used:
+        return None
+    if use.empty and item.reply is not None:
+        return silence(item.reply)
+    if not use.recalled:
         return None
     return f"The answer uses nothing of what was recalled{f': {REHEARSED}' if rehearsed else ''}."
+
+
+def silence(reply: Reply) -> str:
+    """Return in words that a reply holds no text, and what that comes of."""
+    tokens = reply.reply_tokens
+    spent = "" if tokens is None else " of its 1 token" if tokens == 1 else f" of its {tokens} tokens"
+    if reply.done_reason == "length":
+        return "The model's reply is empty: its limit came before any text. It may have thought all the time."
+    if spent:
+        return f"The model's reply is empty: none{spent} is text. It called a tool, thought, or has no chat template."
+    return "The model's reply is empty."
 
 
 def of_session(item: Session) -> ReplyUse | None:
@@ -92,7 +111,7 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
             used.append(MemoryUse(memory=memory, words=shared))
     known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
     new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known]
-    return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new))
+    return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new), empty=not reply.strip())
 
 
 def _words(text: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.settings import DEFAULT_OLLAMA_HOST, DEFAULT_OUT, OLLAMA, Settings, parse_ollama_host
+from showcase.ollama_host import Place, find
+from showcase.settings import DEFAULT_OLLAMA_HOST, DEFAULT_OUT, OLLAMA, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,16 +43,17 @@ def command(
     from showcase.doctor.finding import Circumstances  # noqa: PLC0415 - likewise
     from showcase.errors import ExitCode, UsageError  # noqa: PLC0415 - likewise
 
-    refused = ""
-    endpoint = OLLAMA
+    refused, place = None, Place(endpoint=OLLAMA)
     try:
-        endpoint, _ = parse_ollama_host(ollama_host or os.environ.get("OLLAMA_HOST") or DEFAULT_OLLAMA_HOST)
+        place = find(ollama_host, os.environ)
     except UsageError as error:
-        if ollama_host:
+        if ollama_host is not None:
             raise
-        refused = f"$OLLAMA_HOST: {error.message}"
-    settings = Settings(out=out, ollama=endpoint, embed_model=embed_model, chat_model=chat_model)
-    findings = tuple(examine(Circumstances(settings=settings, environ=os.environ, host_refused=refused)))
+        refused = error
+    settings = Settings(
+        out=out, ollama=place.endpoint, ollama_refused=refused, embed_model=embed_model, chat_model=chat_model
+    )
+    findings = tuple(examine(Circumstances(settings=settings, environ=os.environ, place=place)))
     click.echo(_document(findings) if as_json else "\n".join(_lines(findings)))
     troubled = any(finding.level == "problem" for finding in findings)
     return int(ExitCode.ENVIRONMENT if troubled else ExitCode.UPHELD)

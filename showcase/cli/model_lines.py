@@ -10,6 +10,7 @@ from showcase.cli.words import as_typed, printable
 
 if TYPE_CHECKING:
     from showcase.engines.ollama_models import Progress
+    from showcase.evidence import Endpoint
     from showcase.models.loading import Check
     from showcase.models.plan import Plan
 
@@ -65,25 +66,31 @@ def plan_lines(made: Plan, host: list[str]) -> list[str]:
     return lines
 
 
-def check_lines(checked: Check) -> list[str]:
+def check_lines(checked: Check, endpoint: Endpoint) -> list[str]:
     """Return what a look at a model found, and what to do about it."""
-    from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
+    from showcase.models import templates  # noqa: PLC0415 - `--help` must not wait
+    from showcase.models.sizes import show_size  # noqa: PLC0415 - likewise
 
     need = checked.predicted
     lines = [
         f"{checked.tag} is loaded",
         f"  context: {_tokens(checked.asked_num_ctx)} asked for, {_tokens(checked.context_length)} in force",
     ]
-    sums = f"weights {show_size(need.weights_bytes)} + KV cache {show_size(need.kv_cache_bytes)}"
-    lines.append(
-        f"  predicted: {sums} = {show_size(checked.predicted_bytes)}, "
-        f"and up to {show_size(need.compute_bytes)} for computing"
-    )
+    predicted = checked.predicted_bytes
+    if need is None or predicted is None:
+        lines.append("  predicted: unknown, for the server does not say how it is built")
+    else:
+        most = "at most " if checked.bound else ""
+        sums = f"weights {show_size(need.weights_bytes)} + KV cache {most}{show_size(need.kv_cache_bytes)}"
+        computing = f"and up to {show_size(need.compute_bytes)} for computing"
+        lines.append(f"  predicted: {sums} = {most}{show_size(predicted)}, {computing}")
+        if checked.bound:
+            lines.append(f"  at most: {checked.bound}")
     if checked.actual_bytes is not None:
-        difference = checked.actual_bytes - checked.predicted_bytes
+        difference = checked.actual_bytes - (predicted or 0)
+        than = f"{show_size(abs(difference))} {'more' if difference >= 0 else 'less'} than weights and cache"
         lines.append(
-            f"  the server says: {show_size(checked.actual_bytes)}, {show_size(abs(difference))} "
-            f"{'more' if difference >= 0 else 'less'} than weights and cache"
+            f"  the server says: {show_size(checked.actual_bytes)}" + ("" if predicted is None else f", {than}")
         )
     if checked.vram_bytes:
         lines.append(f"  on a graphics card: {show_size(checked.vram_bytes)}")
@@ -93,19 +100,25 @@ def check_lines(checked: Check) -> list[str]:
             f"{checked.asked_num_ctx}: that is the model's own limit"
         )
         lines.append(f"  fix: build on another model; see which: {as_typed('showcase models plan')}")
+    if checked.bare_template:
+        lines.append(f"  problem: {printable(templates.complaint(checked.tag))}")
+        lines.append(f"  fix: {printable(as_typed(templates.remedy(checked.tag, endpoint)))}")
     return lines
 
 
 def check_document(checked: Check) -> dict[str, object]:
     """Return the same as a document."""
+    need = checked.predicted
     return {
         "tag": checked.tag,
         "asked_num_ctx": checked.asked_num_ctx,
         "context_length": checked.context_length,
         "lowered": checked.lowered,
-        "weights_bytes": checked.predicted.weights_bytes,
-        "kv_cache_bytes": checked.predicted.kv_cache_bytes,
-        "compute_bytes": checked.predicted.compute_bytes,
+        "weights_bytes": need.weights_bytes if need else None,
+        "kv_cache_bytes": need.kv_cache_bytes if need else None,
+        "compute_bytes": need.compute_bytes if need else None,
+        "bound": checked.bound,
+        "bare_template": checked.bare_template,
         "predicted_bytes": checked.predicted_bytes,
         "actual_bytes": checked.actual_bytes,
         "vram_bytes": checked.vram_bytes,

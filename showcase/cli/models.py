@@ -12,9 +12,11 @@ import click
 from showcase.advice import host_option, near, ollama_command, quoted
 from showcase.cli.model_lines import ProgressLines, check_document, check_lines, plan_lines
 from showcase.cli.nearest import NearestGroup
-from showcase.cli.words import as_typed
+from showcase.cli.words import as_typed, printable
+from showcase.model_names import key, short
+from showcase.ollama_host import find
 from showcase.reminder import Reminder
-from showcase.settings import LONGEST_SESSION_TIMEOUT_S, SESSION_TIMEOUT, SESSION_TIMEOUT_S
+from showcase.settings import LONGEST_SESSION_TIMEOUT_S, OLLAMA, SESSION_TIMEOUT, SESSION_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +65,12 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
     from showcase.models.sizes import parse_size  # noqa: PLC0415 - `--help` must not wait
     from showcase.models.survey import plan_here  # noqa: PLC0415 - likewise
 
-    made = plan_here(_endpoint(ollama_host), ram_bytes=parse_size(ram) if ram else None, num_ctx=num_ctx)
+    endpoint = _endpoint_or_none(ollama_host)
+    made = plan_here(endpoint, ram_bytes=parse_size(ram) if ram else None, num_ctx=num_ctx)
     if as_json:
         click.echo(json.dumps(made.document(), indent=2))
         return
-    host = host_option(_endpoint(ollama_host))
+    host = host_option(endpoint or OLLAMA)
     for line in plan_lines(made, host):
         click.echo(as_typed(line))
 
@@ -156,7 +159,8 @@ def create(
 def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, as_json: bool) -> int:
     """Load TAG and compare memory and context with what was predicted and asked for.
 
-    Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context.
+    Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context,
+    or the model has no template for chats.
     """
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - `--help` must not wait
     from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - likewise
@@ -170,11 +174,11 @@ def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, a
     endpoint = _endpoint(ollama_host)
     gate, server = OllamaGate(endpoint), OllamaModels(endpoint, limit_s=session_timeout)
     try:
-        there = {model.name.removesuffix(":latest"): model for model in gate.models()}
-        wanted = [tag.removesuffix(":latest")] if tag else [rung.tag for rung in ladder.LADDER]
-        found = next((there[name] for name in wanted if name in there), None)
+        there = {key(model.name): model for model in gate.models()}
+        wanted = [tag] if tag else [rung.tag for rung in ladder.LADDER]
+        found = next((there[key(name)] for name in wanted if key(name) in there), None)
         if found is None:
-            raise _absent(tag, [name for name, model in there.items() if not model.remote], endpoint)
+            raise _absent(tag, [short(model.name) for model in there.values() if not model.remote], endpoint)
         if found.remote:
             raise ModelError(
                 f"{found.name} is a cloud model", hint=f"check a local one of these: {ollama_command(endpoint, 'list')}"
@@ -188,9 +192,9 @@ def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, a
     if as_json:
         click.echo(json.dumps(check_document(checked), indent=2))
     else:
-        for line in check_lines(checked):
+        for line in check_lines(checked, endpoint):
             click.echo(line)
-    return int(ExitCode.ENVIRONMENT if checked.lowered else ExitCode.UPHELD)
+    return int(ExitCode.ENVIRONMENT if checked.lowered or checked.bare_template else ExitCode.UPHELD)
 
 
 def _create_command(tag: str, num_ctx: int | None, path: Path | None) -> list[str]:
@@ -205,7 +209,7 @@ def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelE
     from showcase.models import ladder  # noqa: PLC0415 - likewise
 
     tags = [rung.tag for rung in ladder.LADDER]
-    if tag is None or tag.removesuffix(":latest") in tags:
+    if tag is None or short(tag) in tags:
         create = " ".join(["showcase models create", *([tag] if tag else []), *host_option(endpoint)])
         return ModelError(f"the model {tag} is not there" if tag else "no rung of the ladder is there", hint=create)
     return ModelError(
@@ -215,9 +219,22 @@ def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelE
 
 
 def _endpoint(ollama_host: str | None) -> Endpoint:
-    from showcase.settings import DEFAULT_OLLAMA_HOST, parse_ollama_host  # noqa: PLC0415 - `--help` must not wait
+    place = find(ollama_host, os.environ)
+    if place.note:
+        click.echo(place.note, err=True)
+    if place.fix:
+        click.echo(f"  fix: {place.fix}", err=True)
+    return place.endpoint
 
-    endpoint, note = parse_ollama_host(ollama_host or os.environ.get("OLLAMA_HOST") or DEFAULT_OLLAMA_HOST)
-    if note:
-        click.echo(note, err=True)
-    return endpoint
+
+def _endpoint_or_none(ollama_host: str | None) -> Endpoint | None:
+    """Return where a server may be asked, None where OLLAMA_HOST, set for something else, leads to none: say so."""
+    from showcase.errors import UsageError  # noqa: PLC0415 - `--help` must not wait
+
+    try:
+        return _endpoint(ollama_host)
+    except UsageError as error:
+        if ollama_host is not None:
+            raise
+        click.echo(f"no server is asked: {printable(error.message)}\n  fix: {as_typed(error.hint)}", err=True)
+        return None

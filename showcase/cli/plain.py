@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.advice import quoted, run_command
+from showcase.advice import host_option, quoted, run_command
 from showcase.claims.reading import control, session
 from showcase.claims.reply_use import of_session, reply_use, unused
 from showcase.cli.step import look_around
@@ -167,10 +167,21 @@ def _unused(run: Run) -> list[str]:
     second = session(run, 2)
     rehearsed = run.engine is not None and run.engine.is_rehearsal
     said = None if second is None else unused(second, rehearsed=rehearsed)
+    if said is not None and second is not None and second.reply is not None and not second.reply.text.strip():
+        return [f"{said} {_look_at_it(run)}".rstrip()]
     if said is None or not rehearsed:
         return [] if said is None else [said]
     model = as_typed("showcase run --engine ollama")
     return [f"{said} Ask in words nearer to the memories (--scenario), or use a language model: {model}"]
+
+
+def _look_at_it(run: Run) -> str:
+    """Return what to do about a model that says nothing."""
+    engine = run.engine
+    if engine is None or engine.started or engine.is_rehearsal:
+        return ""
+    check = ["showcase models check", quoted(engine.chat_model.name), *host_option(engine.endpoint)]
+    return f"See what is wrong with it: {as_typed(' '.join(check))}; or take another one: --chat-model NAME"
 
 
 def contrast(run: Run) -> list[str]:
@@ -192,8 +203,11 @@ def contrast(run: Run) -> list[str]:
 
 
 def _said(reply: Reply) -> str:
-    cut = "" if reply.done_reason is not None else " (it broke off)" if reply.text else "no reply"
-    return f"{one_line(f'“{reply.text}”', SHOWN) if reply.text else ''}{cut}"
+    if not reply.text.strip():
+        return "an empty reply" if reply.done_reason is not None else "no reply"
+    # A last chunk with counts and no reason is what an old server sends.
+    cut = " (it broke off)" if reply.done_reason is None and reply.reply_tokens is None else ""
+    return f"{one_line(f'“{reply.text}”', SHOWN)}{cut}"
 
 
 def _phases_lines(run: Run, settings: Settings) -> list[str]:

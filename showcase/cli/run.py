@@ -15,9 +15,10 @@ from showcase import settings as defaults
 from showcase.cli import pace
 from showcase.cli.nearest import Nearest
 from showcase.errors import UsageError
+from showcase.ollama_host import Place, find
 
 if TYPE_CHECKING:
-    from showcase.evidence import Endpoint, Run
+    from showcase.evidence import Run
     from showcase.orchestrator import Outcome
 
 EPILOG = """\b
@@ -175,11 +176,12 @@ def command(
         raise UsageError("--seal and --no-seal exclude each other", hint="leave one of them out")
     if start_ollama is not None and engine == "rehearsal":
         raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
-    endpoint, remark = _endpoint(ollama_host, start=start_ollama is not None)
+    place, refused = _place(ollama_host, engine, start=start_ollama is not None)
     settings = defaults.Settings(
         out=out,
         engine=engine if start_ollama is None else "ollama",
-        ollama=endpoint,
+        ollama=place.endpoint,
+        ollama_refused=refused,
         start_ollama=start_ollama,
         embed_model=embed_model,
         chat_model=chat_model,
@@ -196,8 +198,8 @@ def command(
     )
     told = scenarios.read(scenario)
     progress = progress_for(plain=plain)
-    if remark and engine != "rehearsal":
-        progress.note(remark)
+    if place.note and engine != "rehearsal":
+        progress.note(place.note + (f"; fix: {place.fix}" if place.fix else ""))
     took_s = pace.of_last_run(out) if phase is None else None
     if took_s is not None:
         progress.note(f"the last run in {out} took {pace.about(took_s)}")
@@ -209,19 +211,28 @@ def command(
     return int(outcome.exit_code)
 
 
-def _endpoint(given: str | None, *, start: bool) -> tuple[Endpoint, str | None]:
-    """Return where Ollama listens, or is to listen, and what to say about how that was read."""
-    if not start:
-        return defaults.parse_ollama_host(given or os.environ.get("OLLAMA_HOST") or defaults.DEFAULT_OLLAMA_HOST)
-    if given is None:  # not OLLAMA_HOST: that is another server's place
-        return defaults.OLLAMA_TO_START, None
-    endpoint, remark = defaults.parse_ollama_host(given)
-    if endpoint.address != defaults.OLLAMA.address:
+def _place(given: str | None, engine: defaults.EngineChoice, *, start: bool) -> tuple[Place, UsageError | None]:
+    """Return where Ollama listens, or is to listen, and why OLLAMA_HOST was refused.
+
+    The variable was set for something else: where a run can do without it, a wrong one stops nobody.
+    """
+    if given is None and start:  # not OLLAMA_HOST: that is another server's place
+        return Place(endpoint=defaults.OLLAMA_TO_START), None
+    if given is None and engine == "rehearsal":
+        return Place(endpoint=defaults.OLLAMA), None
+    try:
+        place = find(given, os.environ)
+    except UsageError as error:
+        if given is not None or engine != "auto":
+            raise
+        return Place(endpoint=defaults.OLLAMA), error
+    endpoint = place.endpoint
+    if start and endpoint.address != defaults.OLLAMA.address:
         raise UsageError(
             f"a server is started at {defaults.OLLAMA.address} alone, not at {endpoint.address}",
             hint=f"--ollama-host {defaults.OLLAMA.address}:{endpoint.port}, or leave it out for a free port",
         )
-    return endpoint, remark
+    return place, None
 
 
 def _tell(outcome: Outcome, settings: defaults.Settings, *, as_json: bool) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from showcase.settings import Settings
+from showcase.ollama_host import Place
+from showcase.settings import OLLAMA, Settings
 
 Level = Literal["ok", "warning", "problem"]
 
@@ -40,12 +41,12 @@ class Circumstances:
     Attributes:
         settings: The run that would be made.
         environ: The user's shell.
-        host_refused: Why the server's address cannot be used, empty where it can.
+        place: How the server's address was read, and what would be a plainer one.
     """
 
     settings: Settings
     environ: Mapping[str, str] = field(repr=False)
-    host_refused: str = ""
+    place: Place = field(default=Place(endpoint=OLLAMA))
 
 
 def ok(check: str, message: str) -> Finding:

@@ -24,7 +24,7 @@ COMFORTABLE_BYTES = GIB
 
 def memory(circumstances: Circumstances) -> Iterator[Finding]:
     """Look which chat model fits."""
-    plan = plan_here(circumstances.settings.ollama)
+    plan = plan_here(None if circumstances.settings.ollama_refused else circumstances.settings.ollama)
     free = f"{show_size(plan.free_bytes)} free ({plan.free_source})"
     if plan.rung is None or plan.chosen == REHEARSAL:
         yield warning("memory", f"{free}: no rung fits, runs use the rehearsal engine", "showcase models plan")

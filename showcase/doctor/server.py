@@ -9,6 +9,8 @@ from showcase.advice import host_option, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.errors import EngineError
 from showcase.evidence import says_rehearsal
+from showcase.model_names import key
+from showcase.models.templates import complaint, is_bare, remedy
 from showcase.settings import DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
@@ -29,10 +31,17 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
     """Look at the server, its cloud part and its models."""
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
-    endpoint = circumstances.settings.ollama
-    if circumstances.host_refused:
-        yield problem("ollama", circumstances.host_refused, "export OLLAMA_HOST=http://127.0.0.1:11434")
+    settings, place = circumstances.settings, circumstances.place
+    endpoint = settings.ollama
+    refused = settings.ollama_refused
+    if refused is not None:
+        if settings.chat_model or settings.embed_model:
+            yield problem("ollama", f"{refused.message}; a model of a server was asked for", refused.hint)
+        else:
+            yield warning("ollama", f"{refused.message}; runs use the rehearsal engine", refused.hint)
         return
+    if place.note:
+        yield warning("ollama", place.note, place.fix or f"--ollama-host http://{endpoint}")
     gate = OllamaGate(endpoint)
     try:
         version = gate.version()
@@ -45,6 +54,7 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
             yield ok("ollama", f"version {version} answers at {endpoint}")
         yield _cloud(gate.cloud_disabled(), endpoint, rehearsal=rehearses)
         yield from _models(gate, models, circumstances)
+        gate.check_listing()
     except EngineError as error:
         yield warning("ollama", f"{error.message}; runs use the rehearsal engine", error.hint)
     finally:
@@ -65,6 +75,7 @@ def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstan
     endpoint = circumstances.settings.ollama
     remote = [model.name for model in models if model.remote]
     described = [gate.describe(model) for model in models if not model.remote]
+    bare = [model.name for model in described if not model.remote and is_bare(gate.show(model))]
     # A stub of a cloud model may show its true nature only here.
     remote += [model.name for model in described if model.remote]
     local = [model for model in described if not model.remote]
@@ -74,6 +85,8 @@ def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstan
             f"cloud models, which send what they are asked away: {', '.join(remote)}",
             f"a run never uses them; to take one away: {ollama_command(endpoint, 'rm', remote[0])}",
         )
+    if bare:
+        yield warning("models", complaint(bare[0]), remedy(bare[0], endpoint))
     create = " ".join(["showcase models create --pull", *host_option(endpoint)])
     yield _kind(local, "completion", "chat", circumstances.settings.chat_model, endpoint=endpoint, fix=create)
     pull = ollama_command(endpoint, "pull", DEFAULT_EMBED_MODEL)
@@ -84,7 +97,7 @@ def _kind(
     models: Sequence[Model], capability: str, kind: str, wanted: str | None, *, endpoint: Endpoint, fix: str
 ) -> Finding:
     able = [model.name for model in models if not model.capabilities or capability in model.capabilities]
-    if wanted is not None and wanted.removesuffix(":latest") not in {name.removesuffix(":latest") for name in able}:
+    if wanted is not None and key(wanted) not in {key(name) for name in able}:
         said = f"{wanted} is no local {kind} model of this server{near(wanted, able)}"
         return problem("models", said, ollama_command(endpoint, "pull", wanted))
     if not able:

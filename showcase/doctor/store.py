@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from showcase.advice import near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
-from showcase.errors import EngineError, ModelError, StoreError
+from showcase.errors import EngineError, ModelError, StoreError, UsageError
+from showcase.model_names import key, short
 from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         return
     try:
         model = _embedding_model(circumstances) or _rehearsal_model()
-    except EngineError as error:
+    except (EngineError, UsageError) as error:
         if circumstances.settings.embed_model is not None:
             yield warning("dimensions", f"not compared: {error.message}", error.hint)
             return
@@ -157,6 +158,8 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.settings import DEFAULT_EMBED_MODEL  # noqa: PLC0415 - with it
 
+    if circumstances.settings.ollama_refused:  # nobody else is asked instead
+        raise circumstances.settings.ollama_refused
     gate = OllamaGate(circumstances.settings.ollama)
     try:
         local = [gate.describe(model) for model in gate.models() if not model.remote]
@@ -164,12 +167,12 @@ def _embedding_model(circumstances: Circumstances) -> Model | None:
         gate.close()
     able = [model for model in local if not model.remote and "embedding" in model.capabilities]
     wanted = circumstances.settings.embed_model
-    named = {model.name.removesuffix(":latest"): model for model in able}
+    named = {key(model.name): model for model in able}
     if wanted is not None:
-        if wanted.removesuffix(":latest") not in named:
+        if key(wanted) not in named:
             raise ModelError(
-                f"{wanted} is no local embedding model{near(wanted, named)}",
+                f"{wanted} is no local embedding model{near(wanted, map(short, [model.name for model in able]))}",
                 hint=ollama_command(circumstances.settings.ollama, "pull", wanted),
             )
-        return named[wanted.removesuffix(":latest")]
-    return named.get(DEFAULT_EMBED_MODEL) or next(iter(able), None)
+        return named[key(wanted)]
+    return named.get(key(DEFAULT_EMBED_MODEL)) or next(iter(able), None)

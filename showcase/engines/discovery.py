@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from showcase.advice import near, ollama_command, quoted
 from showcase.errors import ModelError
 from showcase.evidence import Model, says_rehearsal
+from showcase.model_names import key, short
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
 
 if TYPE_CHECKING:
@@ -99,11 +100,11 @@ def _pick(
     option: str,
     avoid: str,
 ) -> Model:
-    there = {full_name(model.name): model for model in models}
+    there = {key(model.name): model for model in models}
     if wanted is not None:
         return _named(engine, there, wanted, capability, option)
     for name in preferred:
-        found = there.get(full_name(name))
+        found = there.get(key(name))
         if found is not None and not found.remote:
             described = engine.describe(found)
             if not described.remote and _can(described, capability):
@@ -123,9 +124,9 @@ def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str
 
     if is_cloud_name(wanted):
         raise _not_local(engine, wanted, option)
-    found = there.get(full_name(wanted))
+    found = there.get(key(wanted))
     if found is None:
-        known = [model.name.removesuffix(":latest") for model in there.values() if not model.remote]
+        known = [short(model.name) for model in there.values() if not model.remote]
         raise ModelError(f"the model {wanted} is not there{near(wanted, known)}", hint=_pull(engine, wanted))
     if found.remote:
         raise _not_local(engine, wanted, option, found.remote_host)
@@ -165,8 +166,3 @@ def _not_local(engine: Engine, name: str, option: str, host: str | None = None) 
 def _can(model: Model, capability: str) -> bool:
     # Servers before 0.6.4 list no capabilities: then the call itself will tell.
     return not model.capabilities or capability in model.capabilities
-
-
-def full_name(name: str) -> str:
-    """Return `name` with its tag, as the server lists it."""
-    return (name if ":" in name.rpartition("/")[2] else f"{name}:latest").lower()

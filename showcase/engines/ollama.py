@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import ollama
 
 from showcase.advice import ollama_command
 from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
-from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, unreadable
+from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
+from showcase.environment import out_of_sight
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
 from showcase.settings import DEFAULT_EMBED_MODEL
 from showcase.surrogates import without_surrogates
+
+with out_of_sight():  # on import it makes a client by the variables of the shell, and raises where it cannot
+    import ollama
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +52,7 @@ class OllamaGate:
             timeout=httpx.Timeout(whole_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
-            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES)),
+            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES), verify=False),
             event_hooks={"request": [_without_credentials]},
         )
 
@@ -86,9 +89,24 @@ class OllamaGate:
             raise self._not_ollama("/api/tags lists no models")
         return tuple(_model(row) for row in rows)
 
+    def check_listing(self) -> None:
+        """Make sure that the client library, which mem0 asks for its models, can read the list of them.
+
+        Raises:
+            EngineError: It cannot, or finds no names in it: old servers give a `name` alone.
+        """
+        with self._translated("", "/api/tags"):
+            rows = self._client.list().models
+        if not all(row.model for row in rows):
+            raise too_old(self._url, "its /api/tags names no `model` beside each `name`, and mem0 looks for that")
+
+    def show(self, model: Model) -> dict[str, Any]:
+        """Return `/api/show` of a model."""
+        return self._facts("POST", "/api/show", {"model": model.name}, model=model.name)
+
     def describe(self, model: Model) -> Model:
         """Return `model` completed by `/api/show`."""
-        shown = self._facts("POST", "/api/show", {"model": model.name}, model=model.name)
+        shown = self.show(model)
         info = shown.get("model_info")
         info = info if isinstance(info, dict) else {}
         architecture = info.get("general.architecture", "")
@@ -124,7 +142,7 @@ class OllamaGate:
 
     def embed(self, model: str, text: str) -> tuple[float, ...]:
         """Return the vector of `text`."""
-        with self._translated(model):
+        with self._translated(model, "/api/embed"):
             vectors = self._client.embed(model=model, input=text).embeddings
         if len(vectors) != 1:
             raise ModelError(
@@ -138,7 +156,7 @@ class OllamaGate:
         began = time.monotonic()
         tokens: list[Token] = []
         last: Any = None
-        with self._translated(model):
+        with self._translated(model, "/api/chat"):
             for chunk in self._client.chat(
                 model=model, messages=[{"role": m.role, "content": m.content} for m in messages], stream=True
             ):
@@ -163,7 +181,7 @@ class OllamaGate:
     def _facts(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, model: str = ""
     ) -> dict[str, Any]:
-        with self._translated(model):
+        with self._translated(model, path):
             response = self._http.request(method, path, json=body)
         if response.is_redirect:
             raise self._not_ollama(
@@ -178,16 +196,16 @@ class OllamaGate:
         if not isinstance(document, dict):
             raise self._not_ollama(f"{path} answered something else")
         if response.is_error:
-            raise refused(self._url, response.status_code, str(document.get("error", "")), model)
+            raise refused(self._url, response.status_code, str(document.get("error", "")), model, path)
         return document
 
     @contextmanager
-    def _translated(self, model: str) -> Iterator[None]:
+    def _translated(self, model: str, path: str) -> Iterator[None]:
         """Turn what httpx and the library raise into the errors that a user sees."""
         try:
             yield
         except Exception as error:
-            translated = as_engine_error(error, self._url, model)
+            translated = as_engine_error(error, self._url, model, path)
             if translated is None and isinstance(error, UNREADABLE):
                 translated = unreadable(error, self._url)
             if translated is None:
@@ -198,10 +216,17 @@ class OllamaGate:
         return not_ollama(self._url, what)
 
 
-def as_engine_error(error: Exception, url: str, model: str) -> EngineError | None:
-    """Return what a user sees instead of an error of httpx or of the client library, None for any other."""
+def as_engine_error(error: Exception, url: str, model: str, path: str) -> EngineError | None:
+    """Return what a user sees instead of an error of httpx or of the client library, None for any other.
+
+    Args:
+        error: What was raised.
+        url: Where the server is.
+        model: Which model it was asked for.
+        path: On which path.
+    """
     if isinstance(error, ollama.ResponseError):
-        return refused(url, error.status_code, error.error, model)
+        return refused(url, error.status_code, error.error, model, path)
     return broken_off(error, url)
 
 

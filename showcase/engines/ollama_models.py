@@ -21,7 +21,7 @@ from showcase.answers import (
     bounded_client,
     limits_of_work,
 )
-from showcase.engines.refusals import LONGEST_REASON, cut_off, give_it_more, missing, serve
+from showcase.engines.refusals import LONGEST_REASON, cut_off, give_it_more, missing, serve, speaks_of_a_model, too_old
 from showcase.errors import EngineError, ModelError
 from showcase.settings import SESSION_TIMEOUT_S, longer
 
@@ -173,7 +173,7 @@ class OllamaModels:
             for line in response.iter_lines():
                 row = json.loads(line)
                 if row.get("error"):
-                    raise self._refused(response.status_code, str(row["error"])[:LONGEST_REASON], model)
+                    raise self._refused(response.status_code, str(row["error"])[:LONGEST_REASON], model, path)
                 last = str(row.get("status", ""))
                 on_progress(
                     Progress(
@@ -194,7 +194,7 @@ class OllamaModels:
         except (ValueError, RecursionError):
             document = None
         if response.is_error or not isinstance(document, dict):
-            raise self._refused(response.status_code, _error_of(response) or f"nothing on {path}", model)
+            raise self._refused(response.status_code, _error_of(response) or f"nothing on {path}", model, path)
         return document
 
     @contextmanager
@@ -217,9 +217,10 @@ class OllamaModels:
                 hint="look at its log; then run the command again",
             ) from error
 
-    def _refused(self, status: int, text: str, model: str) -> EngineError:
+    def _refused(self, status: int, text: str, model: str, path: str) -> EngineError:
         if status == httpx.codes.NOT_FOUND:
-            return missing(self._url, model)
+            known = speaks_of_a_model(text, model)
+            return missing(self._url, model) if known else too_old(self._url, f"it does not know {path}")
         if is_memory_failure(text):
             return ModelError(
                 f"the model {model} does not fit into memory: {text}",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
 
 from showcase.advice import ollama_command
 from showcase.answers import EndlessAnswerError, OverdueAnswerError
 from showcase.errors import EngineError, ModelError
-from showcase.settings import parse_ollama_host
+from showcase.model_names import short
+from showcase.ollama_host import OPTION, read
+
+if TYPE_CHECKING:
+    from showcase.evidence import Endpoint
 
 LONGEST_REASON = 500
 """Characters of what a server says went wrong that are passed on."""
@@ -39,14 +45,32 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     return None
 
 
+def _endpoint(url: str) -> Endpoint:
+    """Return the endpoint of a URL of ours."""
+    return read(url, source=OPTION).endpoint
+
+
 def serve(url: str) -> str:
     """Return the command that serves at a URL of ours."""
-    return ollama_command(parse_ollama_host(url)[0], "serve")
+    return ollama_command(_endpoint(url), "serve")
 
 
 def missing(url: str, model: str) -> ModelError:
     """Return what a user sees where a server lacks a model."""
-    return ModelError(f"the model {model} is not there", hint=ollama_command(parse_ollama_host(url)[0], "pull", model))
+    return ModelError(f"the model {model} is not there", hint=ollama_command(_endpoint(url), "pull", model))
+
+
+def speaks_of_a_model(text: str, model: str) -> bool:
+    """Tell whether a server that answers "not found" means the model, and not the path that it was asked on."""
+    return "model" in text.lower() or short(model).lower() in text.lower()
+
+
+def too_old(url: str, what: str) -> EngineError:
+    """Return what a user sees where the server lacks a part of the protocol that this program needs."""
+    return EngineError(
+        f"the server at {url} is too old, or no Ollama: {what}",
+        hint=f"update Ollama, then start it again: {serve(url)}; which it is: curl {url}/api/version",
+    )
 
 
 def unreadable(error: Exception, url: str) -> EngineError:
@@ -54,10 +78,14 @@ def unreadable(error: Exception, url: str) -> EngineError:
     return not_ollama(url, f"an answer cannot be read ({type(error).__name__})")
 
 
-def refused(url: str, status: int, text: str, model: str) -> EngineError:
+def refused(url: str, status: int, text: str, model: str, path: str = "what it was asked") -> EngineError:
     """Return what a user sees where the server answered with an error."""
-    if status == httpx.codes.NOT_FOUND and model:
-        return missing(url, model)
+    if status == httpx.codes.NOT_FOUND:
+        return (
+            missing(url, model)
+            if model and speaks_of_a_model(text, model)
+            else too_old(url, f"it does not know {path}")
+        )
     if model and "does not support" in text:
         return ModelError(
             f"the model {model} cannot do that: {text[:LONGEST_REASON]}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.advice import host_option
-from showcase.engines.discovery import full_name
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import ModelPlan, RungTried
+from showcase.model_names import key
 from showcase.models.ladder import REHEARSAL
 from showcase.models.loading import first_that_loads
 from showcase.models.machine import free_memory
@@ -69,11 +69,11 @@ class Rungs:
         server = OllamaModels(self._gate.endpoint, limit_s=self._limit_s)
         try:
             plan = self._make_plan(models, server)
-            held = {full_name(row.name): row for row in self._gate.loaded()}
+            held = {key(row.name): row for row in self._gate.loaded()}
             self.plan = _as_fact(plan, held)
-            fitting = [rung.tag for rung in plan.rungs if rung.tag in plan.candidates or full_name(rung.tag) in held]
-            there = {full_name(model.name) for model in models if not model.remote}
-            ranked = tuple(tag for tag in fitting if full_name(tag) in there)
+            fitting = [rung.tag for rung in plan.rungs if rung.tag in plan.candidates or key(rung.tag) in held]
+            there = {key(model.name) for model in models if not model.remote}
+            ranked = tuple(tag for tag in fitting if key(tag) in there)
             return (self._first_that_loads(ranked, fitting, server),) if self._load else ranked
         finally:
             server.close()
@@ -107,7 +107,7 @@ class Rungs:
 def _as_fact(plan: Plan, held: dict[str, LoadedModel]) -> ModelPlan:
     """Return the plan for the log; a rung in memory comes before a lower one that the sum would choose."""
     for rung in plan.rungs:
-        row = held.get(full_name(rung.tag))
+        row = held.get(key(rung.tag))
         if row is not None:
             return ModelPlan(
                 free_bytes=plan.free_bytes,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from showcase.advice import host_option
 from showcase.errors import ModelError
+from showcase.model_names import same, short
 from showcase.models.footprint import EXTRACTION_NUM_CTX
 from showcase.models.ladder import LADDER
 from showcase.settings import OLLAMA
@@ -80,7 +81,7 @@ def preflight(
 ) -> Preflight:
     """Count `messages` on the server and compare with the context in force, read from `/api/ps`."""
     counted = counter.count(model, messages)
-    row = next((row for row in loaded() if same_model(row.name, model)), None)
+    row = next((row for row in loaded() if same(row.name, model)), None)
     return Preflight(
         model=model,
         prompt_tokens=counted,
@@ -109,15 +110,10 @@ def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
 def remedy(model: str, endpoint: Endpoint = OLLAMA) -> str:
     """Return the command that makes a model with a context in which extraction works."""
     host = "".join(f" {word}" for word in host_option(endpoint))
-    name = model.removesuffix(":latest")
+    name = short(model)
     for rung in LADDER:
         if name == rung.tag:
             return f"showcase models create {rung.tag} --num-ctx {max(rung.num_ctx, EXTRACTION_NUM_CTX)}{host}"
         if name == rung.base:
             return f"showcase models create {rung.tag}{host}; then: the same command with --chat-model {rung.tag}"
     return f"showcase models create --pull{host}; then: the same command with --chat-model and the tag that it names"
-
-
-def same_model(one: str, other: str) -> bool:
-    """Tell whether two names mean the same model: `:latest` may be left out."""
-    return one.removesuffix(":latest").lower() == other.removesuffix(":latest").lower()

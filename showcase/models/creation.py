@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from showcase.advice import ollama_command, quoted
 from showcase.errors import ModelError
+from showcase.model_names import same, short
 from showcase.models.figures import TABLE
 from showcase.models.sizes import GB
 from showcase.settings import OLLAMA
@@ -72,9 +73,9 @@ def create_model(
         UsageError: The Modelfile has a wrong parameter or needs files.
         ModelError: The base is missing and `pull` is not set, or it is a cloud model.
     """
-    request = modelfile.create_request(tag, **({} if num_ctx is None else {"num_ctx": num_ctx}))
+    request = modelfile.create_request(tag, endpoint=endpoint, **({} if num_ctx is None else {"num_ctx": num_ctx}))
     base = modelfile.base
-    found = next((model for model in models if _same(model.name, base)), None)
+    found = next((model for model in models if same(model.name, base)), None)
     if found is not None and found.remote:
         raise ModelError(
             f"{base} is a cloud model: what it is asked leaves this machine",
@@ -93,12 +94,5 @@ def create_model(
 
 
 def _size(base: str) -> str:
-    return f" ({TABLE[base].weights_bytes / GB:.1f} GB)" if base in TABLE else ""
-
-
-def _same(one: str, other: str) -> bool:
-    return _with_tag(one) == _with_tag(other)
-
-
-def _with_tag(name: str) -> str:
-    return (name if ":" in name.rpartition("/")[2] else f"{name}:latest").lower()
+    known = TABLE.get(short(base))
+    return f" ({known.weights_bytes / GB:.1f} GB)" if known else ""

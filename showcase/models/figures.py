@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.advice import quoted
 from showcase.errors import ModelError
+from showcase.models import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-GEMMA3_GLOBAL_EVERY = 6
-"""Every sixth layer of gemma3 sees the whole context. Source: `gemmaGlobalCacheCount`, Ollama 0.24."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +27,8 @@ class Figures:
         value_length: Elements of one head's value.
         windowed: For each layer, whether it keeps only the last `window` tokens.
         window: Tokens that a windowed layer keeps, None where there is none.
+        state_bytes: What layers without attention keep, whatever the context.
+        bound: Why the cache may be smaller than these figures make it, empty where it will not be.
         context_limit: Tokens the model was made for; the server lowers `num_ctx` to it in silence.
         weights_source: Where `weights_bytes` comes from.
         shape_source: Where all the others come from.
@@ -43,6 +43,8 @@ class Figures:
     context_limit: int | None
     weights_source: str
     shape_source: str
+    state_bytes: int = 0
+    bound: str = ""
 
 
 def from_model_info(
@@ -50,60 +52,31 @@ def from_model_info(
 ) -> Figures:
     """Return the figures in the `model_info` of `/api/show`.
 
-    Where a field is absent, the rule of Ollama's own reader applies (`fs/ggml/ggml.go`, 0.24): lengths are
-    `embedding_length / head_count`. Sliding windows are counted where the model says which layers have one,
-    and for gemma3; elsewhere every layer is counted with the whole context, which is an upper bound.
+    Where the layers may keep less than what is told of them amounts to, `bound` says why.
 
     Raises:
         ModelError: A needed field is missing or has another type.
     """
-    architecture = info.get("general.architecture")
-
-    def whole(field: str) -> int | None:
-        value = info.get(f"{architecture}.{field}")
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-    layers, heads, width = whole("block_count"), whole("attention.head_count"), whole("embedding_length")
-    kv_heads = info.get(f"{architecture}.attention.head_count_kv", heads)
-    if isinstance(kv_heads, int) and layers:
-        kv_heads = [kv_heads] * layers
-    length = width // heads if width and heads else None
-    key_length = whole("attention.key_length") or length
-    value_length = whole("attention.value_length") or length
-    if not layers or not key_length or not value_length or not _counts(kv_heads, layers):
+    found = shapes.of_model_info(info)
+    if found is None:
         raise ModelError(
             f"the server does not say how the model {name} is built: its memory cannot be computed",
             hint=f"look at it: ollama show {quoted(name)} --verbose",
         )
-    window = whole("attention.sliding_window")
+    limit = info.get(f"{info.get('general.architecture')}.context_length")
     return Figures(
         weights_bytes=weights_bytes,
-        kv_heads=tuple(kv_heads),
-        key_length=key_length,
-        value_length=value_length,
-        windowed=_windowed(info, str(architecture), layers) if window else (False,) * layers,
-        window=window,
-        context_limit=whole("context_length"),
+        kv_heads=found.kv_heads,
+        key_length=found.key_length,
+        value_length=found.value_length,
+        windowed=found.windowed,
+        window=found.window,
+        state_bytes=found.state_bytes,
+        bound=found.bound,
+        context_limit=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None,
         weights_source=weights_source,
         shape_source="/api/show",
     )
-
-
-def _counts(kv_heads: object, layers: int) -> bool:
-    return (
-        isinstance(kv_heads, list)
-        and len(kv_heads) == layers
-        and all(isinstance(count, int) and count >= 0 for count in kv_heads)
-    )
-
-
-def _windowed(info: Mapping[str, Any], architecture: str, layers: int) -> tuple[bool, ...]:
-    pattern = info.get(f"{architecture}.attention.sliding_window_pattern")
-    if isinstance(pattern, list) and len(pattern) == layers:
-        return tuple(bool(layer) for layer in pattern)
-    if architecture == "gemma3":
-        return tuple((layer + 1) % GEMMA3_GLOBAL_EVERY != 0 for layer in range(layers))
-    return (False,) * layers
 
 
 def _row(
@@ -134,7 +107,7 @@ TABLE: dict[str, Figures] = {
         kv_heads=(4,) * _GEMMA3_LAYERS,
         key_length=256,
         value_length=256,
-        windowed=_windowed({}, "gemma3", _GEMMA3_LAYERS),
+        windowed=tuple((layer + 1) % shapes.GLOBAL_EVERY["gemma3"] != 0 for layer in range(_GEMMA3_LAYERS)),
         window=1024,
         context_limit=131_072,
         weights_source="table: /api/tags of the library's manifest a2af6cc3eb7f",

@@ -51,11 +51,11 @@ def kv_cache_bytes(figures: Figures, num_ctx: int) -> int:
     """Return the bytes of the key/value cache at `num_ctx` tokens.
 
     A layer takes tokens x heads x (key length + value length) x 2 bytes. Its tokens are `num_ctx`, in a
-    windowed layer at most the window and one batch.
+    windowed layer at most the window and one batch. A layer without attention keeps a state of fixed size.
     """
     per_head = (figures.key_length + figures.value_length) * F16_BYTES
     window = min(num_ctx, (figures.window or 0) + BATCH_TOKENS)
-    return sum(
+    return figures.state_bytes + sum(
         (window if windowed else num_ctx) * heads * per_head
         for heads, windowed in zip(figures.kv_heads, figures.windowed, strict=True)
     )

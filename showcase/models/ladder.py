@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.advice import near
 from showcase.errors import UsageError
+from showcase.model_names import short
 from showcase.models import modelfile
 from showcase.models.sizes import GB
 from showcase.resources import directory
@@ -71,7 +72,7 @@ def rung(tag: str) -> Rung:
     Raises:
         UsageError: There is none.
     """
-    name = tag.removesuffix(":latest")
+    name = short(tag)
     for candidate in LADDER:
         if candidate.tag == name:
             return candidate

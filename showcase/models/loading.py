@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from showcase.errors import ModelError, UsageError
+from showcase.model_names import same
 from showcase.models import modelfile
 from showcase.models.figures import from_model_info
 from showcase.models.footprint import Footprint, footprint
+from showcase.models.parameters import read_value
+from showcase.models.templates import is_bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from showcase.evidence import LoadedModel, Model
+
+_NUM_CTX = re.compile(r'^[ \t]*num_ctx[ \t]+"?([^\s"]+)"?[ \t]*$', flags=re.MULTILINE)
 
 
 class Loader(Protocol):
@@ -35,7 +42,9 @@ class Check:
     Attributes:
         asked_num_ctx: What the model's own parameters ask for, None where they do not.
         context_length: What is in force.
-        predicted: The footprint at the context in force.
+        predicted: The footprint at the context in force, None where the server does not say how it is built.
+        bound: Why its cache may take less than predicted, empty where it will not.
+        bare_template: Whether its template passes the last message on and nothing else, see `templates`.
         actual_bytes: What the server says it takes. It counts weights and cache, on some backends also
             scratch memory, and leaves out the input embeddings where they stay on disk.
         vram_bytes: The part of it on a graphics card.
@@ -44,9 +53,11 @@ class Check:
     tag: str
     asked_num_ctx: int | None
     context_length: int | None
-    predicted: Footprint
+    predicted: Footprint | None
     actual_bytes: int | None
     vram_bytes: int | None
+    bound: str = ""
+    bare_template: bool = False
 
     @property
     def lowered(self) -> bool:
@@ -54,8 +65,10 @@ class Check:
         return bool(self.asked_num_ctx and self.context_length and self.context_length < self.asked_num_ctx)
 
     @property
-    def predicted_bytes(self) -> int:
+    def predicted_bytes(self) -> int | None:
         """Weights and cache: what the server reports on every backend."""
+        if self.predicted is None:
+            return None
         return self.predicted.weights_bytes + self.predicted.kv_cache_bytes
 
 
@@ -72,9 +85,12 @@ def check_model(loader: Loader, loaded: Callable[[], Sequence[LoadedModel]], mod
         ModelError: It does not fit into memory, or is not in memory after it was loaded.
     """
     shown = loader.show(model.name)
-    figures = from_model_info(shown.get("model_info") or {}, name=model.name, weights_bytes=model.size_bytes or 0)
+    try:
+        figures = from_model_info(shown.get("model_info") or {}, name=model.name, weights_bytes=model.size_bytes or 0)
+    except ModelError:  # the context that is in force does not depend on it
+        figures = None
     loader.load(model.name)
-    row = next((row for row in loaded() if row.name == model.name), None)
+    row = next((row for row in loaded() if same(row.name, model.name)), None)
     if row is None:
         raise ModelError(
             f"{model.name} was loaded but is not among the models in memory",
@@ -85,19 +101,29 @@ def check_model(loader: Loader, loaded: Callable[[], Sequence[LoadedModel]], mod
         tag=model.name,
         asked_num_ctx=asked,
         context_length=row.context_length,
-        predicted=footprint(figures, row.context_length or asked or figures.context_limit or 0),
+        predicted=footprint(figures, row.context_length or asked or figures.context_limit or 0) if figures else None,
         actual_bytes=row.size_bytes,
         vram_bytes=row.vram_bytes,
+        bound=figures.bound if figures else "",
+        bare_template=is_bare(shown),
     )
 
 
 def asked_num_ctx(shown: dict[str, Any]) -> int | None:
-    """Return the `num_ctx` in the Modelfile that `/api/show` gives, None where it asks for none."""
+    """Return the `num_ctx` in the Modelfile that `/api/show` gives, None where it asks for none.
+
+    Nothing else in it matters here: a parameter that is retired, or newer than this program, hides no context. Where
+    the Modelfile cannot be read, the server's own list of parameters tells.
+    """
     try:
-        value = modelfile.parse(str(shown.get("modelfile", ""))).parameters().get("num_ctx")
+        parsed = modelfile.parse(str(shown.get("modelfile", "")))
+        written = [each.value for each in parsed.instructions if each.name == "PARAMETER" and each.key == "num_ctx"]
     except UsageError:
-        return None
-    return value if isinstance(value, int) else None
+        written = []
+    for text in (*reversed(written), *reversed(_NUM_CTX.findall(str(shown.get("parameters") or "")))):
+        with suppress(ValueError):
+            return int(read_value("num_ctx", text))
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

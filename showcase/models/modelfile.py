@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from showcase.advice import near, quoted
+from showcase.advice import near, ollama_command, quoted
 from showcase.documents import reading
 from showcase.errors import UsageError
+from showcase.models import sources
 from showcase.models.parameters import PARAMETERS, Value, read_value
+from showcase.models.sources import A_FROM
+from showcase.settings import OLLAMA
+
+if TYPE_CHECKING:
+    from showcase.evidence import Endpoint
 
 MAX_BYTES = 16 * 1024 * 1024
 """A Modelfile with its licence and its template has some 30 KB."""
 
 INSTRUCTIONS = (
     "FROM", "PARAMETER", "SYSTEM", "TEMPLATE", "LICENSE", "MESSAGE", "ADAPTER", "RENDERER", "PARSER",
-    "REQUIRES",
+    "REQUIRES", "DRAFT",
 )  # fmt: skip
 ROLES = ("system", "user", "assistant")
 
 # Not str.splitlines, which also ends a line at a form feed or at U+2028.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_WORD = re.compile(r"[ \t]*(?P<word>\S*)")
-_PATH_STARTS = ("/", ".", "~", "\\")
+_WORD = re.compile(r"[ \t]*(?P<word>[^ \t]*)")
 _QUOTES = ('"""', '"')
+_ONE_LINE = ("FROM", "PARAMETER", "ADAPTER", "DRAFT", "RENDERER", "PARSER", "REQUIRES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +57,19 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modelfile:
-    """A whole Modelfile. `rest` is what follows the last instruction."""
+    """A whole Modelfile.
+
+    Attributes:
+        source: What it is called in an error.
+        instructions: All of them, in order.
+        rest: What follows the last one.
+        directory: Where it lies, and the files that it names; None where it is no file.
+    """
 
     source: str
     instructions: tuple[Instruction, ...]
     rest: str
+    directory: Path | None = None
 
     def __str__(self) -> str:
         return "".join(instruction.text for instruction in self.instructions) + self.rest
@@ -84,19 +99,23 @@ class Modelfile:
                 found[instruction.key] = value
         return found
 
-    def create_request(self, model: str, **overrides: Value) -> dict[str, Any]:
+    def create_request(self, model: str, *, endpoint: Endpoint = OLLAMA, **overrides: Value) -> dict[str, Any]:
         """Return the body for `POST /api/create` that makes `model`; `overrides` replace parameters.
+
+        Args:
+            model: Its name.
+            endpoint: The server, for the hint.
+            overrides: Parameters instead of those that are written.
 
         Raises:
             UsageError: It builds on a file instead of a model, has an adapter, or a parameter is wrong.
         """
-        base = next((i for i in self.instructions if i.name == "FROM"), None)
-        if base is not None and (base.value.startswith(("/", ".", "~", "\\")) or base.value.endswith(".gguf")):
-            raise self._error(base.line, "FROM names a file, and files are not uploaded here", create=model)
-        adapter = next((i for i in self.instructions if i.name == "ADAPTER"), None)
-        if adapter is not None:
-            what = "ADAPTER names a file, and files are not uploaded here"
-            raise self._error(adapter.line, what, create=model)
+        create = ollama_command(endpoint, "create", model, "-f", Path(self.source))
+        for each in self.instructions:
+            if each.name in ("FROM", "ADAPTER", "DRAFT"):
+                found = sources.obstacle(each.name, each.value, directory=self.directory, create=create)
+                if found is not None:
+                    raise self._error(each.line, found[0], fix=found[1])
         request: dict[str, Any] = {"model": model, "from": self.base}
         values = self.parameters() | overrides
         if values:
@@ -119,9 +138,8 @@ class Modelfile:
             raise self._error(found[1].line if found else 1, f"one {name} is needed, {len(found)} are there")
         return found[0].value
 
-    def _error(self, line: int, what: str, *, create: str = "") -> UsageError:
-        hint = f"ollama create {quoted(create)} -f {quoted(Path(self.source))}" if create else "correct that line"
-        return UsageError(f"{self.source}:{line}: {what}", hint=hint)
+    def _error(self, line: int, what: str, *, fix: str = "correct that line") -> UsageError:
+        return UsageError(f"{self.source}:{line}: {what}", hint=fix)
 
 
 def read(path: Path) -> Modelfile:
@@ -141,7 +159,7 @@ def read(path: Path) -> Modelfile:
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}", hint="save it as UTF-8") from error
-    return parse(text, source=str(path))
+    return replace(parse(text, source=str(path)), directory=path.absolute().parent)
 
 
 def parse(text: str, *, source: str = "Modelfile") -> Modelfile:
@@ -174,11 +192,17 @@ def parse(text: str, *, source: str = "Modelfile") -> Modelfile:
             written.append(lines[index])
             pending.append(lines[index])
             index += 1
+        if name in _ONE_LINE and key != "stop":
+            # What does not print, such as a no-break space, Ollama leaves out everywhere; in a text it is the user's.
+            value = "".join(character for character in value if character.isprintable() or character == "\t")
+            value = value.strip() if name == "FROM" else value
+            if not value and name == "FROM":
+                raise UsageError(f"{source}:{number}: FROM lacks its value", hint=A_FROM)
         instructions.append(Instruction(name=name, key=key, value=value, line=number, text="".join(pending)))
         pending = []
     modelfile = Modelfile(source=source, instructions=tuple(instructions), rest="".join(pending))
     if not any(instruction.name == "FROM" for instruction in instructions):
-        raise UsageError(f"{source}:1: there is no FROM", hint="begin with: FROM qwen3:4b-instruct")
+        raise UsageError(f"{source}:1: there is no FROM", hint=f"begin with: {A_FROM}")
     return modelfile
 
 
@@ -186,6 +210,7 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
     """Return name, key and the rest of the first line of an instruction."""
     match = _WORD.match(line)
     word = match["word"] if match else ""
+    _check_spaces(word, line, source, number)
     name, rest = word.upper(), line[match.end() if match else 0 :]
     if name not in INSTRUCTIONS:
         raise UsageError(
@@ -193,11 +218,14 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
             hint="an instruction is one of " + ", ".join(INSTRUCTIONS),
         )
     if not rest:
-        raise UsageError(f"{source}:{number}: {name} lacks its value", hint=f"{name} VALUE")
+        raise UsageError(
+            f"{source}:{number}: {name} lacks its value", hint=A_FROM if name == "FROM" else f"{name} VALUE"
+        )
     if name not in ("PARAMETER", "MESSAGE"):
         return name, "", rest
     match = _WORD.match(rest)
     key = match["word"] if match else ""
+    _check_spaces(key, line, source, number)
     if name == "MESSAGE" and key not in ROLES:
         raise UsageError(
             f"{source}:{number}: {key!r} is no role of a MESSAGE{near(key, ROLES)}", hint="one of " + ", ".join(ROLES)
@@ -208,6 +236,17 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
     if not rest:
         raise UsageError(f"{source}:{number}: {name} {key} lacks its value", hint=f"{name} {key} VALUE")
     return name, key, rest
+
+
+def _check_spaces(word: str, line: str, source: str, number: int) -> None:
+    """Refuse what looks like a space after the word, and is none for Ollama: it comes with text from a web page."""
+    other = next((character for character in word if character.isspace() or not character.isprintable()), None)
+    if other is not None:
+        called = f"U+{ord(other):04X}, {unicodedata.name(other, 'a control character').lower()}"
+        plain = " ".join("".join(c if c.isprintable() and not c.isspace() else " " for c in line).split())
+        raise UsageError(
+            f"{source}:{number}: {called}, stands where Ollama needs a plain space", hint=f"write: {plain}"
+        )
 
 
 def _unquoted(written: str) -> str | None:

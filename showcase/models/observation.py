@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Message
-from showcase.models.context import same_model
+from showcase.model_names import same
 from showcase.models.emptiness import Emptiness, why_empty
 from showcase.models.exchange import Exchange, ExchangeRecorder
 from showcase.models.truncation import Outcome, PromptCount, in_doubt, judge
@@ -59,7 +59,7 @@ class PromptObserver:
         Raises:
             EngineError: The server does not answer any more.
         """
-        row = next((row for row in self._loaded() if same_model(row.name, model)), None)
+        row = next((row for row in self._loaded() if same(row.name, model)), None)
         count = PromptCount(evaluated_tokens=evaluated_tokens, context_length=row.context_length if row else None)
         # Tokenizers split at white space first (Sennrich 2016; SentencePiece's `split_by_whitespace`), so that a prompt
         # has no fewer tokens than words; half of that leaves room for one that does not.

@@ -163,6 +163,8 @@ def _notes(plan: Plan) -> list[str]:
             for rung in plan.rungs[plan.rungs.index(chosen) + 1 :]
             if rung.considered and rung.fits and rung.extraction
         )
+    bounds = ((rung.base, rung.figures.bound) for rung in plan.rungs if rung.figures.bound)
+    notes.extend(f"the KV cache of {base} is at most that: {bound}" for base, bound in bounds)
     notes.extend(_inversions(plan))
     return notes
 

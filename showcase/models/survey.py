@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.errors import EngineError
+from showcase.errors import EngineError, ModelError
+from showcase.model_names import short
 from showcase.models.figures import Figures, from_model_info
 from showcase.models.ladder import LADDER
 from showcase.models.machine import free_memory
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from showcase.models.loading import Loader
 
 
-def plan_here(endpoint: Endpoint, *, ram_bytes: int | None = None, num_ctx: int | None = None) -> Plan:
+def plan_here(endpoint: Endpoint | None, *, ram_bytes: int | None = None, num_ctx: int | None = None) -> Plan:
     """Return the plan with what is known here and now.
 
     Args:
-        endpoint: Where Ollama may listen; without it the table's figures are used.
+        endpoint: Where Ollama may listen; where it does not, or for None, the table's figures are used.
         ram_bytes: Plan for this much memory instead of what is free.
         num_ctx: Context to begin with instead of the one in each Modelfile.
     """
@@ -30,7 +32,7 @@ def plan_here(endpoint: Endpoint, *, ram_bytes: int | None = None, num_ctx: int 
         free, source = memory.usable_bytes, memory.source
     else:
         free, source = ram_bytes, "asked for"
-    return make_plan(free, source=source, figures=figures_at(endpoint), num_ctx=num_ctx)
+    return make_plan(free, source=source, figures=figures_at(endpoint) if endpoint else None, num_ctx=num_ctx)
 
 
 def figures_at(endpoint: Endpoint) -> dict[str, Figures]:
@@ -52,13 +54,14 @@ def figures_of(models: Sequence[Model], loader: Loader) -> dict[str, Figures]:
     """Return the figures of the ladder's tags and bases among `models`, by tag or base.
 
     Raises:
-        EngineError: The server does not answer, or does not say how one of them is built.
+        EngineError: The server does not answer.
     """
     wanted = {name for rung in LADDER for name in (rung.tag, rung.base)}
     found = {}
     for model in models:
-        name = model.name.removesuffix(":latest")
+        name = short(model.name)
         if name in wanted and not model.remote and model.size_bytes:
             info = loader.show(model.name).get("model_info") or {}
-            found[name] = from_model_info(info, name=model.name, weights_bytes=model.size_bytes)
+            with suppress(ModelError):  # what one of them does not tell, the table does
+                found[name] = from_model_info(info, name=model.name, weights_bytes=model.size_bytes)
     return found

@@ -7,7 +7,7 @@ Rooms, in the order in which data flows::
 
     text       embeddings.py · responder/ (what to say) · constrained.py (JSON that fits a format)
     model      options.py · prompt.py (messages to a prompt that fits) · generation.py (tokens, counts, durations)
-    models     names.py · catalog.py (what there is) · residency.py (what is loaded)
+    models     catalog.py (what there is, by `model_names`) · residency.py (what is loaded)
     protocol   payloads.py (requests in) · wire.py (responses out) · api/ (one file a family of routes) ·
                guard.py and callers.py (what is refused before any route) · app.py
     process    server.py · parent.py · __main__.py

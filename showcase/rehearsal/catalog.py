@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showcase.model_names import ModelName
 from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.rehearsal.embeddings import CONTEXT_LENGTH, DIMENSIONS, WEIGHTS
-from showcase.rehearsal.names import ModelName
 from showcase.rehearsal.prompt import TEMPLATE
 from showcase.rehearsal.wire import timestamp
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from showcase.rehearsal import names
+from showcase import model_names
 from showcase.rehearsal.prompt import Message
 from showcase.rehearsal.wire import ApiError
 from showcase.surrogates import without_surrogates
@@ -115,7 +115,7 @@ def resolve(catalog: Catalog, given: str, *, empty: ApiError, missing: str, clou
     """
     if not given:
         raise empty
-    name = names.parse(given)
+    name = model_names.parse(given)
     if name is None:
         raise ApiError(400, INVALID_NAME)
     model = catalog.find(name)

@@ -46,4 +46,4 @@ def _engine_error(error: BaseException, stage: Stage) -> ShowcaseError | None:
     }
     if isinstance(error, UNREADABLE) and "ollama" in inside:
         return unreadable(error, url)
-    return as_engine_error(error, url, stage.task["embed_model"])
+    return as_engine_error(error, url, stage.task["embed_model"], "the path that mem0 asks on")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import EngineError
 from showcase.evidence import Message
-from showcase.models.context import same_model
+from showcase.model_names import same
 from showcase.reminder import FIRST_S
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class FirstReading:
         return tokens, time.monotonic() - began if read_s is None else read_s
 
     def _row(self, name: str) -> LoadedModel | None:
-        return next((row for row in self._server.loaded() if same_model(row.name, name)), None)
+        return next((row for row in self._server.loaded() if same(row.name, name)), None)
 
     def _fits(self, name: str, tokens: int) -> bool:
         row = self._row(name)

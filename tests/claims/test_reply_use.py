@@ -36,7 +36,6 @@ MEMORIES = [
         ("TRATTORIA\u200b Lina: no PEANUT, no spices", [1], ("spices",)),
         ("Somewhere to eat? Any ideas!", [], ()),
         ("You told me nothing about that.", [], ()),
-        ("", [], ()),
     ],
 )
 def test_what_a_reply_uses_and_adds(reply: str, used: list[int], new: tuple[str, ...]) -> None:
@@ -44,6 +43,13 @@ def test_what_a_reply_uses_and_adds(reply: str, used: list[int], new: tuple[str,
     assert [MEMORIES.index(each.memory) for each in found.used] == used
     assert found.new_words == new
     assert found.sentence.startswith(f"uses {len(used)} of 4 recalled memories")
+
+
+@pytest.mark.parametrize("reply", ["", " \n"])
+def test_a_reply_that_says_nothing_is_called_empty(reply: str) -> None:
+    found = reply_use(MEMORIES, reply, question=QUESTION)
+    assert (found.used, found.new_words, found.empty) == ((), (), True)
+    assert found.sentence.startswith("is empty")
 
 
 def test_the_words_are_named_by_which_it_was_told() -> None:

@@ -159,10 +159,16 @@ def test_a_model_that_was_asked_for_and_is_not_there_is_a_problem(tmp_path: Path
     assert compared["message"].startswith("not compared: nomic-embed-text")
 
 
-def test_a_server_elsewhere_is_a_problem(tmp_path: Path) -> None:
-    status, found = doctor(cwd=tmp_path, OLLAMA_HOST="http://192.0.2.1:11434")
-    assert status == 4
+def test_a_server_elsewhere_is_a_problem_only_where_a_model_of_it_was_asked_for(tmp_path: Path) -> None:
+    make_store(tmp_path, 384)
+    elsewhere = "http://192.0.2.1:11434"
+    status, found = doctor("--out", ".", cwd=tmp_path, OLLAMA_HOST=elsewhere)
+    assert only(found, "ollama")["level"] == "warning"
     assert "not on this machine" in only(found, "ollama")["message"]
+    assert "export OLLAMA_HOST=" in only(found, "ollama")["fix"]
+    assert "makes 256" in only(found, "dimensions")["message"], "the rehearsal engine's model: nobody else is asked"
+    status, found = doctor("--chat-model", "mine", cwd=tmp_path, OLLAMA_HOST=elsewhere)
+    assert (status, only(found, "ollama")["level"]) == (4, "problem")
 
 
 @pytest.mark.parametrize(

@@ -142,12 +142,22 @@ def test_where_no_ollama_answers_it_says_where_and_what_to_do(
 @pytest.mark.parametrize("setting", ["os.environ['OLLAMA_HOST'] = ''", "del os.environ['OLLAMA_HOST']"])
 def test_where_no_address_is_set_the_one_that_ollama_takes_is_told(setting: str, script: str, project: Project) -> None:
     told = "ollama.list = lambda: sys.exit(str(ollama.Client()._client.base_url))"  # whoever has that port is not asked
-    project.change(script, "import ollama\n", f"import ollama\n{setting}\n{told}\n")
+    project.change(script, "import sys\n", f"import sys\n{setting}\n")
+    project.change(script, "    import ollama", f"    import ollama\n    {told}")
     taken = project.run(sys.executable, script, "alice", "Hello.").stderr.strip()
     assert taken == "http://127.0.0.1:11434"
     project.change(script, told, "ollama.list = lambda: 1 / 0")
     done = project.run(sys.executable, script, "alice", "Hello.")
     assert done.stderr.startswith(f"no Ollama answers at {taken.removeprefix('http://')}: "), done.stderr
+
+
+@pytest.mark.parametrize("host", ["::1", '"127.0.0.1:1"', "127.0.0.1:x", "http://me:hidden@127.0.0.1:1"])
+def test_an_address_that_ollama_cannot_read_is_told_and_no_password(host: str, script: str, project: Project) -> None:
+    done = project.run(sys.executable, script, "alice", "Hello.", OLLAMA_HOST=host)
+    assert done.returncode == 1
+    (said,) = done.stderr.strip().splitlines()
+    assert said.startswith(f"no Ollama answers at {host.rpartition('@')[2]}: "), done.stderr
+    assert "hidden" not in said
 
 
 def test_a_run_that_went_well_alarms_nobody(script: str, project: Project) -> None:

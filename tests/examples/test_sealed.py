@@ -126,7 +126,7 @@ def test_a_script_of_your_own_is_run_where_it_is(project: Project) -> None:
     assert done.stdout == f"{project.place / 'own.py'}\n"
 
 
-@pytest.mark.parametrize("host", ["http://127.0.0.1:{port}/", ":{port}"])
+@pytest.mark.parametrize("host", ["http://127.0.0.1:{port}/", ":{port}", "127.0.0.1:0{port}"])
 def test_the_server_is_found_however_it_is_spelled(host: str, project: Project) -> None:
     done = project.audit(CHROMA, *TOLD, OLLAMA_HOST=host.format(port=project.port))
     assert done.exit_code == 0, done.stderr

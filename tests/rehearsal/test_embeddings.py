@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from showcase.rehearsal import catalog, names
+from showcase import model_names as names
+from showcase.rehearsal import catalog
 from showcase.rehearsal.embeddings import CONTEXT_LENGTH, WEIGHTS
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from showcase.rehearsal import names, payloads
+from showcase import model_names
+from showcase.rehearsal import payloads
 from showcase.rehearsal.catalog import Model
 from showcase.rehearsal.wire import JSON, PLAIN_JSON, ApiError, answer, encode, lines
 
@@ -73,10 +74,10 @@ class _Endpoints:
     async def copy(self, request: Request) -> Response:
         given = await payloads.read(request, "CopyRequest", _COPY)
         source, destination = given.get("source", ""), given.get("destination", "")
-        found = names.parse(source)
+        found = model_names.parse(source)
         if found is None:
             raise ApiError(400, f'source "{source}" is invalid')
-        target = names.parse(destination)
+        target = model_names.parse(destination)
         if target is None:
             raise ApiError(400, f'destination "{destination}" is invalid')
         model = self._engine.catalog.find(found)
@@ -120,14 +121,14 @@ def _offline(given: dict[str, Any]) -> ApiError:
     return ApiError(500, NO_NETWORK, content_type=PLAIN_JSON, chunked=given.get("stream", True))
 
 
-def _valid(given: dict[str, Any], failure: ApiError) -> names.ModelName:
-    name = names.parse(given.get("model") or given.get("name") or "")
+def _valid(given: dict[str, Any], failure: ApiError) -> model_names.ModelName:
+    name = model_names.parse(given.get("model") or given.get("name") or "")
     if name is None:
         raise failure
     return name
 
 
-def _derived(engine: Engine, name: names.ModelName, given: dict[str, Any]) -> Model:
+def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any]) -> Model:
     """The model that a create request describes.
 
     Raises:
@@ -143,7 +144,7 @@ def _derived(engine: Engine, name: names.ModelName, given: dict[str, Any]) -> Mo
         raise refused(400, NO_FILES)
     if not given.get("from"):
         raise refused(400, "neither 'from' or 'files' was specified")
-    source = names.parse(given["from"])
+    source = model_names.parse(given["from"])
     if source is None:
         raise refused(400, payloads.INVALID_NAME)
     base = engine.catalog.find(source)

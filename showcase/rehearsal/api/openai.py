@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from showcase.rehearsal import names, payloads
+from showcase import model_names
+from showcase.rehearsal import payloads
 from showcase.rehearsal.api import chat, inference
 from showcase.rehearsal.wire import PLAIN_JSON, ApiError, answer, encode
 
@@ -68,7 +69,7 @@ def routes(engine: Engine) -> list[Route]:
 
     async def one(request: Request) -> Response:
         shown = request.path_params["model"]
-        name = names.parse(shown)
+        name = model_names.parse(shown)
         model = None if name is None else engine.catalog.find(name)
         if model is None:
             raise ApiError(404, f"model '{shown}' not found")

@@ -1,4 +1,7 @@
-"""Model names: `[host/][namespace/]model[:tag][:local|:cloud]`, as Ollama reads them."""
+"""Model names: `[host/][namespace/]model[:tag][:local|:cloud]`, as Ollama reads them.
+
+Source: `ParseName` and `EqualFold` in `types/model/name.go`, and `internal/modelref`, of Ollama 0.24.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 _HOST = "registry.ollama.ai"
 _NAMESPACE = "library"
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,79}")
+_OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,79}")  # of a namespace, which has no dot
 _HOSTNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:\-]{0,349}")
 _DEFAULTS = (_HOST, _NAMESPACE)
 
@@ -26,9 +30,9 @@ class ModelName:
     def short(self) -> str:
         """The name as lists show it: without the default host and namespace, always with the tag."""
         tail = f"{self.model}:{self.tag}"
-        if (self.host, self.namespace) == (_HOST, _NAMESPACE):
+        if (self.host.casefold(), self.namespace.casefold()) == _DEFAULTS:
             return tail
-        if self.host == _HOST:
+        if self.host.casefold() == _HOST:
             return f"{self.namespace}/{tail}"
         return f"{self.host}/{self.namespace}/{tail}"
 
@@ -52,7 +56,7 @@ def parse(text: str) -> ModelName | None:
     Returns:
         The name, or None where it is not one.
     """
-    rest, cloud = text.strip(), False
+    rest, cloud = re.sub(r"^[A-Za-z]+://(?=[^/]+/[^/]+/[^/]+$)", "", text.strip()), False
     head, colon, source = rest.rpartition(":")
     if colon and source.casefold() in {"local", "cloud"}:
         rest, cloud = head, source.casefold() == "cloud"
@@ -65,6 +69,30 @@ def parse(text: str) -> ModelName | None:
     if len(outer) > len(_DEFAULTS):
         return None
     host, namespace = [*_DEFAULTS[: len(_DEFAULTS) - len(outer)], *outer]
-    if not (all(map(_PART.fullmatch, (namespace, model, tag))) and _HOSTNAME.fullmatch(host)):
+    if not (all(map(_PART.fullmatch, (model, tag))) and _OWNER.fullmatch(namespace) and _HOSTNAME.fullmatch(host)):
         return None
     return ModelName(host=host, namespace=namespace, model=model, tag=tag, cloud=cloud)
+
+
+def key(text: str) -> str:
+    """Return what all spellings of a model's name have in common: host, namespace and tag may be left out.
+
+    A model of the cloud is another one than its namesake on this machine. What is no name is itself, in small letters.
+    """
+    name = parse(text)
+    if name is None:
+        return text.strip().casefold()
+    return f"{name.key}:cloud" if name.cloud else name.key
+
+
+def short(text: str) -> str:
+    """Return a name as a person writes it: without what may be left out."""
+    name = parse(text)
+    if name is None:
+        return text.strip()
+    return name.short[: -len(":latest")] if name.tag.casefold() == "latest" else name.short
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two names mean the same model."""
+    return key(one) == key(other)
