@@ -155,7 +155,7 @@ def _disposition(attempt: Attempt, table: _Table) -> Disposition:
     if attempt.kind == "listen":
         return _listen(address, run)
     if address is None:
-        return Disposition(kind="finding", rule="no rule allows it")
+        return _named(attempt, run)
     if attempt.kind == "accept":
         if address.is_loopback:
             return Disposition(kind="internal", rule="came from this machine")
@@ -188,6 +188,15 @@ def _around(attempt: Attempt) -> Disposition:
         return Disposition(kind="internal", rule="another process of the watched tree")
     rule = ACTS.get(attempt.family) if attempt.kind == "reach" else None
     return Disposition(kind="finding", rule=rule or "a way out whose destinations are not seen")
+
+
+def _named(attempt: Attempt, run: Run) -> Disposition:
+    """Return how a connection counts of which only the name is known, as where Python itself looks the name up."""
+    name = (attempt.address or "").lower().rstrip(".")
+    for rule in run.policy.rules if name and attempt.family in ("inet", "inet6") else ():
+        if rule.port in (None, attempt.port) and rule.host in ("*", name):
+            return Disposition(kind="allowed", rule=f"allowed: {rule}")
+    return Disposition(kind="finding", rule="no rule allows it")
 
 
 def _listen(address: Address | None, run: Run) -> Disposition:

@@ -40,3 +40,28 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, ("192.0.2.53",
     done = run("--seal", "--allow", "198.51.100.7", *python(script))
     assert done.exit_code == 1
     assert [(row.name, row.address, row.port) for row in done.rows("lookup")] == [("198.51.100.7", "192.0.2.53", 53)]
+
+
+CONNECT = """
+import socket, sys
+for host in sys.argv[2:]:
+    with socket.socket() as subject: subject.connect_ex((host, int(sys.argv[1])))
+"""
+
+
+def test_a_server_may_be_called_as_python_lets_it_be_called(run: Auditor, outside_port: int) -> None:
+    """By a name that Python looks up in the call itself, which the witness inside it sees and no other."""
+    called = ("localhost", "127.0.0.1", "127.1", "2130706433")
+    done = run("--allow", f"127.0.0.1:{outside_port}", *python(CONNECT, str(outside_port), *called))
+    assert [(row.address, row.count) for row in done.rows("connect") if row.family != "unix"] == [("127.0.0.1", 4)]
+    assert "✗" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("allowed", "by_name"), [("decoy.invalid:443", 0), ("decoy.invalid", 0), ("*", 0), ("decoy.invalid:444", 1)]
+)
+def test_a_name_in_a_connect_counts_as_that_name(run: Auditor, allowed: str, by_name: int) -> None:
+    done = run("--seal=sink", "--allow", allowed, *python(CONNECT, "443", "decoy.invalid"))
+    (row,) = [row for row in done.rows("connect") if row.address == "decoy.invalid"]
+    assert row.witnesses == ("hook",)
+    assert done.stderr.count("✗ connect decoy.invalid:443") == by_name, done.stderr
