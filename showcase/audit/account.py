@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.destinations import names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, Kind, dispositions
 from showcase.claims.reading import told_s
-from showcase.claims.withheld import withheld
+from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
 
@@ -145,7 +145,12 @@ def _left_behind(run: Run) -> list[str]:
     rows = (row for report in run.witnesses if report.name == teller for row in report.coverage)
     notes = [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
     refused = withheld(run)
-    return notes if refused is None else [*notes, f"{refused}: it may not have got to what it does elsewhere"]
+    if refused is None:
+        return notes
+    return [
+        *notes,
+        "; ".join(filter(None, (f"{refused}: it may not have got to what it does elsewhere", way_out(run)))),
+    ]
 
 
 def _watchers(run: Run) -> str:

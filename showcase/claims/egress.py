@@ -9,7 +9,7 @@ from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.policy import UNIX, dispositions, policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
-from showcase.claims.withheld import prevented, withheld
+from showcase.claims.withheld import prevented, way_out, withheld
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Egress:
             contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
         refused = withheld(run)
         if refused is not None:
-            contacted += f"; {refused}, so it may not have got to what it does elsewhere"
+            way = way_out(run)
+            contacted += f"; {refused}, so it may not have got to what it does elsewhere{f': {way}' if way else ''}"
         limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
