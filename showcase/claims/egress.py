@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import names_of_the_sink, number_of_destinations, stands_for
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import UNIX, dispositions, policy_flaw
+from showcase.claims.policy import UNIX, dispositions
+from showcase.claims.policy_flaw import policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
 from showcase.claims.withheld import prevented, way_out, withheld

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from auditing import FOREIGN, Auditor, python
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("watched", "sealable")
 
@@ -65,3 +70,19 @@ def test_a_name_in_a_connect_counts_as_that_name(run: Auditor, allowed: str, by_
     (row,) = [row for row in done.rows("connect") if row.address == "decoy.invalid"]
     assert row.witnesses == ("hook",)
     assert done.stderr.count("✗ connect decoy.invalid:443") == by_name, done.stderr
+
+
+def test_a_seal_that_can_be_entered_makes_no_finding_of_an_allowed_lookup(run: Auditor, tmp_path: Path) -> None:
+    """A program that waits at a path, as a browser does: what its questions carried is open, and nothing was found."""
+    script = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as waiting:
+    waiting.bind(sys.argv[1])
+    try: socket.getaddrinfo("decoy.invalid", 443)
+    except OSError: pass
+"""
+    done = run("--seal", "--allow", "decoy.invalid", *python(script, str(tmp_path / "inside")))
+    if done.rows("lookup")[0].witnesses == ("hook",):
+        pytest.skip("no name server is named on this machine")
+    assert (done.exit_code, done.egress.status) == (3, "inconclusive"), done.stderr
+    assert "✗" not in done.stderr
