@@ -79,7 +79,7 @@ def _outside(rows: list[Attempt], run: Run) -> str:
     """Return how many destinations no rule allows, and which: of one there may be several rows."""
     number, names = number_of_destinations(rows, run), names_of_the_sink(run)
     kinds = "" if number == len(rows) else f", in {len(rows)} kinds of attempt"
-    which = listing([name(row, stands_for(row, names)) for row in rows])
+    which = listing(list(dict.fromkeys(name(row, stands_for(row, names)) for row in rows)))
     return f"{counted(number, 'destination')} outside the policy{kinds}: {which}"
 
 

@@ -48,3 +48,13 @@ def test_of_many_ways_through_packages_one_is_told(run: Auditor, tmp_path: Path)
     )
     (told,) = re.findall(r"decoy\.invalid.*\n(.*)", done.stderr)[:1]
     assert "__main__ > one and 2 other ways; a name was looked up" in told
+
+
+def test_what_several_processes_asked_for_is_named_once(run: Auditor) -> None:
+    look_up = "import socket; socket.getaddrinfo('decoy.invalid', 443)"
+    script = f"import subprocess, sys\nfor _ in range(3): subprocess.run([sys.executable, '-S', '-c', {look_up!r}])"
+    done = run("--seal", *python(script))
+    assert (
+        done.egress.reason
+        == "1 destination outside the policy, in 3 kinds of attempt: lookup of decoy.invalid (command)"
+    )

@@ -252,3 +252,21 @@ def shake(*ends: ssl.SSLObject) -> None:
         for end in ends:
             with contextlib.suppress(ssl.SSLWantReadError):
                 end.do_handshake()
+
+
+MAPPED = """
+import socket
+address = socket.getaddrinfo("decoy.invalid", 80, socket.AF_INET)[0][4][0]
+with socket.socket(socket.AF_INET6) as subject:
+    subject.connect(("::ffff:" + address, 80)); subject.send(b"GET /path HTTP/1.1\\r\\nHost: decoy.invalid\\r\\n\\r\\n")
+    print(subject.recv(12).decode())
+"""
+
+
+@pytest.mark.usefixtures("sealable")
+def test_a_socket_of_ipv6_is_answered_at_an_address_of_ipv4(run: Auditor) -> None:
+    """Java and .NET have no others."""
+    done = run("--seal=sink", *python(MAPPED))
+    assert done.stdout == "HTTP/1.1 503\n", done.stderr
+    assert [(request.name, request.path) for request in done.run.requests] == [("decoy.invalid", "/path")]
+    assert done.egress.reason.startswith("1 destination outside the policy, in 2 kinds of attempt"), done.egress.reason
