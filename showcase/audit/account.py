@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.destinations import names_of_the_sink, stands_for
+from showcase.claims.destinations import alike, names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, Kind, dispositions
 from showcase.claims.reading import counted, told_s
 from showcase.claims.withheld import way_out, withheld
@@ -122,7 +122,10 @@ def lines(run: Run) -> list[str]:
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
     if len(told) > _SHOWN:
         said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
-    said += [line for request in run.requests for line in _request(request)]
+    asked = alike(run.requests)
+    said += [line for request in asked[:_SHOWN] for line in _request(request)]
+    if len(asked) > _SHOWN:
+        said.append(f"… and {len(asked) - _SHOWN} more of them, all in the log (--log FILE)")
     if not told:
         said.append("It contacted nobody that any witness saw.")
     return said
