@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import stat
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +16,6 @@ from auditing import Auditor, python
 from showcase import claims
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.evidence import Run, Verdict
 
 sealable = pytest.mark.usefixtures("sealable")
@@ -77,6 +78,24 @@ def test_who_was_refused_a_sandbox_without_a_seal_is_told_so_too(run: Auditor) -
     assert f"watched, it was refused mount (1 time): it may not have got to what it does elsewhere; {WAY_OUT}" in (
         done.stderr
     )
+
+
+SU = Path(shutil.which("su") or "su")
+
+
+@pytest.mark.usefixtures("watched", "sealable")
+@pytest.mark.skipif(os.geteuid() == 0, reason="of root's files root takes no more")
+@pytest.mark.skipif(not SU.exists() or not SU.stat().st_mode & stat.S_ISUID, reason="su is not setuid here")
+@pytest.mark.parametrize(("options", "who"), [(("--seal",), "the seal"), ((), "watched, it was")])
+@pytest.mark.parametrize("program", ["su", str(SU)])
+def test_a_setuid_program_that_failed_shows_nothing(
+    run: Auditor, options: tuple[str, ...], who: str, program: str
+) -> None:
+    """It runs without its privilege, and some end at once for that, before any call that is asked about."""
+    done = run(*options, "--", program, "no-such-user-here")
+    assert done.egress.status == "inconclusive", done.stderr
+    assert f"{who} refused" in done.egress.reason
+    assert "the privilege of its file (1 time)" in done.egress.reason
 
 
 @sealable
