@@ -7,10 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.destinations import names_of_the_sink, stands_for
+from showcase.claims.destinations import alike, names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, Kind, dispositions
-from showcase.claims.reading import told_s
-from showcase.claims.withheld import withheld
+from showcase.claims.reading import counted, told_s
+from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
 
@@ -31,6 +31,8 @@ SIGNS: dict[Kind, str] = {
 """In the order of the account: what deserves a look first."""
 
 _SHOWN = 40
+_PORTS = 3
+"""Up to so many ports of one address have a line each: browsers and databases use hundreds."""
 _SHOWN_BODY = 2000
 
 
@@ -49,14 +51,32 @@ class Contact:
 
 def contacts(run: Run) -> list[Contact]:
     """Return what was contacted, findings first, then by time; processes of one program are counted together."""
-    grouped: dict[tuple[str, ...], list[tuple[Attempt, Disposition]]] = defaultdict(list)
     names = names_of_the_sink(run)
-    for row, how in zip(run.connections, dispositions(run), strict=True):
-        what = destination(row, stands_for(row, names))
+    judged = [(row, how, stands_for(row, names)) for row, how in zip(run.connections, dispositions(run), strict=True)]
+    ports: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for row, how, whom in judged:
+        if row.port is not None and row.kind != "lookup":
+            ports[_place(row, how, whom)].add(row.port)
+    grouped: dict[tuple[str, ...], list[tuple[Attempt, Disposition]]] = defaultdict(list)
+    for row, how, whom in judged:
+        used = ports.get(_place(row, how, whom), set())
+        what = destination(row, whom) if len(used) <= _PORTS else _at_ports(row, used, whom)
         grouped[how.kind, how.rule, what, row.process or "", row.package or ""].append((row, how))
     order = list(SIGNS)
     found = [_contact(key[2], rows, run) for key, rows in grouped.items()]
     return sorted(found, key=lambda contact: (order.index(contact.how.kind), contact.first_s))
+
+
+def _place(row: Attempt, how: Disposition, whom: str | None) -> tuple[str, ...]:
+    """Return what rows have in common that differ in their port alone."""
+    told = (row.kind, row.address, row.name, whom, row.process, row.package, row.transport)
+    return (how.kind, how.rule, *(part or "" for part in told))
+
+
+def _at_ports(row: Attempt, ports: set[int], whom: str | None) -> str:
+    first, *_ = in_order = sorted(ports)
+    place = f"{row.address or row.name or row.family} at {len(ports)} ports from {first} to {in_order[-1]}"
+    return f"{row.kind} {place}, which stands for {whom}" if whom else f"{row.kind} {place}"
 
 
 def _contact(what: str, rows: list[tuple[Attempt, Disposition]], run: Run) -> Contact:
@@ -66,7 +86,8 @@ def _contact(what: str, rows: list[tuple[Attempt, Disposition]], run: Run) -> Co
     number = f"pid {pids[0]}" if len(pids) == 1 else f"{len(pids)} processes"
     who = f"{first.process or 'process not known'} ({number})"
     if first.package:
-        who += f", in {first.package}"
+        way, *others = first.package.split("; ")
+        who += f", in {way}" + (f" and {counted(len(others), 'other way')}" if others else "")
     return Contact(
         how=rows[0][1],
         what=what,
@@ -101,7 +122,10 @@ def lines(run: Run) -> list[str]:
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
     if len(told) > _SHOWN:
         said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
-    said += [line for request in run.requests for line in _request(request)]
+    asked = alike(run.requests)
+    said += [line for request in asked[:_SHOWN] for line in _request(request)]
+    if len(asked) > _SHOWN:
+        said.append(f"… and {len(asked) - _SHOWN} more of them, all in the log (--log FILE)")
     if not told:
         said.append("It contacted nobody that any witness saw.")
     return said
@@ -145,7 +169,12 @@ def _left_behind(run: Run) -> list[str]:
     rows = (row for report in run.witnesses if report.name == teller for row in report.coverage)
     notes = [note for row in rows if row.role == COMMAND_ROLE and row.complete for note in row.note.split("; ") if note]
     refused = withheld(run)
-    return notes if refused is None else [*notes, f"{refused}: it may not have got to what it does elsewhere"]
+    if refused is None:
+        return notes
+    return [
+        *notes,
+        "; ".join(filter(None, (f"{refused}: it may not have got to what it does elsewhere", way_out(run)))),
+    ]
 
 
 def _watchers(run: Run) -> str:

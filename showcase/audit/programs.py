@@ -8,91 +8,34 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.audit.conduct import audit
 from showcase.audit.request import Request
 from showcase.audit.rules import DEFAULT
+from showcase.audit.well_known import GO, programs
 from showcase.claims.policy import disposition
 from showcase.leftovers import temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.audit.well_known import Program
     from showcase.evidence import Attempt, Run
 
-_MEM0 = """
-from mem0 import Memory
-provider = {"provider": "openai", "config": {"api_key": "none"}}
-store = {"provider": "chroma", "config": {"path": "store"}}
-memory = Memory.from_config({"vector_store": store, "llm": provider, "embedder": provider})
-memory.get_all(filters={"user_id": "alice"})
-"""
-_CHROMA = """
-import chromadb
-chromadb.HttpClient(host="localhost", port=11434).heartbeat()
-"""
-_HUB = "from huggingface_hub import snapshot_download; snapshot_download('sentence-transformers/all-MiniLM-L6-v2')"
-_NODE = "fetch('https://example.org/').catch(() => process.exit(1))"
-_GO = """package main
-
-import "net/http"
-
-func main() { http.Get("https://example.org/") }
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """One row: what to run, with which variables, which module of Python it needs, and for how long at most."""
-
-    title: str
-    command: tuple[str, ...]
-    module: str | None = None
-    variables: tuple[tuple[str, str], ...] = ()
-    limit_s: float = 30.0
-
-
-def programs(ollama: str, go_program: str) -> tuple[Program, ...]:
-    """Return the rows, with the paths of programs that are not found on PATH by themselves."""
-    python = sys.executable
-    return (
-        Program(title="ollama serve", command=(ollama, "serve"), limit_s=8),
-        Program(
-            title="OLLAMA_NO_CLOUD=1 ollama serve",
-            command=(ollama, "serve"),
-            variables=(("OLLAMA_NO_CLOUD", "1"),),
-            limit_s=8,
-        ),
-        Program(title="mem0, as installed", command=(python, "-c", _MEM0), module="mem0"),
-        Program(
-            title="mem0, MEM0_TELEMETRY=False",
-            command=(python, "-c", _MEM0),
-            module="mem0",
-            variables=(("MEM0_TELEMETRY", "False"),),
-        ),
-        Program(
-            title="chromadb's HTTP client with an OTel endpoint",
-            command=(python, "-c", _CHROMA),
-            module="chromadb",
-            variables=(
-                ("CHROMA_OTEL_COLLECTION_ENDPOINT", "http://otel.example:4317"),
-                ("CHROMA_OTEL_GRANULARITY", "all"),
-            ),
-        ),
-        Program(title="huggingface_hub, asked for a model", command=(python, "-c", _HUB), module="huggingface_hub"),
-        Program(
-            title="pip download, its index at packages.example",
-            command=(python, "-m", "pip", "download", "--no-input", "click"),
-            module="pip",
-            variables=(("PIP_INDEX_URL", "https://packages.example/simple"),),
-        ),
-        Program(title="curl", command=("curl", "-sS", "https://example.org/")),
-        Program(title="git ls-remote", command=("git", "ls-remote", "https://github.com/git/git")),
-        Program(title="a Node program", command=("node", "-e", _NODE)),
-        Program(title="a Go program", command=(go_program,)),
-    )
+_UNSET = (
+    *(
+        "OLLAMA_HOST",
+        "MEM0_TELEMETRY",
+        "OLLAMA_NO_CLOUD",
+        "HF_HUB_OFFLINE",
+        "TRANSFORMERS_OFFLINE",
+        "DO_NOT_TRACK",
+        "NO_PROXY",
+    ),
+    *("PIP_INDEX_URL", "GRADIO_ANALYTICS_ENABLED", "LANGSMITH_TRACING", "LITELLM_LOCAL_MODEL_COST_MAP", "WANDB_MODE"),
+)
+"""What somebody may have set who wants less to be asked for: each program is run as it comes."""
 
 
 def row(program: Program, home: Path) -> str:
@@ -100,13 +43,12 @@ def row(program: Program, home: Path) -> str:
     environment = {
         **os.environ,
         "HOME": str(home),
-        "OLLAMA_HOST": "127.0.0.1:11999",
         "OLLAMA_MODELS": str(home / "models"),
         "PIP_RETRIES": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         **dict(program.variables),
     }
-    for name in ("MEM0_TELEMETRY", "OLLAMA_NO_CLOUD", "HF_HUB_OFFLINE", "NO_PROXY", "PIP_INDEX_URL"):
+    for name in _UNSET:
         if name not in dict(program.variables):
             environment.pop(name, None)
     run = audit(
@@ -162,7 +104,7 @@ def go_program(place: Path) -> str:
     import subprocess  # noqa: PLC0415 - only here
 
     source, built = place / "main.go", place / "fetch"
-    source.write_text(_GO)
+    source.write_text(GO)
     go = shutil.which("go")
     if go is not None:
         build = [go, "build", "-o", str(built), str(source)]
@@ -174,7 +116,10 @@ def is_there(program: Program) -> bool:
     """Return whether what it runs, and the module that it needs, are installed."""
     from importlib.util import find_spec  # noqa: PLC0415 - only here
 
-    has_module = program.module is None or find_spec(program.module) is not None
+    try:
+        has_module = program.module is None or find_spec(program.module) is not None
+    except ModuleNotFoundError:  # nor what it would lie in
+        has_module = False
     return has_module and shutil.which(program.command[0]) is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from showcase.addresses import Address
-    from showcase.evidence import Attempt, Run
+    from showcase.evidence import Attempt, Request, Run
 
     Names = Mapping[Address, str]
 
@@ -44,3 +45,16 @@ def number_of_destinations(attempts: Iterable[Attempt], run: Run) -> int:
     """Return for how many different ones attempts of a run were."""
     names = names_of_the_sink(run)
     return len({destination(attempt, names) for attempt in attempts})
+
+
+def alike(requests: Iterable[Request]) -> list[Request]:
+    """Return the first of those requests that differ in nothing but their headers, with the count of all of them.
+
+    Who tries again often numbers its tries in a header; a body may be what somebody said, and is never left out.
+    """
+    found: dict[tuple[object, ...], Request] = {}
+    for request in requests:
+        key = (request.name, request.port, str(request), request.trusted, request.body)
+        before = found.get(key)
+        found[key] = request if before is None else replace(before, count=before.count + request.count)
+    return list(found.values())

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import names_of_the_sink, number_of_destinations, stands_for
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.policy import UNIX, dispositions, policy_flaw
+from showcase.claims.policy import UNIX, dispositions
+from showcase.claims.policy_flaw import policy_flaw
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
-from showcase.claims.withheld import prevented, withheld
+from showcase.claims.withheld import prevented, way_out, withheld
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Egress:
             contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
         refused = withheld(run)
         if refused is not None:
-            contacted += f"; {refused}, so it may not have got to what it does elsewhere"
+            way = way_out(run)
+            contacted += f"; {refused}, so it may not have got to what it does elsewhere{f': {way}' if way else ''}"
         limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
@@ -77,7 +79,7 @@ def _outside(rows: list[Attempt], run: Run) -> str:
     """Return how many destinations no rule allows, and which: of one there may be several rows."""
     number, names = number_of_destinations(rows, run), names_of_the_sink(run)
     kinds = "" if number == len(rows) else f", in {len(rows)} kinds of attempt"
-    which = listing([name(row, stands_for(row, names)) for row in rows])
+    which = listing(list(dict.fromkeys(name(row, stands_for(row, names)) for row in rows)))
     return f"{counted(number, 'destination')} outside the policy{kinds}: {which}"
 
 

@@ -110,37 +110,18 @@ class _Table:
         return attempt.kind == "connect" and by_itself and not self.on_a_wire(attempt)
 
     def carries_lookups(self, attempt: Attempt) -> bool:
-        """Return whether everything that went over this connection to a name server was read as lookups.
-
-        A witness within the process, or a sampler, sees no datagram of a connected socket. What the supervisor left
-        connected may have carried what it did not read, unless every packet was counted.
-        """
-        if "syscalls" in attempt.witnesses and attempt.outcome != EACH_READ and not self.on_a_wire(attempt):
-            return False
+        """Return whether lookups were seen on this connection to a name server, and nothing else."""
         place = (attempt.pid, numeric(attempt.address) or attempt.address, attempt.port)
         kinds = self._kinds.get(place, set())
         return "lookup" in kinds and "send" not in kinds
 
+    def was_read(self, attempt: Attempt) -> bool:
+        """Return whether everything that went over a connection was seen.
 
-def policy_flaw(run: Run) -> str | None:
-    """Return what a run's policy allows beyond the model server on loopback, None where nothing.
-
-    An audit may allow anything. A phase that a person started by itself may have found another server.
-    """
-    if run.command is not None:
-        return None
-    allowed = run.policy.allowed
-    if run.policy.rules:
-        return f"the policy has the rule {run.policy.rules[0]}, and a run's has none"
-    if run.engine is None or run.engine.endpoint not in allowed:
-        return "the policy does not allow the model server that was used"
-    if len(allowed) > max(1, len(run.phases)):
-        return "the policy allows more than the model server"
-    for endpoint in allowed:
-        address = numeric(endpoint.address)
-        if address is None or not address.is_loopback or not 0 < endpoint.port < 1 << 16:
-            return f"the policy allows {endpoint}, which is no port of this machine"
-    return None
+        A witness within the process, or a sampler, sees no datagram of a connected socket. What the supervisor left
+        connected may have carried what it did not read, unless every packet was counted.
+        """
+        return "syscalls" not in attempt.witnesses or attempt.outcome == EACH_READ or self.on_a_wire(attempt)
 
 
 def _disposition(attempt: Attempt, table: _Table) -> Disposition:
@@ -155,7 +136,7 @@ def _disposition(attempt: Attempt, table: _Table) -> Disposition:
     if attempt.kind == "listen":
         return _listen(address, run)
     if address is None:
-        return Disposition(kind="finding", rule="no rule allows it")
+        return _named(attempt, run)
     if attempt.kind == "accept":
         if address.is_loopback:
             return Disposition(kind="internal", rule="came from this machine")
@@ -190,6 +171,15 @@ def _around(attempt: Attempt) -> Disposition:
     return Disposition(kind="finding", rule=rule or "a way out whose destinations are not seen")
 
 
+def _named(attempt: Attempt, run: Run) -> Disposition:
+    """Return how a connection counts of which only the name is known, as where Python itself looks the name up."""
+    name = (attempt.address or "").lower().rstrip(".")
+    for rule in run.policy.rules if name and attempt.family in ("inet", "inet6") else ():
+        if rule.port in (None, attempt.port) and rule.host in ("*", name):
+            return Disposition(kind="allowed", rule=f"allowed: {rule}")
+    return Disposition(kind="finding", rule="no rule allows it")
+
+
 def _listen(address: Address | None, run: Run) -> Disposition:
     if address is not None and address.is_loopback:
         return Disposition(kind="internal", rule="waits on loopback")
@@ -210,13 +200,24 @@ def _outgoing(address: Address, attempt: Attempt, table: _Table) -> Disposition:
         if table.may_change_its_peer(attempt):
             return Disposition(kind="unseen", rule="another process may have come to wait there")
         return Disposition(kind="internal", rule="a listener of the watched processes")
-    if attempt.kind == "connect" and attempt.transport == "udp" and table.carries_lookups(attempt):
-        return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
+    if attempt.kind == "connect" and attempt.transport == "udp" and (asked := _asked(attempt, table)) is not None:
+        return asked
     if attempt.outcome in (NO_WAY_TO_SEND, NOTHING_SENT) and attempt.transport not in STREAMS:
         return _unsent(address, attempt, table)
     if address.is_loopback and attempt.transport in PINGS:
         return Disposition(kind="unseen", rule="a ping, which whoever listens to all packets hears")
     return Disposition(kind="finding", rule="no rule allows it")
+
+
+def _asked(attempt: Attempt, table: _Table) -> Disposition | None:
+    """Return how a connection to a name server counts that carried lookups, None where it may be another."""
+    if not table.carries_lookups(attempt):
+        return None
+    if table.was_read(attempt):
+        return Disposition(kind="local", rule="carries name lookups, which are judged one by one")
+    if "seal" in attempt.witnesses:  # which can be entered, or it had counted every packet
+        return Disposition(kind="unseen", rule="carries name lookups, and not every way to send more is seen")
+    return None
 
 
 def _unsent(address: Address, attempt: Attempt, table: _Table) -> Disposition:

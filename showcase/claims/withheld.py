@@ -10,21 +10,40 @@ if TYPE_CHECKING:
     from showcase.evidence import Run
 
 _BEGINS = "refused "
+_OF_SANDBOXES = frozenset(
+    {"mount", "umount2", "move_mount", "fsopen", "pivot_root", "chroot", "unshare", "clone", "setns"}
+)
+"""Calls by which a program builds walls of its own: bubblewrap, a browser, a container."""
+
+WITHOUT_SANDBOX = (
+    "if that was a sandbox of its own, run what it holds without it, as with --no-sandbox: the seal is around it"
+)
+WATCHED_WITHOUT_SANDBOX = "if that was a sandbox of its own, run what it holds without it, as with --no-sandbox"
 
 
 def withheld(run: Run) -> str | None:
     """Return what an audited command asked for and was refused for the watch's sake, in words; None where nothing."""
-    if run.command is None:
+    counts = _refused(run)
+    if run.command is None or not counts:
         return None
+    named = ", ".join(f"{name} ({counted(number, 'time')})" for name, number in sorted(counts.items()))
+    return f"the seal refused it {named}" if run.command.sealing != "none" else f"watched, it was refused {named}"
+
+
+def way_out(run: Run) -> str | None:
+    """Return how a program gets to what it does that was refused the walls it builds itself, None where it was not."""
+    if run.command is None or not _OF_SANDBOXES & _refused(run).keys():
+        return None
+    return WITHOUT_SANDBOX if run.command.sealing != "none" else WATCHED_WITHOUT_SANDBOX
+
+
+def _refused(run: Run) -> dict[str, int]:
     counts: dict[str, int] = {}
     for report in run.witnesses:
         for name, number in report.counts.items():
             if name.startswith(_BEGINS) and number:
                 counts[name.removeprefix(_BEGINS)] = counts.get(name.removeprefix(_BEGINS), 0) + number
-    if not counts:
-        return None
-    named = ", ".join(f"{name} ({counted(number, 'time')})" for name, number in sorted(counts.items()))
-    return f"the seal refused it {named}" if run.command.sealing != "none" else f"watched, it was refused {named}"
+    return counts
 
 
 def prevented(run: Run) -> str | None:
@@ -39,4 +58,5 @@ def prevented(run: Run) -> str | None:
         return None
     code = run.command.exit_code
     how = f"signal {-code}" if code < 0 else f"exit status {code}"
-    return f"{refused}, and it ended with {how}: it may not have got to what it does elsewhere"
+    told = f"{refused}, and it ended with {how}: it may not have got to what it does elsewhere"
+    return "; ".join(filter(None, (told, way_out(run))))

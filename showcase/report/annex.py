@@ -167,7 +167,7 @@ def _requests(run: Run) -> Rows | None:
         f"{cut(it.said, 140)}, to {cut(it.where, 100)}, {it.times}, first after {seconds(it.first_s)}"
         for it in found.shown[:_REQUESTS]
     ]
-    return Rows(tuple(lines), len(run.requests) - len(lines), "request")
+    return Rows(tuple(lines), len(found.shown) + found.left_off - len(lines), "request")
 
 
 def _servers(run: Run) -> Rows:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.withheld import withheld
+from showcase.claims.withheld import way_out, withheld
 from showcase.report.text import seconds
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(run: Run) -> CommandView | None:
         pid="not known" if found.pid is None else str(found.pid),
         lived="was not seen to end" if found.ended_s is None else seconds(found.ended_s - found.started_s),
         end=_end(found),
-        seal="; ".join(filter(None, (_SEALINGS[found.sealing], withheld(run)))),
+        seal="; ".join(filter(None, (_SEALINGS[found.sealing], withheld(run), way_out(run)))),
         bridges=", ".join(str(port) for port in found.bridges) or "none",
         weakened_by=found.weakened_by,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.destinations import alike
 from showcase.claims.reading import told_s
 from showcase.evidence import UNTRUSTED
 from showcase.report.text import counted
@@ -41,7 +42,7 @@ def requests(run: Run) -> Requests | None:
     """Return what was said to the sink, None where there was no sink."""
     if run.command is None or run.command.sealing != "sink":
         return None
-    ordered = sorted(run.requests, key=lambda request: request.first_seen_s)
+    ordered = alike(sorted(run.requests, key=lambda request: request.first_seen_s))
     return Requests(
         shown=tuple(_view(request, run) for request in ordered[:SHOWN_REQUESTS]),
         left_off=max(0, len(ordered) - SHOWN_REQUESTS),

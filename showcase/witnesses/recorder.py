@@ -161,7 +161,7 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
     transport = {int(socket.SOCK_STREAM): "tcp", int(socket.SOCK_DGRAM): "udp"}.get(int(sock.type) & 0xF, "raw")
     facts: dict[str, Any] = {"kind": kind, "family": family}
     if family in ("inet", "inet6"):
-        facts.update(address=_address(address), port=_port(address[1]), transport=transport)
+        facts.update(address=_address(address, family), port=_port(address[1]), transport=transport)
     elif family == "unix":
         facts.update(name=_text(address).replace("\0", "@"))
     else:
@@ -169,14 +169,29 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
     return facts
 
 
-def _address(given: tuple[Any, ...]) -> str:
+def _address(given: tuple[Any, ...], family: str) -> str:
     """Return the address of a socket address, with the name of its zone; the number behind it is what counts."""
-    address, _, zone = _text(given[0]).partition("%")
+    address, _, zone = _number(_text(given[0]), family).partition("%")
     number = given[3] if len(given) > 3 else 0  # noqa: PLR2004 - address, port, flow, zone
     if not zone and number and address.lower().startswith(("fe8", "fe9", "fea", "feb", "ff")):
         with suppress(OSError, TypeError, OverflowError):
             zone = socket.if_indextoname(number)
     return f"{address}%{zone}" if zone else address
+
+
+def _number(host: str, family: str) -> str:
+    """Return what Python makes of a host without asking anybody, as an address is written; other names as they are.
+
+    The witnesses outside see the number alone, and what is allowed is a number.
+    """
+    four = family == "inet"
+    if host.lower().rstrip(".") == "localhost":  # RFC 6761, 6.3
+        return "127.0.0.1" if four else "::1"
+    if not host:  # INADDR_ANY and its like (the documentation of `socket`)
+        return "0.0.0.0" if four else "::"  # noqa: S104 - nothing is bound
+    if four and host == "<broadcast>":
+        return "255.255.255.255"
+    return socket.inet_ntoa(socket.inet_aton(host)) if four and _is_number(host) else host
 
 
 def _is_number(host: object) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import stat
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +16,6 @@ from auditing import Auditor, python
 from showcase import claims
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.evidence import Run, Verdict
 
 sealable = pytest.mark.usefixtures("sealable")
@@ -44,6 +45,63 @@ def test_a_command_that_was_refused_and_went_on_is_judged_and_it_is_said(run: Au
     assert egress(killed).status == "upheld", "it was ended by the audit, and did not fail"
     crashed = replace(done.run, command=replace(command, exit_code=-11))
     assert egress(crashed).status == "inconclusive"
+
+
+SANDBOX = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.unshare(0x10020000)  # CLONE_NEWUSER, CLONE_NEWNS
+mounted = libc.mount(b"none", b"/", None, 0x44000, None)  # MS_REC, MS_PRIVATE: what bubblewrap does first
+sys.exit(int(sys.argv[1]) if mounted else 0)
+"""
+WAY_OUT = "if that was a sandbox of its own, run what it holds without it, as with --no-sandbox"
+
+
+@sealable
+@pytest.mark.parametrize(("status", "verdict"), [(1, "inconclusive"), (0, "upheld")])
+def test_who_was_refused_a_sandbox_of_its_own_is_told_what_to_do(
+    run: Auditor, tmp_path: Path, status: int, verdict: str
+) -> None:
+    page = tmp_path / "page.html"
+    done = run("--seal", "--report", str(page), *python(SANDBOX, str(status)))
+    assert done.egress.status == verdict
+    assert "the seal refused it mount (1 time)" in done.egress.reason
+    for told in (done.egress.reason, done.stderr, page.read_text(encoding="utf-8")):
+        assert WAY_OUT in told
+
+
+@pytest.mark.usefixtures("watched")
+def test_who_was_refused_a_sandbox_without_a_seal_is_told_so_too(run: Auditor) -> None:
+    done = run(*python(SANDBOX, "1"))
+    if "it was refused" not in done.stderr:
+        pytest.skip("nothing fences it here, or this user may have no namespace")
+    assert f"watched, it was refused mount (1 time): it may not have got to what it does elsewhere; {WAY_OUT}" in (
+        done.stderr
+    )
+
+
+SU = Path(shutil.which("su") or "su")
+
+
+@pytest.mark.usefixtures("watched", "sealable")
+@pytest.mark.skipif(os.geteuid() == 0, reason="of root's files root takes no more")
+@pytest.mark.skipif(not SU.exists() or not SU.stat().st_mode & stat.S_ISUID, reason="su is not setuid here")
+@pytest.mark.parametrize(("options", "who"), [(("--seal",), "the seal"), ((), "watched, it was")])
+@pytest.mark.parametrize("program", ["su", str(SU)])
+def test_a_setuid_program_that_failed_shows_nothing(
+    run: Auditor, options: tuple[str, ...], who: str, program: str
+) -> None:
+    """It runs without its privilege, and some end at once for that, before any call that is asked about."""
+    done = run(*options, "--", program, "no-such-user-here")
+    assert done.egress.status == "inconclusive", done.stderr
+    assert f"{who} refused" in done.egress.reason
+    assert "the privilege of its file (1 time)" in done.egress.reason
+
+
+@sealable
+def test_who_was_refused_something_else_is_told_nothing_of_sandboxes(run: Auditor) -> None:
+    done = run("--seal", *python(SETGROUPS + "sys.exit(100)"))
+    assert "sandbox" not in done.stderr
 
 
 @sealable

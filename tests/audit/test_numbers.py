@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from auditing import FOREIGN, Auditor, python
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("watched", "sealable")
 
@@ -40,3 +45,44 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(question, ("192.0.2.53",
     done = run("--seal", "--allow", "198.51.100.7", *python(script))
     assert done.exit_code == 1
     assert [(row.name, row.address, row.port) for row in done.rows("lookup")] == [("198.51.100.7", "192.0.2.53", 53)]
+
+
+CONNECT = """
+import socket, sys
+for host in sys.argv[2:]:
+    with socket.socket() as subject: subject.connect_ex((host, int(sys.argv[1])))
+"""
+
+
+def test_a_server_may_be_called_as_python_lets_it_be_called(run: Auditor, outside_port: int) -> None:
+    """By a name that Python looks up in the call itself, which the witness inside it sees and no other."""
+    called = ("localhost", "127.0.0.1", "127.1", "2130706433")
+    done = run("--allow", f"127.0.0.1:{outside_port}", *python(CONNECT, str(outside_port), *called))
+    assert [(row.address, row.count) for row in done.rows("connect") if row.family != "unix"] == [("127.0.0.1", 4)]
+    assert "✗" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("allowed", "by_name"), [("decoy.invalid:443", 0), ("decoy.invalid", 0), ("*", 0), ("decoy.invalid:444", 1)]
+)
+def test_a_name_in_a_connect_counts_as_that_name(run: Auditor, allowed: str, by_name: int) -> None:
+    done = run("--seal=sink", "--allow", allowed, *python(CONNECT, "443", "decoy.invalid"))
+    (row,) = [row for row in done.rows("connect") if row.address == "decoy.invalid"]
+    assert row.witnesses == ("hook",)
+    assert done.stderr.count("✗ connect decoy.invalid:443") == by_name, done.stderr
+
+
+def test_a_seal_that_can_be_entered_makes_no_finding_of_an_allowed_lookup(run: Auditor, tmp_path: Path) -> None:
+    """A program that waits at a path, as a browser does: what its questions carried is open, and nothing was found."""
+    script = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as waiting:
+    waiting.bind(sys.argv[1])
+    try: socket.getaddrinfo("decoy.invalid", 443)
+    except OSError: pass
+"""
+    done = run("--seal", "--allow", "decoy.invalid", *python(script, str(tmp_path / "inside")))
+    if done.rows("lookup")[0].witnesses == ("hook",):
+        pytest.skip("no name server is named on this machine")
+    assert (done.exit_code, done.egress.status) == (3, "inconclusive"), done.stderr
+    assert "✗" not in done.stderr

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase.audit import programs
+from showcase.audit import programs, well_known
 
 if TYPE_CHECKING:
     from auditing import Auditor
 
-    from showcase.audit.programs import Program
+    from showcase.audit.well_known import Program
 
 pytestmark = pytest.mark.usefixtures("sealable")
-DOCS = Path(__file__).parents[2] / "docs" / "audit.md"
+DOCS = Path(__file__).parents[2] / "docs" / "programs.md"
 OLLAMA = shutil.which("ollama")
-ROWS = programs.programs(OLLAMA or "ollama", "go program")
+ROWS = well_known.programs(OLLAMA or "ollama", "go program")
 
 
 def documented() -> dict[str, tuple[str, str]]:
@@ -43,7 +44,7 @@ def test_the_table_has_a_row_for_every_program() -> None:
 def test_a_program_comes_out_as_documented(program: Program, tmp_path: Path) -> None:
     if program.title == "a Go program":
         built = programs.go_program(tmp_path)
-        program = next(each for each in programs.programs("ollama", built) if each.title == program.title)
+        program = next(each for each in well_known.programs("ollama", built) if each.title == program.title)
     if not programs.is_there(program):
         pytest.skip(f"{program.command[0]} or {program.module} is not installed here")
     (tmp_path / "home").mkdir()
@@ -51,9 +52,19 @@ def test_a_program_comes_out_as_documented(program: Program, tmp_path: Path) -> 
     told, named = documented()[program.title]
     assert verdict == told
     # Which packages are on the stack differs between their versions; and threads ask now in this order, now in that.
-    assert {name.split(" by ")[0] for name in names.split(", ")} == {n.split(" by ")[0] for n in named.split(", ")}
+    asked, expected = ({name.split(" by ")[0] for name in each.split(", ")} for each in (names, named))
+    if program.always is None:
+        assert asked == expected
+    else:
+        assert {f"`{name}`" for name in program.always} <= asked <= expected
     if program.title == "mem0, as installed":
         assert " by posthog > " in names
+
+
+def test_a_program_of_a_package_that_is_not_there_is_left_out() -> None:
+    program = next(each for each in ROWS if each.title == "curl")
+    for module in ("no_such_package", "no_such_package.inner"):
+        assert not programs.is_there(replace(program, command=(sys.executable,), module=module))
 
 
 CLIENT = """

@@ -215,6 +215,46 @@ def test_packed_bodies_are_unpacked_before_keys_are_looked_for(
         assert reveal.read(ours)["body"] == shown
 
 
+def test_of_a_body_that_is_no_text_what_can_be_read_is_shown() -> None:
+    """Traces and metrics are sent as protocol buffers."""
+    body = b"\x0a\x1b\x12\x19telemetry.sdk\x00\xff\xfeno\x01Traceback (most recent call last)"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(f"POST /v1/logs HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        shown = str(reveal.read(ours)["body"])
+    assert shown.splitlines() == [
+        f"[{len(body)} bytes that are no text; of them can be read:]",
+        "telemetry.sdk",
+        "Traceback (most recent call last)",
+    ]
+
+
+AGAIN = """
+import socket
+for body in (b"one", b"one", b"two"):
+    for number in range(9):
+        with socket.create_connection(("decoy.invalid", 80)) as subject:
+            head = f"POST /try HTTP/1.1\\r\\nX-Try: {number}\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n"
+            subject.send(head.encode() + body); subject.recv(12)
+"""
+
+
+@pytest.mark.usefixtures("sealable")
+def test_requests_that_differ_in_a_header_are_told_once_and_what_was_said_each_time(
+    run: Auditor, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    done = run("--seal=sink", "--reveal", "--report", str(page), *python(AGAIN))
+    assert len(done.run.requests) == 18, "the log has each, once or twice"
+    told = [line for line in done.stderr.splitlines() if line.startswith("→")]
+    assert told == [
+        "→ said to decoy.invalid, port 80: POST http://decoy.invalid/try, 18 times",
+        "→ said to decoy.invalid, port 80: POST http://decoy.invalid/try, 9 times",
+    ]
+    assert done.stderr.count("    X-Try: ") == 2
+    assert page.read_text(encoding="utf-8").count("POST http://decoy.invalid/try") < 18
+
+
 def test_a_key_on_a_line_of_its_own_is_still_the_value_of_its_header() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -252,3 +292,21 @@ def shake(*ends: ssl.SSLObject) -> None:
         for end in ends:
             with contextlib.suppress(ssl.SSLWantReadError):
                 end.do_handshake()
+
+
+MAPPED = """
+import socket
+address = socket.getaddrinfo("decoy.invalid", 80, socket.AF_INET)[0][4][0]
+with socket.socket(socket.AF_INET6) as subject:
+    subject.connect(("::ffff:" + address, 80)); subject.send(b"GET /path HTTP/1.1\\r\\nHost: decoy.invalid\\r\\n\\r\\n")
+    print(subject.recv(12).decode())
+"""
+
+
+@pytest.mark.usefixtures("sealable")
+def test_a_socket_of_ipv6_is_answered_at_an_address_of_ipv4(run: Auditor) -> None:
+    """Java and .NET have no others."""
+    done = run("--seal=sink", *python(MAPPED))
+    assert done.stdout == "HTTP/1.1 503\n", done.stderr
+    assert [(request.name, request.path) for request in done.run.requests] == [("decoy.invalid", "/path")]
+    assert done.egress.reason.startswith("1 destination outside the policy, in 2 kinds of attempt"), done.egress.reason

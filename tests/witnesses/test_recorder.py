@@ -144,6 +144,31 @@ def test_an_address_is_told_with_its_zone(port: int, tmp_path: Path) -> None:
     assert found == [f"fe80::1%{name}", f"fe80::1%{name}", "::1"]
 
 
+@pytest.mark.parametrize(
+    ("host", "family", "address"),
+    [
+        ("localhost", "AF_INET", "127.0.0.1"),
+        ("LocalHost", "AF_INET", "127.0.0.1"),
+        ("", "AF_INET", "0.0.0.0"),  # noqa: S104 - connected to
+        ("", "AF_INET6", "::"),
+        ("127.1", "AF_INET", "127.0.0.1"),
+        ("0x7f.1", "AF_INET", "127.0.0.1"),
+        ("<broadcast>", "AF_INET", "255.255.255.255"),
+    ],
+)
+def test_what_python_looks_up_by_itself_is_told_as_the_kernel_sees_it(
+    host: str, family: str, address: str, port: int, tmp_path: Path
+) -> None:
+    code = f"""
+    with socket.socket(socket.{family}) as subject:
+        try:
+            subject.connect(({host!r}, PORT))
+        except OSError:
+            pass
+    """
+    assert [event["address"] for event in events(code, port, tmp_path)] == [address]
+
+
 def test_an_address_to_listen_on_is_no_lookup(port: int, tmp_path: Path) -> None:
     assert events("socket.getaddrinfo(None, 0, flags=socket.AI_PASSIVE)", port, tmp_path) == []
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 MOST_BODY = 1 << 20
 """Bytes of a body that are read."""
 
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""What no text has in it, but a terminal's colours."""
+
+_IN_WORDS = re.compile(r"[^\x00-\x1f\x7f\ufffd]{4,}")
+"""As strings(1) has it: four letters in a row."""
+
 _SHOWN_BODY = 1 << 16
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS  # either header is taken (zlib's inflateInit2)
 _PATIENCE_S = 5.0
@@ -99,11 +105,19 @@ def _readable(body: bytes, headers: Mapping[str, str]) -> str:
     """Return the beginning of a body as text, unpacked; of one that cannot be unpacked here, only its size."""
     encoding = headers.get("content-encoding", "identity").lower()
     if not body or encoding == "identity":
-        return body[:_SHOWN_BODY].decode("utf-8", "replace")
+        return _text(body[:_SHOWN_BODY])
     if encoding in {"gzip", "x-gzip", "deflate"}:
         with suppress(zlib.error):
-            return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, _SHOWN_BODY).decode("utf-8", "replace")
+            return _text(zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, _SHOWN_BODY))
     return f"[{len(body)} bytes, packed as {encoding[:20]}]"
+
+
+def _text(body: bytes) -> str:
+    """Return a body as text; of one that is none (protocol buffers, pictures) whatever can be read in it."""
+    text = body.decode("utf-8", "replace")
+    if _NO_TEXT.search(text) is None:
+        return text
+    return "\n".join((f"[{len(body)} bytes that are no text; of them can be read:]", *_IN_WORDS.findall(text)))
 
 
 def _length(data: bytes) -> int:

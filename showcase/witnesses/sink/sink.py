@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SOCKETS = 96
 """Destinations that can be listened at: each needs a socket that was made inside, before there was a name for it."""
 
+_MAPPED = "::ffff:"
+"""How an IPv4 address begins that is given to a socket of IPv6 (RFC 4291, 2.5.5.2); on the wire it is an IPv4 one."""
+
 _PATIENCE_S = 5.0
 _BETWEEN_LOOKS_S = 0.01
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -47,7 +50,8 @@ class Sink:
         return (self._addresses.of(name) or "") if kind == "A" else ""
 
     def expect(self, address: str | None, port: int | None) -> None:
-        """Listen at an address of ours before a process connects to it."""
+        """Listen at an address of ours before a process connects to it, be it with a socket of IPv6, as Java does."""
+        address = address and address.removeprefix(_MAPPED)
         if address is None or not port or self._addresses.name_of(address) is None:
             return
         with self._lock:

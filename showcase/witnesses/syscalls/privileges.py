@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -42,6 +43,26 @@ def at_exec(pid: int) -> list[str]:
     user = status["Uid"].split()[1]
     kept = int(status["CapPrm"], 16) & int(status["CapBnd"], 16) if user == "0" else int(status["CapAmb"], 16)
     return [name for number, name in KERNEL_ACTS.items() if kept >> number & 1]
+
+
+def of_its_file(program: str) -> bool:
+    """Return whether a program would act as another user or group, or with capabilities, because its file says so.
+
+    None does under a filter (`no_new_privs`). Where the file cannot be looked at it would not.
+
+    Args:
+        program: As it was given: a path, or a name that is looked for on PATH.
+    """
+    places = [program] if "/" in program else [f"{each or '.'}/{program}" for each in os.get_exec_path()]
+    file = next((place for place in places if os.access(place, os.X_OK) and not os.path.isdir(place)), program)  # noqa: PTH112 - as in procfs
+    try:
+        found = os.stat(file)  # noqa: PTH116 - likewise
+        as_user = found.st_mode & stat.S_ISUID and found.st_uid != os.getuid()
+        as_group = found.st_mode & stat.S_ISGID and found.st_gid not in {os.getgid(), *os.getgroups()}
+        with_rights = os.getuid() != 0 and "security.capability" in os.listxattr(file)
+    except OSError:
+        return False
+    return bool(as_user or as_group or with_rights)
 
 
 def any_at_all() -> bool:

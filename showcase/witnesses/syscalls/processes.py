@@ -83,6 +83,21 @@ class Process:
                 raise NotASocket(error.errno) from error
             raise
 
+    def alone(self) -> bool:
+        """Return whether nobody but this thread, which waits for us, can have its descriptors name something else.
+
+        No other thread has its table, in its process or in another of the tree (`CLONE_FILES`). Where that cannot be
+        told, somebody has.
+        """
+        try:
+            if len(os.listdir(f"/proc/{self.pid}/task")) > 1:  # noqa: PTH208 - as in procfs
+                return False
+            others = [other for other in descendants(os.getpid(), zombies=True) if other != self.pid]
+            threads = (int(each) for other in others for each in os.listdir(f"/proc/{other}/task"))  # noqa: PTH208
+            return not any(kernel.share_descriptors(self.tid, thread) for thread in threads)
+        except OSError:
+            return False
+
     def signal(self, number: int) -> None:
         """Send a signal to the thread (before Linux 6.9 to its process).
 
@@ -159,13 +174,18 @@ def is_descendant(pid: int, ancestor: int) -> bool:
     return False
 
 
-def descendants(ancestor: int) -> list[int]:
-    """Return every living process below `ancestor`, zombies left out."""
+def descendants(ancestor: int, *, zombies: bool = False) -> list[int]:
+    """Return every living process below `ancestor`.
+
+    Args:
+        ancestor: Its pid.
+        zombies: Whether those whose first thread has ended belong to them; others of their threads may live.
+    """
     parents: dict[int, int] = {}
     for pid in procfs.pids():
         with suppress(OSError):
             state, ppid = procfs.state_and_parent(pid)
-            if state not in {"Z", "X"}:
+            if zombies or state not in {"Z", "X"}:
                 parents[pid] = ppid
     found = {ancestor}
     while True:

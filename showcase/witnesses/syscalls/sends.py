@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from showcase.witnesses.syscalls.call import Call
     from showcase.witnesses.syscalls.waiting import Waiting
 
+_CONNECTED = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
+"""Types of Unix sockets that ignore the name of a message (net/unix/af_unix.c)."""
+
 _PREFIX = 1472
 """Bytes of a payload that are read to look for a name."""
 
@@ -49,6 +52,8 @@ def sendto(call: Call) -> Answer | Waiting | None:
 def sendmsg(call: Call) -> Answer | Waiting | None:
     """One message."""
     with call.socket(call.integer(0)) as subject:
+        if _stays_its_own(call, subject):
+            return None
         header = message.header(call.read_whole, call.arguments[1], call.word)
         return _message(call, subject, header, call.integer(2))
 
@@ -57,7 +62,7 @@ def sendmmsg(call: Call) -> Answer | Waiting | None:
     """Several messages. They are sent one by one, until one fails or would wait: what was sent counts."""
     pointer, count = call.arguments[1], min(call.arguments[2] & 0xFFFFFFFF, message.MAX_MESSAGES)
     with call.socket(call.integer(0)) as subject:
-        if subject.family not in FAMILIES:
+        if subject.family not in FAMILIES or _stays_its_own(call, subject):
             return None
         for index in range(count):
             header = message.header(call.read_whole, message.element(pointer, index, call.word), call.word)
@@ -72,6 +77,16 @@ def sendmmsg(call: Call) -> Answer | Waiting | None:
             place = message.sent_bytes_at(message.element(pointer, index, call.word), call.word)
             call.write(place, struct.pack("=I", answer.value))
         return Answer(value=count)
+
+
+def _stays_its_own(call: Call, subject: socket.socket) -> bool:
+    """Return whether a caller sends by itself, so that the kernel tells the other end who it is (`SO_PASSCRED`).
+
+    A connected Unix socket sends to its other end, whatever the message names, and of a caller that is alone with its
+    descriptors the number still means this socket when the kernel looks. A browser learns in this way which processes
+    it has; from us it would learn our number, and end us for one of them.
+    """
+    return subject.family == socket.AF_UNIX and subject.type in _CONNECTED and call.process.alone()
 
 
 def write(call: Call) -> Answer | Waiting | None:

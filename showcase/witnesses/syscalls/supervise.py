@@ -96,6 +96,8 @@ def main(arguments: list[str]) -> None:
     post = Post(listener, records, station, Peers(), Routes(), {}, order.unix, fenced and station is None)
     watch = _Watch(listener, Dispatcher(post), tree, records, start=start, stops=stops)
     records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid), fenced=fenced)
+    if privileges.of_its_file(order.command[0]):
+        records.write("call", call="refused", pid=launched.pid, name="the privilege of its file")
     if station is not None:
         station.serve()
     launched.release()
