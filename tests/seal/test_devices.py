@@ -90,6 +90,23 @@ def test_the_kernel_takes_no_orders_by_files_and_no_capability_is_left() -> None
     assert run(WRITABLE).output == "[0, 0, 0, 0, 0] 1\n"
 
 
+@pytest.mark.root
+def test_a_second_mount_of_the_settings_is_no_way_to_them(tmp_path: Path) -> None:
+    """A directory for chroot has one: what root owns there it could write without any capability."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    assert mount is not None
+    assert umount is not None
+    second = tmp_path / "proc"
+    second.mkdir()
+    if subprocess.run([mount, "-t", "proc", "proc", second], capture_output=True, check=False).returncode:
+        pytest.skip("root may mount nothing here")
+    try:
+        script = f"import os; print(os.statvfs({str(second / 'sys')!r}).f_flag & os.ST_RDONLY)"
+        assert run(script).output == f"{os.ST_RDONLY}\n"
+    finally:
+        subprocess.run([umount, second], check=True)
+
+
 REFUSED = 42
 NESTED = """
 #define _GNU_SOURCE

@@ -10,6 +10,7 @@ import struct
 import sys
 from contextlib import suppress
 
+from showcase.witnesses.seal import ipc
 from showcase.witnesses.syscalls import fence, kernel
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
@@ -117,10 +118,14 @@ def cover_services(allowed: tuple[str, ...] = ()) -> list[str]:
 def protect_settings() -> list[str]:
     """Make the kernel's settings read-only: root without capabilities could still write those that it owns.
 
+    A second mount of them, as in a directory for chroot, shows the same settings. While it may be written, a namespace
+    of users made inside may also mount a new one.
+
     Returns:
         Those that could not be made so.
     """
-    places = [place for place in SETTINGS if os.path.exists(place)]  # noqa: PTH110 - as above
+    seconds = {place for kind in ("proc", "sysfs") for place in ipc.mounted(kind)} - {"/proc", "/sys"}
+    places = [place for place in (*SETTINGS, *sorted(seconds)) if os.path.exists(place)]  # noqa: PTH110 - as above
     return [place for place in places if not _sealed_off(place)]
 
 
