@@ -135,10 +135,10 @@ def live(run: Run) -> tuple[Check, ...]:
         _sockets(run, port),
         Check(
             "See every name lookup and connection as the kernel sees it (Linux, strace installed)",
-            "strace -f -e trace=network -o trace.txt .venv/bin/python run_showcase.py",
+            "strace -f -e trace=connect,sendto,sendmsg,sendmmsg -o trace.txt .venv/bin/python run_showcase.py",
             "beside loopback only addresses of nobody (192.0.2.10, 2001:db8::10), for which the drill plants leaks, "
-            "and the name server of /etc/resolv.conf: both in namespaces that lead nowhere (0.0.0.0 and :: are sockets "
-            "that have no address yet)",
+            "and the name server of /etc/resolv.conf: both in namespaces that lead nowhere (0.0.0.0 and :: stand "
+            "in questions to the kernel for its own table of sockets)",
         ),
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OF_NOBODY = {"192.0.2.10", "2001:db8::10"}
-WITHOUT_AN_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - read in a trace, not served at
+OF_A_QUESTION = {"0.0.0.0", "::"}  # noqa: S104 - read in a trace, not served at
 ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 
 pytestmark = pytest.mark.skipif(
@@ -77,7 +77,7 @@ def test_strace_sees_what_the_page_says(tmp_path: Path, log: Run, options: str) 
     assert "127.0.0.1" in seen, "the engine's, without which strace has not looked"
     resolvers = {words[1] for words in map(str.split, open_lines(Path("/etc/resolv.conf"))) if words[0] == "nameserver"}
     beside = {address for address in seen if not ipaddress.ip_address(address).is_loopback}
-    assert beside <= OF_NOBODY | WITHOUT_AN_ADDRESS | resolvers
+    assert beside <= OF_NOBODY | OF_A_QUESTION | resolvers
     witnesses = runlog.read(tmp_path / "showcase-output" / "run-log.json").witnesses
     sealed = any(witness.name == "seal" and witness.active for witness in witnesses)
     assert beside & OF_NOBODY or not sealed, "what the drill plants"
