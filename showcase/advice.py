@@ -12,11 +12,11 @@ import os
 import shlex
 import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from showcase import resources
 from showcase.settings import OLLAMA, Settings, parse_ollama_host
 
 if TYPE_CHECKING:
@@ -128,14 +128,21 @@ def another_directory(out: Path) -> Path:
     Nothing is made. One that is there already is not named: whose it is would have to be known.
     """
     name = out.name if 0 < len(out.name) <= _LONGEST_NAME else "showcase-output"
-    places = [out.parent, Path(tempfile.gettempdir())]
-    with suppress(RuntimeError):  # no home directory
-        places.insert(1, Path.home())
+    home = resources.home()
+    places: tuple[Path, ...] = (out.parent, *(() if home is None else (home,)), *_temporary())
     for place in places:
         if takes_files(place):
             numbers = (place / f"{name}-{number}" for number in itertools.count(2))
             return next(path for path in numbers if not os.path.lexists(path))
     return Path("DIRECTORY")
+
+
+def _temporary() -> tuple[Path, ...]:
+    """Return the system's place for temporary files, nothing where there is none that takes files."""
+    try:
+        return (Path(tempfile.gettempdir()),)
+    except OSError:
+        return ()
 
 
 def takes_files(directory: Path) -> bool:

@@ -28,6 +28,7 @@ LAYERS = (
         "addresses",
         "surrogates",
         "leftovers",
+        "open_files",
         "documents",
         "answers",
         "reminder",

@@ -66,7 +66,14 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.parametrize(
     "what",
-    [claims.judge, account.lines, account.contacts, render, redact, lambda run: runlog.load(runlog.dump(run), source="")],
+    [
+        claims.judge,
+        account.lines,
+        account.contacts,
+        render,
+        redact,
+        lambda run: runlog.load(runlog.dump(run), source=""),
+    ],
     ids=["claims", "lines", "contacts", "page", "redaction", "log"],
 )
 def test_what_is_told_of_an_audit_grows_with_what_was_contacted(one: Run, what: Callable[[Run], object]) -> None:

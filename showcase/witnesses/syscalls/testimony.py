@@ -118,8 +118,10 @@ def _kind(record: Record) -> AttemptKind | None:
 
 
 def _last_uses(calls: Iterable[Record]) -> dict[object, float]:
-    """Return when each socket was last seen to send: asked of all calls for each connection, the time of a long audit
-    would grow with the square of its calls."""
+    """Return when each socket was last seen to send.
+
+    Were each connection held against every call, the time of a long audit would grow with the square of its calls.
+    """
     last: dict[object, float] = {}
     for record in calls:
         if record["call"] in {"send", "lookup"}:
