@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase import resources
 from showcase.settings import OLLAMA, Settings, parse_ollama_host
+from showcase.surrogates import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,14 +128,19 @@ def another_directory(out: Path) -> Path:
 
     Nothing is made. One that is there already is not named: whose it is would have to be known.
     """
-    name = out.name if 0 < len(out.name) <= _LONGEST_NAME else "showcase-output"
+    name = out.name if 0 < len(out.name) <= _LONGEST_NAME and _is_utf_8(out.name) else "showcase-output"
     home = resources.home()
     places: tuple[Path, ...] = (out.parent, *(() if home is None else (home,)), *_temporary())
     for place in places:
-        if takes_files(place):
+        if takes_files(place) and _is_utf_8(str(place.absolute())):
             numbers = (place / f"{name}-{number}" for number in itertools.count(2))
             return next(path for path in numbers if not os.path.lexists(path))
     return Path("DIRECTORY")
+
+
+def _is_utf_8(text: str) -> bool:
+    """Return whether Chroma takes a path of these characters."""
+    return escaped(text) is text
 
 
 def _temporary() -> tuple[Path, ...]:

@@ -182,7 +182,7 @@ def _sync_client(directory: Path, variables: Mapping[str, str], home: Path | Non
 
 
 def _named(name: str, names: Iterable[tuple[str, str]]) -> str:
-    """Return the client that gives its folder this name, alone or with a number or words appended; empty where none does."""
+    """Return the client that gives its folder this name, alone or with something appended; empty where none does."""
     name = name.casefold()
     return next(
         (client for own, client in names if name.startswith(own) and not name[len(own) : len(own) + 1].isalpha()), ""

@@ -7,14 +7,17 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from dotenv import dotenv_values
 from looked_at import doctor, make_store
 
 from showcase.doctor.finding import Finding
 from showcase.doctor.server import _is_loopback
+from showcase.doctor.shell import set_in
 from showcase.errors import StoreError
 from showcase.models.dimensions import require_same_dimensions, store_dimensions
 from showcase.witnesses.registry import WITNESSES
@@ -191,6 +194,36 @@ def test_a_dotenv_that_chromadb_would_read_is_seen(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("chroma_otel_collection_endpoint=http://192.0.2.1:4317\n", encoding="utf-8")
     _, found = doctor(cwd=tmp_path, MEM0_TELEMETRY="False")
     assert [finding["level"] for finding in found["telemetry"]] == ["ok", "warning"]
+
+
+ENDPOINT = "CHROMA_OTEL_COLLECTION_ENDPOINT"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{ENDPOINT}=h",
+        f"export {ENDPOINT}=h",
+        f"  export\t{ENDPOINT} = 'h'",
+        f"{ENDPOINT}=",
+        f"export {ENDPOINT}=''",
+        f'{ENDPOINT}=""  # none',
+        f"{ENDPOINT}=  # none",
+        f"{ENDPOINT}=#h",
+        f"{ENDPOINT}",
+        f"# {ENDPOINT}=h",
+        f"{ENDPOINT.lower()}=h",
+        f"{ENDPOINT}=h\n{ENDPOINT}=",
+        f"{ENDPOINT}=\n{ENDPOINT}=h",
+        f"{ENDPOINT}=\r\nOTHER=h\r\n",
+        f"ANOTHER_{ENDPOINT}=h",
+    ],
+)
+def test_a_dotenv_is_read_as_the_library_reads_it(line: str) -> None:
+    """Chroma's settings are read by python-dotenv, through pydantic-settings, which takes names in any case."""
+    values = dotenv_values(stream=StringIO(line), interpolate=False)
+    theirs = {name.upper(): value for name, value in values.items()}.get(ENDPOINT)
+    assert set_in(line, ENDPOINT) is bool(theirs)
 
 
 @pytest.mark.parametrize(
