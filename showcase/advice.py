@@ -12,14 +12,15 @@ import os
 import shlex
 import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from showcase import resources
 from showcase.errors import UsageError
 from showcase.ollama_host import find
 from showcase.settings import Settings
+from showcase.surrogates import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,15 +129,27 @@ def another_directory(out: Path) -> Path:
 
     Nothing is made. One that is there already is not named: whose it is would have to be known.
     """
-    name = out.name if 0 < len(out.name) <= _LONGEST_NAME else "showcase-output"
-    places = [out.parent, Path(tempfile.gettempdir())]
-    with suppress(RuntimeError):  # no home directory
-        places.insert(1, Path.home())
+    name = out.name if 0 < len(out.name) <= _LONGEST_NAME and _is_utf_8(out.name) else "showcase-output"
+    home = resources.home()
+    places: tuple[Path, ...] = (out.parent, *(() if home is None else (home,)), *_temporary())
     for place in places:
-        if takes_files(place):
+        if takes_files(place) and _is_utf_8(str(place.absolute())):
             numbers = (place / f"{name}-{number}" for number in itertools.count(2))
             return next(path for path in numbers if not os.path.lexists(path))
     return Path("DIRECTORY")
+
+
+def _is_utf_8(text: str) -> bool:
+    """Return whether Chroma takes a path of these characters."""
+    return escaped(text) is text
+
+
+def _temporary() -> tuple[Path, ...]:
+    """Return the system's place for temporary files, nothing where there is none that takes files."""
+    try:
+        return (Path(tempfile.gettempdir()),)
+    except OSError:
+        return ()
 
 
 def takes_files(directory: Path) -> bool:

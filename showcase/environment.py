@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase import resources
 from showcase.evidence import Endpoint, Environment
 from showcase.resources import SOURCE
 
@@ -33,7 +34,8 @@ FORCED: dict[str, tuple[str, str]] = {
     "PYTHONUNBUFFERED": ("1", "what a killed child printed is not lost"),
     "TOKENIZERS_PARALLELISM": ("false", "no forks of a threaded tokenizer"),
 }
-"""Variable to value and what it does there. Two more are forced per process: MEM0_DIR and PYTHONPATH."""
+"""Variable to value and what it does there. More are forced per process: MEM0_DIR and PYTHONPATH, and HOME where the
+user has none."""
 
 KEPT = (
     "PATH", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR",
@@ -104,12 +106,15 @@ def build(
     forced = {name: value for name, (value, _) in FORCED.items()}
     if mem0_home is not None:
         forced["MEM0_DIR"] = str(mem0_home)
+        if "HOME" not in kept and resources.home() is None:
+            # A user that no list knows, as containers are given by number: libraries raise where there is no home.
+            forced["HOME"] = str(mem0_home)
     if not _is_installed():
         # Run from a checkout: the children must import the same source, not an installed copy.
         forced["PYTHONPATH"] = str(SOURCE)
-    shown = {name: value for name, value in forced.items() if name not in ("MEM0_DIR", "PYTHONPATH")}
+    shown = {name: value for name, value in forced.items() if name not in ("MEM0_DIR", "HOME", "PYTHONPATH")}
     if mem0_home is not None:
-        shown["MEM0_DIR"] = mem0_home.name
+        shown |= {name: mem0_home.name for name in ("MEM0_DIR", "HOME") if name in forced}
     facts = Environment(
         forced=shown,
         kept=tuple(sorted(kept)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from showcase import resources
 from showcase.engines.rehearsal import RehearsalEngine, free_port
 from showcase.errors import EngineError
 from showcase.processes import descendants
@@ -44,7 +45,8 @@ def look_for(program: str, port: int) -> Found:
     """
     from showcase.engines import started_ollama  # noqa: PLC0415 - heavy
 
-    found = Found(program=started_ollama.find(program), models=started_ollama.models_directory(os.environ, Path.home()))
+    models = started_ollama.models_directory(os.environ, resources.home())
+    found = Found(program=started_ollama.find(program), models=models)
     started_ollama.check_port(port)
     return found
 

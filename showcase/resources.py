@@ -1,4 +1,4 @@
-"""Where the files lie that ship beside the code."""
+"""Where the files lie that ship beside the code, and those of the user."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ def directory(name: str) -> Path:
     """
     inside = PACKAGE / name
     return inside if inside.is_dir() else SOURCE / name
+
+
+def home() -> Path | None:
+    """Return the user's home directory, None where neither HOME nor the system's list of users knows one."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None

@@ -32,6 +32,7 @@ LAYERS = (
         "surrogates",
         "standard_input",
         "leftovers",
+        "open_files",
         "documents",
         "answers",
         "reminder",

@@ -28,6 +28,7 @@ from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
 from showcase.leftovers import temporary
 from showcase.orchestrator.outcome import import_ahead, this_platform, versions
 from showcase.processes import descendants
+from showcase.surrogates import escaped
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness
@@ -63,7 +64,7 @@ def audit(request: Request) -> Run:
     request.check()
     import_ahead()
     try:
-        run = _Audit(request).conduct()
+        run = escaped(_Audit(request).conduct())
     finally:
         orphans.let_go()
     return replace(run, claims=claims.judge(run))

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 
+from showcase.audit.streams import Streams
 from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.processes import descendants
@@ -48,7 +49,7 @@ _PASSED_ON = ("SIGTERM", "SIGHUP")
 class End:
     """How a command ended: its status (negative for a signal), whether its time was up, and what stopped us.
 
-    `notes` say who was stopped and had to be continued.
+    `notes` say which streams were passed on, and who was stopped and had to be continued.
     """
 
     exit_code: int
@@ -87,6 +88,7 @@ class Foreground:
         self._ended = threading.Event()
         self._stopped_by: str | None = None
         self._continued = 0
+        self._passed_on: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._command = command
         self._environment = dict(environment)
@@ -100,17 +102,21 @@ class Foreground:
         Raises:
             ShowcaseError: It cannot be started.
         """
-        with self._signals():
+        given = (_of(self._stdin, 0), _of(self._stdout, 1), 2)
+        with self._signals(), Streams(given) as streams:
+            self._passed_on = streams.notes
             try:
                 process = subprocess.Popen(
                     list(self._command),
                     env=self._environment,
                     cwd=self._cwd,
-                    stdin=self._stdin,
-                    stdout=self._stdout,
+                    stdin=streams.stdin,
+                    stdout=streams.stdout,
+                    stderr=streams.stderr,
                 )
             except OSError as error:
                 raise not_run(self._program, error.errno or 0, self._environment, self._cwd) from error
+            streams.started()
             self._process = process
             if not has_job_control(os.getpid()):
                 stay_awake()
@@ -167,10 +173,10 @@ class Foreground:
 
     def _notes(self) -> tuple[str, ...]:
         if not self._continued:
-            return ()
+            return self._passed_on
         whom = "the supervisor" if self._supervised else "the command"
         times = "" if self._continued == 1 else f", {self._continued} times"
-        return (f"{whom} was stopped and had to be continued{times}",)
+        return (*self._passed_on, f"{whom} was stopped and had to be continued{times}")
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -236,6 +242,10 @@ def noted(witnesses: Sequence[WitnessReport], notes: Sequence[str], *, by: str) 
         replace(report, coverage=tuple(map(told, report.coverage))) if report.name == by else report
         for report in witnesses
     )
+
+
+def _of(file: IO[Any] | None, usual: int) -> int:
+    return usual if file is None else file.fileno()
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:

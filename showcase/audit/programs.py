@@ -14,7 +14,7 @@ from showcase.audit.conduct import audit
 from showcase.audit.request import Request
 from showcase.audit.rules import DEFAULT
 from showcase.audit.well_known import GO, programs
-from showcase.claims.policy import disposition
+from showcase.claims.policy import dispositions
 from showcase.leftovers import temporary
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def _verdict(run: Run) -> str:
 
 def _named(run: Run) -> str:
     looked_up: dict[str, Attempt] = {}
-    for attempt in run.connections:
-        if attempt.kind == "lookup" and attempt.name and disposition(attempt, run).kind == "finding":
+    for attempt, how in zip(run.connections, dispositions(run), strict=True):
+        if attempt.kind == "lookup" and attempt.name and how.kind == "finding":
             before = looked_up.get(attempt.name)
             looked_up[attempt.name] = before if before is not None and before.package else attempt
     packages = (f" by {each.package}" if each.package else "" for each in looked_up.values())

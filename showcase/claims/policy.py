@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from showcase.addresses import Address, numeric
@@ -253,6 +254,7 @@ def _zone(text: str | None) -> str | None:
     return (text or "").partition("%")[2].partition("/")[0] or None
 
 
+@lru_cache(maxsize=4096)
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     host, _, rest = text.partition("%")
     try:

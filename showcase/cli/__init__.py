@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from showcase import __version__
-from showcase.cli import pace, words
+from showcase.cli import pace, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
@@ -97,6 +97,7 @@ def cli(ctx: click.Context, *, verbose: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit; the one place where errors become messages and exit statuses."""
+    streams.stand_in()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -86,6 +86,7 @@ def command(
     \b
     Exit status: 0 nothing outside what is allowed, 1 anything outside, 2 usage, 3 could not tell, 4 environment.
     """  # noqa: D301 - click reads the backspace
+    from showcase import open_files  # noqa: PLC0415 - likewise
     from showcase.audit import Request, audit, rules  # noqa: PLC0415 - `--help` must not wait for psutil
     from showcase.audit.request import duration_s  # noqa: PLC0415 - likewise
 
@@ -103,6 +104,9 @@ def command(
         bridges=not no_bridge,
         reveal=reveal,
         limit_s=None if duration is None else duration_s(duration),
+    )
+    open_files.check(
+        {"none": open_files.OF_A_WATCH, "namespace": open_files.OF_A_SEAL, "sink": open_files.OF_A_SINK}[sealing]
     )
     with _same_options():
         request.check()

@@ -141,6 +141,7 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str
     from hashlib import sha256  # noqa: PLC0415 - only here
 
     from showcase import report, runlog  # noqa: PLC0415 - heavy
+    from showcase.surrogates import escaped  # noqa: PLC0415 - with it
 
     documents = [runlog.read_bytes(path) for path in run_logs]
     runs = [runlog.load(data, source=shown(path)) for data, path in zip(documents, run_logs, strict=True)]
@@ -149,7 +150,7 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str
         return report.render(runs[0], redacted=redacted, presenter=presenter, sha256=sha256(documents[0]).hexdigest())
     paths = [path.absolute() for path in run_logs]
     shared = len(os.path.commonpath([path.parent for path in paths]).rstrip(os.sep)) + 1
-    names = [f"run {n}" if redacted else str(path)[shared:] for n, path in enumerate(paths, start=1)]
+    names = [f"run {n}" if redacted else escaped(str(path)[shared:]) for n, path in enumerate(paths, start=1)]
     return report.render_comparison(list(zip(names, runs, strict=True)), redacted=redacted)
 
 
@@ -202,6 +203,7 @@ def _class_page(
 ) -> str:
     """Return the page of a class; logs that cannot be read are added to `unreadable`."""
     from showcase import report  # noqa: PLC0415 - heavy
+    from showcase.surrogates import escaped  # noqa: PLC0415 - with it
 
     read = {path: _read(path) for path in paths}
     unreadable += [_Unreadable(path, found) for path, found in read.items() if isinstance(found, Exception)]
@@ -214,7 +216,7 @@ def _class_page(
     return report.render_class(
         [(names[path], _redacted(run) if redacted else run) for path, run in runs.items()],
         unreadable=[
-            (names[found.path], WITHHELD if redacted else found.error.message)
+            (names[found.path], WITHHELD if redacted else escaped(found.error.message))
             for found in sorted(unreadable, key=lambda found: found.path)
         ],
         left_out=left_out,
@@ -245,7 +247,9 @@ def _told(unreadable: list[_Unreadable]) -> int:
 
 def _participant(path: Path) -> str:
     """Return the folder where it says more than the name of the file."""
-    return (path.parent if path.name == "run-log.json" and path.parent.name else path).as_posix()
+    from showcase.surrogates import escaped  # noqa: PLC0415 - as above
+
+    return escaped((path.parent if path.name == "run-log.json" and path.parent.name else path).as_posix())
 
 
 def _redacted(run: Run) -> Run:

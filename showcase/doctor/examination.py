@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "python": software.python,
     "packages": software.packages,
+    "sqlite": software.sqlite,
+    "files": machine.files,
     "ollama": server.server,
     "listening": server.listening,
     "memory": machine.memory,

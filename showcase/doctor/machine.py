@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from showcase import open_files
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
-from showcase.models.dimensions import DATABASE
+from showcase.memory.store_files import DATABASE
 from showcase.models.ladder import REHEARSAL
 from showcase.models.sizes import GIB, MIB, show_size
 from showcase.models.survey import plan_here
@@ -63,6 +64,15 @@ def disk(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning("disk", said, fix)
     else:
         yield ok("disk", said)
+
+
+def files(_: Circumstances) -> Iterator[Finding]:
+    """Look how many files a process of a run may have open."""
+    found, allowed = open_files.flaw(open_files.OF_A_RUN), open_files.limits()
+    if found is not None:
+        yield problem("files", *found)
+    elif allowed is not None:
+        yield ok("files", f"a process may have {allowed[0]} files open, and {open_files.OF_A_RUN} are needed")
 
 
 def nearest_directory(path: Path) -> Path:

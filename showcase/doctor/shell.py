@@ -5,6 +5,7 @@ A run's own processes get an environment of their own; this is about every other
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,18 +62,30 @@ def _mem0(value: str | None) -> Finding:
 
 def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Chroma's only sender: OpenTelemetry, configured by the shell or by a `.env` in the working directory."""
-    if environ.get(CHROMA_EXPORT):
-        said = f"{CHROMA_EXPORT} makes chromadb export what it does to that address"
-        yield warning("telemetry", said, f"unset {CHROMA_EXPORT} CHROMA_OTEL_GRANULARITY")
+    set_by_shell = [name for name, value in environ.items() if name.upper() == CHROMA_EXPORT and value]
+    if set_by_shell:
+        said = f"{set_by_shell[0]} makes chromadb export what it does to that address"
+        yield warning("telemetry", said, f"unset {set_by_shell[0]} CHROMA_OTEL_GRANULARITY")
     try:
         text = reading.read(Path(".env"), limit=ENV_BYTES, files_only=True).decode("utf-8", "replace")
     except reading.UnreadableError as error:
         if Path(".env").exists():
             yield warning("telemetry", f".env in this directory was not read: {error}", "ls -l .env")
         return
-    if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
+    if set_in(text, CHROMA_EXPORT):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"
         yield warning("telemetry", said, f"take the line out that this shows: grep -in {CHROMA_EXPORT} .env")
+
+
+def set_in(text: str, name: str) -> bool:
+    """Return whether a `.env` gives a variable a value, as pydantic-settings reads one.
+
+    The last line of its name counts, in whatever case, with `export` in front or without. An empty value sets nothing.
+    The form is python-dotenv's: https://saurabh-kumar.com/python-dotenv/#file-format
+    """
+    line = rf"^[ \t]*(?:export[ \t]+)?'?{name}'?[ \t]*=(?P<value>.*)$"
+    values = [found["value"] for found in re.finditer(line, text, re.IGNORECASE | re.MULTILINE)]
+    return bool(values) and re.fullmatch(r"\s*(?:''|\"\")?(?:\s+#.*)?\s*", values[-1]) is None
 
 
 def proxies(circumstances: Circumstances) -> Iterator[Finding]:

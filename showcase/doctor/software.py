@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import sqlite3
 import sys
 from importlib import metadata
 from importlib.util import find_spec
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.memory.store_errors import NEWER_SQLITE
+from showcase.memory.store_files import sqlite_flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +43,15 @@ def python(_: Circumstances) -> Iterator[Finding]:
         yield warning("python", f"{said} is newer than any this was tested with", NEWER)
     else:
         yield ok("python", said)
+
+
+def sqlite(_: Circumstances) -> Iterator[Finding]:
+    """Look whether Chroma takes the SQLite that this Python has."""
+    flaw = sqlite_flaw()
+    if flaw is not None:
+        yield problem("sqlite", flaw, NEWER_SQLITE)
+    else:
+        yield ok("sqlite", f"version {sqlite3.sqlite_version}")
 
 
 def packages(_: Circumstances) -> Iterator[Finding]:

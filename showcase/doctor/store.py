@@ -4,53 +4,112 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-from showcase.advice import near, ollama_command
+from showcase.advice import another_directory, near, ollama_command, quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError, UsageError
+from showcase.memory.store_errors import without_history
+from showcase.memory.store_files import DATABASE, HISTORY, UNFINISHED, index_flaw, not_a_file, reading, unfinished
 from showcase.model_names import key, short
-from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
+from showcase.models.dimensions import beside, mismatch, store_dimensions, way_out
+from showcase.output_directory.storage import OF_THE_HOST, storage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from showcase.evidence import Model
 
-SYNC_FOLDERS = (
-    "dropbox", "onedrive", "google drive", "googledrive", "my drive", "icloud", "mobile documents", "cloudstorage",
-    "nextcloud", "owncloud", "pcloud", "syncthing", "box sync", "seafile", "megasync", "proton drive",
-)  # fmt: skip
-SYNC_MARKS = (".stfolder", ".dropbox", ".dropbox.cache", ".owncloudsync.log", ".seafile-data")
-NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afp", "afs", "9p", "davfs", "webdav", "fuse.sshfs", "fuse.rclone",
-                        "ceph", "glusterfs", "lustre", "ncpfs", "vboxsf", "drvfs")  # fmt: skip
+_BEFORE_SQLITE = "chroma-*.parquet"
 
 
 def health(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether the store is whole, and whether a process has it open."""
     store = circumstances.settings.store
-    if not (store / DATABASE).is_file():
-        yield ok("store", f"none yet at {store}; a run makes it")
-        return
-    try:
-        with closing(open_read_only(store)) as database:
-            verdict = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
-            rows = int(database.execute("SELECT count(*) FROM embeddings").fetchone()[0])
-    except sqlite3.Error as error:
-        verdict, rows = str(error), 0
-    if verdict == "ok":
-        yield ok("store", f"{store} is whole and holds {rows} rows")
-    else:
-        said = f"{store} is damaged: {verdict}; a run without --keep-store would replace it"
-        yield problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
+    yield _condition(store)
+    yield from _history(circumstances.settings.mem0_home / HISTORY)
     holders = processes_holding(store)
     if holders:
         shown = ", ".join(f"{name} (pid {pid})" for pid, name in holders)
         said = f"held by {shown}: a reader with an open client misses what others write"
         yield warning("store", said, f"let it end before the next run; see what it is: ps -fp {holders[0][0]}")
+
+
+def _condition(store: Path) -> Finding:
+    """Return what state Chroma's database and its index are in."""
+    path = store / DATABASE
+    there = not_a_file(path)
+    if there is not None:
+        return problem(
+            "store", f"{path} is {there}, and no database", f"leave it as it is and begin a new one: {beside(store)}"
+        )
+    if not path.exists():
+        old = next(store.glob(_BEFORE_SQLITE), None) if store.is_dir() else None
+        if old is None:
+            return ok("store", f"none yet at {store}; a run makes it")
+        said = f"{old} is of a Chroma before 0.4, which this one does not read: a run makes a new store beside it"
+        return warning("store", said, f"to keep it: {beside(store)}")
+    if path.stat().st_size == 0:
+        said = f"{path} is empty: no memory is in it, and the next run makes its tables anew"
+        return warning("store", said, f"bring back a copy, where there is one, or leave it: {beside(store)}")
+    try:
+        cut_off = unfinished(path)
+        with reading(path) as database:
+            verdict = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+            rows = int(database.execute("SELECT count(*) FROM embeddings").fetchone()[0])
+            flaw = index_flaw(store, database) if verdict == "ok" else verdict
+    except (sqlite3.Error, OSError) as error:
+        return _unread(store, error)
+    if flaw is not None:
+        said = f"{store} is damaged: {flaw}; a run without --keep-store would replace it"
+        return problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
+    if cut_off:
+        said = f"{store} holds {UNFINISHED}, which the next run rolls back: {counted(rows)} are whole without it"
+        return warning("store", said, f"keep a copy before: cp -a {quoted(store)} {quoted(another_directory(store))}")
+    return ok("store", f"{store} is whole and holds {counted(rows)}")
+
+
+def _unread(store: Path, error: sqlite3.Error | OSError) -> Finding:
+    told = str(error)
+    if "locked" in told or "busy" in told:
+        return warning("store", f"{store} is locked by another process", f"see which: lsof {quoted(store / DATABASE)}")
+    if isinstance(error, OSError) or "unable to open" in told:
+        said = f"{store} cannot be looked at: {getattr(error, 'strerror', None) or told}"
+        return problem("store", said, f"see who may: ls -la {quoted(store)}; and what is free: df -h")
+    no_table = "no such table" in told or "no such column" in told
+    what = "is no store of Chroma's, or one of another version" if no_table else "is damaged"
+    said = f"{store} {what}: {told}; a run without --keep-store would replace it"
+    return problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
+
+
+def _history(path: Path) -> Iterator[Finding]:
+    """Look at mem0's own database, which a run opens too; nothing where all is well with it."""
+    there = not_a_file(path)
+    if there is not None:
+        yield problem("store", f"{path} is {there}, and no database", without_history(path))
+    if there is not None or not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with reading(path) as database:
+            verdict = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except (sqlite3.Error, OSError) as error:
+        verdict = str(error)
+    if "locked" in verdict or "busy" in verdict:
+        said = f"mem0's history {path} is locked by another process"
+        yield warning("store", said, f"see which: lsof {quoted(path)}")
+    elif verdict != "ok":
+        yield problem(
+            "store",
+            f"mem0's history {path} is damaged: {verdict}",
+            without_history(path),
+        )
+
+
+def counted(rows: int) -> str:
+    """Return `1 row`, `3 rows`."""
+    return f"{rows} row{'' if rows == 1 else 's'}"
 
 
 def processes_holding(store: Path) -> list[tuple[int, str]]:
@@ -69,46 +128,14 @@ def processes_holding(store: Path) -> list[tuple[int, str]]:
 def place(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether the store would leave the machine by itself, with a sync folder or on a network mount."""
     out = circumstances.settings.out
-    real = nearest_directory(out).resolve()
+    storage = storage_of(nearest_directory(out).resolve())
     fix = "keep it on a disk of this machine, outside such a folder: showcase run --out DIR"
-    synced = sync_folder(real)
-    mounted = network_mount(real)
-    if synced is not None:
-        yield problem("place", f"{out} lies in {synced}, which is synchronised to other machines", fix)
-    if mounted is not None:
-        yield problem("place", f"{out} lies on a network mount ({mounted}): memories leave the machine", fix)
-    if synced is None and mounted is None:
+    if storage.carried_by is None:
         yield ok("place", f"{out} lies on a local disk, in no sync folder known here")
-
-
-def sync_folder(path: Path) -> Path | None:
-    """Return the sync folder that `path` lies in, told by its name or by the mark of a sync program."""
-    for directory in (path, *path.parents):
-        name = directory.name.lower()
-        # "Dropbox (Company)", "OneDrive - Company", "com~apple~CloudDocs" below "Mobile Documents".
-        named = any(name == known or name.startswith((f"{known} ", f"{known}-")) for known in SYNC_FOLDERS)
-        if named or any((directory / mark).exists() for mark in SYNC_MARKS):
-            return directory
-    return None
-
-
-def network_mount(path: Path) -> str | None:
-    """Return the type of the network file system that `path` lies on, None on a local one."""
-    import psutil  # noqa: PLC0415 - heavy
-
-    return network_type(path, {mount.mountpoint: mount.fstype for mount in psutil.disk_partitions(all=True)})
-
-
-def network_type(path: Path, mounts: Mapping[str, str]) -> str | None:
-    """Return the type of the mount that `path` lies on where it is a network file system.
-
-    Args:
-        path: An absolute path.
-        mounts: Mount point to file system type.
-    """
-    nearest = next((str(directory) for directory in (path, *path.parents) if str(directory) in mounts), None)
-    kind = mounts[nearest].lower() if nearest is not None else ""
-    return kind if kind.startswith(NETWORK_FILE_SYSTEMS) else None
+    elif (storage.file_system or "").lower() in OF_THE_HOST:
+        yield warning("place", f"{out} lies in {storage.carried_by}, which may carry it on", fix)
+    else:
+        yield problem("place", f"{out} lies in {storage.carried_by}: memories leave this machine", fix)
 
 
 def dimensions(circumstances: Circumstances) -> Iterator[Finding]:

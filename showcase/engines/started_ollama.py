@@ -63,18 +63,19 @@ def check_port(port: int) -> None:
         ) from error
 
 
-def models_directory(base: Mapping[str, str], home: Path) -> Path:
+def models_directory(base: Mapping[str, str], home: Path | None) -> Path:
     """Return where the models lie: `OLLAMA_MODELS`, else the user's own, else those of the system's service.
 
     Args:
         base: The user's environment.
-        home: The user's home directory.
+        home: The user's home directory, None where the user has none.
 
     Raises:
         ModelError: There are none, or they may not be read.
     """
     named = base.get("OLLAMA_MODELS")
-    places = (Path(named),) if named else (home / ".ollama" / "models", SERVICE_MODELS)
+    own = () if home is None else (home / ".ollama" / "models",)
+    places: tuple[Path, ...] = (Path(named),) if named else (*own, SERVICE_MODELS)
     for place in places:
         if _holds_models(place):
             return place.absolute()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
-from showcase.memory.store_errors import as_store_error, check_database, check_dimensions
+from showcase.memory.store_errors import as_store_error, check_databases, check_dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,16 +75,16 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
 
     from showcase.answers import REPLY_BYTES, in_every_client, limits_of_work  # noqa: PLC0415 - with it
 
-    store = Path(config["vector_store"]["config"]["path"])
+    store, home = Path(config["vector_store"]["config"]["path"]), Path(config["history_db_path"]).parent
     try:
-        check_database(store)
+        check_databases(store, home)
         with in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
             memory = Memory.from_config(dict(config))
         check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:
         raise
     except Exception as error:
-        translated = as_store_error(error, store)
+        translated = as_store_error(error, store, home)
         if translated is None:
             raise
         raise translated from error

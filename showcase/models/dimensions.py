@@ -1,31 +1,19 @@
 """The embedding model against the store: vectors of another dimension cannot be added, and mem0 does not say so.
 
-Read straight from Chroma's SQLite file and read-only, so that looking changes nothing.
+Read straight from Chroma's SQLite file, and nothing is changed by looking.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
+from showcase.memory.store_files import DATABASE, reading
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DATABASE = "chroma.sqlite3"
-WAIT_S = 5.0
-
-
-def open_read_only(store: Path) -> sqlite3.Connection:
-    """Open Chroma's database in `store` so that nothing can be written.
-
-    Raises:
-        sqlite3.Error: It cannot be opened.
-    """
-    return sqlite3.connect(f"{(store / DATABASE).resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT_S)
 
 
 def store_dimensions(store: Path) -> dict[str, int]:
@@ -34,12 +22,13 @@ def store_dimensions(store: Path) -> dict[str, int]:
     Raises:
         StoreError: There is a database and it cannot be read.
     """
-    if not (store / DATABASE).is_file():
+    path = store / DATABASE
+    if not path.is_file() or path.stat().st_size == 0:
         return {}
     try:
-        with closing(open_read_only(store)) as database:
+        with reading(path) as database:
             rows = database.execute("SELECT name, dimension FROM collections WHERE dimension IS NOT NULL").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"the store at {store} cannot be read: {error}",
             hint=f"leave it as it is and begin a new one: {beside(store)}",

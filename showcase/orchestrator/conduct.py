@@ -21,7 +21,7 @@ from showcase.errors import ShowcaseError
 from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
 from showcase.interruption import Interrupted, Interruption, interruption
 from showcase.leftovers import temporary
-from showcase.orchestrator import phases
+from showcase.orchestrator import phases, preflight
 from showcase.orchestrator.controls import Controls
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
@@ -48,6 +48,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
         ShowcaseError: Output directory, server or models cannot be used; nothing was planted and nothing of an
             earlier run was touched.
     """
+    preflight.check()
     panel = Panel(registry.make(settings))
     if settings.seal == "on" and "seal" in panel.absent:
         raise ShowcaseError(
@@ -58,13 +59,8 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
         with output_directory.claim(settings.out) as out:
             settings = replace(settings, out=out)
             log = phases.earlier(settings, scenario)
-            storage = output_directory.storage_of(out)
             progress.begin(_users(scenario), panel.counts)
-            if storage.carried_by:
-                progress.note(
-                    f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
-                    "through the file system. Choose another one: --out DIR"
-                )
+            storage = preflight.told_of(settings, out, progress)
             return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
     finally:
         progress.end()

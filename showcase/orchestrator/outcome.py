@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from showcase import output_directory, runlog
 from showcase.errors import ExitCode, ShowcaseError
 from showcase.evidence import Platform, Run
+from showcase.surrogates import escaped
 
 if TYPE_CHECKING:
     from showcase.settings import Settings
@@ -55,6 +56,7 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
     """
     from showcase import claims, report  # noqa: PLC0415 - heavy, imported ahead while the sessions ran
 
+    facts = escaped(facts)
     # Facts first, and safe on disk, before anybody judges them or an earlier log makes way.
     draft = settings.run_log.with_name(f".{settings.run_log.name}.facts")
     try:

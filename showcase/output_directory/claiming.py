@@ -17,6 +17,7 @@ from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
+from showcase.surrogates import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,12 +73,15 @@ def _prepare(out: Path) -> Path:
 
 
 def _check_ours(out: Path) -> None:
-    """Refuse a directory that is there and not ours.
+    """Refuse a directory that is there and not ours, or that Chroma could not use.
 
     Raises:
-        StoreError: It holds what this program did not make.
+        StoreError: It holds what this program did not make, or its name is not UTF-8.
         OSError: It may not be looked at.
     """
+    whole = str(out.absolute())
+    if escaped(whole) != whole:
+        raise StoreError(f"{escaped(whole)} is not UTF-8, and Chroma takes no other name", hint=_elsewhere(out))
     real = out.resolve()
     if out.is_symlink() and not (real / MARK).is_file():
         # What lies behind a link may be anybody's; it is used only when it carries our mark already.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.errors import ShowcaseError
@@ -24,9 +25,10 @@ def in_words(stage: Stage) -> Iterator[None]:
         raise
     except BaseException as error:
         found = None
+        home = Path(stage.task["home"]) if "home" in stage.task else None
         cause: BaseException | None = error
         while found is None and cause is not None:  # mem0 wraps what its extraction raises
-            found = _engine_error(cause, stage) or as_store_error(cause, stage.store)
+            found = _engine_error(cause, stage) or as_store_error(cause, stage.store, home)
             cause = cause.__cause__
         if found is None:
             raise

@@ -7,21 +7,24 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from dotenv import dotenv_values
 from looked_at import doctor, make_store
 
 from showcase.doctor.finding import Finding
 from showcase.doctor.server import _is_loopback
-from showcase.doctor.store import network_mount, network_type, sync_folder
+from showcase.doctor.shell import set_in
 from showcase.errors import StoreError
 from showcase.models.dimensions import require_same_dimensions, store_dimensions
 from showcase.witnesses.registry import WITNESSES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from looked_at import Server
 
 HOLD = "import sys; file = open(sys.argv[1], 'rb'); print('held', flush=True); sys.stdin.read()"
@@ -199,6 +202,36 @@ def test_a_dotenv_that_chromadb_would_read_is_seen(tmp_path: Path) -> None:
     assert [finding["level"] for finding in found["telemetry"]] == ["ok", "warning"]
 
 
+ENDPOINT = "CHROMA_OTEL_COLLECTION_ENDPOINT"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{ENDPOINT}=h",
+        f"export {ENDPOINT}=h",
+        f"  export\t{ENDPOINT} = 'h'",
+        f"{ENDPOINT}=",
+        f"export {ENDPOINT}=''",
+        f'{ENDPOINT}=""  # none',
+        f"{ENDPOINT}=  # none",
+        f"{ENDPOINT}=#h",
+        f"{ENDPOINT}",
+        f"# {ENDPOINT}=h",
+        f"{ENDPOINT.lower()}=h",
+        f"{ENDPOINT}=h\n{ENDPOINT}=",
+        f"{ENDPOINT}=\n{ENDPOINT}=h",
+        f"{ENDPOINT}=\r\nOTHER=h\r\n",
+        f"ANOTHER_{ENDPOINT}=h",
+    ],
+)
+def test_a_dotenv_is_read_as_the_library_reads_it(line: str) -> None:
+    """Chroma's settings are read by python-dotenv, through pydantic-settings, which takes names in any case."""
+    values = dotenv_values(stream=StringIO(line), interpolate=False)
+    theirs = {name.upper(): value for name, value in values.items()}.get(ENDPOINT)
+    assert set_in(line, ENDPOINT) is bool(theirs)
+
+
 @pytest.mark.parametrize(
     ("variables", "level"),
     [
@@ -228,24 +261,16 @@ def test_a_sync_folder_is_a_problem(tmp_path: Path, folder: str) -> None:
     inside.mkdir(parents=True)
     status, found = doctor("--out", str(inside / "out"), cwd=tmp_path)
     assert status == 4
-    assert "synchronised" in only(found, "place")["message"]
+    assert "carries to other machines" in only(found, "place")["message"]
 
 
 def test_the_mark_of_a_sync_program_counts_and_a_like_name_does_not(tmp_path: Path) -> None:
     (tmp_path / "Dropboxes").mkdir()
-    assert sync_folder(tmp_path / "Dropboxes") is None
+    _, found = doctor("--out", str(tmp_path / "Dropboxes" / "out"), cwd=tmp_path)
+    assert only(found, "place")["level"] == "ok"
     (tmp_path / ".stfolder").mkdir()
-    assert sync_folder(tmp_path / "Dropboxes") == tmp_path
-
-
-def test_a_network_mount_is_told_by_the_nearest_mount(tmp_path: Path) -> None:
-    mounts = {"/": "ext4", "/home": "nfs4", "/home/me/local": "btrfs", "/mnt": "fuse.sshfs"}
-    assert network_type(Path("/home/me"), mounts) == "nfs4"
-    assert network_type(Path("/home/me/local/x"), mounts) is None
-    assert network_type(Path("/mnt/x"), mounts) == "fuse.sshfs"
-    assert network_type(Path("/homestead"), mounts) is None
-    assert network_type(tmp_path, {}) is None
-    network_mount(tmp_path)  # this system's own table can be read
+    _, found = doctor("--out", str(tmp_path / "Dropboxes" / "out"), cwd=tmp_path)
+    assert "Syncthing" in only(found, "place")["message"]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,17 @@ def test_a_run_in_a_synchronised_folder(place: Place) -> None:
         ("Library/CloudStorage/Box-Box/out", "cloud storage"),
         ("Google Drive/My Drive/out", "Google Drive"),
         ("Nextcloud2/out", "Nextcloud"),
+        ("My Drive/out", "Google Drive"),
+        ("Meine Ablage/out", "Google Drive"),
+        ("iCloudDrive/out", "iCloud"),
+        ("Box/out", "Box"),
+        ("Box Sync/out", "Box"),
+        ("pCloudDrive/out", "pCloud"),
+        ("MEGAsync/out", "MEGA"),
+        ("MEGA/out", "MEGA"),
+        ("Proton Drive/me/out", "Proton Drive"),
+        ("Yandex.Disk/out", "Yandex Disk"),
+        ("Seafile/out", "Seafile"),
     ],
 )
 def test_folders_are_known_by_name(tmp_path: Path, folder: str, client: str) -> None:
@@ -96,3 +107,25 @@ def test_network_mounts_are_known_by_the_table_of_mounts(mounts: list[tuple[str,
 
 def test_this_machine_s_own_table_is_read(tmp_path: Path) -> None:
     assert storage_of(tmp_path.resolve()).file_system
+
+
+@pytest.mark.parametrize("folder", ["Dropboxes/out", "work/box/out", "work/mega/out", "Boxing/out", "my driver/out"])
+def test_like_names_are_nobodys(tmp_path: Path, folder: str) -> None:
+    directory = tmp_path / folder
+    directory.mkdir(parents=True)
+    assert storage_of(directory, mounts=lambda: DISK, variables={}, home=tmp_path).carried_by is None
+
+
+def test_folders_of_syncthing_are_known_by_its_settings(tmp_path: Path) -> None:
+    settings = tmp_path / ".local" / "state" / "syncthing" / "config.xml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('<configuration><folder id="a" label="Notes &amp; more" path="~/Notes &amp; more" type="x"/>')
+    directory = tmp_path / "Notes & more" / "out"
+    assert "Syncthing" in str(storage_of(directory, mounts=lambda: DISK, variables={}, home=tmp_path).carried_by)
+
+
+@pytest.mark.parametrize("kind", ["9p", "virtiofs", "vboxsf"])
+def test_a_folder_of_the_host_is_said_to_be_one(kind: str) -> None:
+    mounts = [("/", "ext4", "rw"), ("/mnt", kind, "rw")]
+    found = storage_of(Path("/mnt/c/out"), mounts=lambda: mounts, variables={}, home=None)
+    assert found.carried_by == f"a folder of the computer that runs this system ({kind})"

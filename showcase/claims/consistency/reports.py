@@ -47,8 +47,8 @@ DETAILS = {
 """What a control can come to, by whether it fired; a log of phases has several, put together by semicolons."""
 
 _PLANTED = re.compile(r"a connection from pid \d+ to a decoy at \S+")
-_LEFT = re.compile(r"outlived the command|was ended|had to be continued")
-_CONTINUED = re.compile(r"[^;]*had to be continued[^;]*")
+_LEFT = re.compile(r"outlived the command|was ended|had to be continued|pipes were put in between")
+_CONTINUED = re.compile(r"(?:(?:^|; )[^;]*(?:had to be continued|pipes were put in between)[^;]*)+")
 
 
 def contradictions(run: Run) -> Iterator[str]:

@@ -37,6 +37,16 @@ def identity(found: os.stat_result) -> tuple[int, int]:
     return found.st_ino & 0xFFFFFFFF, os.major(found.st_dev) << 20 | os.minor(found.st_dev)
 
 
+def file_systems() -> frozenset[int]:
+    """Return the numbers of all file systems that this process sees, as the table has them; none where it cannot."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:  # noqa: PTH123 - pathlib is not loaded in a supervisor
+            devices = [line.split()[2].split(b":") for line in file]
+    except OSError:
+        return frozenset()
+    return frozenset(int(major) << 20 | int(minor) for major, minor in devices)
+
+
 def crosses(diagnosis: socket.socket, found: os.stat_result) -> bool:
     """Return whether the socket with this file was bound outside of the namespace.
 

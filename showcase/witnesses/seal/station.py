@@ -64,6 +64,7 @@ class Station:
         self._packets: PacketCounter | None = None
         self._bridges: list[Bridge] = []
         self._diagnosis: socket.socket | None = None
+        self._outside = crossings.file_systems()
 
     def in_child(self) -> None:
         """Enter the namespace, make the sockets, hand them over, and give up every right to make more."""
@@ -124,6 +125,19 @@ class Station:
             return crossings.crosses(self._diagnosis, found)
         except OSError:
             return None
+
+    def is_private(self, inode: int) -> bool:
+        """Return whether a Unix socket is bound where nobody outside comes: in a file system that was made inside.
+
+        By the kernel's word: what a socket is bound to never changes, and a path may mean another the next moment.
+        """
+        if self._diagnosis is None or not self._outside:
+            return False
+        try:
+            found = [each.file for each in crossings.unix_sockets(self._diagnosis) if each.inode == inode]
+        except OSError:
+            return False
+        return len(found) == 1 and found[0] is not None and found[0][1] not in self._outside
 
     def finish(self) -> None:
         """Write down the totals, when no process is left inside."""

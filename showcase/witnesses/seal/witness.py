@@ -36,6 +36,10 @@ DOOR_UNSEEN = "who else on this machine called a sealed server, and what it answ
 UNPROTECTED_UNSEEN = "what is done to the files of this program or of Python, which could not be made read-only here"
 LANDLOCK_UNSEEN = "signals to processes of the same user outside (they need Landlock of Linux 6.12 to be held)"
 
+_STREAMS = ("standard input", "standard output", "standard error")
+_OTHERWISE = "</dev/null and 2>&1 | cat"
+"""What gives a command no stream that is a socket; pipes and files carry bytes alone."""
+
 _SYSCTLS = (
     "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or "
     "kernel.apparmor_restrict_unprivileged_userns forbids it, or the container does"
@@ -213,9 +217,14 @@ class _Sealed:
         )
 
     def _entrances(self) -> list[str]:
-        """Return paths that were bound: the file system is shared, and who comes in may hand over what leads out."""
-        bound = [record for record in self._records if record["event"] == "call" and record["call"] == "bind"]
-        names = {record.get("name") or "@" for record in bound if record.get("family") == "unix"}
+        """Return paths that were bound: the file system is shared, and who comes in may hand over what leads out.
+
+        One that lies in a file system of the seal's own, such as its /dev/shm, is no entrance.
+        """
+        calls = [record for record in self._records if record["event"] == "call" and record.get("family") == "unix"]
+        private = {record["socket"] for record in calls if record["call"] == "listen" and record.get("private")}
+        bound = [record for record in calls if record["call"] == "bind" and record.get("socket") not in private]
+        names = {record.get("name") or "@" for record in bound}
         return sorted(name for name in names if not name.startswith("@"))
 
     def coverage(self) -> Coverage:
@@ -234,8 +243,13 @@ class _Sealed:
             gaps.append(f"{unexplained} destinations on the wire that no recorded call explains")
         if self._crossings():
             gaps.append("a Unix socket that leads out of the seal was used")
-        gaps += [f"the Unix socket {path}, bound inside, can be entered from outside" for path in self._entrances()]
-        inherited = [row for row in self._watched.attempts if row.kind == "inherited"]
-        if inherited:
-            gaps.append(f"{len(inherited)} sockets were open already when it was sealed")
+        entrances = self._entrances()
+        gaps += [f"the Unix socket {path}, bound inside, can be entered from outside" for path in entrances]
+        if entrances:
+            gaps.append("in /dev/shm, which is the seal's own, it could not: --env TMPDIR=/dev/shm")
+        gaps += [
+            f"{_STREAMS[record['descriptor']]} was a socket already when it was sealed: start it with {_OTHERWISE}"
+            for record in self._records
+            if record["event"] == "call" and record["call"] == "inherited"
+        ]
         return replace(self._watched.coverage, complete=not gaps and self._end is not None, note="; ".join(gaps))

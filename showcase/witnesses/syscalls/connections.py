@@ -111,7 +111,7 @@ def bind(call: Call) -> Answer | None:
         carrier = transport(subject)
         if subject.family not in delegate.FAMILIES or unix.is_path(raw):
             call.post.peers.waits(inode(subject))
-            call.note("bind", address, transport=carrier, by="caller")
+            call.note("bind", address, transport=carrier, by="caller", socket=inode(subject))
             return None
         if not call.still_waits():
             return None
@@ -137,7 +137,10 @@ def listen(call: Call) -> Answer | None:
         answer = delegate.made("listen", subject, call.integer(1))[0] if made else None
         if answer is None or not answer.error:
             by = "supervisor" if made else "caller"
-            call.note("listen", from_peer(subject.getsockname()), transport=transport(subject), by=by)
+            address, number = from_peer(subject.getsockname()), inode(subject)
+            station = call.post.station if subject.family == socket.AF_UNIX else None
+            private = {"socket": number, "private": True} if station is not None and station.is_private(number) else {}
+            call.note("listen", address, transport=transport(subject), by=by, **private)
         return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -73,11 +74,12 @@ def interpret(role: str, records: list[dict[str, Any]], clock: RunClock, witness
     """Return what follows from a supervisor's records."""
     calls = [record for record in records if record["event"] == "call"]
     repeats = [record for record in records if record["event"] == "repeated"]
+    used = _last_uses(calls)
     rows = _Rows(role=role, clock=clock, witness=witness)
     for record in calls:
         attempt_kind = _kind(record)
         if attempt_kind is not None:
-            rows.add(attempt_kind, record, _outcome(record, calls))
+            rows.add(attempt_kind, record, _outcome(record, used))
     for record in repeats:
         rows.repeat(record)
     counts = _counts(records, calls)
@@ -115,7 +117,20 @@ def _kind(record: Record) -> AttemptKind | None:
     return kinds[call]
 
 
-def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
+def _last_uses(calls: Iterable[Record]) -> dict[object, float]:
+    """Return when each socket was last seen to send.
+
+    Were each connection held against every call, the time of a long audit would grow with the square of its calls.
+    """
+    last: dict[object, float] = {}
+    for record in calls:
+        if record["call"] in {"send", "lookup"}:
+            socket = record.get("socket")
+            last[socket] = max(record["t"], last.get(socket, record["t"]))
+    return last
+
+
+def _outcome(record: Record, used: Mapping[object, float]) -> str | None:
     call = record["call"]
     if call == "reach":
         where = INSIDE_THE_TREE if record["inside"] else "outside of the watched tree"
@@ -123,15 +138,10 @@ def _outcome(record: Record, calls: Iterable[Record]) -> str | None:
     if call == "connect" and record.get("transport") in _DATAGRAMS and record["family"] in _INTERNET:
         if record.get("outcome") not in {"ok", None}:
             return str(record["outcome"])
-        used = any(
-            other["call"] in {"send", "lookup"}
-            and other.get("socket") == record.get("socket")
-            and other["t"] >= record["t"]
-            for other in calls
-        )
+        sent = used.get(record.get("socket"), -math.inf) >= record["t"]
         if record.get("held"):
-            return EACH_READ if used else NO_WAY_TO_SEND
-        return "sent to" if used else NOTHING_SENT
+            return EACH_READ if sent else NO_WAY_TO_SEND
+        return "sent to" if sent else NOTHING_SENT
     if _as_read(record):
         return AS_READ
     if call == "bind":
@@ -180,7 +190,7 @@ class _Rows:
 
     def repeat(self, record: Record) -> None:
         kind = _kind(record)
-        row = None if kind is None else self.rows.get(self._key(kind, record, _outcome(record, ())))
+        row = None if kind is None else self.rows.get(self._key(kind, record, _outcome(record, {})))
         if row is not None:
             row.count += record["repeats"]
             row.last = max(row.last, record["last"])

@@ -1,0 +1,44 @@
+"""What is looked at before a run: what would fail halfway, and what a person should know of where it writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from showcase import open_files, output_directory
+from showcase.memory.store_errors import check_sqlite
+from showcase.memory.store_files import DATABASE, UNFINISHED, unfinished
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from showcase.evidence import Storage
+    from showcase.progress import Progress
+    from showcase.settings import Settings
+
+
+def check() -> None:
+    """Refuse a machine on which no run gets through.
+
+    Raises:
+        ShowcaseError: Too few files may be open.
+        StoreError: This Python's SQLite is too old for Chroma.
+    """
+    open_files.check(open_files.OF_A_RUN)
+    check_sqlite()
+
+
+def told_of(settings: Settings, out: Path, progress: Progress) -> Storage:
+    """Return what the output directory lies on, having said what is worth knowing of it and of the store in it."""
+    storage = output_directory.storage_of(out)
+    if storage.carried_by:
+        progress.note(
+            f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
+            "through the file system. Choose another one: --out DIR"
+        )
+    stays = settings.keep_store or settings.phase not in (None, 1)
+    with suppress(sqlite3.Error, OSError):  # the session that opens it says what is wrong
+        if stays and unfinished(settings.store / DATABASE):
+            progress.note(f"the store holds {UNFINISHED}: it is rolled back, and what was stored before it is whole")
+    return storage
