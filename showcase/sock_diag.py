@@ -26,6 +26,9 @@ LISTEN = 10
 _OWNED = 0xFFF & ~(1 << TIME_WAIT)
 """The states of a socket that some process has."""
 
+UDP_LITE = 136
+_DATAGRAMS = (socket.IPPROTO_UDP, UDP_LITE)
+
 _INET_REQUEST = struct.Struct("=BBBxI48x")
 _INET = struct.Struct("=BBxx")
 _ENDS = struct.Struct("!HH16s16s")
@@ -96,11 +99,26 @@ def internet(protocol: int) -> list[Row]:
         OSError: The kernel does not say.
     """
     with diagnosis_socket() as diagnosis:
-        return [
-            _row(message)
-            for family in _FAMILIES
-            for message in answers(diagnosis, _INET_REQUEST.pack(family, protocol, 0, _OWNED))
-        ]
+        return list(_internet(diagnosis, protocol, _OWNED))
+
+
+def listeners(diagnosis: socket.socket, protocol: int) -> list[Row]:
+    """Return the sockets of a protocol that may be told something by whoever comes.
+
+    Those of a stream protocol listen, and are few: the table of connections is not gone through. A datagram socket that
+    is connected is among them.
+
+    Raises:
+        OSError: The kernel does not say.
+    """
+    states = _OWNED if protocol in _DATAGRAMS else 1 << LISTEN
+    return list(_internet(diagnosis, protocol, states))
+
+
+def _internet(diagnosis: socket.socket, protocol: int, states: int) -> Iterator[Row]:
+    for family in _FAMILIES:
+        for message in answers(diagnosis, _INET_REQUEST.pack(family, protocol, 0, states)):
+            yield _row(message)
 
 
 def _row(message: bytes) -> Row:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+
+from showcase.witnesses.syscalls.peers import Peers, by_proc
 
 if TYPE_CHECKING:
     from watching import Watcher
@@ -163,3 +167,40 @@ t = socket.create_connection(("127.0.0.1", 53)); t.send(b"GET / HTTP/1.0 alice l
     seen = watch(script)
     assert {row.name for row in seen.of("lookup")} == {"first", "second", "third"}, seen.errors
     assert [(row.transport, row.port) for row in seen.of("send")] == [("tcp", 53)]
+
+
+@pytest.mark.parametrize("kind", ["stream", "datagram"])
+def test_the_quick_question_finds_whom_the_text_of_the_kernel_names(kind: Literal["stream", "datagram"]) -> None:
+    sort = socket.SOCK_STREAM if kind == "stream" else socket.SOCK_DGRAM
+    ports = set()
+    with ExitStack() as stack:
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104 - all of them are asked for
+            waiting = stack.enter_context(socket.socket(family, sort))
+            waiting.bind((address, 0))
+            if kind == "stream":
+                waiting.listen()
+            ports.add(waiting.getsockname()[1])
+        peers = stack.enter_context(closing(Peers(os.getpid())))
+        quick = {row for row in peers.waiting(os.getpid(), kind) if row[1] in ports}
+        assert quick == {row for row in by_proc(os.getpid(), kind) if row[1] in ports}
+        assert len(quick) == 3
+
+
+def test_another_network_namespace_is_not_asked_by_a_socket_of_ours() -> None:
+    """Its sockets are found all the same."""
+    script = "import socket; l = socket.create_server(('127.0.0.1', 0)); print(l.getsockname()[1], flush=True); input()"
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-Urn", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no namespaces here")
+    with subprocess.Popen(
+        [unshare, "-Urn", sys.executable, "-c", f"import os; os.system('ip link set lo up'); {script}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        port = int(other.stdout.readline())
+        with closing(Peers(os.getpid())) as peers:
+            assert port in {row[1] for row in peers.waiting(other.pid, "stream")}
+            assert port not in {row[1] for row in peers.waiting(os.getpid(), "stream")}
+        other.communicate("\n", timeout=30)

@@ -117,6 +117,10 @@ class Station:
         for job in jobs:
             threading.Thread(target=_until_closed, args=(job,), daemon=True).start()
 
+    def diagnosis(self) -> socket.socket | None:
+        """Return the socket on which the kernel tells of the sockets inside, None before this serves."""
+        return self._diagnosis
+
     def crosses(self, found: os.stat_result) -> bool | None:
         """Return whether a Unix socket leads out of the seal, None where the kernel does not say."""
         if self._diagnosis is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -17,26 +18,41 @@ from showcase.witnesses.syscalls import procfs
 from showcase.witnesses.syscalls.processes import descendants
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterable
 
 Peer = Literal["watched", "unwatched", "nobody"]
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Row = tuple[_Address, int, int]
+"""Where a socket waits, at which port, and its number."""
 
 _TABLES = {"stream": ("tcp", "tcp6"), "datagram": ("udp", "udp6", "udplite", "udplite6")}
+_PROTOCOLS = {"stream": (socket.IPPROTO_TCP,), "datagram": (socket.IPPROTO_UDP, sock_diag.UDP_LITE)}
 _WAITS = b"0A"  # TCP_LISTEN (net/tcp_states.h)
 _LOCAL, _STATE, _INODE = 1, 3, 9
 
 
 class Peers:
-    """What is known of the sockets that the watched wait with."""
+    """What is known of the sockets that the watched wait with.
 
-    def __init__(self) -> None:
+    Args:
+        root: The first process of the tree; its network namespace is the one whose table is asked in the quick way.
+        inside: Returns a socket that was made there, where that is not our own; None while there is none.
+    """
+
+    def __init__(self, root: int, inside: Callable[[], socket.socket | None] | None = None) -> None:
+        self._space = procfs.link(f"{root}/ns/net")
+        self._inside = inside
         self._ours: set[int] = set()
         self._others: set[int] = set()
         """Sockets that no process of the tree had when they were first met; looking for them is dear."""
         self._diagnosis: socket.socket | None = None
         with suppress(OSError):  # a kernel without unix_diag: nobody is known to be one of ours
             self._diagnosis = sock_diag.diagnosis_socket()
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._diagnosis is not None:
+            self._diagnosis.close()
 
     def waits(self, inode: int) -> None:
         """Take note of a socket with which a watched process waits for others."""
@@ -56,9 +72,31 @@ class Peers:
         if not wanted.is_loopback and not wanted.is_unspecified:
             return None
         try:
-            return self._whose(_waiting(tid, kind, wanted, port))
+            rows = self.waiting(tid, kind)
         except OSError:
             return None
+        found = [
+            inode
+            for bound, at, inode in rows
+            if at == port and (bound == wanted or bound.is_unspecified or wanted.is_unspecified)
+        ]
+        return self._whose(found)
+
+    def waiting(self, tid: int, kind: Literal["stream", "datagram"]) -> list[_Row]:
+        """Return who may be told something in the network namespace of a thread.
+
+        Raises:
+            OSError: The kernel does not say.
+        """
+        diagnosis = self._diagnosis if self._inside is None else self._inside()
+        if diagnosis is not None and self._space is not None and procfs.link(f"{tid}/ns/net") == self._space:
+            with suppress(OSError):  # a kernel without inet_diag, or without udp_diag
+                return [
+                    (_plain(ipaddress.ip_address(row.address)), row.port, row.inode)
+                    for protocol in _PROTOCOLS[kind]
+                    for row in sock_diag.listeners(diagnosis, protocol)
+                ]
+        return by_proc(tid, kind)
 
     def at_path(self, found: os.stat_result) -> Peer:
         """Return who waits at the file of a Unix socket."""
@@ -88,14 +126,9 @@ class Peers:
         return "watched" if rest <= self._ours else "unwatched"
 
 
-def _waiting(
-    tid: int,
-    kind: Literal["stream", "datagram"],
-    wanted: ipaddress.IPv4Address | ipaddress.IPv6Address,
-    port: int,
-) -> list[int]:
-    """Return the inodes of the sockets that may get what is sent to a port: at the address, or at all of them."""
-    inodes = []
+def by_proc(tid: int, kind: Literal["stream", "datagram"]) -> list[_Row]:
+    """Return the same from the text that the kernel makes of its whole table."""
+    found: list[_Row] = []
     for table in _TABLES[kind]:
         try:
             lines = procfs.read(f"{tid}/net/{table}").splitlines()[1:]
@@ -103,21 +136,22 @@ def _waiting(
             continue
         for line in lines:
             fields = line.split()
-            address, _, digits = fields[_LOCAL].partition(b":")
-            if int(digits, 16) != port or (kind == "stream" and fields[_STATE] != _WAITS):
+            if kind == "stream" and fields[_STATE] != _WAITS:
                 continue
-            bound = _address(address)
-            if bound == wanted or bound.is_unspecified or wanted.is_unspecified:
-                inodes.append(int(fields[_INODE]))
-    return inodes
+            address, _, digits = fields[_LOCAL].partition(b":")
+            found.append((_address(address), int(digits, 16), int(fields[_INODE])))
+    return found
 
 
-def _address(digits: bytes) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _address(digits: bytes) -> _Address:
     """Read an address of `/proc/net/tcp`: words in the machine's order (both architectures are little-endian)."""
     raw = bytes.fromhex(digits.decode())
     words = [raw[at : at + 4][::-1] for at in range(0, len(raw), 4)]
-    found = ipaddress.ip_address(b"".join(words))
-    return getattr(found, "ipv4_mapped", None) or found
+    return _plain(ipaddress.ip_address(b"".join(words)))
+
+
+def _plain(address: _Address) -> _Address:
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _held_by_the_tree(inodes: Iterable[int]) -> set[int]:

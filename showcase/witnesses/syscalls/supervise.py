@@ -93,7 +93,8 @@ def main(arguments: list[str]) -> None:
     tree.forward_signals()
     stops = Stops(tree, order.front, records)
     listener = Listener(launched.listener)
-    post = Post(listener, records, station, Peers(), Routes(), {}, order.unix, fenced and station is None)
+    peers = Peers(launched.pid, None if station is None else station.diagnosis)
+    post = Post(listener, records, station, peers, Routes(), {}, order.unix, fenced and station is None)
     watch = _Watch(listener, Dispatcher(post), tree, records, start=start, stops=stops)
     records.write("launched", pid=launched.pid, rights=privileges.at_exec(launched.pid), fenced=fenced)
     if privileges.of_its_file(order.command[0]):
