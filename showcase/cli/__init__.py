@@ -6,13 +6,12 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from showcase import __version__
-from showcase.cli import pace, words
+from showcase.cli import pace, signs, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
@@ -99,8 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit; the one place where errors become messages and exit statuses."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal or file that is not UTF-8
+        signs.settle(stream)
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     verbose = "--verbose" in own
     if verbose:
