@@ -32,6 +32,7 @@ LAYERS = (
         "documents",
         "answers",
         "reminder",
+        "shell",
     },
     {
         "runlog",

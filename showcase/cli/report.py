@@ -14,6 +14,7 @@ from showcase.cli.destinations import destinations
 from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
 from showcase.settings import RUN_LOG
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.errors import RunLogError
@@ -168,7 +169,7 @@ def _below(directory: Path, unreadable: list[_Unreadable]) -> _Below:
     if not paths and not unreadable:
         raise UsageError(
             f"no {PATTERN} below {directory}" + (f"; {_left_out(directory, tuple(sorted(others)))}" if others else ""),
-            hint=f"gather the logs there, one folder a participant; see what there is: ls -R {quoted(directory)}",
+            hint=f"gather the logs there, one folder a participant; see what there is: {here().below(directory)}",
         )
     return _Below(tuple(sorted(paths)), tuple(sorted(others)))
 
@@ -245,7 +246,7 @@ def _told(unreadable: list[_Unreadable]) -> int:
 
 def _participant(path: Path) -> str:
     """Return the folder where it says more than the name of the file."""
-    return (path.parent if path.name == "run-log.json" and path.parent.name else path).as_posix()
+    return str(path.parent if path.name == "run-log.json" and path.parent.name else path)
 
 
 def _redacted(run: Run) -> Run:

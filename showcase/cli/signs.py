@@ -25,7 +25,7 @@ PLAIN = {
     "✓": "+", "✔": "+", "✗": "x", "✕": "x", "✘": "x", "\N{MULTIPLICATION SIGN}": "x",
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
     "\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-    "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
+    "\N{SINGLE LOW-9 QUOTATION MARK}": "'", "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
     "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "—": "-", "\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-",
     "…": "...", "·": "-", "•": "-", "‣": "-",
     "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "⏎": "/", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",

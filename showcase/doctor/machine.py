@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from showcase import shell
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.models.dimensions import DATABASE
@@ -56,7 +57,7 @@ def disk(circumstances: Circumstances) -> Iterator[Finding]:
     place = nearest_directory(circumstances.settings.out)
     free = shutil.disk_usage(place).free
     said = f"{show_size(free)} free for {circumstances.settings.out}"
-    fix = f"see what fills it: df -h {quoted(place)}; or choose another place: showcase run --out DIR"
+    fix = f"see what fills it: {shell.here().free_space(place)}; or choose another place: showcase run --out DIR"
     if free < NEEDED_BYTES:
         yield problem("disk", said, fix)
     elif free < COMFORTABLE_BYTES:

@@ -9,7 +9,8 @@ from showcase.advice import host_option, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.errors import EngineError
 from showcase.evidence import says_rehearsal
-from showcase.settings import DEFAULT_EMBED_MODEL
+from showcase.settings import DEFAULT_EMBED_MODEL, DEFAULT_OLLAMA_HOST
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from showcase.engines.ollama import OllamaGate
     from showcase.evidence import Endpoint, Model
 
-FOR_GOOD = 'or for good: {"disable_ollama_cloud": true} in ~/.ollama/server.json'
-
 
 def _no_cloud(endpoint: Endpoint) -> str:
     """Return how to serve without a cloud part: two servers cannot have one port, so the first has to go."""
-    return f"end that server, then: OLLAMA_NO_CLOUD=1 {ollama_command(endpoint, 'serve')}; {FOR_GOOD}"
+    settings = here().at_home(".ollama", "server.json")
+    serve = here().with_variables({"OLLAMA_NO_CLOUD": "1"}, ollama_command(endpoint, "serve"))
+    return f'end that server, then: {serve}; or for good: {{"disable_ollama_cloud": true}} in {settings}'
 
 
 def server(circumstances: Circumstances) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
 
     endpoint = circumstances.settings.ollama
     if circumstances.host_refused:
-        yield problem("ollama", circumstances.host_refused, "export OLLAMA_HOST=http://127.0.0.1:11434")
+        yield problem("ollama", circumstances.host_refused, here().set_variables({"OLLAMA_HOST": DEFAULT_OLLAMA_HOST}))
         return
     gate = OllamaGate(endpoint)
     try:
@@ -102,7 +103,7 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
     try:
         rows = psutil.net_connections(kind="tcp")
     except (psutil.AccessDenied, OSError):
-        fix = f"look yourself: sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"
+        fix = f"look yourself: {here().listeners(port)}"
         yield warning("listening", f"this system does not tell who listens on port {port}", fix)
         return
     addresses = {row.laddr.ip for row in rows if row.status == psutil.CONN_LISTEN and row.laddr.port == port}
@@ -111,7 +112,8 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "listening",
             f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",
-            f"end that server, then: OLLAMA_HOST=127.0.0.1:{port} ollama serve",
+            "end that server, then: "
+            + here().with_variables({"OLLAMA_HOST": f"127.0.0.1:{port}"}, here().joined(("ollama", "serve"))),
         )
     elif addresses:
         yield ok("listening", f"port {port} is open on {', '.join(sorted(addresses))} only")

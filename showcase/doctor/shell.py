@@ -5,13 +5,14 @@ A run's own processes get an environment of their own; this is about every other
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, warning
 from showcase.documents import reading
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "telemetry",
             f"{wrong[0]}={environ[wrong[0]]!r} leaves the telemetry of huggingface_hub on: it must be true to disable",
-            f"export {wrong[0]}=1",
+            here().set_variables({wrong[0]: "1"}),
         )
     yield from _chroma(environ)
     for name, effect in WITHOUT_EFFECT.items():
@@ -49,7 +50,7 @@ def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
 
 
 def _mem0(value: str | None) -> Finding:
-    fix = "export MEM0_TELEMETRY=False"
+    fix = here().set_variables({"MEM0_TELEMETRY": "False"})
     if value is None:
         said = "MEM0_TELEMETRY is not set: outside a run, mem0 contacts us.i.posthog.com and raw.githubusercontent.com"
         return warning("telemetry", said, fix)
@@ -63,16 +64,18 @@ def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Chroma's only sender: OpenTelemetry, configured by the shell or by a `.env` in the working directory."""
     if environ.get(CHROMA_EXPORT):
         said = f"{CHROMA_EXPORT} makes chromadb export what it does to that address"
-        yield warning("telemetry", said, f"unset {CHROMA_EXPORT} CHROMA_OTEL_GRANULARITY")
+        yield warning("telemetry", said, here().unset_variables(CHROMA_EXPORT, "CHROMA_OTEL_GRANULARITY"))
     try:
         text = reading.read(Path(".env"), limit=ENV_BYTES, files_only=True).decode("utf-8", "replace")
     except reading.UnreadableError as error:
         if Path(".env").exists():
-            yield warning("telemetry", f".env in this directory was not read: {error}", "ls -l .env")
+            yield warning("telemetry", f".env in this directory was not read: {error}", here().who_may(".env"))
         return
     if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"
-        yield warning("telemetry", said, f"take the line out that this shows: grep -in {CHROMA_EXPORT} .env")
+        yield warning(
+            "telemetry", said, f"take the line out that this shows: {here().lines_with(CHROMA_EXPORT, '.env')}"
+        )
 
 
 def proxies(circumstances: Circumstances) -> Iterator[Finding]:
@@ -97,14 +100,16 @@ def proxies(circumstances: Circumstances) -> Iterator[Finding]:
 def _bypass(environ: Mapping[str, str]) -> str:
     """Return what adds this machine to the exceptions that are there: under both names, of which programs read one."""
     there = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    value = quoted(",".join(part for part in (there.strip(","), LOCAL) if part))
-    return f"export NO_PROXY={value} no_proxy={value}"
+    value = ",".join(part for part in (there.strip(","), LOCAL) if part)
+    # Where names differ by case. On Windows they do not, and there is one variable.
+    names = ("NO_PROXY", "no_proxy") if os.name == "posix" else ("NO_PROXY",)
+    return here().set_variables(dict.fromkeys(names, value))
 
 
 def credentials(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether ollama's client would send a key to whatever server it talks to."""
     if circumstances.environ.get("OLLAMA_API_KEY"):
         said = "OLLAMA_API_KEY is set: outside a run, ollama's client sends it to any server it talks to"
-        yield warning("credentials", said, "unset OLLAMA_API_KEY")
+        yield warning("credentials", said, here().unset_variables("OLLAMA_API_KEY"))
     else:
         yield ok("credentials", "no key that ollama's client would send")

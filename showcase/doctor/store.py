@@ -12,6 +12,7 @@ from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError
 from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,7 @@ def health(circumstances: Circumstances) -> Iterator[Finding]:
     if holders:
         shown = ", ".join(f"{name} (pid {pid})" for pid, name in holders)
         said = f"held by {shown}: a reader with an open client misses what others write"
-        yield warning("store", said, f"let it end before the next run; see what it is: ps -fp {holders[0][0]}")
+        yield warning("store", said, f"let it end before the next run; see what it is: {here().process(holders[0][0])}")
 
 
 def processes_holding(store: Path) -> list[tuple[int, str]]:

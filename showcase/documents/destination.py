@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import leftovers
-from showcase.advice import quoted
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,7 +156,7 @@ class Destination:
         """Make a file beside it and remove it: the one look that no rule of a system is missing from."""
         directory = self._target.parent
         if not directory.is_dir():
-            make = f"mkdir -p {quoted(directory)}" if not os.path.lexists(directory) else "name another file"
+            make = here().make_directory(directory) if not os.path.lexists(directory) else "name another file"
             raise UnwritableError(f"cannot write {self.path}: {directory} is no directory", hint=self._hint or make)
         leftovers.sweep(directory)
         descriptor, temporary = self._temporary()
@@ -221,8 +221,8 @@ class Destination:
             os.close(descriptor)
 
     def _refusal(self, why: str, error: Exception | None = None) -> UnwritableError:
-        look = "df -h" if isinstance(error, OSError) and error.errno in _FULL else "ls -ld"
-        see = f"choose another place, or see why this one takes nothing: {look} {quoted(self.path.parent)}"
+        look = here().free_space if isinstance(error, OSError) and error.errno in _FULL else here().who_may
+        see = f"choose another place, or see why this one takes nothing: {look(self.path.parent)}"
         return UnwritableError(f"cannot write {self.path}: {why}", hint=self._hint or see)
 
 

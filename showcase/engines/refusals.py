@@ -8,6 +8,7 @@ from showcase.advice import ollama_command
 from showcase.answers import EndlessAnswerError, OverdueAnswerError
 from showcase.errors import EngineError, ModelError
 from showcase.settings import parse_ollama_host
+from showcase.shell import here
 
 LONGEST_REASON = 500
 """Characters of what a server says went wrong that are passed on."""
@@ -23,7 +24,7 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     if isinstance(error, httpx.TimeoutException):
         return EngineError(
             f"the server at {url} does not answer in time",
-            hint=f"see whether it is busy or stuck: curl {url}/api/ps",
+            hint=f"see whether it is busy or stuck: {here().fetch(url + '/api/ps')}",
         )
     # The client library says "ConnectionError" itself where nothing listens.
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
@@ -79,7 +80,7 @@ def not_ollama(url: str, what: str) -> EngineError:
 
 def cut_off(error: EndlessAnswerError, url: str, doing: str = "") -> EngineError:
     """Return what a user sees where an answer broke a limit."""
-    hint = f"see what answers there: curl -sm 10 {url}/api/version | head -c 300; then look at its log"
+    hint = f"see what answers there: {here().fetch(url + '/api/version', limit_s=10, most=300)}; then look at its log"
     if isinstance(error, OverdueAnswerError) and error.longer:
         hint = give_it_more(url, error.longer)
     return EngineError(f"the server at {url} was cut off{doing}: {error}", hint=hint)
@@ -92,4 +93,4 @@ def give_it_more(url: str, longer: str) -> str:
         url: Where its server is.
         longer: What gives it more time, see `settings.longer`.
     """
-    return f"see whether it is busy or stuck: curl -m 10 {url}/api/ps; {longer}"
+    return f"see whether it is busy or stuck: {here().fetch(url + '/api/ps', limit_s=10)}; {longer}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,13 +84,14 @@ def _in_words(text: str, store: Path) -> StoreError:
     words = text.lower()
     if "locked" in words or "busy" in words:
         return StoreError(
-            f"the store {store} is locked by another process", hint=f"see which: lsof {quoted(store / DATABASE)}"
+            f"the store {store} is locked by another process",
+            hint=f"see which: {here().who_has_open(store / DATABASE)}",
         )
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
         return StoreError(f"the store {store} cannot be written", hint=_writable(store))
     if "full" in words or "no space" in words or "disk i/o" in words or "file too large" in words:
         return StoreError(
-            f"the disk of the store {store} is full: {text}", hint=f"see what fills it: df -h {quoted(store)}"
+            f"the disk of the store {store} is full: {text}", hint=f"see what fills it: {here().free_space(store)}"
         )
     if "not a database" in words or "malformed" in words or "corrupt" in words:
         return StoreError(f"the store {store} is damaged: {text}", hint=begin_anew(store))
@@ -103,7 +105,7 @@ def _writable(store: Path) -> str:
     read_only = hasattr(os, "statvfs") and os.statvfs(store).f_flag & os.ST_RDONLY
     if read_only or (hasattr(os, "geteuid") and store.stat().st_uid != os.geteuid()):
         return begin_anew(store)
-    return f"chmod -R u+rwX {quoted(store)}"
+    return here().make_writable(store)
 
 
 def _other_dimension(store: Path, text: str) -> StoreError:

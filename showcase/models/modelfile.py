@@ -12,6 +12,7 @@ from showcase.advice import near, quoted
 from showcase.documents import reading
 from showcase.errors import UsageError
 from showcase.models.parameters import PARAMETERS, Value, read_value
+from showcase.shell import here
 
 MAX_BYTES = 16 * 1024 * 1024
 """A Modelfile with its licence and its template has some 30 KB."""
@@ -137,7 +138,7 @@ def read(path: Path) -> Modelfile:
         text = data.decode("utf-16" if marked else "utf-8-sig")
     except reading.UnreadableError as error:
         raise UsageError(
-            f"cannot read {path}: {error}", hint=f"give a Modelfile; look at it: ls -ld {quoted(path)}"
+            f"cannot read {path}: {error}", hint=f"give a Modelfile; look at it: {here().who_may(path)}"
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}", hint="save it as UTF-8") from error

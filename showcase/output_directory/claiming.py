@@ -17,6 +17,7 @@ from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +142,7 @@ def _check_own(out: Path, path: Path) -> None:
 
 def _foreign_link(path: Path) -> StoreError:
     """Return what is said of a link where a directory of ours belongs; what it leads to outlives its removal."""
-    return StoreError(f"{path} is a link, which this program did not create", hint=f"rm {quoted(path)}")
+    return StoreError(f"{path} is a link, which this program did not create", hint=here().remove(path))
 
 
 def _circle(out: Path) -> StoreError:
@@ -151,7 +152,7 @@ def _circle(out: Path) -> StoreError:
 def _unwritable(out: Path, error: OSError) -> StoreError:
     hint = _elsewhere(out)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = f"see what fills it: df -h {quoted(_nearest(out))}; or {hint}"
+        hint = f"see what fills it: {here().free_space(_nearest(out))}; or {hint}"
     return StoreError(f"cannot write in {out}: {error.strerror or error}", hint=hint)
 
 
@@ -177,7 +178,7 @@ def new_events(settings: Settings, started_at: str, run_id: str) -> Path:
     except OSError as error:
         raise StoreError(
             f"cannot write in {settings.events}: {error.strerror or error}",
-            hint=f"see why: df -h {quoted(settings.out)}",
+            hint=f"see why: {here().free_space(settings.out)}",
         ) from error
     return events
 
@@ -204,7 +205,7 @@ def keep_earlier(out: Path) -> tuple[Path, ...]:
             except OSError as error:
                 raise StoreError(
                     f"cannot rename {path}: {error.strerror or error}",
-                    hint=f"see who may write there: ls -ld {quoted(out)}",
+                    hint=f"see who may write there: {here().who_may(out)}",
                 ) from error
             kept.append(target)
     return tuple(kept)

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
 from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.user_ids import check_user_id
 from showcase.scenes.planting import Planting
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
@@ -57,5 +57,5 @@ def _empty(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise StoreError(
-            f"cannot empty {directory}: {error.strerror or error}", hint=f"chmod -R u+rwX {quoted(directory)}"
+            f"cannot empty {directory}: {error.strerror or error}", hint=here().make_writable(directory)
         ) from error
