@@ -16,6 +16,7 @@ from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
+from showcase.settings import DEFAULT_OUT, RUN_LOG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +30,12 @@ Evidence for local LLM memory: memories planted in one process, recalled in anot
 hidden from a second user, every connection watched, one HTML page at the end.
 """
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
   showcase run                     the whole showcase, no model server needed
   showcase run --step              the same, waiting for you at each session
   showcase run --phase 1           one session at a time, by hand
-  showcase verify showcase-output/run-log.json
+  showcase verify {DEFAULT_OUT / RUN_LOG}
   showcase glossary                what upheld, witness, seal and others mean
   showcase COMMAND --help          every option, with examples
 """

@@ -13,7 +13,7 @@ from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
-from showcase.settings import RUN_LOG
+from showcase.settings import DEFAULT_OUT, RUN_LOG
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ EARLIER = "run-log.*.json"
 
 WITHHELD = "the reason is withheld here, as it may quote the file; whoever made this page was told it"
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
-  showcase report showcase-output/run-log.json
-  showcase report showcase-output/run-log.json --redact -o for-others.html
-  showcase report rehearsal/run-log.json ollama/run-log.json
-  showcase report --class handed-in/
+  showcase report {DEFAULT_OUT / RUN_LOG}
+  showcase report {DEFAULT_OUT / RUN_LOG} --redact -o for-others.html
+  showcase report {Path("rehearsal", RUN_LOG)} {Path("ollama", RUN_LOG)}
+  showcase report --class handed-in
 """
 
 
