@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
+from showcase.documents.file_names import BELOW_A_RUN, why_no_name, why_too_long
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
 from showcase.shell import here
@@ -72,6 +74,12 @@ def _prepare(out: Path) -> Path:
     return real
 
 
+def _check_name(out: Path, platform: str) -> None:
+    why = why_no_name(out, platform) or why_too_long(out.absolute(), platform, below=BELOW_A_RUN)
+    if why is not None:
+        raise StoreError(f"{out} cannot be an output directory: {why}", hint=_elsewhere(Path(DEFAULT_OUT)))
+
+
 def _check_ours(out: Path) -> None:
     """Refuse a directory that is there and not ours.
 
@@ -79,6 +87,7 @@ def _check_ours(out: Path) -> None:
         StoreError: It holds what this program did not make.
         OSError: It may not be looked at.
     """
+    _check_name(out, sys.platform)
     real = out.resolve()
     if out.is_symlink() and not (real / MARK).is_file():
         # What lies behind a link may be anybody's; it is used only when it carries our mark already.
