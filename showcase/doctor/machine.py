@@ -52,6 +52,22 @@ def directory(circumstances: Circumstances) -> Iterator[Finding]:
         yield (warning if brought else problem)("directory", found.message, fix)
 
 
+def access(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look who can read what a run leaves, its memories in clear text among it."""
+    from showcase.output_directory import readers  # noqa: PLC0415 - heavy
+
+    out = circumstances.settings.out
+    if not circumstances.settings.store.is_dir():
+        yield ok("access", f"{out} holds no store; a run makes it for its owner alone, and says where that cannot be")
+        return
+    found = readers(out.resolve())
+    if not found.told():
+        yield ok("access", f"nobody can read {out} but its owner, and who administers this machine")
+        return
+    look = shell.here().who_may(out) if found.unknown else shell.here().only_for_its_owner(out)
+    yield warning("access", f"{out} holds memories, and {found.told()}", look)
+
+
 def disk(circumstances: Circumstances) -> Iterator[Finding]:
     """Look at the space where a run writes."""
     place = nearest_directory(circumstances.settings.out)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 SESSION_SCENES = {1: "plant", 2: "recall", 3: "second-user"}
 
+_MEND = "see how to keep them to yourself: showcase doctor, with the same --out"
+
 
 def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
     """Conduct a whole run, or the one phase of it that the settings ask for.
@@ -65,6 +67,8 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
                     f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
                     "through the file system. Choose another one: --out DIR"
                 )
+            if who := output_directory.readers(out).told():
+                progress.note(f"warning: the output directory will hold memories, and {who}; {_MEND}")
             return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
     finally:
         progress.end()

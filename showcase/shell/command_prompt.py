@@ -65,6 +65,9 @@ class CommandPrompt(Windows):
     def make_directory(self, path: object) -> str:
         return f"mkdir {self.quoted(path)}"
 
+    def only_for_its_owner(self, directory: object) -> str:
+        return f'icacls {self.quoted(directory)} /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F" /T'
+
     def end_lines_as_here(self, path: object) -> str:
         return f"save it with the ends of lines that Unix has: notepad {self.quoted(path)}"
 

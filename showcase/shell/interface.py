@@ -101,6 +101,10 @@ class Shell(ABC):
         """Let its owner write in a directory and all that is in it."""
 
     @abstractmethod
+    def only_for_its_owner(self, directory: object) -> str:
+        """Let its owner alone read a directory and all that is in it."""
+
+    @abstractmethod
     def make_runnable(self, path: object) -> str:
         """Mark a file as a program."""
 

@@ -94,6 +94,9 @@ class Posix(Shell):
     def make_writable(self, directory: object) -> str:
         return f"chmod -R u+rwX {self.quoted(directory)}"
 
+    def only_for_its_owner(self, directory: object) -> str:
+        return f"chmod -R go-rwx {self.quoted(directory)}"
+
     def make_runnable(self, path: object) -> str:
         return f"chmod +x {self.quoted(path)}"
 

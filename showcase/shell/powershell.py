@@ -82,6 +82,9 @@ class PowerShell(Windows):
     def make_directory(self, path: object) -> str:
         return f"New-Item -ItemType Directory {self.quoted(path)}"
 
+    def only_for_its_owner(self, directory: object) -> str:
+        return f'icacls {self.quoted(directory)} /inheritance:r /grant:r "${{env:USERNAME}}:(OI)(CI)F" /T'
+
     def end_lines_as_here(self, path: object) -> str:
         word = self.quoted(path)
         return f'(Get-Content -Raw {word}).Replace("`r`n", "`n") | Set-Content -NoNewline {word}'
