@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError
 from showcase.models.dimensions import DATABASE, beside, mismatch, open_read_only, store_dimensions, way_out
 from showcase.shell import here
+from showcase.store_state import holders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,24 +46,11 @@ def health(circumstances: Circumstances) -> Iterator[Finding]:
     else:
         said = f"{store} is damaged: {verdict}; a run without --keep-store would replace it"
         yield problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
-    holders = processes_holding(store)
-    if holders:
-        shown = ", ".join(f"{name} (pid {pid})" for pid, name in holders)
+    holding = holders(store)
+    if holding:
+        shown = ", ".join(f"{name} (pid {pid})" for pid, name in holding)
         said = f"held by {shown}: a reader with an open client misses what others write"
-        yield warning("store", said, f"let it end before the next run; see what it is: {here().process(holders[0][0])}")
-
-
-def processes_holding(store: Path) -> list[tuple[int, str]]:
-    """Return the processes that have a file below `store` open, as far as this user may look."""
-    import psutil  # noqa: PLC0415 - heavy
-
-    inside = str(store.resolve()) + os.sep
-    holders = []
-    for process in psutil.process_iter(["pid", "name", "open_files"]):
-        files = process.info["open_files"] or ()
-        if process.pid != os.getpid() and any(file.path.startswith(inside) for file in files):
-            holders.append((process.pid, str(process.info["name"])))
-    return sorted(holders)
+        yield warning("store", said, f"let it end before the next run; see what it is: {here().process(holding[0][0])}")
 
 
 def place(circumstances: Circumstances) -> Iterator[Finding]:

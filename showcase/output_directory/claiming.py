@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
+from showcase.documents.destination import HELD_OPEN
 from showcase.documents.file_names import BELOW_A_RUN, why_no_name, why_too_long
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
@@ -198,23 +199,38 @@ def keep_earlier(out: Path) -> tuple[Path, ...]:
     Raises:
         StoreError: They cannot be renamed.
     """
-    kept = []
+    kept: list[tuple[Path, Path]] = []
     for name in (RUN_LOG, REPORT):
         path = out / name
         with contextlib.suppress(FileNotFoundError):
-            written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-            stem, _, suffix = name.rpartition(".")
-            target = out / f"{stem}.{written}.{suffix}"
-            number = 1
-            while target.exists():
-                number += 1
-                target = out / f"{stem}.{written}-{number}.{suffix}"
+            target = name_by_time(path, path.stat().st_mtime)
             try:
                 path.rename(target)
             except OSError as error:
-                raise StoreError(
-                    f"cannot rename {path}: {error.strerror or error}",
-                    hint=f"see who may write there: {here().who_may(out)}",
-                ) from error
-            kept.append(target)
-    return tuple(kept)
+                for before, now in kept:  # both, or none
+                    now.rename(before)
+                raise _kept_there(path, error) from error
+            kept.append((path, target))
+    return tuple(target for _, target in kept)
+
+
+def name_by_time(path: Path, moment: float) -> Path:
+    """Return a name that is free, beside a file, with a moment in it (seconds since the epoch)."""
+    written = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    target = path.with_name(f"{path.stem}.{written}{path.suffix}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.stem}.{written}-{number}{path.suffix}")
+    return target
+
+
+def _kept_there(path: Path, error: OSError) -> StoreError:
+    if getattr(error, "winerror", None) in HELD_OPEN:
+        return StoreError(
+            f"cannot rename {path}: another program has it open", hint=f"see which: {here().who_has_open(path)}"
+        )
+    return StoreError(
+        f"cannot rename {path}: {error.strerror or error}",
+        hint=f"see who may write there: {here().who_may(path.parent)}",
+    )
