@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ import pytest
 from showcase.shell import CommandPrompt
 
 if TYPE_CHECKING:
+    import subprocess
+
     from conftest import There
 
 pytestmark = pytest.mark.windows
