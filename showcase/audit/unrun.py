@@ -91,7 +91,7 @@ def _reason(command: Sequence[str], error: int, file: Path | None) -> tuple[str,
         return told
     if error == errno.ETXTBSY:
         return "its file is open for writing", f"wait until it is written: {here().who_has_open(file)}"
-    return os.strerror(error), f"look at it: {here().who_may(file)}; {here().kind_of(file)}"
+    return os.strerror(error), f"look at it: {here().listing(file)}; {here().kind_of(file)}"
 
 
 def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] | None:
@@ -101,7 +101,7 @@ def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] 
     except FileNotFoundError:
         return "it is a link that leads nowhere", f"see where: {here().target_of(file)}"
     except OSError as trouble:
-        return trouble.strerror or "it cannot be looked at", f"look at it: {here().who_may(file)}"
+        return trouble.strerror or "it cannot be looked at", f"look at it: {here().listing(file)}"
     if not stat.S_ISREG(mode):
         is_directory = stat.S_ISDIR(mode)
         return "it is a directory" if is_directory else "it is no file", f"name a program: {here().listing(file)}"
@@ -194,7 +194,7 @@ def _loader(head: bytes, order: str) -> str | None:
 
 def _of_text(command: Sequence[str], file: Path, head: bytes) -> tuple[str, str]:
     if not head:
-        return "its file is empty", f"look at it: {here().who_may(file)}"
+        return "its file is empty", f"look at it: {here().listing(file)}"
     foreign = next((system for magic, system in _FOREIGN.items() if head.startswith(magic)), None)
     if foreign is not None:
         return f"it is a program for {foreign}", "get it for this system"

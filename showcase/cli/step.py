@@ -23,7 +23,7 @@ SQLITE = "chroma.sqlite3"
 def commands(pause: Pause) -> list[tuple[str, str]]:
     """Return what can be tried at this moment, each with what it shows."""
     store = pause.store / SQLITE
-    listed = [(here().process(pause.pid), "the process" if pause.alive else "no such process")]
+    listed = [(here().process(pause.pid), "the process" if pause.alive else "nothing: gone")]
     if pause.alive:
         listed.append(_connections(pause.pid))
         opened = here().open_file_of(pause.pid, SQLITE)

