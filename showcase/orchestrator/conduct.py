@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 SESSION_SCENES = {1: "plant", 2: "recall", 3: "second-user"}
 
-_MEND = "see how to keep them to yourself: showcase doctor, with the same --out"
-
 
 def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
     """Conduct a whole run, or the one phase of it that the settings ask for.
@@ -62,13 +60,8 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             log = phases.earlier(settings, scenario)
             storage = output_directory.storage_of(out)
             progress.begin(_users(scenario), panel.counts)
-            if storage.carried_by:
-                progress.note(
-                    f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
-                    "through the file system. Choose another one: --out DIR"
-                )
-            if who := output_directory.readers(out).told():
-                progress.note(f"warning: the output directory will hold memories, and {who}; {_MEND}")
+            for remark in output_directory.remarks(out, storage):
+                progress.note(remark)
             return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
     finally:
         progress.end()

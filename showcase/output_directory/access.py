@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from showcase.evidence import Storage
+
 _OWN = ("SY", "BA", "CO", "OW", "LA", "S-1-5-18", "S-1-5-32-544", "S-1-3-0", "S-1-3-4")
 """The system and administrators, who can read everything anyway, and the owner by other names."""
 
@@ -65,6 +67,20 @@ def readers(directory: Path) -> Readers:
         return of_mode(directory.stat().st_mode)
     except OSError as error:
         return Readers(unknown=error.strerror or str(error))
+
+
+def remarks(directory: Path, storage: Storage) -> Iterator[str]:
+    """Yield what a run says of its output directory, where others than its owner come to what is in it."""
+    if storage.carried_by:
+        yield (
+            f"warning: the output directory lies in {storage.carried_by}; memories would leave this machine "
+            "through the file system. Choose another one: --out DIR"
+        )
+    if who := readers(directory).told():
+        yield (
+            f"warning: the output directory will hold memories, and {who}; see how to keep them to yourself: "
+            "showcase doctor, with the same --out"
+        )
 
 
 def of_mode(mode: int) -> Readers:

@@ -11,6 +11,7 @@ import pytest
 
 from showcase.doctor.finding import Circumstances
 from showcase.doctor.machine import access as looked_at
+from showcase.evidence import Storage
 from showcase.output_directory import access
 from showcase.output_directory.access import Readers, of_access_list, of_mode
 from showcase.settings import Settings
@@ -72,6 +73,17 @@ def test_the_doctor_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     level, message, fix = found(tmp_path)
     assert (level, fix) == ("warning", f"ls -ld {tmp_path}")
     assert "not possible to see who can read it (no such call)" in message
+
+
+def test_a_run_says_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    there = Storage(file_system="ext4", carried_by=None)
+    tmp_path.chmod(0o700)
+    assert list(access.remarks(tmp_path, there)) == []
+    monkeypatch.setattr(access, "of_mode", lambda _: Readers(others=("everyone",)))
+    (said,) = access.remarks(tmp_path, there)
+    assert "will hold memories, and it can be read by everyone; see how" in said
+    said, _ = access.remarks(tmp_path, Storage(file_system="nfs", carried_by="a network file system (nfs)"))
+    assert "a network file system (nfs); memories would leave" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for what Windows has and this system has not")
