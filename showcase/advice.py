@@ -1,7 +1,7 @@
-"""What a person is told to type: quoted so that a shell takes it as it is, and never more than was meant.
+"""What a person is told to type of this program and of Ollama: quoted for their shell, and never more than was meant.
 
-Hints carry names that others chose: of files, of models on a server, of users. A POSIX shell gets each as one word,
-whatever it holds.
+Hints carry names that others chose: of files, of models on a server, of users. A shell gets each as one word, whatever
+it holds.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
-import shlex
-import sys
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from showcase import resources
+from showcase import resources, shell
 from showcase.errors import UsageError
 from showcase.ollama_host import find
 from showcase.settings import Settings
@@ -55,29 +53,8 @@ def printable(text: str) -> str:
 
 
 def quoted(argument: object) -> str:
-    """Return an argument as one word of a POSIX shell; a path as one that no program takes for an option.
-
-    What no terminal shows, such as a line break, is spelled for printf(1): the word stays on one line, and a
-    shell makes the same bytes of it. (Line breaks at its end are lost: `$(…)` drops them.)
-    """
-    text = str(argument)
-    if isinstance(argument, PurePath) and text.startswith("-"):
-        text = f"./{text}"
-    if text.isprintable():
-        word = shlex.quote(text)
-        return f'"{text}"' if sys.platform == "win32" and word != text else word
-    spelled = "".join(
-        character if character.isprintable() and character not in "\\%'" else _octal(character) for character in text
-    )
-    return f"\"$(printf '{spelled}')\""
-
-
-def _octal(character: str) -> str:
-    if character == "%":
-        return "%%"
-    is_byte = "\udc80" <= character <= "\udcff"  # of a file's name that is not UTF-8
-    data = character.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass")
-    return "".join(f"\\{byte:03o}" for byte in data)
+    """Return an argument as one word of the shell that this program was started from; see `shell.Shell.quoted`."""
+    return shell.here().quoted(argument)
 
 
 def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of the fields' own types
@@ -112,8 +89,8 @@ def host_option(endpoint: Endpoint) -> list[str]:
 
 def ollama_command(endpoint: Endpoint, *arguments: str | PurePath) -> str:
     """Return a command of Ollama's own client, asked of this server and no other."""
-    words = [] if _is_usual(endpoint) else [f"OLLAMA_HOST={endpoint}"]
-    return " ".join([*words, "ollama", *(quoted(argument) for argument in arguments)])
+    typed = shell.here().joined(("ollama", *arguments))
+    return typed if _is_usual(endpoint) else shell.here().with_variables({"OLLAMA_HOST": str(endpoint)}, typed)
 
 
 def _is_usual(endpoint: Endpoint) -> bool:

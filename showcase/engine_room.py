@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from showcase import daemon_watch
-from showcase.advice import host_option, near, quoted, run_command
+from showcase.advice import host_option, near, ollama_command, run_command
 from showcase.engines.discovery import Choice, choose_models
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
 from showcase.errors import EngineError, ModelError, UsageError
@@ -16,6 +16,7 @@ from showcase.model_names import key, same
 from showcase.models.templates import complaint, is_bare, remedy
 from showcase.own_server import Found, OwnServer, look_for
 from showcase.reminder import Reminder
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -227,9 +228,11 @@ class EngineRoom:
             except ModelError as error:
                 models = self._found.models
                 # Where it listens ends with the run: what is done to its models is asked of another server of them.
-                hint = error.hint.replace(f"OLLAMA_HOST={endpoint} ", "").replace(f" --ollama-host {endpoint}", "")
+                hint = error.hint.replace(ollama_command(endpoint), "ollama")
+                hint = hint.replace(" ".join(("", *host_option(endpoint))), "")
                 if "ollama pull" in hint or "models create" in hint:
-                    hint = f"with its server running (OLLAMA_MODELS={quoted(models)} ollama serve): {hint}"
+                    serve = here().with_variables({"OLLAMA_MODELS": str(models)}, "ollama serve")
+                    hint = f"with its server running ({serve}): {hint}"
                 raise ModelError(f"{error.message} (models in {models})", hint=hint) from error
             return
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError, UsageError
 from showcase.resources import directory
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,18 +81,16 @@ def _refusal(place: Path, error: OSError | ValueError) -> UsageError | StoreErro
         return UsageError(f"{place} is a link that leads nowhere", hint=_ELSEWHERE)
     if number == errno.ENOENT:
         parent = place.parent
-        hint = f"mkdir -p {shlex.quote(str(parent))}"
+        hint = here().make_directory(parent)
         return UsageError(f"there is no directory {parent} to make {place.name} in", hint=hint)
     if number == errno.ENOTDIR:
         what = place if there else place.parent
         return UsageError(f"{what} is a file, and a directory is needed", hint=_ELSEWHERE)
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         where = place if there else place.parent
-        return UsageError(f"{where} takes no file: {reason}", hint=f"ls -ld {shlex.quote(str(where))}")
+        return UsageError(f"{where} takes no file: {reason}", hint=here().who_may(where))
     if number == errno.EEXIST:
         return UsageError(f"something appeared in {place} meanwhile, and nothing is written over", hint=_ELSEWHERE)
     if number in (None, errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ, errno.EINVAL):
         return UsageError(f"{place} cannot be the name of a directory: {reason}", hint=_ELSEWHERE)
-    return StoreError(
-        f"{place} takes no more: {reason}; nothing was left there", hint=f"df {shlex.quote(str(place.parent))}"
-    )
+    return StoreError(f"{place} takes no more: {reason}; nothing was left there", hint=here().free_space(place.parent))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
 from showcase.settings import DEFAULT_OLLAMA_HOST, OLLAMA, OLLAMA_PORT
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +118,9 @@ class _Reader:
         note = f"{self._source}={self._shown} is read as {endpoint}: {'; '.join(self._notes)}"
         plain = replace(endpoint, port=OLLAMA_PORT) if self._usual_is_meant else endpoint
         return Place(
-            endpoint=endpoint, note=note, fix=f"export {VARIABLE}=http://{plain}" if self._source == VARIABLE else ""
+            endpoint=endpoint,
+            note=note,
+            fix=here().set_variables({VARIABLE: f"http://{plain}"}) if self._source == VARIABLE else "",
         )
 
     def _check_scheme(self, scheme: str | None) -> None:
@@ -185,7 +188,8 @@ class _Reader:
         instead = f"http://{meant}" if meant != OLLAMA else DEFAULT_OLLAMA_HOST
         if self._source == OPTION:
             return UsageError(f"{OPTION} {self._shown} {what}", hint=f"{OPTION} {instead}")
-        hint = f"export {VARIABLE}={instead}; or, this time: the same command with {OPTION} {instead}"
+        set_so = here().set_variables({VARIABLE: instead})
+        hint = f"{set_so}; or, this time: the same command with {OPTION} {instead}"
         return UsageError(f"{VARIABLE}={self._shown} {what}", hint=hint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from showcase.errors import ShowcaseError
+from showcase.shell import here
 
 OF_A_RUN = 192
 """A sealed server is reached by a door of 64 sockets that were made inside; the rest is what a run was seen to use
@@ -37,10 +38,10 @@ def flaw(needed: int) -> tuple[str, str] | None:
     soft, hard = found
     said = f"a process may have {soft} files open here, and {needed} are needed"
     if hard >= needed:
-        return said, f"ulimit -n {needed}; then the same command"
+        return said, f"{here().allow_open_files(needed, raised=False)}; then the same command"
     return (
         said,
-        f"raise the hard limit, which is {hard}: sudo prlimit --pid $$ --nofile={needed}; then the same command",
+        f"raise the hard limit, which is {hard}: {here().allow_open_files(needed, raised=True)}; then the same command",
     )
 
 

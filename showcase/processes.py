@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 import psutil
 
 from showcase.errors import ShowcaseError
+from showcase.shell import here
 from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Child:
         except OSError as error:
             raise ShowcaseError(
                 f"cannot start a process: {error.strerror or error}",
-                hint="look at the limits of processes and memory: ulimit -u; free -h",
+                hint=f"look at the limits of processes and memory: {here().limits()}",
             ) from error
         self.pid = self._popen.pid
         self.ended_at: float | None = None

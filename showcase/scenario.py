@@ -16,6 +16,7 @@ from showcase.errors import UsageError
 from showcase.evidence import Scenario, User
 from showcase.memory.user_ids import check_user_id
 from showcase.resources import PACKAGE
+from showcase.shell import here
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -99,12 +100,14 @@ def check(path: Path) -> Checked:
 
 def _unreadable(path: Path, error: Exception) -> UsageError:
     if os.path.lexists(path):
-        return UsageError(f"cannot read {path}: {error}", hint=f"name a file; see what this is: ls -ld {quoted(path)}")
+        return UsageError(f"cannot read {path}: {error}", hint=f"name a file; see what this is: {here().who_may(path)}")
     there = [each.name for each in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-    make = "" if path.parent.is_dir() else f"mkdir -p {quoted(path.parent)} && "
+    write = f"showcase scenario new {quoted(path)}"
+    if not path.parent.is_dir():
+        write = here().then(here().make_directory(path.parent), write)
     return UsageError(
         f"cannot read {path}: {error}{near(path.name, there)}",
-        hint=f"write one of your own there: {make}showcase scenario new {quoted(path)}",
+        hint=f"write one of your own there: {write}",
     )
 
 

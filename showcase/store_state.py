@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -41,6 +42,19 @@ def look(store: Path) -> StoreState | None:
     for file in files:
         whole.update(f"{file.path}\0{file.sha256}\n".encode())
     return StoreState(digest=whole.hexdigest(), files=tuple(files), tables=tuple(tables))
+
+
+def holders(store: Path) -> list[tuple[int, str]]:
+    """Return the other processes that have a file below `store` open, as far as this user may look: pid and name."""
+    import psutil  # noqa: PLC0415 - only where somebody is told
+
+    inside = str(store.resolve()) + os.sep
+    found = []
+    for process in psutil.process_iter(["pid", "name", "open_files"]):
+        files = process.info["open_files"] or ()
+        if process.pid != os.getpid() and any(file.path.startswith(inside) for file in files):
+            found.append((process.pid, str(process.info["name"])))
+    return sorted(found)
 
 
 def _digested(path: Path) -> tuple[int, str, bool]:

@@ -50,8 +50,11 @@ class Channel:
         """Raise `StoreError` where the file does not hold all that was said."""
         if self.lost is not None:
             from showcase.errors import StoreError  # noqa: PLC0415 - after the audit hook
+            from showcase.shell import here  # noqa: PLC0415 - likewise
 
-            raise StoreError(f"its events could not be written: {self.lost.strerror}", hint="free space: df -h")
+            raise StoreError(
+                f"its events could not be written: {self.lost.strerror}", hint=f"free space: {here().free_space()}"
+            )
 
     def fault(self, error: Exception) -> None:
         """Say what ended this process early."""

@@ -36,6 +36,7 @@ LAYERS = (
         "documents",
         "answers",
         "reminder",
+        "shell",
     },
     {
         "runlog",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -136,7 +137,7 @@ def test_where_the_python_client_goes_elsewhere_or_the_port_surprises_a_note_say
     place = read(text, source=VARIABLE)
     if reading_of_pythons_client(text) != endpoint or endpoint.endswith(":80"):
         assert repr(text) in place.note
-        written = place.fix.removeprefix(f"export {VARIABLE}=")
+        (written,) = shlex.split(place.fix.removeprefix(f"export {VARIABLE}="))
         assert read(written, source=VARIABLE).note == "", "the fix needs no other"
         assert same_place(_parse_host(written)) == str(read(written, source=VARIABLE).endpoint)
     elif "%" not in text:
@@ -156,7 +157,7 @@ def test_everything_else_is_refused_in_words_that_name_who_said_it(text: str, in
     with pytest.raises(UsageError) as by_option:
         read(text, source=OPTION)
     assert by_variable.value.message.startswith("OLLAMA_HOST=")
-    assert by_variable.value.hint.startswith(f"export OLLAMA_HOST={instead}; ")
+    assert by_variable.value.hint.startswith(f"export OLLAMA_HOST={shlex.quote(instead)}; ")
     assert by_option.value.message.startswith("--ollama-host ")
     assert by_option.value.hint == f"--ollama-host {instead}"
     for said in (by_variable.value, by_option.value):

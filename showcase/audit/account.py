@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from showcase.claims.reading import counted, told_s
 from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.evidence import UNTRUSTED, Endpoint
+from showcase.shell import of_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +116,10 @@ def lines(run: Run) -> list[str]:
     if run.command is None:
         return []
     told = contacts(run)
-    said = [f"Audited: {shlex.join(run.command.arguments)}", f"         {_ending(run.command)}"]
+    said = [
+        f"Audited: {of_system(run.platform.system).joined(run.command.arguments)}",
+        f"         {_ending(run.command)}",
+    ]
     said += [f"         {note}" for note in _left_behind(run)]
     said.append(_watchers(run))
     said += [line for contact in told[:_SHOWN] for line in _lines(contact)]

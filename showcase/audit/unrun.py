@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import platform
-import shlex
 import shutil
 import stat
 import struct
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import ShowcaseError
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def not_run(command: Sequence[str], error: int, environment: Mapping[str, str], 
     if error == 0:
         return ShowcaseError(
             f"{command[0]} was not run: its process was killed before it could begin",
-            hint="try again; where memory is short the kernel kills what is new: free -h",
+            hint=f"try again; where memory is short the kernel kills what is new: {here().free_memory()}",
         )
     file = found(command[0], environment, cwd)
     why, hint = _reason(command, error, file)
@@ -82,7 +82,7 @@ def _reason(command: Sequence[str], error: int, file: Path | None) -> tuple[str,
     if error == errno.E2BIG:
         return (
             "its arguments and its environment together are too long for this system",
-            "put them into a file, or hand them over in parts; the most is: getconf ARG_MAX",
+            f"put them into a file, or hand them over in parts; {here().longest_line()}",
         )
     if file is None:
         return "there is no such program", "give it as you would to the shell, after --"
@@ -90,22 +90,21 @@ def _reason(command: Sequence[str], error: int, file: Path | None) -> tuple[str,
     if told is not None:
         return told
     if error == errno.ETXTBSY:
-        return "its file is open for writing", f"wait until it is written: fuser -v {shlex.quote(str(file))}"
-    return os.strerror(error), f"look at it: ls -l {shlex.quote(str(file))}; file {shlex.quote(str(file))}"
+        return "its file is open for writing", f"wait until it is written: {here().who_has_open(file)}"
+    return os.strerror(error), f"look at it: {here().listing(file)}; {here().kind_of(file)}"
 
 
 def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] | None:
     """Return what is wrong with the file itself."""
-    quoted = shlex.quote(str(file))
     try:
         mode, head = _looked_at(file)
     except FileNotFoundError:
-        return "it is a link that leads nowhere", f"see where: readlink -f {quoted}"
+        return "it is a link that leads nowhere", f"see where: {here().target_of(file)}"
     except OSError as trouble:
-        return trouble.strerror or "it cannot be looked at", f"look at it: ls -l {quoted}"
+        return trouble.strerror or "it cannot be looked at", f"look at it: {here().listing(file)}"
     if not stat.S_ISREG(mode):
         is_directory = stat.S_ISDIR(mode)
-        return "it is a directory" if is_directory else "it is no file", f"name a program: ls -l {quoted}"
+        return "it is a directory" if is_directory else "it is no file", f"name a program: {here().listing(file)}"
     if head.startswith(b"#!"):
         return _of_script(command, error, file, head)
     if error == errno.EACCES:
@@ -128,11 +127,10 @@ def _of_script(command: Sequence[str], error: int, file: Path, head: bytes) -> t
     """Return what is wrong with a script that names its interpreter."""
     line = head[2:].split(b"\n")[0]
     words = line.split()
-    quoted = shlex.quote(str(file))
     if line.endswith(b"\r"):
         return (
             "its first line ends as lines end on Windows, so its interpreter is looked for under another name",
-            f"sed -i 's/\\r$//' {quoted}",
+            here().end_lines_as_here(file),
         )
     if not words:
         return "its first line names no interpreter", _under(command, file, head)
@@ -157,12 +155,11 @@ def _not_allowed(command: Sequence[str], file: Path, head: bytes) -> tuple[str, 
             "it lies in a file system that holds no programs (noexec)",
             f"copy it elsewhere, or: {_under(command, file, head)}",
         )
-    quoted = shlex.quote(str(file))
     if os.access(file, os.X_OK):
-        return "this user may not run it", f"see what forbids it: namei -l {quoted}"
+        return "this user may not run it", f"see what forbids it: {here().way_to(file)}"
     if head.startswith(b"\x7fELF"):
-        return "it is not marked as executable", f"chmod +x {quoted}"
-    return "it is not marked as executable", f"chmod +x {quoted}, or: {_under(command, file, head)}"
+        return "it is not marked as executable", here().make_runnable(file)
+    return "it is not marked as executable", f"{here().make_runnable(file)}, or: {_under(command, file, head)}"
 
 
 def _of_binary(error: int, head: bytes) -> tuple[str, str] | None:
@@ -197,12 +194,12 @@ def _loader(head: bytes, order: str) -> str | None:
 
 def _of_text(command: Sequence[str], file: Path, head: bytes) -> tuple[str, str]:
     if not head:
-        return "its file is empty", f"look at it: ls -l {shlex.quote(str(file))}"
+        return "its file is empty", f"look at it: {here().listing(file)}"
     foreign = next((system for magic, system in _FOREIGN.items() if head.startswith(magic)), None)
     if foreign is not None:
         return f"it is a program for {foreign}", "get it for this system"
     if b"\0" in head:
-        return "it is no program that this system knows", f"see what it is: file {shlex.quote(str(file))}"
+        return "it is no program that this system knows", f"see what it is: {here().kind_of(file)}"
     why = "it is a script whose first line names no interpreter; a shell would read it, the kernel does not"
     return why, _under(command, file, head)
 
@@ -212,4 +209,4 @@ def _under(command: Sequence[str], file: Path, head: bytes) -> str:
     named = head.split(b"\n")[0].rstrip(b"\r").rpartition(b"/")[2].split()[-1:] if head.startswith(b"#!") else []
     usual = os.fsdecode(named[0]) if named else ""
     interpreter = usual if usual and shutil.which(usual) else _INTERPRETED.get(file.suffix, "sh")
-    return _AUDIT + shlex.join((interpreter, str(file) if os.sep not in command[0] else command[0], *command[1:]))
+    return _AUDIT + here().joined((interpreter, str(file) if os.sep not in command[0] else command[0], *command[1:]))

@@ -11,6 +11,7 @@ from showcase.claims.contacts import unlike
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import listing
 from showcase.evidence import Endpoint, says_rehearsal
+from showcase.shell import of_system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +21,7 @@ if TYPE_CHECKING:
 LONGEST_GAP_S = 5.0
 """A pause between two looks that is this long is an interruption, as for the witness `sockets`."""
 
-NO_CLOUD = (
-    'OLLAMA_NO_CLOUD=1 in its environment, or {"disable_ollama_cloud": true} in ~/.ollama/server.json, turns that off'
-)
-CLOUD_ON = f"its cloud part is on or unknown: it may contact ollama.com by itself; {NO_CLOUD}"
 RELAY = "an allowed endpoint is a way out when it passes on what it is told"
-AUDIT_IT = "audit the server itself: showcase audit --seal -- PROGRAM"
 START_IT = "showcase run --start-ollama"
 SAMPLED = (
     "it was looked at in intervals: connections and datagram sockets shorter than that can be missed, and name lookups "
@@ -59,14 +55,30 @@ def look(run: Run, daemon: Daemon) -> Beside:
     """Return what the sockets of a server say, and how far they were seen."""
     carried_on = _carried_on(daemon)
     seen = None if carried_on else _seen_outside(daemon) or _done_outside(run, daemon)
-    gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon) or _told(daemon, run)
+    gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon, run) or _told(daemon, run)
     asked_for = REHEARSAL if says_rehearsal(daemon.ollama) else NOT_COVERED
     limits = [SAMPLED, STREAMS_AND_FILES, RELAY if daemon.ollama is None else asked_for]
     if daemon.sight == "user":
         limits.append(BY_USER)
     if gap is None and daemon.ollama is not None and daemon.cloud_disabled is not True:
-        limits.insert(0, CLOUD_ON)
+        limits.insert(0, cloud_on(run))
     return Beside(violation=seen if daemon.ollama is not None else None, gap=gap, limits=tuple(limits))
+
+
+def cloud_on(run: Run) -> str:
+    """Return what is said where a server's cloud part is not known to be off."""
+    return f"its cloud part is on or unknown: it may contact ollama.com by itself; {_no_cloud(run)}"
+
+
+def _no_cloud(run: Run) -> str:
+    place = of_system(run.platform.system).at_home(".ollama", "server.json")
+    return f'OLLAMA_NO_CLOUD=1 in its environment, or {{"disable_ollama_cloud": true}} in {place}, turns that off'
+
+
+def audit_it(run: Run) -> str:
+    """Return how to see what a server does; a seal is had on Linux alone."""
+    seal = "--seal " if run.platform.system == "Linux" else ""
+    return f"audit the server itself: showcase audit {seal}-- PROGRAM"
 
 
 def name(daemon: Daemon) -> str:
@@ -124,7 +136,7 @@ def _unseen(daemon: Daemon, run: Run) -> str | None:
         return "the log does not say that the run used this server without having started it"
     if daemon.sight == "none":
         # Before anything that needs another user's rights: a server of one's own is watched without them.
-        own = f"let the run start its own: {START_IT}" if run.command is None else AUDIT_IT
+        own = f"let the run start its own: {START_IT}" if run.command is None else audit_it(run)
         return f"the sockets of {name(daemon)} could not be seen; {own}; or else: {daemon.unseen}"
     if daemon.looks < 1:
         return f"the sockets of {name(daemon)} were never looked at"
@@ -145,7 +157,7 @@ def _late(daemon: Daemon, run: Run) -> str | None:
     return None
 
 
-def _led_on(daemon: Daemon) -> str | None:
+def _led_on(daemon: Daemon, run: Run) -> str | None:
     """Return by which of its sockets it may have passed something on unseen, None where none is of the kind."""
     own = [each for each in daemon.sockets if each.kind in ("listen", "datagram")]
     for each in daemon.sockets:
@@ -153,16 +165,16 @@ def _led_on(daemon: Daemon) -> str | None:
         if each.kind == "datagram" and not is_loopback(each.address):
             return (
                 f"{name(daemon)} has a datagram socket at {place} that is connected to nobody: it can send "
-                f"anywhere, and nobody sees where; {AUDIT_IT}"
+                f"anywhere, and nobody sees where; {audit_it(run)}"
             )
         if each.kind in ("raw", "other"):
             what = "raw packets" if each.kind == "raw" else f"the protocol {each.address}"
-            return f"{name(daemon)} has a socket of {what}: whom that reaches was not seen; {AUDIT_IT}"
+            return f"{name(daemon)} has a socket of {what}: whom that reaches was not seen; {audit_it(run)}"
         if each.kind == "unix":
             where = f"the Unix socket {each.address}" if each.address else "another process by a Unix socket"
-            return f"{name(daemon)} was connected to {where}, whose other end was not watched; {AUDIT_IT}"
+            return f"{name(daemon)} was connected to {where}, whose other end was not watched; {audit_it(run)}"
         if each.kind == "connect" and not _is_at(own, each):
-            return f"{name(daemon)} was connected to {place}, whose other end was not watched; {AUDIT_IT}"
+            return f"{name(daemon)} was connected to {place}, whose other end was not watched; {audit_it(run)}"
     return None
 
 
@@ -176,7 +188,7 @@ def _told(daemon: Daemon, run: Run) -> str | None:
         proxies = [each for each in (run.command.weakened_by if run.command else ()) if "proxy" in each]
         return f"{proxies[0]}; {RELAY}" if proxies else None
     if run.command is not None and daemon.cloud_disabled is not True:
-        return f"{name(daemon)} has its cloud part on, or does not say: {RELAY}; {NO_CLOUD}"
+        return f"{name(daemon)} has its cloud part on, or does not say: {RELAY}; {_no_cloud(run)}"
     return unasked(run)
 
 

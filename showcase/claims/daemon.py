@@ -42,7 +42,7 @@ class DaemonStaysLocal:
 
     def _worst(self, run: Run, daemons: Sequence[Daemon], place: str) -> Verdict:
         verdicts = [self._judge_one(run, daemon, f"{place}/{number}") for number, daemon in enumerate(daemons)]
-        verdicts += [self._without(contact) for contact in unwatched(run)]
+        verdicts += [self._without(contact, run) for contact in unwatched(run)]
         return _together(verdicts) if verdicts else inconclusive(self, "no server was looked at")
 
     def _judge_one(self, run: Run, daemon: Daemon, place: str) -> Verdict:
@@ -66,7 +66,7 @@ class DaemonStaysLocal:
         gap = found.gap or beside.unasked(run)
         limits = list(found.limits)
         if daemon.cloud_disabled is not True:
-            limits.insert(0, beside.CLOUD_ON)
+            limits.insert(0, beside.cloud_on(run))
         if gap is not None or found.level is None:
             return inconclusive(self, gap or "nobody watched it", evidence=evidence, limits=limits)
         who = counted(len(daemon.processes), "process", "processes")
@@ -95,12 +95,12 @@ class DaemonStaysLocal:
             limits=found.limits,
         )
 
-    def _without(self, contact: Contact) -> Verdict:
+    def _without(self, contact: Contact, run: Run) -> Verdict:
         """Return what follows where the command used an endpoint and nobody saw who was there."""
         return inconclusive(
             self,
             f"the command contacted {contact.endpoint}, which is allowed, after {contact.first_s:.2f} s, and no server "
-            "was seen there: start it before the audit, or " + beside.AUDIT_IT,
+            "was seen there: start it before the audit, or " + beside.audit_it(run),
             evidence=[f"/connections/{number}" for number, _ in contact.rows],
         )
 

@@ -6,17 +6,17 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from showcase import __version__
-from showcase.cli import pace, streams, words
+from showcase.cli import pace, signs, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
 from showcase.errors import ExitCode, ShowcaseError
+from showcase.settings import DEFAULT_OUT, RUN_LOG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +30,12 @@ Evidence for local LLM memory: memories planted in one process, recalled in anot
 hidden from a second user, every connection watched, one HTML page at the end.
 """
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
   showcase run                     the whole showcase, no model server needed
   showcase run --step              the same, waiting for you at each session
   showcase run --phase 1           one session at a time, by hand
-  showcase verify showcase-output/run-log.json
+  showcase verify {DEFAULT_OUT / RUN_LOG}
   showcase glossary                what upheld, witness, seal and others mean
   showcase COMMAND --help          every option, with examples
 """
@@ -100,8 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams.stand_in()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal or file that is not UTF-8
+        signs.settle(stream)
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     verbose = "--verbose" in own
     if verbose:

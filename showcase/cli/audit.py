@@ -14,6 +14,7 @@ from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.nearest import Nearest
 from showcase.errors import ExitCode, ShowcaseError, StoreError, UsageError
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -152,7 +153,7 @@ def _check_stdin(stdin: Path | None) -> None:
     if stdin is not None and not stdin.is_file():
         raise UsageError(f"{stdin} is no file", hint="--stdin FILE")
     if stdin is not None and not os.access(stdin, os.R_OK):
-        raise UsageError(f"{stdin} may not be read", hint=f"see why: ls -l {quoted(stdin)}")
+        raise UsageError(f"{stdin} may not be read", hint=f"see why: {here().who_may(stdin)}")
 
 
 def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_exit: bool) -> int:

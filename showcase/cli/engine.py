@@ -32,11 +32,12 @@ def start(port: int, pace: float | None) -> None:
       showcase engine start --port 11434 --pace 12
     """  # noqa: D301 - click reads the backspace
     from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL, server  # noqa: PLC0415 - `--help` needs no HTTP server
+    from showcase.shell import here  # noqa: PLC0415 - likewise
 
     def ready(bound: int) -> None:
         click.echo(f"The rehearsal engine listens at http://{server.HOST}:{bound}")
         click.echo(f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions)")
-        click.echo(f"Point a client at it:  OLLAMA_HOST={server.HOST}:{bound}")
+        click.echo(f"Point a client at it:  {here().set_variables({'OLLAMA_HOST': f'{server.HOST}:{bound}'})}")
         click.echo("Ctrl-C ends it.")
 
     server.serve(port=port, pace=pace, standalone=True, ready=ready)

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from showcase.cli.words import printable
+from showcase.shell import here
 
-EPILOG = """\b
+_TEST = here().with_variables({"OLLAMA_HOST": "127.0.0.1:11434"}, "python -m pytest -rs test_privacy.py")
+
+EPILOG = f"""\b
 Examples:
   showcase init privacy
-  pip install pytest && cd privacy && OLLAMA_HOST=127.0.0.1:11434 python -m pytest -rs test_privacy.py
+  {here().then("pip install pytest", "cd privacy", _TEST)}
 """
 
 

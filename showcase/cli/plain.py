@@ -155,9 +155,9 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     lines += contrast(outcome.run)
     if outcome.run.phases:
         lines += ["", *_phases_lines(outcome.run, settings)]
-    lines += ["", f"Report:  {shown}/{outcome.report.name}", f"Run log: {shown}/{outcome.run_log.name}"]
+    lines += ["", f"Report:  {Path(shown, outcome.report.name)}", f"Run log: {Path(shown, outcome.run_log.name)}"]
     lines += ["SHA-256 of the run log:", outcome.sha256]
-    lines += [f"Kept:    {shown}/{path.name}" for path in outcome.earlier]
+    lines += [f"Kept:    {Path(shown, path.name)}" for path in outcome.earlier]
     lines.append(f"Next:    {this_program()} verify {quoted(Path(shown, outcome.run_log.name))}")
     return lines
 

@@ -13,7 +13,8 @@ from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
-from showcase.settings import RUN_LOG
+from showcase.settings import DEFAULT_OUT, RUN_LOG
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.errors import RunLogError
@@ -31,12 +32,12 @@ EARLIER = "run-log.*.json"
 
 WITHHELD = "the reason is withheld here, as it may quote the file; whoever made this page was told it"
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
-  showcase report showcase-output/run-log.json
-  showcase report showcase-output/run-log.json --redact -o for-others.html
-  showcase report rehearsal/run-log.json ollama/run-log.json
-  showcase report --class handed-in/
+  showcase report {DEFAULT_OUT / RUN_LOG}
+  showcase report {DEFAULT_OUT / RUN_LOG} --redact -o for-others.html
+  showcase report {Path("rehearsal", RUN_LOG)} {Path("ollama", RUN_LOG)}
+  showcase report --class handed-in
 """
 
 
@@ -169,7 +170,7 @@ def _below(directory: Path, unreadable: list[_Unreadable]) -> _Below:
     if not paths and not unreadable:
         raise UsageError(
             f"no {PATTERN} below {directory}" + (f"; {_left_out(directory, tuple(sorted(others)))}" if others else ""),
-            hint=f"gather the logs there, one folder a participant; see what there is: ls -R {quoted(directory)}",
+            hint=f"gather the logs there, one folder a participant; see what there is: {here().below(directory)}",
         )
     return _Below(tuple(sorted(paths)), tuple(sorted(others)))
 
@@ -249,7 +250,7 @@ def _participant(path: Path) -> str:
     """Return the folder where it says more than the name of the file."""
     from showcase.surrogates import escaped  # noqa: PLC0415 - as above
 
-    return escaped((path.parent if path.name == "run-log.json" and path.parent.name else path).as_posix())
+    return escaped(str(path.parent if path.name == "run-log.json" and path.parent.name else path))
 
 
 def _redacted(run: Run) -> Run:

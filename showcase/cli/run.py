@@ -263,8 +263,8 @@ def _summary_json(outcome: Outcome, shown: str) -> dict[str, object]:
         "engine": _engine_of(outcome.run),
         "phases": [phase.session for phase in outcome.run.phases],
         "claims": [asdict(verdict) for verdict in outcome.run.claims],
-        "run_log": f"{shown}/{outcome.run_log.name}",
-        "report": f"{shown}/{outcome.report.name}",
+        "run_log": str(Path(shown, outcome.run_log.name)),
+        "report": str(Path(shown, outcome.report.name)),
         "sha256": outcome.sha256,
-        "earlier": [f"{shown}/{path.name}" for path in outcome.earlier],
+        "earlier": [str(Path(shown, path.name)) for path in outcome.earlier],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def log_at(path: Path, command: str) -> Path:
     from showcase.advice import quoted  # noqa: PLC0415 - `--help` must not wait
     from showcase.errors import RunLogError  # noqa: PLC0415 - likewise
     from showcase.settings import RUN_LOG  # noqa: PLC0415 - likewise
+    from showcase.shell import here  # noqa: PLC0415 - likewise
 
     if not path.is_dir():
         return path
@@ -32,12 +34,12 @@ def log_at(path: Path, command: str) -> Path:
     if log.exists():
         return log
     try:
-        names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in path.iterdir())
+        names = sorted(f"{entry.name}{os.sep}" if entry.is_dir() else entry.name for entry in path.iterdir())
     except OSError as error:
-        hint = f"see who may look: ls -ld {quoted(path)}"
+        hint = f"see who may look: {here().who_may(path)}"
         raise RunLogError(f"cannot look into {path}: {error.strerror}", hint=hint) from error
     near = [name for name in names if name.endswith(".json") and "run-log" in name]
-    below = [f"{name}{RUN_LOG}" for name in names if name.endswith("/") and (path / name / RUN_LOG).is_file()]
+    below = [f"{name}{RUN_LOG}" for name in names if name.endswith(os.sep) and (path / name / RUN_LOG).is_file()]
     hint = f"give the {RUN_LOG} that a run wrote, or the directory that a run made"
     if near or below:
         hint = f"give one that is there: {command} {quoted(path / (near or below)[0])}"

@@ -62,6 +62,7 @@ def _refusal(file: Path, error: OSError | ValueError) -> ShowcaseError:
 
     from showcase.advice import another_directory, quoted  # noqa: PLC0415 - likewise
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - likewise
+    from showcase.shell import here  # noqa: PLC0415 - likewise
 
     number = error.errno if isinstance(error, OSError) else None
     folder = file.parent
@@ -73,9 +74,11 @@ def _refusal(file: Path, error: OSError | ValueError) -> ShowcaseError:
         return UsageError(what, hint=f"look at it: showcase scenario check {quoted(file)}; or name another: {again}")
     why = getattr(error, "strerror", None) or str(error)
     if number in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(f"cannot write {file}: {why}", hint=f"see what fills it: df -h {quoted(folder)}; or: {again}")
+        return StoreError(
+            f"cannot write {file}: {why}", hint=f"see what fills it: {here().free_space(folder)}; or: {again}"
+        )
     if number == errno.ENOENT and not folder.exists():
-        make = f"mkdir -p {quoted(folder)} && showcase scenario new {quoted(file)}"
+        make = here().then(here().make_directory(folder), f"showcase scenario new {quoted(file)}")
         return UsageError(f"cannot write {file}: {folder} is no directory", hint=make)
     return UsageError(f"cannot write {file}: {why}", hint=f"name another: {again}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.pace import about
+from showcase.shell import here
+from showcase.shell.posix import sealed_connections
 
 if TYPE_CHECKING:
     from showcase.progress import Pause
@@ -22,21 +23,16 @@ SQLITE = "chroma.sqlite3"
 def commands(pause: Pause) -> list[tuple[str, str]]:
     """Return what can be tried at this moment, each with what it shows."""
     store = pause.store / SQLITE
-    ollama = f"http://{pause.endpoint}"
-    listed: list[tuple[str, str]] = []
-    if sys.platform == "win32":
-        listed.append((f'tasklist /FI "PID eq {pause.pid}"', "the process" if pause.alive else "no such process"))
-        if pause.alive:
-            listed.append((f'netstat -ano | findstr " {pause.pid}$"', "its connections"))
-    else:
-        listed.append((f"ps -p {pause.pid} -o pid,ppid,etime,args", "the process" if pause.alive else "nothing: gone"))
-        if pause.alive:
-            listed.append(_connections(pause.pid))
-            listed.append((f"lsof -nP -p {pause.pid} | grep {SQLITE}", "the store, open"))
-    listed.append((_sqlite(f"{_quoted(store)} '.tables'"), "the store's tables"))
+    listed = [(here().process(pause.pid), "the process" if pause.alive else "nothing: gone")]
+    if pause.alive:
+        listed.append(_connections(pause.pid))
+        opened = here().open_file_of(pause.pid, SQLITE)
+        listed += [(opened, "the store, open")] if opened is not None else []
+    tables = "select name from sqlite_master where type = 'table'"
+    listed.append((here().rows(store, tables, waits=True), "the store's tables"))
     rows = "select string_value from embedding_metadata where key = 'data'"
-    listed.append((_sqlite(f'{_quoted(store)} "{rows}"'), "every memory in it, in clear text"))
-    listed.append((f"curl -s {ollama}/api/ps", "what the model server holds in memory"))
+    listed.append((here().rows(store, rows, waits=True), "every memory in it, in clear text"))
+    listed.append((here().fetch(f"http://{pause.endpoint}/api/ps"), "what the model server holds in memory"))
     return listed
 
 
@@ -81,14 +77,10 @@ def _wait(then: str) -> None:
 
 
 def _connections(pid: int) -> tuple[str, str]:
-    """Return what shows the connections of a process: `lsof` from outside sees none in a network of its own."""
+    """Return what shows the connections of a process: from outside nobody sees those in a network of its own."""
     if not _has_own_network(pid):
-        return f"lsof -nP -p {pid} -a -i", "its connections"
-    inside = f"nsenter -t {pid} -U -n --preserve-credentials"
-    shows = "its connections, in the network of its own that it is sealed in"
-    if shutil.which("ss") is None and shutil.which("lsof") is not None:
-        return f"{inside} lsof -nP -p {pid} -a -i", shows
-    return f"{inside} ss -tnp", shows
+        return here().connections_of(pid), "its connections"
+    return sealed_connections(pid), "its connections, in the network of its own that it is sealed in"
 
 
 def _has_own_network(pid: int) -> bool:
@@ -97,17 +89,3 @@ def _has_own_network(pid: int) -> bool:
         return os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")  # noqa: PTH115 - these name no files
     except OSError:
         return False
-
-
-def _sqlite(arguments: str) -> str:
-    """Return a command that reads an SQLite file: the usual tool where it is, else Python, which carries it.
-
-    Either waits for a lock, which the process that holds the store open takes now and then.
-    """
-    if sys.version_info >= (3, 12) and sys.platform != "win32" and shutil.which("sqlite3") is None:
-        return f"python3 -m sqlite3 {arguments}"
-    return f'sqlite3 -readonly -cmd ".timeout 5000" {arguments}'
-
-
-def _quoted(path: object) -> str:
-    return f'"{path}"' if sys.platform == "win32" else shlex.quote(str(path))

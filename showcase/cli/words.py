@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import printable, quoted
+from showcase import shell
+from showcase.advice import printable
 from showcase.cli.table import COMMANDS
 from showcase.settings import SESSION_TIMEOUT
 
@@ -35,13 +35,13 @@ def this_program() -> str:
     """Return how to call this program from here: by name where that finds it, else by its path, for a shell."""
     script = shutil.which("showcase", path=str(Path(sys.executable).parent))
     if script is None:
-        return f"{quoted(Path(sys.executable))} -m showcase"
+        return f"{shell.here().program(Path(sys.executable))} -m showcase"
     if shutil.which("showcase") == script:
         return "showcase"
     here = Path.cwd()
     # A name without a slash would be looked for on PATH.
     near = Path(script).is_relative_to(here) and Path(script).parent != here
-    return quoted(Path(script).relative_to(here) if near else Path(script))
+    return shell.here().program(Path(script).relative_to(here) if near else Path(script))
 
 
 _LONGER = re.compile(rf"{SESSION_TIMEOUT} [0-9.e+]+")
@@ -70,7 +70,7 @@ def with_option(hint: str, arguments: Sequence[str]) -> str:
         if not (named or skip or argument.startswith(f"{SESSION_TIMEOUT}=")):
             kept.append(argument)
         skip = named
-    command = shlex.join([this_program(), *kept])
+    command = f"{this_program()} {shell.here().joined(kept)}"
     return f"{hint[: asked.start()]}{command} {asked[0]}{hint[asked.end() :]}"
 
 

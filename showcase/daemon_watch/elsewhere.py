@@ -12,11 +12,10 @@ import psutil
 from showcase.daemon_watch.sighting import Held, Sighting, Wanted, unseen
 from showcase.evidence import DaemonProcess
 from showcase.processes import descendants
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_REMEDY = "Run this from an administrator's shell" if sys.platform == "win32" else "Run this with sudo"
 
 
 class PsutilLooker:
@@ -30,7 +29,7 @@ class PsutilLooker:
         try:
             rows = psutil.net_connections(kind="tcp")
         except (psutil.Error, OSError):
-            self.blind = f"this system does not say who listens. {_REMEDY}"
+            self.blind = f"this system does not say who listens. {here().rights}"
             return []
         listeners: dict[tuple[str, int], set[int | None]] = {}
         for row in rows:
@@ -57,7 +56,7 @@ def _sighting(address: str, port: int, pids: set[int | None], ours: set[int]) ->
                 held += _held(each.pid, each.net_connections(kind="inet"))
                 processes.append(DaemonProcess(pid=each.pid, name=each.name(), serves=each.pid == pid))
     except (psutil.Error, ValueError):
-        return Sighting(address=address, port=port, uid=uid, sight="none", unseen=unseen(uid, _REMEDY))
+        return Sighting(address=address, port=port, uid=uid, sight="none", unseen=unseen(uid, here().rights))
     return Sighting(
         address=address, port=port, uid=uid, sight="processes", processes=tuple(processes), held=tuple(held)
     )

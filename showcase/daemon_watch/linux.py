@@ -18,6 +18,7 @@ from showcase.daemon_watch.sighting import Held, Sighting, Wanted, unseen
 from showcase.daemon_watch.unix_sockets import UnixSocket, unix_sockets
 from showcase.evidence import DaemonProcess
 from showcase.proc_net import Row
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,7 +175,7 @@ class _Look:
     def _by_user(self, listener: Row, *, started_on_demand: bool = False) -> Sighting:
         """Look at all sockets of the user that has the port, where that user is the server's own."""
         if listener.uid in (_ROOT, os.getuid()) or started_on_demand:
-            why = unseen(listener.uid, "Run this with sudo")
+            why = unseen(listener.uid, here().rights)
             if started_on_demand:
                 why = "the system holds the port and starts a server on demand. Start the server before this"
             return Sighting(address=listener.address, port=listener.port, uid=listener.uid, sight="none", unseen=why)

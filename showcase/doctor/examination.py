@@ -20,6 +20,7 @@ CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "listening": server.listening,
     "memory": machine.memory,
     "directory": machine.directory,
+    "access": machine.access,
     "disk": machine.disk,
     "store": store.health,
     "dimensions": store.dimensions,

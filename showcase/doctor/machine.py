@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from showcase import open_files
+from showcase import open_files, shell
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.memory.store_files import DATABASE
@@ -52,12 +52,28 @@ def directory(circumstances: Circumstances) -> Iterator[Finding]:
         yield (warning if brought else problem)("directory", found.message, fix)
 
 
+def access(circumstances: Circumstances) -> Iterator[Finding]:
+    """Look who can read what a run leaves, its memories in clear text among it."""
+    from showcase.output_directory import readers  # noqa: PLC0415 - heavy
+
+    out = circumstances.settings.out
+    if not circumstances.settings.store.is_dir():
+        yield ok("access", f"{out} holds no store; a run makes it for its owner alone, and says where that cannot be")
+        return
+    found = readers(out.resolve())
+    if not found.told():
+        yield ok("access", f"nobody can read {out} but its owner, and who administers this machine")
+        return
+    look = shell.here().who_may(out) if found.unknown else shell.here().only_for_its_owner(out)
+    yield warning("access", f"{out} holds memories, and {found.told()}", look)
+
+
 def disk(circumstances: Circumstances) -> Iterator[Finding]:
     """Look at the space where a run writes."""
     place = nearest_directory(circumstances.settings.out)
     free = shutil.disk_usage(place).free
     said = f"{show_size(free)} free for {circumstances.settings.out}"
-    fix = f"see what fills it: df -h {quoted(place)}; or choose another place: showcase run --out DIR"
+    fix = f"see what fills it: {shell.here().free_space(place)}; or choose another place: showcase run --out DIR"
     if free < NEEDED_BYTES:
         yield problem("disk", said, fix)
     elif free < COMFORTABLE_BYTES:

@@ -12,6 +12,7 @@ from showcase.evidence import says_rehearsal
 from showcase.model_names import key
 from showcase.models.templates import complaint, is_bare, remedy
 from showcase.settings import DEFAULT_EMBED_MODEL
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from showcase.engines.ollama import OllamaGate
     from showcase.evidence import Endpoint, Model
 
-FOR_GOOD = 'or for good: {"disable_ollama_cloud": true} in ~/.ollama/server.json'
-
 
 def _no_cloud(endpoint: Endpoint) -> str:
     """Return how to serve without a cloud part: two servers cannot have one port, so the first has to go."""
-    return f"end that server, then: OLLAMA_NO_CLOUD=1 {ollama_command(endpoint, 'serve')}; {FOR_GOOD}"
+    settings = here().at_home(".ollama", "server.json")
+    serve = here().with_variables({"OLLAMA_NO_CLOUD": "1"}, ollama_command(endpoint, "serve"))
+    return f'end that server, then: {serve}; or for good: {{"disable_ollama_cloud": true}} in {settings}'
 
 
 def server(circumstances: Circumstances) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
     try:
         rows = psutil.net_connections(kind="tcp")
     except (psutil.AccessDenied, OSError):
-        fix = f"look yourself: sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"
+        fix = f"look yourself: {here().listeners(port)}"
         yield warning("listening", f"this system does not tell who listens on port {port}", fix)
         return
     addresses = {row.laddr.ip for row in rows if row.status == psutil.CONN_LISTEN and row.laddr.port == port}
@@ -124,7 +125,8 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "listening",
             f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",
-            f"end that server, then: OLLAMA_HOST=127.0.0.1:{port} ollama serve",
+            "end that server, then: "
+            + here().with_variables({"OLLAMA_HOST": f"127.0.0.1:{port}"}, here().joined(("ollama", "serve"))),
         )
     elif addresses:
         yield ok("listening", f"port {port} is open on {', '.join(sorted(addresses))} only")

@@ -5,14 +5,15 @@ A run's own processes get an environment of their own; this is about every other
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, warning
 from showcase.documents import reading
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning(
             "telemetry",
             f"{wrong[0]}={environ[wrong[0]]!r} leaves the telemetry of huggingface_hub on: it must be true to disable",
-            f"export {wrong[0]}=1",
+            here().set_variables({wrong[0]: "1"}),
         )
     yield from _chroma(environ)
     for name, effect in WITHOUT_EFFECT.items():
@@ -50,7 +51,7 @@ def telemetry(circumstances: Circumstances) -> Iterator[Finding]:
 
 
 def _mem0(value: str | None) -> Finding:
-    fix = "export MEM0_TELEMETRY=False"
+    fix = here().set_variables({"MEM0_TELEMETRY": "False"})
     if value is None:
         said = "MEM0_TELEMETRY is not set: outside a run, mem0 contacts us.i.posthog.com and raw.githubusercontent.com"
         return warning("telemetry", said, fix)
@@ -65,16 +66,18 @@ def _chroma(environ: Mapping[str, str]) -> Iterator[Finding]:
     set_by_shell = [name for name, value in environ.items() if name.upper() == CHROMA_EXPORT and value]
     if set_by_shell:
         said = f"{set_by_shell[0]} makes chromadb export what it does to that address"
-        yield warning("telemetry", said, f"unset {set_by_shell[0]} CHROMA_OTEL_GRANULARITY")
+        yield warning("telemetry", said, here().unset_variables(set_by_shell[0], "CHROMA_OTEL_GRANULARITY"))
     try:
         text = reading.read(Path(".env"), limit=ENV_BYTES, files_only=True).decode("utf-8", "replace")
     except reading.UnreadableError as error:
         if Path(".env").exists():
-            yield warning("telemetry", f".env in this directory was not read: {error}", "ls -l .env")
+            yield warning("telemetry", f".env in this directory was not read: {error}", here().listing(".env"))
         return
     if set_in(text, CHROMA_EXPORT):
         said = f".env in this directory sets {CHROMA_EXPORT}: chromadb reads it and exports what it does"
-        yield warning("telemetry", said, f"take the line out that this shows: grep -in {CHROMA_EXPORT} .env")
+        yield warning(
+            "telemetry", said, f"take the line out that this shows: {here().lines_with(CHROMA_EXPORT, '.env')}"
+        )
 
 
 def set_in(text: str, name: str) -> bool:
@@ -110,14 +113,16 @@ def proxies(circumstances: Circumstances) -> Iterator[Finding]:
 def _bypass(environ: Mapping[str, str]) -> str:
     """Return what adds this machine to the exceptions that are there: under both names, of which programs read one."""
     there = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    value = quoted(",".join(part for part in (there.strip(","), LOCAL) if part))
-    return f"export NO_PROXY={value} no_proxy={value}"
+    value = ",".join(part for part in (there.strip(","), LOCAL) if part)
+    # Where names differ by case. On Windows they do not, and there is one variable.
+    names = ("NO_PROXY", "no_proxy") if os.name == "posix" else ("NO_PROXY",)
+    return here().set_variables(dict.fromkeys(names, value))
 
 
 def credentials(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether ollama's client would send a key to whatever server it talks to."""
     if circumstances.environ.get("OLLAMA_API_KEY"):
         said = "OLLAMA_API_KEY is set: outside a run, ollama's client sends it to any server it talks to"
-        yield warning("credentials", said, "unset OLLAMA_API_KEY")
+        yield warning("credentials", said, here().unset_variables("OLLAMA_API_KEY"))
     else:
         yield ok("credentials", "no key that ollama's client would send")

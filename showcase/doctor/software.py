@@ -15,6 +15,7 @@ from showcase.advice import quoted
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.memory.store_errors import NEWER_SQLITE
 from showcase.memory.store_files import sqlite_flaw
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,9 +82,10 @@ def _install(names: Sequence[str]) -> str:
     for name in names:
         found = (text.partition(";")[0].strip() for text in asked if re.split(r"[^\w.-]", text)[0].lower() == name)
         wanted.append(quoted(next(found, f"{name}=={MEASURED[name]}*" if name in MEASURED else name)))
-    python = quoted(Path(sys.executable))
-    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
-    return f"{pip} {' '.join(wanted)}"
+    python = Path(sys.executable)
+    if find_spec("pip"):
+        return f"{here().program(python)} -m pip install {' '.join(wanted)}"
+    return f"uv pip install --python {quoted(python)} {' '.join(wanted)}"
 
 
 def _version(name: str) -> str | None:

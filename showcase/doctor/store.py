@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from showcase.advice import another_directory, near, ollama_command, quoted
+from showcase.advice import another_directory, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
 from showcase.errors import EngineError, ModelError, StoreError, UsageError
@@ -15,6 +14,8 @@ from showcase.memory.store_files import DATABASE, HISTORY, UNFINISHED, index_fla
 from showcase.model_names import key, short
 from showcase.models.dimensions import beside, mismatch, store_dimensions, way_out
 from showcase.output_directory.storage import OF_THE_HOST, storage_of
+from showcase.shell import here
+from showcase.store_state import holders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +31,11 @@ def health(circumstances: Circumstances) -> Iterator[Finding]:
     store = circumstances.settings.store
     yield _condition(store)
     yield from _history(circumstances.settings.mem0_home / HISTORY)
-    holders = processes_holding(store)
-    if holders:
-        shown = ", ".join(f"{name} (pid {pid})" for pid, name in holders)
+    holding = holders(store)
+    if holding:
+        shown = ", ".join(f"{name} (pid {pid})" for pid, name in holding)
         said = f"held by {shown}: a reader with an open client misses what others write"
-        yield warning("store", said, f"let it end before the next run; see what it is: ps -fp {holders[0][0]}")
+        yield warning("store", said, f"let it end before the next run; see what it is: {here().process(holding[0][0])}")
 
 
 def _condition(store: Path) -> Finding:
@@ -67,17 +68,19 @@ def _condition(store: Path) -> Finding:
         return problem("store", said, f"leave it as it is and begin a new one: {beside(store)}")
     if cut_off:
         said = f"{store} holds {UNFINISHED}, which the next run rolls back: {counted(rows)} are whole without it"
-        return warning("store", said, f"keep a copy before: cp -a {quoted(store)} {quoted(another_directory(store))}")
+        return warning("store", said, f"keep a copy before: {here().copy_all(store, another_directory(store))}")
     return ok("store", f"{store} is whole and holds {counted(rows)}")
 
 
 def _unread(store: Path, error: sqlite3.Error | OSError) -> Finding:
     told = str(error)
     if "locked" in told or "busy" in told:
-        return warning("store", f"{store} is locked by another process", f"see which: lsof {quoted(store / DATABASE)}")
+        return warning(
+            "store", f"{store} is locked by another process", f"see which: {here().who_has_open(store / DATABASE)}"
+        )
     if isinstance(error, OSError) or "unable to open" in told:
         said = f"{store} cannot be looked at: {getattr(error, 'strerror', None) or told}"
-        return problem("store", said, f"see who may: ls -la {quoted(store)}; and what is free: df -h")
+        return problem("store", said, f"see who may: {here().listing(store)}; and what is free: {here().free_space()}")
     no_table = "no such table" in told or "no such column" in told
     what = "is no store of Chroma's, or one of another version" if no_table else "is damaged"
     said = f"{store} {what}: {told}; a run without --keep-store would replace it"
@@ -98,7 +101,7 @@ def _history(path: Path) -> Iterator[Finding]:
         verdict = str(error)
     if "locked" in verdict or "busy" in verdict:
         said = f"mem0's history {path} is locked by another process"
-        yield warning("store", said, f"see which: lsof {quoted(path)}")
+        yield warning("store", said, f"see which: {here().who_has_open(path)}")
     elif verdict != "ok":
         yield problem(
             "store",
@@ -110,19 +113,6 @@ def _history(path: Path) -> Iterator[Finding]:
 def counted(rows: int) -> str:
     """Return `1 row`, `3 rows`."""
     return f"{rows} row{'' if rows == 1 else 's'}"
-
-
-def processes_holding(store: Path) -> list[tuple[int, str]]:
-    """Return the processes that have a file below `store` open, as far as this user may look."""
-    import psutil  # noqa: PLC0415 - heavy
-
-    inside = str(store.resolve()) + os.sep
-    holders = []
-    for process in psutil.process_iter(["pid", "name", "open_files"]):
-        files = process.info["open_files"] or ()
-        if process.pid != os.getpid() and any(file.path.startswith(inside) for file in files):
-            holders.append((process.pid, str(process.info["name"])))
-    return sorted(holders)
 
 
 def place(circumstances: Circumstances) -> Iterator[Finding]:

@@ -8,26 +8,35 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import leftovers
-from showcase.advice import quoted
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
+from showcase.documents.file_names import folded, is_null, why_no_name, why_too_long
+from showcase.documents.seen import Identity, folds_case, identity, is_null_device, kind
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Identity = tuple[object, ...]
-
-_STREAM_FLAGS = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0)
-_IN_PLACE = os.O_WRONLY | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+# O_BINARY: else Windows writes two bytes for the end of a line.
+_ALWAYS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_STREAM_FLAGS = _ALWAYS | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0)
+_IN_PLACE = _ALWAYS | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _TERMINALS = ("/dev/tty", "/dev/pts/", "/dev/console")
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+HELD_OPEN = (5, 32, 33)
+"""Errors of Windows where another program has a file open: ERROR_ACCESS_DENIED (of a rename over it),
+ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION."""
 
 
 class UnwritableError(Exception):
@@ -56,11 +65,15 @@ class Destination:
         self._hint = hint
         self._target = path
         self._stream: int | None = None
+        self._folds = False
         try:
             own = 1 if path == DASH else own_descriptor(path)
             if own is not None:
                 self._stream = self._held(own)
+            elif is_null(path, sys.platform):
+                self._stream = self._opened()
             else:
+                self._check_name(sys.platform)
                 self._target = self._followed()
                 self._look()
         except (OSError, ValueError) as error:
@@ -83,8 +96,9 @@ class Destination:
             seen = os.fstat(self._stream) if self._stream is not None else self._target.lstat()
         except FileNotFoundError:
             parent = self._target.parent.stat()
-            return parent.st_dev, parent.st_ino, self._target.name
-        return _identity(seen)
+            name = self._target.name
+            return parent.st_dev, parent.st_ino, folded(name) if self._folds else name
+        return identity(seen)
 
     def write(self, data: bytes) -> None:
         """Write the document; a file at once or not at all, readable by its owner only.
@@ -101,6 +115,11 @@ class Destination:
             raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
         except OSError as error:
             raise self._refusal(error.strerror or str(error), error) from error
+
+    def _check_name(self, platform: str) -> None:
+        why = why_no_name(self.path, platform) or why_too_long(self.path.absolute(), platform)
+        if why is not None:
+            raise UnwritableError(f"cannot write {self.path}: {why}", hint=self._hint or "name another file")
 
     def _followed(self) -> Path:
         """Return where it really lies: links followed one by one, to one that dangles too."""
@@ -130,10 +149,10 @@ class Destination:
             return
         if stat.S_ISREG(seen.st_mode):
             self._look_at_file(seen)
-        elif stat.S_ISFIFO(seen.st_mode) or _is_null(seen) or self._names_a_terminal(seen):
+        elif stat.S_ISFIFO(seen.st_mode) or is_null_device(seen) or self._names_a_terminal(seen):
             self._stream = self._opened()
         else:
-            raise self._refusal(f"it is {_kind(seen.st_mode)}")
+            raise self._refusal(f"it is {kind(seen.st_mode)}")
 
     def _look_at_file(self, seen: os.stat_result) -> None:
         if seen.st_uid != _own_user():
@@ -156,11 +175,13 @@ class Destination:
         """Make a file beside it and remove it: the one look that no rule of a system is missing from."""
         directory = self._target.parent
         if not directory.is_dir():
-            make = f"mkdir -p {quoted(directory)}" if not os.path.lexists(directory) else "name another file"
+            make = here().make_directory(directory) if not os.path.lexists(directory) else "name another file"
             raise UnwritableError(f"cannot write {self.path}: {directory} is no directory", hint=self._hint or make)
         leftovers.sweep(directory)
         descriptor, temporary = self._temporary()
         os.close(descriptor)
+        # Where case means nothing, two names that differ by it alone are one file.
+        self._folds = folds_case(Path(temporary))
         Path(temporary).unlink()
 
     def _temporary(self) -> tuple[int, str]:
@@ -183,7 +204,8 @@ class Destination:
             if error.errno != errno.ENXIO:
                 raise
             raise self._refusal("it is a pipe that nobody reads") from error
-        os.set_blocking(descriptor, True)
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(descriptor, True)
         return descriptor
 
     def _replace(self, data: bytes) -> None:
@@ -197,6 +219,8 @@ class Destination:
             try:
                 Path(temporary).replace(self._target)
             except OSError as error:
+                if getattr(error, "winerror", None) in HELD_OPEN:
+                    raise self._kept_beside(Path(temporary)) from error
                 if error.errno not in (errno.EBUSY, errno.EXDEV):
                     raise
                 self._overwrite(data)  # a file that is mounted, as into a container, cannot be renamed over
@@ -206,11 +230,21 @@ class Destination:
                 Path(temporary).unlink()
             raise
 
+    def _kept_beside(self, temporary: Path) -> UnwritableError:
+        """Return what is said where another program holds the file open, which Windows then keeps; nothing is lost."""
+        numbers = (self._target.with_stem(f"{self._target.stem}-{number}") for number in itertools.count(2))
+        kept = next(path for path in numbers if not os.path.lexists(path))
+        temporary.rename(kept)
+        return UnwritableError(
+            f"cannot write {self.path}: another program has it open; what was to be there is in {kept}",
+            hint=f"see which: {here().who_has_open(self.path)}",
+        )
+
     def _check_still_a_file(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             mode = self._target.lstat().st_mode
             if not stat.S_ISREG(mode):
-                raise self._refusal(f"it became {_kind(mode)}")
+                raise self._refusal(f"it became {kind(mode)}")
 
     def _overwrite(self, data: bytes) -> None:
         descriptor = os.open(self._target, _IN_PLACE)
@@ -221,8 +255,8 @@ class Destination:
             os.close(descriptor)
 
     def _refusal(self, why: str, error: Exception | None = None) -> UnwritableError:
-        look = "df -h" if isinstance(error, OSError) and error.errno in _FULL else "ls -ld"
-        see = f"choose another place, or see why this one takes nothing: {look} {quoted(self.path.parent)}"
+        look = here().free_space if isinstance(error, OSError) and error.errno in _FULL else here().who_may
+        see = f"choose another place, or see why this one takes nothing: {look(self.path.parent)}"
         return UnwritableError(f"cannot write {self.path}: {why}", hint=self._hint or see)
 
 
@@ -240,7 +274,7 @@ def check_apart(destinations: Sequence[Destination], inputs: Mapping[str, Path])
     for what, path in inputs.items():
         with contextlib.suppress(OSError, ValueError):
             own = 0 if path == DASH else own_descriptor(path)
-            found = _identity(path.stat() if own is None else os.fstat(own))
+            found = identity(path.stat() if own is None else os.fstat(own))
             if found is not None:
                 taken[found] = what
     for destination in destinations:
@@ -253,20 +287,6 @@ def check_apart(destinations: Sequence[Destination], inputs: Mapping[str, Path])
                 hint="name another file",
             )
         taken[place] = str(destination.path)
-
-
-def _identity(seen: os.stat_result) -> Identity | None:
-    return None if stat.S_ISCHR(seen.st_mode) else (seen.st_dev, seen.st_ino)
-
-
-def _is_null(seen: os.stat_result) -> bool:
-    """Tell the device that swallows everything from those that do something with what they get."""
-    return stat.S_ISCHR(seen.st_mode) and seen.st_rdev == Path(os.devnull).stat().st_rdev
-
-
-def _kind(mode: int) -> str:
-    kinds = ((stat.S_ISDIR, "a directory"), (stat.S_ISLNK, "a link"), (stat.S_ISSOCK, "a socket"))
-    return next((name for test, name in kinds if test(mode)), "a device")
 
 
 def _own_user() -> int:

@@ -12,6 +12,7 @@ from showcase.advice import near
 from showcase.drill.catalogue import LEAKS, WITNESSES, Leak, Result
 from showcase.errors import ShowcaseError, UsageError
 from showcase.resources import SOURCE
+from showcase.witnesses.registry import can_look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,10 +99,14 @@ def drill(leaks: Sequence[str] | None = None, witnesses: Sequence[str] | None = 
     known = {leak.id: leak for leak in LEAKS}
     chosen = tuple(known) if leaks is None else tuple(leaks)
     watching = WITNESSES if witnesses is None else tuple(witnesses)
-    for name, names in (*((each, known) for each in chosen), *((each, WITNESSES) for each in watching)):
+    there = can_look(sys.platform)
+    for name, names, told in (
+        *((each, tuple(known), tuple(known)) for each in chosen),
+        *((each, WITNESSES, there) for each in watching),
+    ):
         if name not in names:
             raise UsageError(
-                f"there is no {name!r} in a drill{near(name, names)}", hint=f"choose from: {', '.join(names)}"
+                f"there is no {name!r} in a drill{near(name, told)}", hint=f"choose from: {', '.join(told)}"
             )
     order = json.dumps({"leaks": chosen, "witnesses": watching})
     command = [sys.executable, "-c", _START, str(SOURCE), order]

@@ -11,6 +11,7 @@ from showcase.answers import EndlessAnswerError, OverdueAnswerError
 from showcase.errors import EngineError, ModelError
 from showcase.model_names import short
 from showcase.ollama_host import OPTION, read
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.evidence import Endpoint
@@ -29,7 +30,7 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
     if isinstance(error, httpx.TimeoutException):
         return EngineError(
             f"the server at {url} does not answer in time",
-            hint=f"see whether it is busy or stuck: curl {url}/api/ps",
+            hint=f"see whether it is busy or stuck: {here().fetch(url + '/api/ps')}",
         )
     # The client library says "ConnectionError" itself where nothing listens.
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
@@ -69,7 +70,7 @@ def too_old(url: str, what: str) -> EngineError:
     """Return what a user sees where the server lacks a part of the protocol that this program needs."""
     return EngineError(
         f"the server at {url} is too old, or no Ollama: {what}",
-        hint=f"update Ollama, then start it again: {serve(url)}; which it is: curl {url}/api/version",
+        hint=f"update Ollama, then start it again: {serve(url)}; which it is: {here().fetch(f'{url}/api/version')}",
     )
 
 
@@ -107,7 +108,7 @@ def not_ollama(url: str, what: str) -> EngineError:
 
 def cut_off(error: EndlessAnswerError, url: str, doing: str = "") -> EngineError:
     """Return what a user sees where an answer broke a limit."""
-    hint = f"see what answers there: curl -sm 10 {url}/api/version | head -c 300; then look at its log"
+    hint = f"see what answers there: {here().fetch(url + '/api/version', limit_s=10, most=300)}; then look at its log"
     if isinstance(error, OverdueAnswerError) and error.longer:
         hint = give_it_more(url, error.longer)
     return EngineError(f"the server at {url} was cut off{doing}: {error}", hint=hint)
@@ -120,4 +121,4 @@ def give_it_more(url: str, longer: str) -> str:
         url: Where its server is.
         longer: What gives it more time, see `settings.longer`.
     """
-    return f"see whether it is busy or stuck: curl -m 10 {url}/api/ps; {longer}"
+    return f"see whether it is busy or stuck: {here().fetch(url + '/api/ps', limit_s=10)}; {longer}"

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
 from showcase.engines import keeper
 from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
 from showcase.processes import Child, Event, ending
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +82,8 @@ def models_directory(base: Mapping[str, str], home: Path | None) -> Path:
     raise ModelError(
         f"there are no models in {' or '.join(map(str, places))}, or they may not be read",
         hint="with Ollama running: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct; "
-        "or where models lie elsewhere: OLLAMA_MODELS=DIR showcase run --start-ollama",
+        "or where models lie elsewhere: "
+        + here().with_variables({"OLLAMA_MODELS": "DIR"}, "showcase run --start-ollama"),
     )
 
 
@@ -191,10 +192,13 @@ class StartedOllama:
         reason = why or heard.get("why") or f"it ended with {ending(ended)}"
         return EngineError(
             f"`{Path(self._program).name} serve` did not start: {reason}{last}",
-            hint=f"read all of what it wrote: less {quoted(self._log)}"
+            hint=f"read all of what it wrote: {here().page_by_page(self._log)}"
             if self._printed()
             else "see for yourself: "
-            f"OLLAMA_NO_CLOUD=1 OLLAMA_HOST={self._endpoint} {quoted(Path(self._program))} serve",
+            + here().with_variables(
+                {"OLLAMA_NO_CLOUD": "1", "OLLAMA_HOST": str(self._endpoint)},
+                f"{here().program(Path(self._program))} serve",
+            ),
         )
 
     def _printed(self) -> list[str]:

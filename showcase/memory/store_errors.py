@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
 from showcase.memory.store_files import DATABASE, HISTORY, index_flaw, not_a_file, sqlite_flaw
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,11 +123,13 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     what = f"the store {place}" if place == store else f"mem0's history {place}"
     words = text.lower()
     if "locked" in words or "busy" in words:
-        return StoreError(f"{what} is locked by another process", hint=f"see which: lsof {quoted(path)}")
+        return StoreError(f"{what} is locked by another process", hint=f"see which: {here().who_has_open(path)}")
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
         return StoreError(f"{what} cannot be written", hint=_writable(path.parent, store))
     if "full" in words or "no space" in words or "disk i/o" in words or "file too large" in words:
-        return StoreError(f"the disk of {what} is full: {text}", hint=f"see what fills it: df -h {quoted(path.parent)}")
+        return StoreError(
+            f"the disk of {what} is full: {text}", hint=f"see what fills it: {here().free_space(path.parent)}"
+        )
     if "not a database" in words or "malformed" in words or "corrupt" in words:
         return StoreError(f"{what} is damaged: {text}", hint=_way_out(store, path))
     if "dimension" in words:
@@ -138,7 +141,7 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
 
 def without_history(path: Path) -> str:
     """Return how to go on without mem0's history: the memories are Chroma's, and a new history is made."""
-    return f"put it aside, and mem0 makes a new one; the memories stay: mv {quoted(path)} {quoted(f'{path}-aside')}"
+    return f"put it aside, and mem0 makes a new one; the memories stay: {here().move(path, f'{path}-aside')}"
 
 
 def _way_out(store: Path, path: Path) -> str:
@@ -150,7 +153,7 @@ def _writable(directory: Path, store: Path) -> str:
     read_only = hasattr(os, "statvfs") and os.statvfs(directory).f_flag & os.ST_RDONLY
     if read_only or (hasattr(os, "geteuid") and directory.stat().st_uid != os.geteuid()):
         return begin_anew(store)
-    return f"chmod -R u+rwX {quoted(directory)}"
+    return here().make_writable(directory)
 
 
 def _other_dimension(store: Path, text: str) -> StoreError:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showcase.advice import near, ollama_command, quoted
+from showcase.advice import near, ollama_command
 from showcase.documents import reading
 from showcase.errors import UsageError
 from showcase.models import sources
 from showcase.models.parameters import PARAMETERS, Value, read_value
 from showcase.models.sources import A_FROM
 from showcase.settings import OLLAMA
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.evidence import Endpoint
@@ -155,7 +156,7 @@ def read(path: Path) -> Modelfile:
         text = data.decode("utf-16" if marked else "utf-8-sig")
     except reading.UnreadableError as error:
         raise UsageError(
-            f"cannot read {path}: {error}", hint=f"give a Modelfile; look at it: ls -ld {quoted(path)}"
+            f"cannot read {path}: {error}", hint=f"give a Modelfile; look at it: {here().who_may(path)}"
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}", hint="save it as UTF-8") from error

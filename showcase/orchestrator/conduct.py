@@ -61,6 +61,8 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             log = phases.earlier(settings, scenario)
             progress.begin(_users(scenario), panel.counts)
             storage = preflight.told_of(settings, out, progress)
+            for remark in output_directory.remarks(out, storage):
+                progress.note(remark)
             return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
     finally:
         progress.end()

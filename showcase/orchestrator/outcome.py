@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import time
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase import output_directory, runlog
-from showcase.errors import ExitCode, ShowcaseError
+from showcase.errors import ExitCode, ShowcaseError, StoreError
 from showcase.evidence import Platform, Run
 from showcase.surrogates import escaped
 
@@ -52,7 +53,8 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
     """Write the log, judge it, render the page.
 
     Raises:
-        StoreError: It cannot be written; the log and page of an earlier run are where they were.
+        StoreError: It cannot be written; the log and page of an earlier run are where they were. Where those cannot
+            make way, the log has another name, which the error says.
     """
     from showcase import claims, report  # noqa: PLC0415 - heavy, imported ahead while the sessions ran
 
@@ -63,7 +65,10 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
         runlog.write(facts, draft)
         judged = replace(facts, claims=claims.judge(facts))
         page = report.render(judged, presenter=settings.presenter).encode()
-        earlier = output_directory.keep_earlier(settings.out)
+        try:
+            earlier = output_directory.keep_earlier(settings.out)
+        except StoreError as error:  # another program has it open, which Windows does not rename then
+            raise _kept_beside(judged, settings, error) from error
         draft.replace(settings.run_log)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -79,6 +84,16 @@ def write_down(facts: Run, settings: Settings, trouble: ShowcaseError | None) ->
         earlier=earlier,
         trouble=trouble,
     )
+
+
+def _kept_beside(judged: Run, settings: Settings, error: StoreError) -> StoreError:
+    """Return the error with the place where the log of this run went instead."""
+    place = output_directory.name_by_time(settings.run_log, time.time())
+    try:
+        runlog.write(judged, place)
+    except StoreError:  # nothing can be written there at all
+        return error
+    return StoreError(f"{error.message}; the log of this run is {place}", hint=error.hint)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from showcase.output_directory.claiming import claim, keep_earlier, new_events, obstacle
+from showcase.output_directory.access import readers, remarks
+from showcase.output_directory.claiming import claim, keep_earlier, name_by_time, new_events, obstacle
 from showcase.output_directory.storage import storage_of
 
-__all__ = ["claim", "keep_earlier", "new_events", "obstacle", "storage_of"]
+__all__ = ["claim", "keep_earlier", "name_by_time", "new_events", "obstacle", "readers", "remarks", "storage_of"]

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,8 +16,11 @@ from typing import TYPE_CHECKING
 
 from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
+from showcase.documents.destination import HELD_OPEN
+from showcase.documents.file_names import BELOW_A_RUN, why_no_name, why_too_long
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
+from showcase.shell import here
 from showcase.surrogates import escaped
 
 if TYPE_CHECKING:
@@ -72,6 +76,12 @@ def _prepare(out: Path) -> Path:
     return real
 
 
+def _check_name(out: Path, platform: str) -> None:
+    why = why_no_name(out, platform) or why_too_long(out.absolute(), platform, below=BELOW_A_RUN)
+    if why is not None:
+        raise StoreError(f"{out} cannot be an output directory: {why}", hint=_elsewhere(Path(DEFAULT_OUT)))
+
+
 def _check_ours(out: Path) -> None:
     """Refuse a directory that is there and not ours, or that Chroma could not use.
 
@@ -82,6 +92,7 @@ def _check_ours(out: Path) -> None:
     whole = str(out.absolute())
     if escaped(whole) != whole:
         raise StoreError(f"{escaped(whole)} is not UTF-8, and Chroma takes no other name", hint=_elsewhere(out))
+    _check_name(out, sys.platform)
     real = out.resolve()
     if out.is_symlink() and not (real / MARK).is_file():
         # What lies behind a link may be anybody's; it is used only when it carries our mark already.
@@ -145,7 +156,7 @@ def _check_own(out: Path, path: Path) -> None:
 
 def _foreign_link(path: Path) -> StoreError:
     """Return what is said of a link where a directory of ours belongs; what it leads to outlives its removal."""
-    return StoreError(f"{path} is a link, which this program did not create", hint=f"rm {quoted(path)}")
+    return StoreError(f"{path} is a link, which this program did not create", hint=here().remove(path))
 
 
 def _circle(out: Path) -> StoreError:
@@ -155,7 +166,7 @@ def _circle(out: Path) -> StoreError:
 def _unwritable(out: Path, error: OSError) -> StoreError:
     hint = _elsewhere(out)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = f"see what fills it: df -h {quoted(_nearest(out))}; or {hint}"
+        hint = f"see what fills it: {here().free_space(_nearest(out))}; or {hint}"
     return StoreError(f"cannot write in {out}: {error.strerror or error}", hint=hint)
 
 
@@ -181,7 +192,7 @@ def new_events(settings: Settings, started_at: str, run_id: str) -> Path:
     except OSError as error:
         raise StoreError(
             f"cannot write in {settings.events}: {error.strerror or error}",
-            hint=f"see why: df -h {quoted(settings.out)}",
+            hint=f"see why: {here().free_space(settings.out)}",
         ) from error
     return events
 
@@ -192,23 +203,38 @@ def keep_earlier(out: Path) -> tuple[Path, ...]:
     Raises:
         StoreError: They cannot be renamed.
     """
-    kept = []
+    kept: list[tuple[Path, Path]] = []
     for name in (RUN_LOG, REPORT):
         path = out / name
         with contextlib.suppress(FileNotFoundError):
-            written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-            stem, _, suffix = name.rpartition(".")
-            target = out / f"{stem}.{written}.{suffix}"
-            number = 1
-            while target.exists():
-                number += 1
-                target = out / f"{stem}.{written}-{number}.{suffix}"
+            target = name_by_time(path, path.stat().st_mtime)
             try:
                 path.rename(target)
             except OSError as error:
-                raise StoreError(
-                    f"cannot rename {path}: {error.strerror or error}",
-                    hint=f"see who may write there: ls -ld {quoted(out)}",
-                ) from error
-            kept.append(target)
-    return tuple(kept)
+                for before, now in kept:  # both, or none
+                    now.rename(before)
+                raise _kept_there(path, error) from error
+            kept.append((path, target))
+    return tuple(target for _, target in kept)
+
+
+def name_by_time(path: Path, moment: float) -> Path:
+    """Return a name that is free, beside a file, with a moment in it (seconds since the epoch)."""
+    written = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    target = path.with_name(f"{path.stem}.{written}{path.suffix}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.stem}.{written}-{number}{path.suffix}")
+    return target
+
+
+def _kept_there(path: Path, error: OSError) -> StoreError:
+    if getattr(error, "winerror", None) in HELD_OPEN:
+        return StoreError(
+            f"cannot rename {path}: another program has it open", hint=f"see which: {here().who_has_open(path)}"
+        )
+    return StoreError(
+        f"cannot rename {path}: {error.strerror or error}",
+        hint=f"see who may write there: {here().who_may(path.parent)}",
+    )

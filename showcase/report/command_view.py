@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.withheld import way_out, withheld
 from showcase.report.text import seconds
+from showcase.shell import of_system
 
 if TYPE_CHECKING:
     from showcase.evidence import Command, Run
@@ -44,7 +44,7 @@ def command(run: Run) -> CommandView | None:
     if found is None:
         return None
     return CommandView(
-        line=shlex.join(found.arguments),
+        line=of_system(run.platform.system).joined(found.arguments),
         pid="not known" if found.pid is None else str(found.pid),
         lived="was not seen to end" if found.ended_s is None else seconds(found.ended_s - found.started_s),
         end=_end(found),

@@ -28,6 +28,7 @@ from showcase.report.environment import render_page
 from showcase.report.local_time import local_time
 from showcase.report.plain_words import plain_words
 from showcase.report.sentences import Sentence
+from showcase.settings import RUN_LOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Page:
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
     live: tuple[commands.Check, ...]
+    typed_in: str
     log: EmbeddedLog
     finding: finding.Finding
     annex: annex.Annex
@@ -82,6 +84,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
     axis = lanes.axis(run)
     command = command_view.command(run)
     log_only = redacted or command is not None
+    shell = commands.shell_of(run)
     servers = tuple(each for phase in run.phases for each in phase.daemons) or run.daemons
     page = Page(
         run=run,
@@ -110,8 +113,9 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         rehearsing=tuple(says_rehearsal(each.ollama) for each in servers),
         plan=plan_view.plan(run),
         longest_prompt=_longest_prompt(run),
-        afterwards=commands.from_log("run-log.json") if log_only else commands.afterwards(run),
+        afterwards=commands.from_log(run, shell.path(RUN_LOG)) if log_only else commands.afterwards(run),
         live=() if command is not None else commands.live(run),
+        typed_in=shell.title,
         log=log,
         finding=finding.finding(run, log, redacted=redacted, sha256=sha256),
         annex=annex.annex(run),

@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
 from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+from showcase.memory.store_errors import begin_anew
 from showcase.memory.user_ids import check_user_id
 from showcase.scenes.planting import Planting
+from showcase.shell import here
+from showcase.store_state import holders
 
 if TYPE_CHECKING:
     from showcase.scenes.stage import Stage
@@ -46,16 +48,40 @@ def play(stage: Stage) -> None:
 
 
 def _empty(directory: Path) -> None:
-    """Remove what earlier runs left in a directory of ours.
+    """Remove what earlier runs left in a directory of ours: all of it, or nothing where another program holds a part.
 
     Raises:
         StoreError: It cannot be removed.
     """
     try:
         if directory.exists():
+            _check_free(directory)
             shutil.rmtree(directory)
         directory.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise StoreError(
-            f"cannot empty {directory}: {error.strerror or error}", hint=f"chmod -R u+rwX {quoted(directory)}"
+            f"cannot empty {directory}: {error.strerror or error}", hint=here().make_writable(directory)
         ) from error
+
+
+def _check_free(directory: Path) -> None:
+    """Refuse where Windows would keep a file that another program has open, when others are removed already.
+
+    To rename a file, be it to its own name, needs the right to remove it there; elsewhere it is nothing.
+    """
+    for path in directory.rglob("*"):
+        if path.is_file():
+            try:
+                path.rename(path)
+            except PermissionError as error:
+                raise _held(directory, path) from error
+
+
+def _held(directory: Path, path: Path) -> StoreError:
+    holding = holders(directory)
+    who = " and ".join(f"{name} (pid {pid})" for pid, name in holding) or "another program"
+    look = here().process(holding[0][0]) if holding else here().who_has_open(path)
+    return StoreError(
+        f"cannot empty {directory}: {who} has {path.name} open, and nothing of it was removed",
+        hint=f"let it end, then run again; see what it is: {look}; or {begin_anew(directory)}",
+    )

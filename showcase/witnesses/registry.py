@@ -17,35 +17,52 @@ if TYPE_CHECKING:
 WITNESSES = ("sockets", "hook", "syscalls", "seal")
 """Their names, in the order in which they wrap a command: what comes later is further out."""
 
+LINUX_ONLY = ("syscalls", "seal")
+
 NOT_ASKED = "not asked for"
 
 
-def make(settings: Settings) -> dict[str, Witness | str]:
+def can_look(platform: str) -> tuple[str, ...]:
+    """Return the witnesses that a system has; a hint names no other.
+
+    Args:
+        platform: As `sys.platform` has it.
+    """
+    return WITNESSES if platform == "linux" else tuple(name for name in WITNESSES if name not in LINUX_ONLY)
+
+
+def make(settings: Settings, platform: str = sys.platform) -> dict[str, Witness | str]:
     """Return every known witness by name, or why it is not one of this run.
+
+    Args:
+        settings: Which were asked for.
+        platform: The system, as `sys.platform` has it.
 
     Raises:
         UsageError: One was asked for that does not exist, or one without another that it needs.
     """
+    there = can_look(platform)
     asked = set(WITNESSES if settings.witnesses is None else settings.witnesses)
     unknown = sorted(asked - set(WITNESSES))
     if unknown:
         raise UsageError(
-            f"there is no witness {unknown[0]!r}{near(unknown[0], WITNESSES)}",
-            hint=f"choose from: {', '.join(WITNESSES)}",
+            f"there is no witness {unknown[0]!r}{near(unknown[0], there)}",
+            hint=f"choose from: {', '.join(there)}",
         )
-    if "seal" in asked and "syscalls" not in asked:
+    if "seal" in asked and "syscalls" not in asked and platform == "linux":
         raise UsageError(
             "the seal is made by the supervisor of `syscalls`", hint="give both: --witness syscalls --witness seal"
         )
     if settings.seal == "on" and "seal" not in asked:
-        raise UsageError("--seal needs the witness `seal`", hint="leave --witness out, or add --witness seal")
+        hint = "leave --witness out, or add --witness seal" if "seal" in there else "leave --seal out"
+        raise UsageError("--seal needs the witness `seal`", hint=hint)
     found: dict[str, Witness | str] = {}
     for name in WITNESSES:
-        found[name] = _built(name, found, settings) if name in asked else NOT_ASKED
+        found[name] = _built(name, found, settings, platform) if name in asked else NOT_ASKED
     return found
 
 
-def _built(name: str, made: Mapping[str, Witness | str], settings: Settings) -> Witness | str:
+def _built(name: str, made: Mapping[str, Witness | str], settings: Settings, platform: str) -> Witness | str:
     if name == "sockets":
         from showcase.witnesses.sockets import SocketsWitness  # noqa: PLC0415 - imports psutil
 
@@ -54,7 +71,7 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings) -> 
         from showcase.witnesses.hook import HookWitness  # noqa: PLC0415 - with the others
 
         return HookWitness()
-    if sys.platform != "linux":
+    if platform != "linux":
         return "needs Linux"
     from showcase.witnesses.syscalls.witness import SyscallsWitness  # noqa: PLC0415 - modules of Linux
 

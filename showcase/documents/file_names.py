@@ -1,0 +1,80 @@
+"""Names that Windows takes for something else than a file of that name, and paths too long for it.
+
+A name of a device is that device in every directory and with every ending: what is written to `aux.json` is gone. A
+period or space at the end of a name is dropped, so that another file is written; behind a colon a file has a second
+content, which no listing shows. Source: "Naming Files, Paths, and Namespaces" of Microsoft.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PureWindowsPath
+
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:[.:].*)?", re.IGNORECASE
+)
+_SPECIAL = re.compile(r'[<>:"|?*\x00-\x1f]')
+
+MOST_CHARACTERS = 259
+"""Of a path. MAX_PATH is 260 with the zero at its end; longer ones work where the machine's settings and every library
+in the way allow it, SQLite among them."""
+
+BELOW_A_RUN = 80
+"""Characters of the longest path that a run makes below its directory, its separator included: 65 by Chroma's index."""
+
+
+def why_no_name(path: object, platform: str) -> str | None:
+    """Return why a path names no file that can be made, None where it does or where it is another system's.
+
+    Args:
+        path: What was named.
+        platform: The system, as `sys.platform` has it.
+    """
+    if platform != "win32":
+        return None
+    named = PureWindowsPath(str(path))
+    for part in named.parts[1:] if named.anchor else named.parts:
+        why = _why_no_part(part)
+        if why is not None:
+            return why
+    return None
+
+
+def why_too_long(path: object, platform: str, *, below: int = 0) -> str | None:
+    """Return why an absolute path is too long for Windows, None where it is not, or where it is another system's.
+
+    Args:
+        path: The whole path.
+        platform: The system, as `sys.platform` has it.
+        below: Characters of the longest path that will be made below it, its separator included.
+    """
+    length = len(str(path).encode("utf-16-le", "surrogatepass")) // 2 + below
+    if platform != "win32" or length <= MOST_CHARACTERS:
+        return None
+    inside = f" with what is made in it ({below})" if below else ""
+    return f"its path has {length} characters{inside}, and Windows takes {MOST_CHARACTERS}"
+
+
+def is_null(path: object, platform: str) -> bool:
+    """Tell whether a path is the device that swallows everything, by its plain name."""
+    return platform == "win32" and PureWindowsPath(str(path)).name.lower() == "nul"
+
+
+def folded(name: str) -> str:
+    """Return what two names have in common that are one where case means nothing."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _why_no_part(part: str) -> str | None:
+    if part in (".", ".."):
+        return None
+    if _DEVICE.fullmatch(part):
+        return f"{part} is the name of a device on Windows, with every ending"
+    special = _SPECIAL.search(part)
+    if special is not None:
+        return f"no name on Windows may have {special[0]!r} in it"
+    if part[-1:] in (".", " "):
+        what = "period" if part[-1] == "." else "space"
+        return f"Windows drops the {what} at the end of {part!r}, so that another name is meant"
+    return None
