@@ -45,8 +45,8 @@ def look_for(program: str, port: int) -> Found:
     """
     from showcase.engines import started_ollama  # noqa: PLC0415 - heavy
 
-    models = started_ollama.models_directory(os.environ, resources.home())
-    found = Found(program=started_ollama.find(program), models=models)
+    path = started_ollama.find(program)
+    found = Found(program=path, models=started_ollama.models_directory(os.environ, resources.home()))
     started_ollama.check_port(port)
     return found
 

@@ -87,9 +87,12 @@ def fitted(line: str, *, err: bool = False) -> str:
     if line.startswith(ENDS_IN_A_COMMAND) or not stream.isatty():
         return line
     try:
-        width = max(40, os.get_terminal_size(stream.fileno()).columns)
+        columns = os.get_terminal_size(stream.fileno()).columns
     except OSError:  # somebody's stand-in for a terminal
         return line
+    if columns == 0:  # one that nobody gave a size
+        return line
+    width = max(40, columns)
     parts = textwrap.wrap(
         line, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False, replace_whitespace=False
     )

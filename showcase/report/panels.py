@@ -188,4 +188,6 @@ def _answer(item: Session, texts: dict[int, str], *, redacted: bool) -> Answer |
         use = reply_use(list(texts.values()), reply.text, question=item.question or "")
         terms = {each.memory: each.words for each in use.used}
         pieces = marked(shown, {number: terms[text] for number, text in texts.items() if text in terms})
-    return Answer(pieces=pieces, clipped=shown != reply.text, cut=reply.done_reason is None)
+    return Answer(
+        pieces=pieces, clipped=shown != reply.text, cut=reply.done_reason is None and reply.reply_tokens is None
+    )

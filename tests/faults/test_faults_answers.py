@@ -6,13 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faulty_server import FaultyServer, respond
+from faulty_server import FaultyServer, Request, respond
 
 from showcase import runlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from http.server import BaseHTTPRequestHandler
 
     from planting import Place
 
@@ -22,11 +21,11 @@ OLLAMA = ("--engine", "ollama", "--plain", "--ollama-host")
 COUNTED = {"prompt_eval_count": 60, "eval_count": 9}
 
 
-def streams(*chunks: dict[str, Any]) -> Callable[[BaseHTTPRequestHandler, FaultyServer], None]:
+def streams(*chunks: dict[str, Any]) -> Callable[[Request, FaultyServer], None]:
     """Answer each chat with these chunks."""
 
-    def answer(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:
-        asked = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+    def answer(handler: Request, _: FaultyServer) -> None:
+        asked = json.loads(handler.body)
         head = {"model": asked["model"], "created_at": "2026-01-01T00:00:00Z", "done": False}
         empty = {"message": {"role": "assistant", "content": ""}}
         lines = "".join(json.dumps({**head, **empty, **chunk}) + "\n" for chunk in chunks)
@@ -85,17 +84,17 @@ def test_an_old_server_that_gives_no_reason_has_not_broken_off(place: Place, eng
     assert "broke off" not in ended.stdout
 
 
-def without_model(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:
+def without_model(handler: Request, _: FaultyServer) -> None:
     rows = [{"name": "rehearsal:latest"}, {"name": "rehearsal-embed:latest"}]
     respond(handler, 200, json.dumps({"models": rows}).encode())
 
 
-def unreadable(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:
+def unreadable(handler: Request, _: FaultyServer) -> None:
     rows = [{"name": "rehearsal:latest", "model": ["no", "text"]}, {"name": "rehearsal-embed:latest", "model": "x"}]
     respond(handler, 200, json.dumps({"models": rows}).encode())
 
 
-def not_found(handler: BaseHTTPRequestHandler, _: FaultyServer) -> None:
+def not_found(handler: Request, _: FaultyServer) -> None:
     respond(handler, 404, b'{"error": "not found"}')
 
 

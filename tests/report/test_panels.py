@@ -72,7 +72,7 @@ def test_what_is_missing_is_said() -> None:
     assert "did not run" not in panel(render(first), "panel-told").text
     assert "This session did not run." in panel(render(first), "panel-asked").text
     assert "Recalled nothing" in panel(render(changed(2, recalled=())), "panel-asked").text
-    cut = replace(reply("You"), done_reason=None)
+    cut = replace(reply("You"), done_reason=None, reply_tokens=None)
     assert "cut off" in panel(render(changed(2, reply=cut)), "panel-asked").text
 
 

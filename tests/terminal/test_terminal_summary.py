@@ -65,9 +65,9 @@ def test_there_is_no_contrast_without_both_sides(log: Run) -> None:
 def test_a_reply_that_broke_off_is_shown_as_one(log: Run) -> None:
     control = next(item for item in log.controls if item.scene == "empty-store")
     assert control.reply is not None
-    cut = with_control(log, reply=replace(control.reply, text="I \x1b[31mdo", done_reason=None))
+    cut = with_control(log, reply=replace(control.reply, text="I \x1b[31mdo", done_reason=None, reply_tokens=None))
     assert contrast(cut)[-1] == r"without memory:  “I \x1b[31mdo” (it broke off)"
-    none = with_control(log, reply=replace(control.reply, text="", done_reason=None))
+    none = with_control(log, reply=replace(control.reply, text="", done_reason=None, reply_tokens=None))
     assert contrast(none)[-1] == "without memory:  no reply"
 
 
