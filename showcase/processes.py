@@ -22,11 +22,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 
+from showcase import job_object
 from showcase.errors import ShowcaseError
 from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 STDERR_LINES = 200
@@ -34,6 +35,9 @@ STDERR_LINES = 200
 
 TERM_GRACE_S = 2.0
 """Time between a polite end and a kill."""
+
+LONGEST_WAIT_S = 0.1 if sys.platform == "win32" else float("inf")
+"""How long a thread waits at a stretch. On Windows no signal's handler runs before a wait is over."""
 
 Event = dict[str, Any]
 
@@ -96,8 +100,8 @@ class Child:
             # children.
             isolation.update(start_new_session=True, umask=0o077)
         try:
-            self._popen = subprocess.Popen(
-                list(command),
+            self._popen, self._job = job_object.start(
+                command,
                 env=dict(environment),
                 cwd=cwd,
                 stdin=subprocess.PIPE,
@@ -145,13 +149,13 @@ class Child:
         Raises:
             TimeoutError: Nothing came in time.
         """
-        try:
-            event = self.events.get(timeout=max(0.0, timeout_s))
-        except queue.Empty:
-            raise TimeoutError from None
-        if event is None:
-            self.events.put(None)  # for the next one who asks
-        return event
+        for wait_s in _stretches(timeout_s):
+            with contextlib.suppress(queue.Empty):
+                event = self.events.get(timeout=wait_s)
+                if event is None:
+                    self.events.put(None)  # for the next one who asks
+                return event
+        raise TimeoutError
 
     @property
     def exit_code(self) -> int | None:
@@ -160,14 +164,14 @@ class Child:
 
     def reap(self, timeout_s: float) -> int | None:
         """Wait for the end and for everything it wrote; None where it did not end in time."""
-        try:
-            code = self._popen.wait(timeout=max(0.0, timeout_s))
-        except subprocess.TimeoutExpired:
-            return None
-        self._waiter.join()
-        # A grandchild may hold the pipes open: what it writes later is not waited for.
-        self._close_pipes()
-        return code
+        for wait_s in _stretches(timeout_s):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._popen.wait(timeout=wait_s)
+                self._waiter.join()
+                # A grandchild may hold the pipes open: what it writes later is not waited for.
+                self._close_pipes()
+                return code
+        return None
 
     def end(self, grace_s: float = TERM_GRACE_S) -> int:
         """End the child and all its descendants, politely, then not; return its exit status."""
@@ -190,6 +194,11 @@ class Child:
         self._close_pipes()
         return code
 
+    def end_left_behind(self) -> None:
+        """End what it started and left, where the system keeps account of that (Windows); it has ended itself."""
+        if self._job is not None:
+            self._job.end()
+
     def _close_pipes(self) -> None:
         self.close_stdin()
         for reader, pipe in zip(self._readers, (self._popen.stdout, self._popen.stderr), strict=True):
@@ -199,6 +208,7 @@ class Child:
                 pipe.close()
 
     def _kill_group(self) -> None:
+        self.end_left_behind()
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -228,9 +238,14 @@ class Child:
             self.stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def ending(code: int) -> str:
-    """Return an exit status in words; negative for a signal."""
-    return f"signal {-code}" if code < 0 else f"exit status {code}"
+def _stretches(timeout_s: float) -> Iterator[float]:
+    """Yield how long to wait at a stretch, until the time is up; once at least."""
+    until = time.monotonic() + timeout_s
+    while True:
+        left_s = max(0.0, until - time.monotonic())
+        yield min(left_s, LONGEST_WAIT_S)
+        if time.monotonic() >= until:
+            return
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.reading import counted
+from showcase.endings import ending
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -37,6 +38,6 @@ def prevented(run: Run) -> str | None:
         refused = "it was without the rights of root in its seal"
     if refused is None or run.command is None or run.command.ended_by != "itself" or not run.command.exit_code:
         return None
-    code = run.command.exit_code
-    how = f"signal {-code}" if code < 0 else f"exit status {code}"
-    return f"{refused}, and it ended with {how}: it may not have got to what it does elsewhere"
+    return (
+        f"{refused}, and it ended with {ending(run.command.exit_code)}: it may not have got to what it does elsewhere"
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.withheld import withheld
+from showcase.endings import ending
 from showcase.report.text import seconds
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def command(run: Run) -> CommandView | None:
 def _end(found: Command) -> str:
     if found.exit_code is None:
         return "never reaped"
-    how = f"signal {-found.exit_code}" if found.exit_code < 0 else f"exit status {found.exit_code}"
-    return f"{how}, {_ENDINGS[found.ended_by]}"
+    return f"{ending(found.exit_code)}, {_ENDINGS[found.ended_by]}"
 
 
 def allowed(run: Run) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from showcase.evidence import Coverage, WitnessReport
-from showcase.orphans import survivors
-from showcase.processes import descendants
+from showcase.orphans import family, survivors
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import sockets_of, time_wait_rows
@@ -38,7 +37,7 @@ UNSEEN = (
     "connections that open and close between two samples: of those under 20 ms, practically all",
     "name lookups, and datagrams of sockets that are not connected",
     "what passes through Unix sockets",
-    "processes whose parents are gone, where the system gives orphans away (not on Linux)",
+    "processes whose parents are gone, where the system gives orphans away (not on Linux, nor on Windows within a job)",
 )
 
 
@@ -168,7 +167,7 @@ class SocketsWitness:
     def _sample(self) -> None:
         began_s = self._now_s()
         try:
-            processes = [psutil.Process(self._root), *descendants(self._root)]
+            processes = [psutil.Process(self._root), *family()]
         except psutil.Error:
             with self._lock:
                 self._counts["failed_samples"] += 1
