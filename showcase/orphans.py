@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from showcase.job_object import JobObject
-from showcase.processes import descendants
+from showcase.processes import UNTOLD, descendants
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,7 +60,7 @@ def family() -> list[psutil.Process]:
     """Return the living descendants of this process, those that may be seen, without what the system adds to them."""
     found = {process.pid: process for process in descendants(os.getpid())}
     for pid in () if _job is None else _job.members():
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             found.setdefault(pid, psutil.Process(pid))
     found.pop(os.getpid(), None)
     return [process for process in found.values() if not is_of_the_system(process)]
@@ -72,7 +72,7 @@ def is_of_the_system(process: psutil.Process) -> bool:
         return False
     try:
         folder, name = os.path.split(process.exe())
-    except (psutil.Error, OSError):
+    except UNTOLD:
         return False
     own = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32")  # noqa: PTH118 - compared, not opened
     return name.lower() in _OF_THE_SYSTEM and os.path.normcase(folder) == os.path.normcase(own)
@@ -92,7 +92,7 @@ def survivors(since: float, spared: Collection[int] = ()) -> list[psutil.Process
     """
     found = []
     for process in (each for each in family() if each.pid not in spared):
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             if process.create_time() >= since - _WHOLE_S and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
@@ -102,14 +102,14 @@ def end(since: float, grace_s: float = 1.0, spared: Collection[int] = ()) -> Non
     """End them, politely, then not, and reap those that became ours."""
     left = survivors(since, spared)
     for process in left:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             process.terminate()
     deadline = time.monotonic() + grace_s
     while survivors(since, spared) and time.monotonic() < deadline:
         time.sleep(0.02)
     for process in survivors(since, spared):
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             process.kill()
     for process in left:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             process.wait(timeout=grace_s)

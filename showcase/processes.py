@@ -39,6 +39,10 @@ TERM_GRACE_S = 2.0
 LONGEST_WAIT_S = 0.1 if sys.platform == "win32" else float("inf")
 """How long a thread waits at a stretch. On Windows no signal's handler runs before a wait is over."""
 
+UNTOLD = (psutil.Error, OSError)
+"""What psutil raises where it cannot tell of a process. On Windows some of it is the system's bare error: of a process
+that is ending, or has barely begun."""
+
 Event = dict[str, Any]
 
 
@@ -63,7 +67,7 @@ def look_up(pid: int) -> ProcessFact | None:
                 create_time=process.create_time(),
                 ancestors=tuple(parent.pid for parent in process.parents()),
             )
-    except psutil.Error:
+    except UNTOLD:
         return None
 
 
@@ -188,7 +192,7 @@ class Child:
         code = self._popen.wait()
         self._waiter.join()
         for process in family:
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 process.kill()
         self._kill_group()
         self._close_pipes()
@@ -252,6 +256,6 @@ def descendants(pid: int) -> list[psutil.Process]:
     """Return the living descendants of `pid`, those that may be seen."""
     try:
         children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
-    except psutil.Error:
+    except UNTOLD:
         return []
     return children

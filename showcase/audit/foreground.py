@@ -22,7 +22,7 @@ from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.job_object import JobObject, start
 from showcase.orphans import is_of_the_system
-from showcase.processes import descendants
+from showcase.processes import UNTOLD, descendants
 from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Foreground:
         """Return what lives in the command's job."""
         found = []
         for pid in self._job.members() if self._job is not None else ():
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 process = psutil.Process(pid)
                 found += [] if is_of_the_system(process) else [process]
         return found
@@ -262,7 +262,7 @@ class Foreground:
         # Only the main thread waits for the process: who waits first takes its exit status.
         ended = self._ended.wait(TERM_GRACE_S)
         for process in (*family, *descendants(self._process.pid)):
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 process.kill()  # psutil makes sure that the number still means the same process
         if not ended and sys.platform != "win32":
             self._send(signal.SIGKILL)
@@ -289,7 +289,7 @@ def noted(witnesses: Sequence[WitnessReport], notes: Sequence[str], *, by: str) 
 def _name(process: psutil.Process) -> str:
     try:
         return str(process.name())
-    except psutil.Error:
+    except UNTOLD:
         return "gone"
 
 

@@ -6,16 +6,18 @@ from typing import Any
 
 import psutil
 
+from showcase.processes import UNTOLD
+
 
 def sockets_of(process: psutil.Process) -> tuple[list[Any], bool]:
     """Return the internet sockets of a process, and whether it may not be looked at."""
     try:
         return process.net_connections(kind="inet"), False
-    except psutil.AccessDenied:
+    except psutil.NoSuchProcess:
+        return [], False
+    except UNTOLD:
         # An ordinary user is refused the sockets of a process that has ended, or is about to: it has none.
         return [], not _has_ended(process)
-    except psutil.Error:
-        return [], False
 
 
 def _has_ended(process: psutil.Process) -> bool:
@@ -24,7 +26,7 @@ def _has_ended(process: psutil.Process) -> bool:
         return bool(process.status() == psutil.STATUS_ZOMBIE or process.memory_info().vms == 0)
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except UNTOLD:
         return False
 
 
@@ -32,7 +34,7 @@ def name_of(process: psutil.Process) -> str:
     """Return the name of a process, empty where it may not be known."""
     try:
         return str(process.name())
-    except psutil.Error:
+    except UNTOLD:
         return ""
 
 
@@ -43,7 +45,7 @@ def time_wait_rows() -> int | None:
     """
     try:
         rows = psutil.net_connections(kind="tcp")
-    except (psutil.Error, OSError):
+    except UNTOLD:
         return None
     return sum(
         1

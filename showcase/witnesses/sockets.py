@@ -17,6 +17,7 @@ import psutil
 
 from showcase.evidence import Coverage, WitnessReport
 from showcase.orphans import family, survivors
+from showcase.processes import UNTOLD
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import sockets_of, time_wait_rows
@@ -81,7 +82,7 @@ class SocketsWitness:
         """Return why the sockets of our own processes cannot be listed here."""
         try:
             psutil.Process().net_connections(kind="inet")
-        except (psutil.Error, OSError, NotImplementedError) as error:
+        except (*UNTOLD, NotImplementedError) as error:
             return f"this system does not list the sockets of its own processes: {error}"
         return None
 
@@ -168,7 +169,7 @@ class SocketsWitness:
         began_s = self._now_s()
         try:
             processes = [psutil.Process(self._root), *family()]
-        except psutil.Error:
+        except UNTOLD:
             with self._lock:
                 self._counts["failed_samples"] += 1
             return
@@ -203,7 +204,7 @@ class SocketsWitness:
         if role is None:
             try:
                 parents = [parent.pid for parent in process.parents()]
-            except psutil.Error:
+            except UNTOLD:
                 parents = []
             near = next((self._roles[pid] for pid in parents if pid in self._roles), "orchestrator")
             role = near if near.startswith("child of ") else f"child of {near}"
