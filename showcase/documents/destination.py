@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ class Destination:
         self._hint = hint
         self._target = path
         self._stream: int | None = None
+        self._folds = False
         try:
             own = 1 if path == DASH else own_descriptor(path)
             if own is not None:
@@ -83,7 +85,7 @@ class Destination:
             seen = os.fstat(self._stream) if self._stream is not None else self._target.lstat()
         except FileNotFoundError:
             parent = self._target.parent.stat()
-            return parent.st_dev, parent.st_ino, self._target.name
+            return parent.st_dev, parent.st_ino, _folded(self._target.name) if self._folds else self._target.name
         return _identity(seen)
 
     def write(self, data: bytes) -> None:
@@ -161,6 +163,8 @@ class Destination:
         leftovers.sweep(directory)
         descriptor, temporary = self._temporary()
         os.close(descriptor)
+        # Where case makes no other name: the usual thing on macOS and Windows, and a choice of a directory on Linux.
+        self._folds = os.path.lexists(directory / Path(temporary).name.swapcase())
         Path(temporary).unlink()
 
     def _temporary(self) -> tuple[int, str]:
@@ -257,6 +261,11 @@ def check_apart(destinations: Sequence[Destination], inputs: Mapping[str, Path])
 
 def _identity(seen: os.stat_result) -> Identity | None:
     return None if stat.S_ISCHR(seen.st_mode) else (seen.st_dev, seen.st_ino)
+
+
+def _folded(name: str) -> str:
+    """Return what names have in common that a file system takes for one: rather too much than too little."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def _is_null(seen: os.stat_result) -> bool:

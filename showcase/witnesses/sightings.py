@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from showcase.addresses import numeric
 from showcase.evidence import Attempt, AttemptKind
 from showcase.witnesses.socket_table import name_of
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from showcase.evidence import Peer
 
 
+_MAPPED = "::ffff:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """The internet sockets that one process had in one look at all of them."""
@@ -24,6 +28,12 @@ class Look:
     process: psutil.Process
     role: str
     sockets: list[Any]
+
+
+def _end(end: Any) -> tuple[str, int]:  # noqa: ANN401 - psutil ships no types
+    """Return an end as the other end knows it: one socket for both families shows IPv4 as mapped addresses."""
+    address = str(end.ip).lower()
+    return str(numeric(address)) if address.startswith(_MAPPED) else address, int(end.port)
 
 
 @dataclass(slots=True)
@@ -63,10 +73,10 @@ class Sightings:
         """
         rows = [row for look in looks for row in look.sockets]
         listening = {tuple(row.laddr) for row in rows if row.status == psutil.CONN_LISTEN}
-        ends = {(row.type, tuple(row.laddr), tuple(row.raddr)) for row in rows if row.raddr}
+        ends = {(row.type, _end(row.laddr), _end(row.raddr)) for row in rows if row.raddr}
         for look in looks:
             for row in look.sockets:
-                met = bool(row.raddr) and (row.type, tuple(row.raddr), tuple(row.laddr)) in ends
+                met = bool(row.raddr) and (row.type, _end(row.raddr), _end(row.laddr)) in ends
                 self._note(look, row, listening, now_s, met=met)
 
     def attempts(self, witness: str) -> Iterator[Attempt]:

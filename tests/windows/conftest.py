@@ -65,6 +65,13 @@ class There:
         assert result.exists(), done.stdout + done.stderr
         return dict(json.loads(result.read_text(encoding="utf-8")))
 
+    def with_hook(self) -> There:
+        """Return the same with a Python that reads PYTHONPATH; the embeddable one is told by a file not to."""
+        own = self.here / "python"
+        if not own.exists():
+            shutil.copytree(self.here.parent / "py" / "cp313", own, ignore=shutil.ignore_patterns("*._pth"))
+        return There(self.here, self.there, str(self.there / "python" / "python.exe"))
+
 
 @pytest.fixture(scope="session")
 def windows() -> Iterator[There]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.windows
 
-SLEEPS_S = 240
 LEFT = "time.sleep(300)"
 _LEAVES = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; {LEFT}'])"
 CTRL_C = 0xC000013A
@@ -69,7 +68,7 @@ def test_ctrl_break_is_heard_while_a_session_takes_its_time(windows: There) -> N
     assert came_to["status"] == ExitCode.INCONCLUSIVE, came_to
     run = json.loads((windows.here / "break" / "run-log.json").read_text(encoding="utf-8"))
     assert run["interrupted"] == "SIGBREAK"
-    assert run["duration_s"] < SLEEPS_S
+    assert not list((windows.here / "break").rglob("woke"))
 
 
 def test_ctrl_c_ends_an_audited_command_and_the_log_says_so(windows: There) -> None:

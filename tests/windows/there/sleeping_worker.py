@@ -1,12 +1,12 @@
-"""A worker that says nothing for a long time."""
+"""A worker that says nothing for a long time, and leaves a file beside its events if it wakes."""
 
 import sys
 import time
+from pathlib import Path
 
 from showcase import worker
-from showcase.scenes import plant, planting, recall  # noqa: F401 - whichever plays first
 
-SLEEPS_S = 240
+SLEEPS_S = 120
 
 if __name__ == "__main__":
     original = worker.Orders.play
@@ -14,6 +14,7 @@ if __name__ == "__main__":
     def sleep(orders: worker.Orders) -> bytes:
         order = original(orders)
         time.sleep(SLEEPS_S)
+        Path(sys.argv[sys.argv.index("--events") + 1]).with_name("woke").touch()
         return order
 
     worker.Orders.play = sleep  # type: ignore[method-assign]
