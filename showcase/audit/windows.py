@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PATHEXT = ".COM;.EXE;.BAT;.CMD"
 """What it is where nobody set it."""
 
+_OF_A_PATH = "\\/:"
+
 _INTERPRETED = {
     ".py": "py",
     ".pyw": "py",
@@ -62,7 +64,7 @@ def found(program: str, environment: Mapping[str, str], cwd: Path | None) -> str
         environment: The command's own, its names in capitals.
         cwd: Where it is to run, None for here.
     """
-    if PureWindowsPath(program).parent == PureWindowsPath() and not PureWindowsPath(program).anchor:
+    if not any(mark in program for mark in _OF_A_PATH):
         return shutil.which(program, path=environment.get("PATH"))
     place = os.path.join(cwd, program) if cwd else program  # noqa: PTH118 - "./x" must stay a path
     return next(filter(os.path.isfile, _spelled(place, environment.get("PATHEXT") or _PATHEXT)), None)

@@ -39,9 +39,9 @@ def test_what_is_contacted_is_found_by_looking_and_named_by_the_hook(windows: Th
         came_to = audit(windows, "--json", "--", *windows.with_hook().python_command("-c", script))
     document = json.loads(came_to["out"])
     egress = next(claim for claim in document["claims"] if claim["id"] == "egress")
-    assert (came_to["status"], egress["status"], egress["level"]) == (ExitCode.BROKEN, "broken", "sampled")
+    assert (came_to["status"], egress["status"]) == (ExitCode.BROKEN, "broken")
     (row,) = [row for row in document["connections"] if (row["kind"], row["port"]) == ("connect", port)]
-    assert row["witnesses"] == ["hook", "sockets"] or sorted(row["witnesses"]) == ["hook", "sockets"]
+    assert sorted(row["witnesses"]) == ["hook", "sockets"]
 
 
 def test_a_lookup_of_a_plain_machine_name_is_seen(windows: There) -> None:
@@ -63,6 +63,7 @@ def test_a_pair_that_is_a_connection_here_contacts_nobody(windows: There, script
     came_to = audit(windows, "--json", "--", *windows.with_hook().python_command("-c", script))
     document = json.loads(came_to["out"])
     assert came_to["status"] == ExitCode.UPHELD, document["claims"]
+    assert next(claim["level"] for claim in document["claims"] if claim["id"] == "egress") == "sampled"
     assert any(row["peer"] == "watched" for row in document["connections"])
 
 
@@ -106,7 +107,7 @@ def test_a_script_that_the_system_only_opens_gets_its_interpreter_named(windows:
     script = str(windows.there / tools.name / "script.py")
     came_to = audit(windows, "--", script)
     assert came_to["status"] == ExitCode.ENVIRONMENT
-    assert f"audit -- py {script}" in came_to["err"]
+    assert f'audit -- py "{script}"' in came_to["err"]
 
 
 def test_names_that_differ_in_case_are_one_file(windows: There) -> None:

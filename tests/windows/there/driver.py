@@ -6,6 +6,7 @@ the command line of some process that it started, from whose appearance on; `aft
 environment. Whatever process begins after this one counts as left where it lives `PATIENCE_S` after the command's end.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -68,6 +69,9 @@ def main(asked: dict, result: Path) -> None:
     until = time.monotonic() + PATIENCE_S
     while (left := others(began)) and time.monotonic() < until:
         time.sleep(0.2)
+    for pid in left:
+        with contextlib.suppress(psutil.Error, OSError):
+            psutil.Process(pid).kill()
     said = {name: path.read_text("utf-8", "replace") for name, path in told.items()}
     result.write_text(json.dumps({"status": status, "left": list(left.values()), "ended_in_time": seen, **said}))
 
