@@ -28,6 +28,7 @@ LAYERS = (
         "addresses",
         "surrogates",
         "standard_input",
+        "broken_pipe",
         "endings",
         "leftovers",
         "documents",

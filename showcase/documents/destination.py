@@ -15,7 +15,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import leftovers
+from showcase import broken_pipe, leftovers
 from showcase.advice import quoted
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
 
@@ -99,9 +99,9 @@ class Destination:
                 _write_all(self._stream, data)
             else:
                 self._replace(data)
-        except BrokenPipeError as error:
-            raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
         except OSError as error:
+            if broken_pipe.is_one(error):
+                raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
             raise self._refusal(error.strerror or str(error), error) from error
 
     def _followed(self) -> Path:

@@ -105,6 +105,25 @@ def test_a_command_whose_time_is_up_is_ended_with_all_it_started(windows: There)
     assert json.loads(came_to["out"])["command"]["ended_by"] == "duration"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("glossary",), ExitCode.ENVIRONMENT),
+        (("audit", "--log", "-", "--", "cmd", "/c", "exit"), ExitCode.ENVIRONMENT),
+        (("run", "--engine", "rehearsal", "--out", r"Z:\win\unread"), ExitCode.UPHELD),
+    ],
+    ids=["glossary", "audit", "run"],
+)
+def test_whoever_read_our_output_has_gone(windows: There, arguments: tuple[str, ...], status: ExitCode) -> None:
+    asked = windows.here / f"{arguments[0]}.json"
+    command = windows.showcase(*(str(windows.there / "unread") if "unread" in each else each for each in arguments))
+    asked.write_text(json.dumps(command))
+    done = windows.run(str(windows.there / "unread.py"), str(windows.there / asked.name))
+    said = asked.with_suffix(".err").read_text(encoding="utf-8", errors="replace")
+    assert done.returncode == status, said
+    assert "Invalid argument" not in said
+
+
 @pytest.mark.parametrize("code", [1, 255, 256, 70_000, 0xC0000005])
 def test_a_status_is_passed_on_whole(windows: There, code: int) -> None:
     signed = code - (1 << 32) if code >= 1 << 31 else code
