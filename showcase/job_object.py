@@ -41,13 +41,13 @@ class _BasicLimits(ctypes.Structure):
     _fields_ = (
         ("process_time", ctypes.c_int64),
         ("job_time", ctypes.c_int64),
-        ("flags", wintypes.DWORD),
+        ("flags", ctypes.c_uint32),
         ("least_working_set", ctypes.c_size_t),
         ("most_working_set", ctypes.c_size_t),
-        ("most_processes", wintypes.DWORD),
+        ("most_processes", ctypes.c_uint32),
         ("affinity", ctypes.c_size_t),
-        ("priority", wintypes.DWORD),
-        ("scheduling", wintypes.DWORD),
+        ("priority", ctypes.c_uint32),
+        ("scheduling", ctypes.c_uint32),
     )
 
 
@@ -60,7 +60,7 @@ class Limits(ctypes.Structure):
 class _Counts(ctypes.Structure):
     """What JOBOBJECT_BASIC_PROCESS_ID_LIST of winnt.h begins with; the pids follow."""
 
-    _fields_ = (("assigned", wintypes.DWORD), ("listed", wintypes.DWORD))
+    _fields_ = (("assigned", ctypes.c_uint32), ("listed", ctypes.c_uint32))
 
 
 class JobObject:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import stat
 import struct
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def not_run(
     if error == 0:
         return ShowcaseError(
             f"{command[0]} was not run: its process was killed before it could begin",
-            hint="try again; where memory is short the kernel kills what is new: free -h",
+            hint=f"try again; where memory is short the kernel kills what is new: {_here('free -h', 'vm_stat')}",
         )
     file = found(command[0], environment, cwd)
     why, hint = _reason(command, error, file)
@@ -98,8 +99,16 @@ def _reason(command: Sequence[str], error: int, file: Path | None) -> tuple[str,
     if told is not None:
         return told
     if error == errno.ETXTBSY:
-        return "its file is open for writing", f"wait until it is written: fuser -v {shlex.quote(str(file))}"
+        return (
+            "its file is open for writing",
+            f"wait until it is written: {_here('fuser -v', 'lsof')} {shlex.quote(str(file))}",
+        )
     return os.strerror(error), f"look at it: ls -l {shlex.quote(str(file))}; file {shlex.quote(str(file))}"
+
+
+def _here(linux: str, macos: str) -> str:
+    """Return a command as this system has it: options that are GNU's or Linux's mean something else on macOS."""
+    return macos if sys.platform == "darwin" else linux
 
 
 def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] | None:
@@ -108,7 +117,7 @@ def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] 
     try:
         mode, head = _looked_at(file)
     except FileNotFoundError:
-        return "it is a link that leads nowhere", f"see where: readlink -f {quoted}"
+        return "it is a link that leads nowhere", f"see where: {_here('readlink -f', 'ls -l')} {quoted}"
     except OSError as trouble:
         return trouble.strerror or "it cannot be looked at", f"look at it: ls -l {quoted}"
     if not stat.S_ISREG(mode):
@@ -142,7 +151,7 @@ def _of_script(command: Sequence[str], error: int, file: Path, head: bytes) -> t
     if line.endswith(b"\r"):
         return (
             "its first line ends as lines end on Windows, so its interpreter is looked for under another name",
-            f"sed -i 's/\\r$//' {quoted}",
+            _here("sed -i 's/\\r$//'", "perl -pi -e 's/\\r$//'") + f" {quoted}",
         )
     if not words:
         return "its first line names no interpreter", _under(command, file, head)
@@ -169,7 +178,7 @@ def _not_allowed(command: Sequence[str], file: Path, head: bytes) -> tuple[str, 
         )
     quoted = shlex.quote(str(file))
     if os.access(file, os.X_OK):
-        return "this user may not run it", f"see what forbids it: namei -l {quoted}"
+        return "this user may not run it", f"see what forbids it: {_here('namei -l', 'ls -lde')} {quoted}"
     if head.startswith(b"\x7fELF"):
         return "it is not marked as executable", f"chmod +x {quoted}"
     return "it is not marked as executable", f"chmod +x {quoted}, or: {_under(command, file, head)}"

@@ -22,6 +22,9 @@ _LIST_CONNECTIONS = (
     'for row in json.load(open(sys.argv[1]))["connections"]]'
 )
 
+_DIGEST = {"Darwin": "shasum -a 256"}
+"""What tells a file's SHA-256 where there is no GNU sha256sum."""
+
 _WORKERS = "'^[^ ]+ -m showcase[.]worker --role session'"
 """What `pgrep -f` finds the sessions by, and not the supervisors that watch them, whose lines end like that."""
 
@@ -107,7 +110,7 @@ def _digests(run: Run) -> tuple[Check, ...]:
     return (
         Check(
             "Compare the largest file of the store with what the log says",
-            f"sha256sum {shlex.quote(f'{_OUT}/mem0_chroma/{file.path}')}",
+            f"{_DIGEST.get(run.platform.system, 'sha256sum')} {shlex.quote(f'{_OUT}/mem0_chroma/{file.path}')}",
             f"{file.sha256}, as long as no later run touched the store",
         ),
     )
