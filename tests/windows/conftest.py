@@ -11,10 +11,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pty
 import shlex
 import shutil
 import subprocess
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -55,6 +57,29 @@ class There:
             timeout=LIMIT_S + 60,
             env={**os.environ, "LIMIT_S": str(LIMIT_S)},
         )
+
+    def typed_to(self, *arguments: str, prompt: bytes, keys: Sequence[bytes]) -> bytes:
+        """Run it at a terminal of its own, a key at each prompt; return what it showed."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [*shlex.split(os.environ["WINDOWS_RUN"]), *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "LIMIT_S": str(LIMIT_S)},
+        )
+        os.close(theirs)
+        shown, typed = b"", 0
+        with suppress(OSError):  # its end of the terminal is closed
+            while data := os.read(ours, 4096):
+                shown += data
+                if shown.count(prompt) > typed and typed < len(keys):
+                    os.write(ours, keys[typed])
+                    typed += 1
+        os.close(ours)
+        process.wait()
+        return shown
 
     def driven(self, command: list[str], **asked: Any) -> Mapping[str, Any]:
         """Run a command by `driver.py`; return what became of it."""

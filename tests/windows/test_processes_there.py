@@ -71,6 +71,16 @@ def test_ctrl_break_is_heard_while_a_session_takes_its_time(windows: There) -> N
     assert not list((windows.here / "break").rglob("woke"))
 
 
+def test_a_person_types_at_a_console(windows: There) -> None:
+    """Enter goes on, Ctrl-C ends the run while it waits for Enter."""
+    command = ("-m", "showcase", "run", "--engine", "rehearsal", "--step", "--plain", "--out")
+    shown = windows.typed_to(*command, str(windows.there / "step"), prompt=b"Ctrl-C to", keys=[b"\r", b"\x03"])
+    assert b"session 1 has ended" in shown, shown
+    run = json.loads((windows.here / "step" / "run-log.json").read_text(encoding="utf-8"))
+    assert run["interrupted"] == "SIGINT"
+    assert [session["exit_code"] for session in run["sessions"]] == [0]
+
+
 def test_ctrl_c_ends_an_audited_command_and_the_log_says_so(windows: There) -> None:
     log = windows.here / "break.json"
     arguments = ("--log", str(windows.there / log.name), "--", *windows.python_command("-c", f"import time; {LEFT}"))
