@@ -1,4 +1,4 @@
-"""A worker that says nothing for a long time, and leaves a file beside its events if it wakes."""
+"""A first session that says nothing for a long time, and leaves a file beside its events if it wakes."""
 
 import sys
 import time
@@ -13,6 +13,8 @@ if __name__ == "__main__":
 
     def sleep(orders: worker.Orders) -> bytes:
         order = original(orders)
+        if "session 1" not in sys.argv:
+            return order
         time.sleep(SLEEPS_S)
         Path(sys.argv[sys.argv.index("--events") + 1]).with_name("woke").touch()
         return order
