@@ -99,7 +99,7 @@ def _began(pid: int) -> int | None:
 
         try:
             return round(psutil.Process(pid).create_time() * 100)
-        except (psutil.Error, OverflowError):
+        except (psutil.Error, OSError, OverflowError):
             return None
     try:
         text = Path(f"/proc/{pid}/stat").read_bytes()

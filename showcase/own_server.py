@@ -13,7 +13,7 @@ import psutil
 from showcase import resources
 from showcase.engines.rehearsal import RehearsalEngine, free_port
 from showcase.errors import EngineError
-from showcase.processes import descendants
+from showcase.processes import UNTOLD, descendants
 from showcase.witnesses.panel import ENGINE_ROLE
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class OwnServer:
         if "seal" in self._panel.names:
             return True
         for pid in (self._server.spawned_pid, *(process.pid for process in descendants(self._server.spawned_pid))):
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 for row in psutil.Process(pid).net_connections(kind="tcp"):
                     if row.status == psutil.CONN_LISTEN and row.laddr.port == self.port:
                         return True

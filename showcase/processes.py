@@ -22,12 +22,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 
+from showcase import job_object
 from showcase.errors import ShowcaseError
 from showcase.shell import here
 from showcase.surrogates import without_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 STDERR_LINES = 200
@@ -35,6 +36,15 @@ STDERR_LINES = 200
 
 TERM_GRACE_S = 2.0
 """Time between a polite end and a kill."""
+
+LONGEST_WAIT_S = 0.1 if sys.platform == "win32" else float("inf")
+"""How long a thread waits at a stretch. On Windows no signal's handler runs before a wait is over."""
+
+_LIMITS = {"win32": "tasklist", "darwin": "ulimit -u; vm_stat"}
+
+UNTOLD = (psutil.Error, OSError)
+"""What psutil raises where it cannot tell of a process. On Windows some of it is the system's bare error: of a process
+that is ending, or has barely begun."""
 
 Event = dict[str, Any]
 
@@ -60,7 +70,7 @@ def look_up(pid: int) -> ProcessFact | None:
                 create_time=process.create_time(),
                 ancestors=tuple(parent.pid for parent in process.parents()),
             )
-    except psutil.Error:
+    except UNTOLD:
         return None
 
 
@@ -97,8 +107,8 @@ class Child:
             # children.
             isolation.update(start_new_session=True, umask=0o077)
         try:
-            self._popen = subprocess.Popen(
-                list(command),
+            self._popen, self._job = job_object.start(
+                command,
                 env=dict(environment),
                 cwd=cwd,
                 stdin=subprocess.PIPE,
@@ -146,13 +156,13 @@ class Child:
         Raises:
             TimeoutError: Nothing came in time.
         """
-        try:
-            event = self.events.get(timeout=max(0.0, timeout_s))
-        except queue.Empty:
-            raise TimeoutError from None
-        if event is None:
-            self.events.put(None)  # for the next one who asks
-        return event
+        for wait_s in _stretches(timeout_s):
+            with contextlib.suppress(queue.Empty):
+                event = self.events.get(timeout=wait_s)
+                if event is None:
+                    self.events.put(None)  # for the next one who asks
+                return event
+        raise TimeoutError
 
     @property
     def exit_code(self) -> int | None:
@@ -161,14 +171,14 @@ class Child:
 
     def reap(self, timeout_s: float) -> int | None:
         """Wait for the end and for everything it wrote; None where it did not end in time."""
-        try:
-            code = self._popen.wait(timeout=max(0.0, timeout_s))
-        except subprocess.TimeoutExpired:
-            return None
-        self._waiter.join()
-        # A grandchild may hold the pipes open: what it writes later is not waited for.
-        self._close_pipes()
-        return code
+        for wait_s in _stretches(timeout_s):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._popen.wait(timeout=wait_s)
+                self._waiter.join()
+                # A grandchild may hold the pipes open: what it writes later is not waited for.
+                self._close_pipes()
+                return code
+        return None
 
     def end(self, grace_s: float = TERM_GRACE_S) -> int:
         """End the child and all its descendants, politely, then not; return its exit status."""
@@ -185,11 +195,16 @@ class Child:
         code = self._popen.wait()
         self._waiter.join()
         for process in family:
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 process.kill()
         self._kill_group()
         self._close_pipes()
         return code
+
+    def end_left_behind(self) -> None:
+        """End what it started and left, where the system keeps account of that (Windows); it has ended itself."""
+        if self._job is not None:
+            self._job.end()
 
     def _close_pipes(self) -> None:
         self.close_stdin()
@@ -200,6 +215,7 @@ class Child:
                 pipe.close()
 
     def _kill_group(self) -> None:
+        self.end_left_behind()
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -229,15 +245,20 @@ class Child:
             self.stderr.append(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def ending(code: int) -> str:
-    """Return an exit status in words; negative for a signal."""
-    return f"signal {-code}" if code < 0 else f"exit status {code}"
+def _stretches(timeout_s: float) -> Iterator[float]:
+    """Yield how long to wait at a stretch, until the time is up; once at least."""
+    until = time.monotonic() + timeout_s
+    while True:
+        left_s = max(0.0, until - time.monotonic())
+        yield min(left_s, LONGEST_WAIT_S)
+        if time.monotonic() >= until:
+            return
 
 
 def descendants(pid: int) -> list[psutil.Process]:
     """Return the living descendants of `pid`, those that may be seen."""
     try:
         children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
-    except psutil.Error:
+    except UNTOLD:
         return []
     return children

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any
 
-from showcase import standard_input
+from showcase import broken_pipe, standard_input
 
 
 class Channel:
@@ -43,7 +43,9 @@ class Channel:
                 self._file = -1
         try:
             _write(self._pipe, line)
-        except BrokenPipeError:
+        except OSError as error:
+            if not broken_pipe.is_one(error):
+                raise
             os._exit(1)  # nobody listens any more: the orchestrator is gone
 
     def check(self) -> None:

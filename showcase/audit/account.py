@@ -11,6 +11,7 @@ from showcase.claims.policy import Disposition, Kind, dispositions
 from showcase.claims.reading import counted, told_s
 from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
+from showcase.endings import ending
 from showcase.evidence import UNTRUSTED, Endpoint
 from showcase.shell import of_system
 
@@ -156,10 +157,9 @@ def _lines(contact: Contact) -> Iterable[str]:
 def _ending(command: Command) -> str:
     if command.exit_code is None:
         return "was never seen to end"
-    how = f"signal {-command.exit_code}" if command.exit_code < 0 else f"exit status {command.exit_code}"
     by = {"itself": "", "duration": ", after the time it was given", "interruption": ", when the audit was stopped"}
     took = "" if command.ended_s is None else f" after {command.ended_s - command.started_s:.2f} s"
-    return f"ended with {how}{took}{by[command.ended_by]}"
+    return f"ended with {ending(command.exit_code)}{took}{by[command.ended_by]}"
 
 
 def _left_behind(run: Run) -> list[str]:

@@ -73,7 +73,10 @@ def audit(request: Request) -> Run:
 def _kernel_witnesses(request: Request) -> tuple[SyscallsWitness | None, SealWitness | None]:
     if sys.platform != "linux":
         if request.sealing != "none":
-            raise ShowcaseError("a command can be sealed on Linux alone", hint="leave out --seal to watch it")
+            raise ShowcaseError(
+                "there is no seal on this system: what it takes, network namespaces, is Linux's",
+                hint="leave out --seal: sockets and hook watch the command without walls, which comes to `sampled`",
+            )
         return None, None
     from showcase.witnesses.seal.witness import SealWitness  # noqa: PLC0415 - modules of Linux
     from showcase.witnesses.syscalls.witness import SyscallsWitness  # noqa: PLC0415 - likewise
@@ -133,7 +136,7 @@ class _Audit:
             self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *options)
         with places as files:
             foreground = Foreground(
-                self._panel.wrap(COMMAND_ROLE, request.command),
+                self._panel.wrap(COMMAND_ROLE, request.launched),
                 environment={**own, **self._hook.variables(COMMAND_ROLE, own)},
                 cwd=request.cwd,
                 stdin=None if request.stdin is None else files.enter_context(request.stdin.open("rb")),
@@ -148,7 +151,6 @@ class _Audit:
                 leak.finish()
                 self._panel.stop(None)
                 raise
-        over_s = self._clock.now_s()
         self._over.set()
         if self._entering is not None:
             self._entering.join()
@@ -158,7 +160,7 @@ class _Audit:
         asked = requests(self._records(), self._clock)
         # A supervisor stays for what the command left behind.
         ended = (self._clock.at_s(record["t"]) for record in self._records() if record["event"] == "exited")
-        ended_s = next(ended, over_s)
+        ended_s = next(ended, self._clock.at_s(end.ended_at))
         watch.stop()
         if self._supervised:
             orphans.end(self._began_at, spared=before)  # of a supervisor that was killed

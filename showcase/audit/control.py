@@ -61,7 +61,7 @@ class PlantedLeak:
         except OSError as error:
             if self._listener is not None:
                 self._listener.close()
-            raise not_run(command, error.errno or 0, environment, None) from error
+            raise not_run(command, error, environment, None) from error
 
     def finish(self) -> Decoy | None:
         """Wait for its end; return what it did, None where it did not get that far."""

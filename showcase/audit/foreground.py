@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -22,10 +21,13 @@ import psutil
 from showcase.audit.streams import Streams
 from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
-from showcase.processes import descendants
+from showcase.job_object import JobObject, start
+from showcase.orphans import is_of_the_system
+from showcase.processes import UNTOLD, descendants
 from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
@@ -39,6 +41,12 @@ OVERDUE_S = 15.0
 """After its time a command that is watched by a supervisor may take this long to end; the supervisor, which ends it
 after `TERM_GRACE_S`, is then killed, and the command with it."""
 
+OUTLIVED_S = 1.0
+"""As of the supervisor: what lives this long after the command has outlived it; helpers of a runtime end sooner."""
+
+LEFT_BEHIND_S = 10.0
+"""How long what outlived a command is watched, before it is ended; as the supervisor does it."""
+
 _BETWEEN_LOOKS_S = 0.1
 _CONTINUE, _KILL = getattr(signal, "SIGCONT", None), getattr(signal, "SIGKILL", signal.SIGTERM)
 _OF_THE_TERMINAL = ("SIGINT", "SIGQUIT", "SIGTSTP", "SIGBREAK", "SIGCONT")
@@ -49,12 +57,14 @@ _PASSED_ON = ("SIGTERM", "SIGHUP")
 class End:
     """How a command ended: its status (negative for a signal), whether its time was up, and what stopped us.
 
-    `notes` say which streams were passed on, and who was stopped and had to be continued.
+    `ended_at` is when, a reading of `time.monotonic`: on Windows we stay for what it left behind. `notes` say which
+    streams were passed on, who was stopped and had to be continued, and there also what was left behind.
     """
 
     exit_code: int
     out_of_time: bool
     stopped_by: str | None
+    ended_at: float
     notes: tuple[str, ...] = ()
 
 
@@ -90,6 +100,9 @@ class Foreground:
         self._continued = 0
         self._passed_on: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
+        self._job: JobObject | None = None
+        self._ended_at: float | None = None
+        self._left_behind: list[str] = []
         self._command = command
         self._environment = dict(environment)
         self._cwd = cwd
@@ -105,9 +118,10 @@ class Foreground:
         given = (_of(self._stdin, 0), _of(self._stdout, 1), 2)
         with self._signals(), Streams(given) as streams:
             self._passed_on = streams.notes
+            began_at = time.monotonic()
             try:
-                process = subprocess.Popen(
-                    list(self._command),
+                process, self._job = start(
+                    self._command,
                     env=self._environment,
                     cwd=self._cwd,
                     stdin=streams.stdin,
@@ -115,7 +129,7 @@ class Foreground:
                     stderr=streams.stderr,
                 )
             except OSError as error:
-                raise not_run(self._program, error.errno or 0, self._environment, self._cwd) from error
+                raise not_run(self._program, error, self._environment, self._cwd) from error
             streams.started()
             self._process = process
             if not has_job_control(os.getpid()):
@@ -134,6 +148,8 @@ class Foreground:
             try:
                 started(process.pid)
                 code = self._wait()
+                ended_at = self._ended_at = time.monotonic()
+                self._stay(ended_at, began_at + (float("inf") if limit_s is None else limit_s))
             finally:
                 self._ended.set()
                 if clock is not None:
@@ -144,6 +160,7 @@ class Foreground:
             exit_code=code,
             out_of_time=self._out_of_time.is_set(),
             stopped_by=self._stopped_by,
+            ended_at=ended_at,
             notes=self._notes(),
         )
 
@@ -164,6 +181,32 @@ class Foreground:
                 self._continued += 1
             self._send(signal.SIGCONT)
 
+    def _stay(self, ended_at: float, time_up_at: float) -> None:
+        """Stay for what the command left behind in its job, name it, and end it when that takes too long."""
+        if self._job is None:
+            return
+        until = min(ended_at + LEFT_BEHIND_S, time_up_at)
+        named: dict[int, str] = {}
+        while left := self._left():
+            if time.monotonic() >= ended_at + OUTLIVED_S:
+                named |= {each.pid: _name(each) for each in left if each.pid not in named}
+            if time.monotonic() >= until:
+                self._job.end()
+                break
+            time.sleep(_BETWEEN_LOOKS_S)
+        self._left_behind = [f"process {pid} ({name}) outlived the command" for pid, name in named.items()]
+        self._left_behind += [f"process {each.pid} was ended" for each in left]
+        self._job.close()
+
+    def _left(self) -> list[psutil.Process]:
+        """Return what lives in the command's job."""
+        found = []
+        for pid in self._job.members() if self._job is not None else ():
+            with contextlib.suppress(*UNTOLD):
+                process = psutil.Process(pid)
+                found += [] if is_of_the_system(process) else [process]
+        return found
+
     def _someone_continues(self) -> bool:
         """Return whether the shell will; it may see the job stopped a moment later than we see the command."""
         until = time.monotonic() + CONTINUED_AFTER_S
@@ -173,7 +216,7 @@ class Foreground:
 
     def _notes(self) -> tuple[str, ...]:
         if not self._continued:
-            return self._passed_on
+            return (*self._passed_on, *self._left_behind)
         whom = "the supervisor" if self._supervised else "the command"
         times = "" if self._continued == 1 else f", {self._continued} times"
         return (*self._passed_on, f"{whom} was stopped and had to be continued{times}")
@@ -212,6 +255,11 @@ class Foreground:
     def _hurry(self) -> None:
         """End a command whose time is up: politely, and then not."""
         assert self._process is not None, "run() started it"  # noqa: S101 - for the type
+        if self._job is not None:  # Windows, where only the console could ask it to end, and would ask us too
+            if self._ended_at is None:
+                self._out_of_time.set()
+                self._job.end()
+            return
         self._out_of_time.set()
         family = descendants(self._process.pid)
         self._send(signal.SIGTERM)
@@ -220,7 +268,7 @@ class Foreground:
         # Only the main thread waits for the process: who waits first takes its exit status.
         ended = self._ended.wait(TERM_GRACE_S)
         for process in (*family, *descendants(self._process.pid)):
-            with contextlib.suppress(psutil.Error):
+            with contextlib.suppress(*UNTOLD):
                 process.kill()  # psutil makes sure that the number still means the same process
         if not ended and sys.platform != "win32":
             self._send(signal.SIGKILL)
@@ -246,6 +294,13 @@ def noted(witnesses: Sequence[WitnessReport], notes: Sequence[str], *, by: str) 
 
 def _of(file: IO[Any] | None, usual: int) -> int:
     return usual if file is None else file.fileno()
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except UNTOLD:
+        return "gone"
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:

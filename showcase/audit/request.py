@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from showcase.audit import windows
 from showcase.audit.unrun import found, not_run
 from showcase.errors import UsageError
 from showcase.evidence import Rule, Sealing
@@ -63,12 +64,23 @@ class Request:
         raise not_run(self.command, errno.EACCES, self.environment, self.cwd)
 
     @property
+    def launched(self) -> tuple[str, ...]:
+        """The command as the system is asked to run it.
+
+        Windows itself adds `.exe` alone to a name, and looks for it on our PATH, not on the command's.
+        """
+        found = self._found() if os.name == "nt" else None
+        return self.command if found is None else (os.path.abspath(found), *self.command[1:])  # noqa: PTH100 - a link stays one
+
+    @property
     def program(self) -> Path:
         """Where the program lies, as far as that can be told."""
         return Path(self._found() or self.command[0])
 
     def _found(self) -> str | None:
         program = self.command[0]
+        if os.name == "nt":
+            return windows.found(program, self.environment, self.cwd)
         place = str(self.cwd / program) if self.cwd and os.sep in program else program
         return shutil.which(place, path=self.environment.get("PATH"))
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showcase.audit import windows
 from showcase.errors import ShowcaseError
 from showcase.shell import here
 
@@ -28,15 +29,22 @@ _MACHINES |= {243: "riscv64", 258: "loongarch64"}
 _FOREIGN = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\xfe\xba\xbe": "macOS or Java"}
 
 
-def not_run(command: Sequence[str], error: int, environment: Mapping[str, str], cwd: Path | None) -> ShowcaseError:
+def not_run(
+    command: Sequence[str], error: int | OSError, environment: Mapping[str, str], cwd: Path | None
+) -> ShowcaseError:
     """Return why the kernel would not run a command, with the command that mends it.
 
     Args:
         command: Program and arguments, as they were given.
-        error: The kernel's errno; 0 where the process was ended before it asked.
+        error: The kernel's errno, or the error that has it; 0 where the process was ended before it asked.
         environment: The command's own; its PATH is where the program was looked for.
         cwd: Where it was to run, None for here.
     """
+    if isinstance(error, OSError):
+        told = windows.reason(command, error)
+        if told is not None:
+            return ShowcaseError(f"cannot run {command[0]}: {told[0]}; nothing was audited", hint=told[1])
+        error = error.errno or 0
     if error == 0:
         return ShowcaseError(
             f"{command[0]} was not run: its process was killed before it could begin",
@@ -105,6 +113,8 @@ def _of_file(command: Sequence[str], error: int, file: Path) -> tuple[str, str] 
     if not stat.S_ISREG(mode):
         is_directory = stat.S_ISDIR(mode)
         return "it is a directory" if is_directory else "it is no file", f"name a program: {here().listing(file)}"
+    if os.name == "nt":
+        return windows.not_a_program(command)
     if head.startswith(b"#!"):
         return _of_script(command, error, file, head)
     if error == errno.EACCES:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from showcase.processes import UNTOLD
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,7 @@ _REMOTE_PORT = re.compile(r"->\S+:(\d+)")
 
 
 def _tree(root: int) -> list[psutil.Process]:
-    with contextlib.suppress(psutil.Error):
+    with contextlib.suppress(*UNTOLD):
         process = psutil.Process(root)
         return [process, *process.children(recursive=True)]
     return []
@@ -34,7 +36,7 @@ def by_psutil(root: int) -> set[int]:
     """Return the remote ports that one look through psutil shows."""
     ports: set[int] = set()
     for process in _tree(root):
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*UNTOLD):
             ports |= {row.raddr.port for row in process.net_connections(kind="inet") if row.raddr}
     return ports
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency import disorder
+from showcase.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,8 +39,7 @@ def flaw(item: Session | None, what: str) -> str | None:
     if item.exit_code is None:
         return f"{what} was never seen to end"
     if item.exit_code != 0:
-        how = f"signal {-item.exit_code}" if item.exit_code < 0 else f"exit status {item.exit_code}"
-        return f"{what} ended with {how}"
+        return f"{what} ended with {ending(item.exit_code)}"
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.reading import counted
+from showcase.endings import ending
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -56,7 +57,6 @@ def prevented(run: Run) -> str | None:
         refused = "it was without the rights of root in its seal"
     if refused is None or run.command is None or run.command.ended_by != "itself" or not run.command.exit_code:
         return None
-    code = run.command.exit_code
-    how = f"signal {-code}" if code < 0 else f"exit status {code}"
-    told = f"{refused}, and it ended with {how}: it may not have got to what it does elsewhere"
+    ended = ending(run.command.exit_code)
+    told = f"{refused}, and it ended with {ended}: it may not have got to what it does elsewhere"
     return "; ".join(filter(None, (told, way_out(run))))

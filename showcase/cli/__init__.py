@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
-from showcase import __version__
+from showcase import __version__, broken_pipe
 from showcase.cli import pace, signs, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if verbose:
         arguments.remove("--verbose")
     status = _run(arguments, verbose=verbose)
-    _leave_no_output()
+    leave_no_output()
     sys.exit(status)
 
 
@@ -124,9 +124,9 @@ def _run(arguments: list[str], *, verbose: bool) -> int:
         with suppress(OSError):
             click.echo("interrupted", err=True)
         return int(ExitCode.INCONCLUSIVE)
-    except BrokenPipeError:
-        return int(ExitCode.ENVIRONMENT)  # whoever read our output has gone: `| head`
     except Exception as error:
+        if isinstance(error, OSError) and broken_pipe.is_one(error):
+            return int(ExitCode.ENVIRONMENT)  # whoever read our output has gone: `| head`
         if verbose:
             raise
         if isinstance(error, ShowcaseError):
@@ -143,7 +143,7 @@ def _run(arguments: list[str], *, verbose: bool) -> int:
     return status if isinstance(status, int) else int(ExitCode.UPHELD)
 
 
-def _leave_no_output() -> None:
+def leave_no_output() -> None:
     """Drop what could not be written: Python would try again at exit, complain, and change the exit status."""
     for stream in (sys.stdout, sys.stderr):
         if not _flushed(stream):

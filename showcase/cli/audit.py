@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from showcase.documents.destination import Destination
     from showcase.evidence import Run, Sealing
+
+_MOST_SIGNED = (1 << 31) - 1
 
 EPILOG = """\b
 Examples:
@@ -144,7 +147,7 @@ def _environment(variables: tuple[str, ...]) -> dict[str, str]:
         name, equals, value = variable.partition("=")
         if not equals or not name:
             raise UsageError(f"{variable!r} sets no variable", hint="--env NAME=VALUE")
-        environment[name] = value
+        environment[name.upper() if sys.platform == "win32" else name] = value  # there case makes no other variable
     return environment
 
 
@@ -213,6 +216,8 @@ def _status(run: Run) -> int:
     status = run.command.exit_code if run.command else None
     if status is None:
         return int(ExitCode.ENVIRONMENT)
+    if status > _MOST_SIGNED:  # Windows has 32 bits without a sign, and Python leaves with one
+        return status - (1 << 32)
     return 128 - status if status < 0 else status
 
 

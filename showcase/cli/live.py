@@ -18,6 +18,7 @@ from showcase.cli.foot import REFRESHES, Foot
 from showcase.cli.plain import is_control, use_of
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, as_typed, one_line
+from showcase.endings import ending
 from showcase.model_wait import ModelWait
 from showcase.progress import Silence
 
@@ -277,6 +278,4 @@ def _bar(cosine: float) -> Text:
 
 
 def _how(exit_code: int | None) -> str:
-    if exit_code is None:
-        return "not seen to end"
-    return f"signal {-exit_code}" if exit_code < 0 else f"exit status {exit_code}"
+    return "not seen to end" if exit_code is None else ending(exit_code)

@@ -15,6 +15,7 @@ from showcase.claims.reply_use import of_session, reply_use, unused
 from showcase.cli.step import look_around
 from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
+from showcase.endings import ending
 from showcase.progress import Silence
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class PlainProgress(Silence):
         """Print an end that is not the usual one."""
         self._waits.ended(role)
         if exit_code and role != "witness control":
-            how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit status {exit_code}"
+            how = ending(exit_code, status="with exit status", signal="by signal")
             self._print(f"{role:<23} ended {how}")
 
     def pause(self, pause: Pause) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
+from showcase import broken_pipe
 from showcase import settings as defaults
 from showcase.cli import pace
 from showcase.cli.nearest import Nearest
@@ -167,6 +167,7 @@ def command(
     """
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
     from showcase import scenario as scenarios  # noqa: PLC0415 - likewise
+    from showcase.cli import leave_no_output  # noqa: PLC0415 - imports this file
     from showcase.cli import plain as _  # noqa: F401, PLC0415 - before a session could rewrite it
     from showcase.cli.view import progress_for  # noqa: PLC0415 - likewise
 
@@ -204,8 +205,9 @@ def command(
     if took_s is not None:
         progress.note(f"the last run in {out} took {pace.about(took_s)}")
     outcome = orchestrator.run(settings, told, progress)
-    with suppress(BrokenPipeError):  # `| head`: whoever read it has seen enough; the run's own status stands
+    with broken_pipe.ignored():  # `| head`: whoever read it has seen enough; the run's own status stands
         _tell(outcome, settings, as_json=as_json)
+    leave_no_output()
     if open_page:
         click.launch(str(outcome.report))
     return int(outcome.exit_code)

@@ -6,7 +6,9 @@ import math
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from showcase.progress import Pause
 
 SQLITE = "chroma.sqlite3"
+_BETWEEN_LOOKS_S = 0.05
 
 
 def commands(pause: Pause) -> list[tuple[str, str]]:
@@ -70,10 +73,20 @@ def _are_much(lines: list[str]) -> bool:
 def _wait(then: str) -> None:
     click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
     try:
+        _until_typed()
         sys.stdin.readline()
     except BaseException:
         click.echo(err=True)  # leave the line of the prompt
         raise
+
+
+def _until_typed() -> None:
+    """Wait for a key at a console of Windows, where a signal is heard between two looks and not within a read."""
+    if os.name != "nt" or not sys.stdin.isatty():
+        return
+    console: Any = import_module("msvcrt")
+    while not console.kbhit():
+        time.sleep(_BETWEEN_LOOKS_S)
 
 
 def _connections(pid: int) -> tuple[str, str]:

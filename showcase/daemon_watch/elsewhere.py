@@ -11,7 +11,7 @@ import psutil
 
 from showcase.daemon_watch.sighting import Held, Sighting, Wanted, unseen
 from showcase.evidence import DaemonProcess
-from showcase.processes import descendants
+from showcase.processes import UNTOLD, descendants
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PsutilLooker:
         """Return every listener of loopback that is wanted and none of ours."""
         try:
             rows = psutil.net_connections(kind="tcp")
-        except (psutil.Error, OSError):
+        except UNTOLD:
             self.blind = f"this system does not say who listens. {here().rights}"
             return []
         listeners: dict[tuple[str, int], set[int | None]] = {}
@@ -55,7 +55,7 @@ def _sighting(address: str, port: int, pids: set[int | None], ours: set[int]) ->
             for each in family:
                 held += _held(each.pid, each.net_connections(kind="inet"))
                 processes.append(DaemonProcess(pid=each.pid, name=each.name(), serves=each.pid == pid))
-    except (psutil.Error, ValueError):
+    except (*UNTOLD, ValueError):
         return Sighting(address=address, port=port, uid=uid, sight="none", unseen=unseen(uid, here().rights))
     return Sighting(
         address=address, port=port, uid=uid, sight="processes", processes=tuple(processes), held=tuple(held)

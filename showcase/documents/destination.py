@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import leftovers
+from showcase import broken_pipe, leftovers
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
 from showcase.documents.file_names import folded, is_null, why_no_name, why_too_long
 from showcase.documents.seen import Identity, folds_case, identity, is_null_device, kind
@@ -111,9 +111,9 @@ class Destination:
                 _write_all(self._stream, data)
             else:
                 self._replace(data)
-        except BrokenPipeError as error:
-            raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
         except OSError as error:
+            if broken_pipe.is_one(error):
+                raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
             raise self._refusal(error.strerror or str(error), error) from error
 
     def _check_name(self, platform: str) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.advice import quoted
+from showcase.endings import ending
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
-from showcase.processes import Child, ending
+from showcase.processes import Child
 from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.endings import ending
 from showcase.engines import keeper
 from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
-from showcase.processes import Child, Event, ending
+from showcase.processes import Child, Event
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ class StartedOllama:
         self._child.close_stdin()
         if self._child.reap(END_TIMEOUT_S) is None:
             self._child.end()
+        self._child.end_left_behind()  # a server that cannot be asked to end leaves those that run its models
 
     def _failure(self, why: str | None) -> EngineError:
         self.end()

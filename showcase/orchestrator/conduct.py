@@ -66,6 +66,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
     finally:
         progress.end()
+        orphans.let_go()  # nothing of the run is left; what is started now, such as a browser, is not ours to end
 
 
 class Orchestrator:
@@ -259,8 +260,7 @@ class Orchestrator:
 
     def _facts(self, interrupted: str | None) -> Run:
         witnesses, connections = self.panel.stop(self._leak.decoy if self._leak else None)
-        endpoint = self.engine_room.endpoint_or_none
-        watch, room = self._server, self.engine_room
+        watch, room, endpoint = self._server, self.engine_room, self.engine_room.endpoint_or_none
         daemons = watch.daemons((room.endpoint,)) if watch else room.daemons(connections)
         return Run(
             run_id=self.run_id,

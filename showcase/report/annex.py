@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.endings import ending
 from showcase.evidence import says_rehearsal
 from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines, height
@@ -270,7 +271,7 @@ def _end(session: Session) -> str:
         return f"failed: {cut(session.fault.kind, 60)}"
     if session.exit_code is None:
         return "never reaped"
-    return f"signal {-session.exit_code}" if session.exit_code < 0 else f"exit status {session.exit_code}"
+    return ending(session.exit_code)
 
 
 def _settings(run: Run) -> tuple[str, ...]:

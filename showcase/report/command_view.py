@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.withheld import way_out, withheld
+from showcase.endings import ending
 from showcase.report.text import seconds
 from showcase.shell import of_system
 
@@ -57,8 +58,7 @@ def command(run: Run) -> CommandView | None:
 def _end(found: Command) -> str:
     if found.exit_code is None:
         return "never reaped"
-    how = f"signal {-found.exit_code}" if found.exit_code < 0 else f"exit status {found.exit_code}"
-    return f"{how}, {_ENDINGS[found.ended_by]}"
+    return f"{ending(found.exit_code)}, {_ENDINGS[found.ended_by]}"
 
 
 def allowed(run: Run) -> tuple[str, ...]:

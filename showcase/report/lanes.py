@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor, log10
 
+from showcase.endings import ending
 from showcase.evidence import Run, Session, StoreState
 from showcase.report.text import seconds
 
@@ -136,7 +137,7 @@ def _end(session: Session) -> str:
         return f"failed: {session.fault.kind}"
     if session.exit_code is None:
         return "never reaped"
-    return f"killed by signal {-session.exit_code}" if session.exit_code < 0 else f"exit {session.exit_code}"
+    return ending(session.exit_code, status="exit", signal="killed by signal")
 
 
 def _segments(session: Session, scale: Axis) -> tuple[Segment, ...]:

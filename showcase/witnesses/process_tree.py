@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import suppress
 
-from showcase.processes import descendants
+from showcase.orphans import family
 
 ANEW_S = 1.0
 """How often every process is asked for its parent again. In between only those are that are new, or whose parent has
@@ -15,23 +15,20 @@ gone: a number would have to come round within this time to be taken for the pro
 
 
 class ProcessTree:
-    """Tells the pids of a process and of its living descendants.
+    """Tells the pids of this process and of its living descendants.
 
     On Linux from `/proc`, where a look costs a listing of it; elsewhere from the system's own table.
-
-    Args:
-        root: The process at the top.
     """
 
-    def __init__(self, root: int) -> None:
-        self._root = root
+    def __init__(self) -> None:
+        self._root = os.getpid()
         self._parents: dict[int, int] = {}
         self._asked_at = float("-inf")
 
     def pids(self) -> list[int]:
         """Return them, the root first."""
         if sys.platform != "linux":
-            return [self._root, *(process.pid for process in descendants(self._root))]
+            return [self._root, *(process.pid for process in family())]
         self._look()
         children: dict[int, list[int]] = {}
         for pid, parent in self._parents.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from showcase.addresses import numeric
 from showcase.evidence import Attempt, AttemptKind
 from showcase.witnesses.socket_table import End, InternetSocket, name_of
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from showcase.evidence import Peer
 
 
+_MAPPED = "::ffff:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """The internet sockets that one process had in one look at all of them."""
@@ -24,6 +28,12 @@ class Look:
     pid: int
     role: str
     sockets: list[InternetSocket]
+
+
+def _end(end: End) -> tuple[str, int]:
+    """Return an end as the other end knows it: one socket for both families shows IPv4 as mapped addresses."""
+    address = str(end.ip).lower()
+    return str(numeric(address)) if address.startswith(_MAPPED) else address, int(end.port)
 
 
 @dataclass(slots=True)
@@ -63,10 +73,10 @@ class Sightings:
         """
         rows = [row for look in looks for row in look.sockets]
         listening = {row.local for row in rows if row.status == psutil.CONN_LISTEN}
-        ends = {(row.kind, row.local, row.remote) for row in rows if row.remote}
+        ends = {(row.kind, _end(row.local), _end(row.remote)) for row in rows if row.remote}
         for look in looks:
             for row in look.sockets:
-                met = row.remote is not None and (row.kind, row.remote, row.local) in ends
+                met = row.remote is not None and (row.kind, _end(row.remote), _end(row.local)) in ends
                 self._note(look, row, listening, now_s, met=met)
 
     def attempts(self, witness: str) -> Iterator[Attempt]:

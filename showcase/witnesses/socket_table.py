@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psutil
 
 from showcase import sock_diag
+from showcase.processes import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,10 +108,10 @@ def _socket(kind: int, row: sock_diag.Row) -> InternetSocket:
 def _by_psutil(pid: int) -> Held:
     try:
         rows = psutil.Process(pid).net_connections(kind="inet")
-    except psutil.AccessDenied:
-        return Held(pid, [], denied=_is_denied(pid))
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return Held(pid, [], denied=False)
+    except UNTOLD:
+        return Held(pid, [], denied=_is_denied(pid))
     return Held(
         pid,
         [
@@ -136,7 +137,7 @@ def _has_ended(process: psutil.Process) -> bool:
         return bool(process.status() == psutil.STATUS_ZOMBIE or process.memory_info().vms == 0)
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except UNTOLD:
         return False
 
 
@@ -144,7 +145,7 @@ def name_of(pid: int) -> str:
     """Return the name of a process, empty where it may not be known."""
     try:
         return str(psutil.Process(pid).name())
-    except psutil.Error:
+    except UNTOLD:
         return ""
 
 
@@ -155,7 +156,7 @@ def time_wait_rows() -> int | None:
     """
     try:
         rows = psutil.net_connections(kind="tcp")
-    except (psutil.Error, OSError):
+    except UNTOLD:
         return None
     return sum(
         1

@@ -17,6 +17,7 @@ import psutil
 
 from showcase.evidence import Coverage, WitnessReport
 from showcase.orphans import survivors
+from showcase.processes import UNTOLD
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.process_tree import ProcessTree
 from showcase.witnesses.sightings import Look, Sightings
@@ -38,7 +39,7 @@ UNSEEN = (
     "connections that open and close between two samples: of those under 20 ms, practically all",
     "name lookups, and datagrams of sockets that are not connected",
     "what passes through Unix sockets",
-    "processes whose parents are gone, where the system gives orphans away (not on Linux)",
+    "processes whose parents are gone, where the system gives orphans away (not on Linux, nor on Windows within a job)",
 )
 
 
@@ -63,7 +64,7 @@ class SocketsWitness:
         self._linger_s = linger_s
         self._interruption_s = interruption_s
         self._root = os.getpid()
-        self._tree = ProcessTree(self._root)
+        self._tree = ProcessTree()
         self._clock: RunClock | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -83,7 +84,7 @@ class SocketsWitness:
         """Return why the sockets of our own processes cannot be listed here."""
         try:
             psutil.Process().net_connections(kind="inet")
-        except (psutil.Error, OSError, NotImplementedError) as error:
+        except (*UNTOLD, NotImplementedError) as error:
             return f"this system does not list the sockets of its own processes: {error}"
         return None
 
@@ -170,7 +171,7 @@ class SocketsWitness:
         began_s = self._now_s()
         try:
             rows = look(self._tree.pids())
-        except (psutil.Error, OSError):
+        except UNTOLD:
             with self._lock:
                 self._counts["failed_samples"] += 1
             return
@@ -204,7 +205,7 @@ class SocketsWitness:
         if role is None:
             try:
                 parents = [parent.pid for parent in psutil.Process(pid).parents()]
-            except psutil.Error:
+            except UNTOLD:
                 parents = []
             near = next((self._roles[each] for each in parents if each in self._roles), "orchestrator")
             role = near if near.startswith("child of ") else f"child of {near}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from showcase.documents import destination
 from showcase.documents.destination import Destination, UnwritableError, check_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def write(path: Path, data: bytes = b"new") -> None:
@@ -207,3 +208,48 @@ def test_one_place_for_two_documents_is_refused_by_whatever_names(tmp_path: Path
         pytest.raises(UnwritableError, match="the same file as an input"),
     ):
         check_apart([over], {"an input": tmp_path / "log"})
+
+
+@pytest.fixture
+def folding(tmp_path: Path) -> Iterator[Path]:
+    """A directory in which case makes no other name: one of ext4's, on a file system of its own."""
+    image, place = tmp_path / "image", tmp_path / "place"
+    image.touch()
+    os.truncate(image, 64 * 1024 * 1024)
+    place.mkdir()
+    made = _done("mkfs.ext4", "-q", "-O", "casefold", "-E", "encoding=utf8", image)
+    if not made or not _done("mount", "-o", "loop", image, place):
+        pytest.skip("this system makes, or mounts, no file system that folds case")
+    try:
+        (place / "folds").mkdir()
+        assert _done("chattr", "+F", place / "folds")
+        yield place / "folds"
+    finally:
+        assert _done("umount", place)
+
+
+def _done(*command: str | Path) -> bool:
+    return not subprocess.run(command, check=False, capture_output=True).returncode
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system")
+def test_names_that_differ_in_case_where_case_makes_no_other_name(folding: Path) -> None:
+    with pytest.raises(UnwritableError, match="is the same file as"):
+        check_apart([Destination(folding / "Log.json"), Destination(folding / "log.JSON")], {})
+
+
+def test_names_that_differ_in_case_where_case_makes_another(tmp_path: Path) -> None:
+    check_apart([Destination(tmp_path / "Log.json"), Destination(tmp_path / "log.JSON")], {})
+
+
+def test_a_place_is_asked_whether_it_folds_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a file system that finds the file of another case."""
+    there = os.path.lexists
+
+    def folded(path: str | Path) -> bool:
+        return there(path) or any(each.name.lower() == Path(path).name.lower() for each in Path(path).parent.iterdir())
+
+    monkeypatch.setattr(os.path, "lexists", folded)
+    with pytest.raises(UnwritableError, match="is the same file as"):
+        check_apart([Destination(tmp_path / "Straße.json"), Destination(tmp_path / "STRASSE.json")], {})

@@ -11,10 +11,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pty
 import shlex
 import shutil
 import subprocess
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -56,6 +58,29 @@ class There:
             env={**os.environ, "LIMIT_S": str(LIMIT_S)},
         )
 
+    def typed_to(self, *arguments: str, prompt: bytes, keys: Sequence[bytes]) -> bytes:
+        """Run it at a terminal of its own, a key at each prompt; return what it showed."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [*shlex.split(os.environ["WINDOWS_RUN"]), *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "LIMIT_S": str(LIMIT_S)},
+        )
+        os.close(theirs)
+        shown, typed = b"", 0
+        with suppress(OSError):  # its end of the terminal is closed
+            while data := os.read(ours, 4096):
+                shown += data
+                if shown.count(prompt) > typed and typed < len(keys):
+                    os.write(ours, keys[typed])
+                    typed += 1
+        os.close(ours)
+        process.wait()
+        return shown
+
     def driven(self, command: list[str], **asked: Any) -> Mapping[str, Any]:
         """Run a command by `driver.py`; return what became of it."""
         name = uuid.uuid4().hex
@@ -64,6 +89,13 @@ class There:
         done = self.run(str(self.there / "driver.py"), str(self.there / f"{name}.json"), str(self.there / result.name))
         assert result.exists(), done.stdout + done.stderr
         return dict(json.loads(result.read_text(encoding="utf-8")))
+
+    def with_hook(self) -> There:
+        """Return the same with a Python that reads PYTHONPATH; the embeddable one is told by a file not to."""
+        own = self.here / "python"
+        if not own.exists():
+            shutil.copytree(self.here.parent / "py" / "cp313", own, ignore=shutil.ignore_patterns("*._pth"))
+        return There(self.here, self.there, str(self.there / "python" / "python.exe"))
 
 
 @pytest.fixture(scope="session")

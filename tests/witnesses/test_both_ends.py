@@ -53,6 +53,16 @@ def test_both_ends_in_one_process(stack: ExitStack) -> None:
         assert towards(sightings, end.getpeername()[1]).peer == "watched"
 
 
+def test_a_pair_through_a_listener_for_both_families(stack: ExitStack) -> None:
+    """Its end of the connection stands as an IPv6 socket in the tables, with mapped addresses."""
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as waiting:
+        one = stack.enter_context(socket.create_connection(("127.0.0.1", waiting.getsockname()[1])))
+        stack.enter_context(waiting.accept()[0])
+        sightings = Sightings()
+        sightings.add([looked()], 1.0)
+    assert towards(sightings, one.getpeername()[1]).peer == "watched"
+
+
 def test_an_end_that_is_somebody_else_s(stack: ExitStack) -> None:
     one, other = pair(stack)
     sightings = Sightings()

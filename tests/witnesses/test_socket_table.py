@@ -102,7 +102,7 @@ def test_a_process_that_is_gone_has_no_sockets() -> None:
 
 def test_the_tree_is_the_system_s() -> None:
     """Children, theirs, who comes between two looks, and who is left when a parent goes."""
-    tree = ProcessTree(os.getpid())
+    tree = ProcessTree()
     grandchild = (
         "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0);"
         "print(child.pid, flush=True); child.wait()"

@@ -169,3 +169,25 @@ def test_who_was_seen_before_anybody_knew_who_it_is_gets_its_role_later(decoy: D
     witness.leave("engine", child.pid)
     ours = [row for row in witness.stop().attempts if (row.kind, row.port) == ("connect", decoy.endpoint.port)]
     assert [row.role for row in ours] == ["child of engine"]
+
+
+def test_a_bare_error_of_the_system_ends_no_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As psutil raises it on Windows of a process that is ending. It was not looked at, and that is said."""
+    witness = SocketsWitness(PERIOD_S)
+    witness.start(RunClock())
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    def refuse(process: psutil.Process, kind: str = "inet") -> list[object]:
+        raise OSError(6, f"the handle of {process.pid} is invalid ({kind})")
+
+    monkeypatch.setattr(psutil.Process, "net_connections", refuse)
+    monkeypatch.setattr(psutil.Process, "name", refuse)
+    witness.enter("session 1", child.pid)
+    time.sleep(5 * PERIOD_S)
+    child.communicate(b"\n")
+    witness.leave("session 1", child.pid)
+    report = witness.stop().report
+    assert report.active
+    row = next(row for row in report.coverage if row.role == "session 1")
+    assert not row.complete
+    assert report.counts["access_denied"] > 0

@@ -1,0 +1,41 @@
+"""A pipe that nobody reads is told from other errors, also where the system has another word for it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from showcase import broken_pipe
+
+
+def raised(system: str) -> OSError:
+    """Return what writing to a pipe that nobody reads raises, as a system's C runtime says it."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        with pytest.raises(BrokenPipeError) as caught:
+            os.write(write, b"x")
+    finally:
+        os.close(write)
+    return caught.value if system == "posix" else OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_nobody_reads(system: str) -> None:
+    assert broken_pipe.is_one(raised(system), system=system)
+
+
+@pytest.mark.parametrize(
+    ("system", "error"),
+    [
+        ("posix", OSError(errno.EINVAL, "Invalid argument")),
+        ("nt", OSError(errno.EINVAL, "Invalid argument", "a?b")),
+        ("nt", OSError(errno.ENOSPC, "No space left on device")),
+    ],
+)
+def test_something_else_is_wrong(system: str, error: OSError) -> None:
+    assert not broken_pipe.is_one(error, system=system)
+    with pytest.raises(OSError, match=error.strerror), broken_pipe.ignored():
+        raise error
