@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from program import Finished, run
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
+
+# Those run a Windows from beside it, with a terminal and locks of POSIX.
+collect_ignore = ["windows"] if sys.platform == "win32" else []
 
 # A shell starts what runs in its background with Ctrl-C ignored, and whoever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
