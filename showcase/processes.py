@@ -40,8 +40,6 @@ TERM_GRACE_S = 2.0
 LONGEST_WAIT_S = 0.1 if sys.platform == "win32" else float("inf")
 """How long a thread waits at a stretch. On Windows no signal's handler runs before a wait is over."""
 
-_LIMITS = {"win32": "tasklist", "darwin": "ulimit -u; vm_stat"}
-
 UNTOLD = (psutil.Error, OSError)
 """What psutil raises where it cannot tell of a process. On Windows some of it is the system's bare error: of a process
 that is ending, or has barely begun."""

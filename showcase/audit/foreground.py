@@ -16,13 +16,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
 
-import psutil
-
+from showcase.audit import left_behind
 from showcase.audit.streams import Streams
 from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.job_object import JobObject, start
-from showcase.orphans import is_of_the_system
 from showcase.processes import UNTOLD, descendants
 from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
@@ -40,12 +38,6 @@ TERM_GRACE_S = 5.0
 OVERDUE_S = 15.0
 """After its time a command that is watched by a supervisor may take this long to end; the supervisor, which ends it
 after `TERM_GRACE_S`, is then killed, and the command with it."""
-
-OUTLIVED_S = 1.0
-"""As of the supervisor: what lives this long after the command has outlived it; helpers of a runtime end sooner."""
-
-LEFT_BEHIND_S = 10.0
-"""How long what outlived a command is watched, before it is ended; as the supervisor does it."""
 
 _BETWEEN_LOOKS_S = 0.1
 _CONTINUE, _KILL = getattr(signal, "SIGCONT", None), getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -102,7 +94,7 @@ class Foreground:
         self._process: subprocess.Popen[bytes] | None = None
         self._job: JobObject | None = None
         self._ended_at: float | None = None
-        self._left_behind: list[str] = []
+        self._left_behind: tuple[str, ...] = ()
         self._command = command
         self._environment = dict(environment)
         self._cwd = cwd
@@ -149,7 +141,8 @@ class Foreground:
                 started(process.pid)
                 code = self._wait()
                 ended_at = self._ended_at = time.monotonic()
-                self._stay(ended_at, began_at + (float("inf") if limit_s is None else limit_s))
+                time_up_at = began_at + (float("inf") if limit_s is None else limit_s)
+                self._left_behind = () if self._job is None else left_behind.stay(self._job, ended_at, time_up_at)
             finally:
                 self._ended.set()
                 if clock is not None:
@@ -180,32 +173,6 @@ class Foreground:
             else:
                 self._continued += 1
             self._send(signal.SIGCONT)
-
-    def _stay(self, ended_at: float, time_up_at: float) -> None:
-        """Stay for what the command left behind in its job, name it, and end it when that takes too long."""
-        if self._job is None:
-            return
-        until = min(ended_at + LEFT_BEHIND_S, time_up_at)
-        named: dict[int, str] = {}
-        while left := self._left():
-            if time.monotonic() >= ended_at + OUTLIVED_S:
-                named |= {each.pid: _name(each) for each in left if each.pid not in named}
-            if time.monotonic() >= until:
-                self._job.end()
-                break
-            time.sleep(_BETWEEN_LOOKS_S)
-        self._left_behind = [f"process {pid} ({name}) outlived the command" for pid, name in named.items()]
-        self._left_behind += [f"process {each.pid} was ended" for each in left]
-        self._job.close()
-
-    def _left(self) -> list[psutil.Process]:
-        """Return what lives in the command's job."""
-        found = []
-        for pid in self._job.members() if self._job is not None else ():
-            with contextlib.suppress(*UNTOLD):
-                process = psutil.Process(pid)
-                found += [] if is_of_the_system(process) else [process]
-        return found
 
     def _someone_continues(self) -> bool:
         """Return whether the shell will; it may see the job stopped a moment later than we see the command."""
@@ -294,13 +261,6 @@ def noted(witnesses: Sequence[WitnessReport], notes: Sequence[str], *, by: str) 
 
 def _of(file: IO[Any] | None, usual: int) -> int:
     return usual if file is None else file.fileno()
-
-
-def _name(process: psutil.Process) -> str:
-    try:
-        return str(process.name())
-    except UNTOLD:
-        return "gone"
 
 
 def _leave_alone(_number: int, _frame: FrameType | None) -> None:

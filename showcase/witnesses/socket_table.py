@@ -129,6 +129,8 @@ def _is_denied(pid: int) -> bool:
         return not _has_ended(psutil.Process(pid))
     except psutil.Error:
         return False
+    except OSError:  # nothing can be told of it, so nothing was seen of it
+        return True
 
 
 def _has_ended(process: psutil.Process) -> bool:

@@ -15,13 +15,14 @@ from showcase.audit import unrun, windows
 from showcase.endings import ending
 from showcase.job_object import JobObject, Limits
 from showcase.report import commands
+from showcase.shell import of_system
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.evidence import Run
 
-LINUX_ONLY = ("free ", "namei", "sed -i", "readlink -f", "fuser -v", "sha256sum", "/proc", " ss ", "nsenter")
+LINUX_ONLY = ("free ", "namei", "sed -i 's", "fuser -v", "sha256sum", "/proc", " ss ", "nsenter")
 
 
 def refused(code: int) -> OSError:
@@ -92,7 +93,7 @@ def test_there_is_no_job_elsewhere() -> None:
 def test_no_command_of_linux_alone_is_named_on_macos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsealed: Run
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(unrun, "here", lambda: of_system("Darwin"))
     file = tmp_path / "program"
     hints = []
     for content, mode, error in (

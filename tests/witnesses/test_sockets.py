@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from showcase.clock import RunClock
+from showcase.witnesses import socket_table
 from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.sockets import SocketsWitness
 
@@ -180,6 +181,10 @@ def test_a_bare_error_of_the_system_ends_no_sampler(monkeypatch: pytest.MonkeyPa
     def refuse(process: psutil.Process, kind: str = "inet") -> list[object]:
         raise OSError(6, f"the handle of {process.pid} is invalid ({kind})")
 
+    def unknown(pids: object) -> list[object]:
+        raise OSError(93, f"this kernel is not asked ({pids})")
+
+    monkeypatch.setattr(socket_table, "_by_kernel", unknown)
     monkeypatch.setattr(psutil.Process, "net_connections", refuse)
     monkeypatch.setattr(psutil.Process, "name", refuse)
     witness.enter("session 1", child.pid)
