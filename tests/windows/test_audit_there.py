@@ -107,7 +107,7 @@ def test_a_script_that_the_system_only_opens_gets_its_interpreter_named(windows:
     script = str(windows.there / tools.name / "script.py")
     came_to = audit(windows, "--", script)
     assert came_to["status"] == ExitCode.ENVIRONMENT
-    assert f'audit -- py "{script}"' in came_to["err"]
+    assert f"audit -- py {script}" in came_to["err"]
 
 
 def test_names_that_differ_in_case_are_one_file(windows: There) -> None:
