@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -187,11 +188,13 @@ def test_a_forkserver_says_which_socket_costs_the_walls_and_how_to_keep_them(run
     script = tmp_path / "pool.py"
     script.write_text(FORKSERVER)
     command = ("--", sys.executable, str(script))
-    costs = run("--seal", "--env", f"TMPDIR={tmp_path}", *command)
+    # A short one: where the path of its socket would be too long, multiprocessing takes a name without a path.
+    with tempfile.TemporaryDirectory(prefix="fork-") as place:
+        costs = run("--seal", "--env", f"TMPDIR={place}", *command)
     assert costs.exit_code == 0
     assert costs.egress.level == "recorded"
     (limit,) = [each for each in costs.egress.limits if "witness seal does not count" in each]
-    assert f"the Unix socket {tmp_path}/pymp-" in limit
+    assert f"the Unix socket {place}/pymp-" in limit
     assert "--env TMPDIR=/dev/shm" in limit
     kept = run("--seal", "--env", "TMPDIR=/dev/shm", *command)
     assert kept.exit_code == 0, kept.stderr
