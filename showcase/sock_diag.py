@@ -6,6 +6,7 @@ It answers for one network namespace, that of the socket on which it is asked. S
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import struct
@@ -19,6 +20,7 @@ _REQUEST_DUMP = 0x301
 _DONE, _ERROR = 3, 2
 _HEADER, _ATTRIBUTE = 16, 4
 _ROOM = 1 << 18
+_numbers = itertools.count(1)
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 TIME_WAIT = 6
@@ -66,22 +68,27 @@ def answers(diagnosis: socket.socket, request: bytes) -> Iterator[bytes]:
     Raises:
         OSError: The kernel does not say.
     """
-    header = struct.pack("=IHHII", _HEADER + len(request), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0)
+    # Whoever stopped reading left the rest of an answer on the socket; it is none to this question.
+    number = next(_numbers) & 0xFFFFFFFF
+    header = struct.pack("=IHHII", _HEADER + len(request), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, number, 0)
     diagnosis.send(header + request)
     while True:
         data = diagnosis.recv(_ROOM)
         at = 0
         while at + _HEADER <= len(data):
-            length, kind = struct.unpack_from("=IH", data, at)
+            length, kind, answered = struct.unpack_from("=IHxxI", data, at)
+            message = data[at + _HEADER : at + length]
+            at += length + 3 & ~3
+            if answered != number:
+                continue
             if kind == _DONE:
                 return
             if kind == _ERROR:
-                (number,) = struct.unpack_from("=i", data, at + _HEADER)
-                if number:
-                    raise OSError(-number, os.strerror(-number))
+                (error,) = struct.unpack_from("=i", message)
+                if error:
+                    raise OSError(-error, os.strerror(-error))
                 return
-            yield data[at + _HEADER : at + length]
-            at += length + 3 & ~3
+            yield message
 
 
 def attributes(message: bytes, start: int) -> Iterator[tuple[int, bytes]]:

@@ -28,17 +28,6 @@ for start in range(0, 1100, 100):
 """
 """Rows beyond the thousand at which Chroma writes its index to files."""
 
-CUT_OFF = """
-import os, signal, sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("pragma cache_size = 1")
-database.execute("begin immediate")
-database.execute("create table padding (a)")
-for number in range(100):
-    database.execute("insert into padding values (?)", ("x" * 4000,))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
 WITH_A_LOG = """
 import os, signal, sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import left_behind
 import pytest
+from cut_off_writer import CUT_OFF
 from looked_at import doctor, make_store
 
 from showcase import store_state
@@ -34,7 +35,7 @@ def looked(out: Path, check: str = "store") -> list[dict[str, str]]:
 def test_a_write_that_was_cut_off_is_no_damage_and_the_next_writer_rolls_it_back(tmp_path: Path) -> None:
     out = tmp_path / "out"
     store = make_store(out, 256)
-    left_behind.killed(left_behind.CUT_OFF, store / "chroma.sqlite3")
+    left_behind.killed(CUT_OFF, store / "chroma.sqlite3")
     before = store_state.look(store)
     status, found = doctor("--out", str(out), cwd=tmp_path)
     assert status == 0

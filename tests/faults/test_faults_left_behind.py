@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from cut_off_writer import CUT_OFF
 from planting import Ended, command
 
 from showcase import runlog
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
     from planting import Place
 
 KEEP = ("--engine", "rehearsal", "--keep-store", "--phase", "1")
-
-CUT_OFF = """
-import os, signal, sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("pragma cache_size = 1")
-database.execute("begin immediate")
-database.execute("create table padding (a)")
-for number in range(100):
-    database.execute("insert into padding values (?)", ("x" * 4000,))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 HOLD = """
 import sqlite3, sys
