@@ -1,39 +1,40 @@
 """What a process waits for from the model server, by its own events: in the same words wherever that is told.
 
-Three events tell of it: `reading` when a prompt or a text leaves for the server, `token` for each piece of a reply
-that streams, and `read` when all of the answer is there, with the server's own figures.
+Three events tell of it: `Reading` when a prompt or a text leaves for the server, `Streamed` for each piece of a reply
+that streams, and `Read` when all of the answer is there, with the server's own figures.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
+from showcase.protocol.events import Exit, Faulted, Purpose, Read, Reading, Streamed
 from showcase.reminder import FIRST_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from showcase.protocol.events import Event
 
 CHARACTERS_A_TOKEN = 33_653 / 7_671
 """Of mem0's extraction prompt, of which nearly all is the same each time: mem0 2.2.1's system prompt, counted with
 cl100k. Taken until the server has counted one itself."""
 
-WHAT = {
+WHAT: dict[Purpose, str] = {
     "preflight": "mem0's extraction prompt, to see whether it fits",
     "add": "mem0's extraction prompt",
     "chat": "its question with what was recalled",
     "count": "its prompt once more, to count it",
     "embed": "a text, to embed it",
 }
-"""By the purpose that a `reading` names."""
+"""By the purpose that a `Reading` names."""
 
 EXTRACTS = ("preflight", "add")
 
 
 @dataclass(slots=True)
 class ModelWait:
-    """Hears the events of one process. One of another form than ours raises what a wrong form raises.
+    """Hears the events of one process.
 
     Attributes:
         told: The server's figures for the last answer, where it was waited for as long as `FIRST_S`; else "".
@@ -42,7 +43,7 @@ class ModelWait:
     """
 
     told: str = ""
-    purpose: str = ""
+    purpose: Purpose | Literal[""] = ""
     tokens_read: int = 0
     _read_s: float = 0.0
     _characters: int = 0
@@ -52,35 +53,34 @@ class ModelWait:
     _pieces: int = 0
     _tokens_a_character: float | None = None
 
-    def hear(self, event: Mapping[str, Any]) -> None:
+    def hear(self, event: Event) -> None:
         """Take note of an event, whichever it is."""
-        match event.get("event"):
-            case "reading":
-                purpose, characters, of = str(event["purpose"]), int(event["characters"]), int(event["of"])
-                if purpose != self.purpose:  # else it is the next piece of the same
+        match event:
+            case Reading():
+                if event.purpose != self.purpose:  # else it is the next piece of the same
                     self._began, self._first_token, self._pieces = time.monotonic(), None, 0
                     self.tokens_read, self._read_s = 0, 0.0
-                self.purpose, self._characters, self._of = purpose, characters, of
-            case "token":
+                self.purpose, self._characters, self._of = event.purpose, event.characters, event.of
+            case Streamed():
                 self._pieces += 1
                 self._first_token = self._first_token or time.monotonic()
-            case "read":
+            case Read():
                 self._read(event)
-            case "fault" | "exit":
+            case Faulted() | Exit():
                 self.purpose = ""
             case _:
                 pass
 
-    def _read(self, event: Mapping[str, Any]) -> None:
-        tokens = _number(event.get("tokens"))
+    def _read(self, event: Read) -> None:
+        tokens = event.tokens
         if tokens and self.purpose in EXTRACTS:
-            self.tokens_read = max(self.tokens_read, int(tokens))
-        self._read_s += _number(event.get("read_s")) or 0.0
+            self.tokens_read = max(self.tokens_read, tokens)
+        self._read_s += event.read_s or 0.0
         if self._characters < self._of:
             return  # the next piece follows
         if tokens and self.purpose in EXTRACTS and self._of:
             self._tokens_a_character = tokens / self._of
-        waited_s, said = self.since_s, figures({**event, "read_s": self._read_s or None})
+        waited_s, said = self.since_s, figures(replace(event, read_s=self._read_s or None))
         self.told = f"{said}; {waited_s:.0f} s in all" if said and waited_s >= FIRST_S else ""
         self.purpose = ""
 
@@ -105,7 +105,7 @@ class ModelWait:
     @property
     def what(self) -> str:
         """What is being read, and how much of it there is."""
-        return f"{WHAT.get(self.purpose, self.purpose)} ({self.size})"
+        return f"{WHAT[self.purpose] if self.purpose else 'nothing'} ({self.size})"
 
     @property
     def size(self) -> str:
@@ -118,27 +118,22 @@ class ModelWait:
         return f"{characters}, about {self._of * self._tokens_a_character:,.0f} tokens as the server counts"
 
 
-def figures(event: Mapping[str, Any]) -> str:
-    """Return what the server says of an answer, from the event `read`; "" where it says nothing.
+def figures(event: Read) -> str:
+    """Return what the server says of an answer; "" where it says nothing.
 
     What its cache still held counts among the tokens that it read, so that tokens a second are many where that was
     most of them.
     """
     said = []
-    if (load_s := _number(event.get("load_s"))) is not None and load_s >= 1:
-        said.append(f"loaded the model in {load_s:.1f} s")
-    said += _pace("read", event.get("tokens"), event.get("read_s"))
-    said += _pace("wrote", event.get("reply_tokens"), event.get("reply_s"))
+    if event.load_s is not None and event.load_s >= 1:
+        said.append(f"loaded the model in {event.load_s:.1f} s")
+    said += _pace("read", event.tokens, event.read_s)
+    said += _pace("wrote", event.reply_tokens, event.reply_s)
     return f"the server {', '.join(said)}" if said else ""
 
 
-def _pace(verb: str, tokens: object, seconds: object) -> list[str]:
-    number, took_s = _number(tokens), _number(seconds)
-    if not number or took_s is None:
+def _pace(verb: str, tokens: int | None, took_s: float | None) -> list[str]:
+    if not tokens or took_s is None:
         return []
-    pace = f" ({number / took_s:,.0f} a second)" if took_s > 0 else ""
-    return [f"{verb} {number:,.0f} tokens in {took_s:.1f} s{pace}"]
-
-
-def _number(value: object) -> float | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    pace = f" ({tokens / took_s:,.0f} a second)" if took_s > 0 else ""
+    return [f"{verb} {tokens:,} tokens in {took_s:.1f} s{pace}"]

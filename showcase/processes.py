@@ -1,8 +1,8 @@
 """Child processes: spawned, drained, timed out, reaped; and the tree they form.
 
-A child gets orders on stdin and answers events, one JSON object a line, on stdout, which is a pipe of their
-own: the child moves its file descriptor 1 to stderr before it imports anything. Both pipes are drained by
-threads, so that no child ever blocks on a full one.
+A child gets orders on stdin and says lines on stdout, which is a pipe of their own: the child moves its file
+descriptor 1 to stderr before it imports anything. Both pipes are drained by threads, so that no child ever blocks on a
+full one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 
 import psutil
 
@@ -44,7 +44,10 @@ UNTOLD = (psutil.Error, OSError)
 """What psutil raises where it cannot tell of a process. On Windows some of it is the system's bare error: of a process
 that is ending, or has barely begun."""
 
-Event = dict[str, Any]
+Document = dict[str, Any]
+
+S = TypeVar("S")
+"""What a line says, as it is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +75,24 @@ def look_up(pid: int) -> ProcessFact | None:
         return None
 
 
-class Child:
+def read_document(line: bytes) -> Document:
+    """Return the JSON object that a line is; an empty one where it is none."""
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return without_surrogates(document) if isinstance(document, dict) else {}
+
+
+class Child(Generic[S]):
     """A spawned process, its pipes and its end.
 
     Args:
         command: Program and arguments; no shell.
         environment: The whole environment of the child.
         cwd: Its working directory.
-        on_event: Called with every event, from a thread of this child's own.
+        read: Reads a line that it says; raises nothing.
+        on_event: Called with all that it says, from a thread of this child's own.
 
     Raises:
         ShowcaseError: It could not be started.
@@ -91,9 +104,11 @@ class Child:
         *,
         environment: Mapping[str, str],
         cwd: Path,
-        on_event: Callable[[Event], None] | None = None,
+        read: Callable[[bytes], S],
+        on_event: Callable[[S], None] | None = None,
     ) -> None:
-        self.events: queue.Queue[Event | None] = queue.Queue()
+        self.events: queue.Queue[S | None] = queue.Queue()
+        self._read = read
         self.stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self.silent = threading.Event()
         self._on_event = on_event
@@ -148,7 +163,7 @@ class Child:
             with contextlib.suppress(OSError):
                 self._popen.stdin.close()
 
-    def next_event(self, timeout_s: float) -> Event | None:
+    def next_event(self, timeout_s: float) -> S | None:
         """Return the next event, None where the child closed its pipe.
 
         Raises:
@@ -224,14 +239,7 @@ class Child:
 
     def _drain_events(self, pipe: IO[bytes]) -> None:
         for line in pipe:
-            try:
-                event = json.loads(line)
-            except (ValueError, RecursionError):
-                event = None
-            if not isinstance(event, dict):
-                # Something was said that cannot be understood: whoever counts on hearing all must know.
-                event = {"event": "garbled"}
-            event = without_surrogates(event)
+            event = self._read(line)
             if self._on_event is not None:
                 self._on_event(event)
             self.events.put(event)

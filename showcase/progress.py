@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from showcase.evidence import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from showcase.protocol.events import Event
 
     Counts = Callable[[], Mapping[str, Mapping[str, int]]]
 
@@ -55,7 +57,7 @@ class Progress(Protocol):
         """Say something about the run as a whole."""
         ...
 
-    def event(self, role: str, event: Mapping[str, Any]) -> None:
+    def event(self, role: str, event: Event) -> None:
         """A process of the run wrote an event."""
         ...
 
@@ -81,7 +83,7 @@ class Silence:
     def note(self, text: str) -> None:
         """Ignore it."""
 
-    def event(self, role: str, event: Mapping[str, Any]) -> None:
+    def event(self, role: str, event: Event) -> None:
         """Ignore it."""
 
     def ended(self, role: str, exit_code: int | None) -> None:

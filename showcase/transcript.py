@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from showcase.evidence import (
     EmptyAdd,
@@ -19,23 +19,40 @@ from showcase.evidence import (
     TelemetrySwitch,
     Token,
 )
+from showcase.protocol.events import (
+    AddedNothing,
+    Asked,
+    Event,
+    Exit,
+    Faulted,
+    Garbled,
+    Imported,
+    Inventoried,
+    Listed,
+    Opened,
+    Planted,
+    Prompted,
+    Replied,
+    Searched,
+    Spawned,
+    Streamed,
+    Switched,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from showcase.clock import RunClock
     from showcase.processes import ProcessFact
 
-_PHASES = {
-    "spawned": "spawned",
-    "imported": "imported",
-    "opened": "opened",
-    "planted": "planted",
-    "listed": "listed",
-    "searched": "searched",
-    "asked": "asked",
-    "replied": "replied",
-    "exit": "exit",
+_PHASES: dict[type[Event], str] = {
+    Spawned: "spawned",
+    Imported: "imported",
+    Opened: "opened",
+    Planted: "planted",
+    Listed: "listed",
+    Searched: "searched",
+    Asked: "asked",
+    Replied: "replied",
+    Exit: "exit",
 }
 
 
@@ -43,7 +60,7 @@ _PHASES = {
 class Transcript:
     """Gathers one process's events. What was never said stays None: not observed.
 
-    Raises nothing: an event that does not have the form it should have is counted as damage.
+    What could not be understood is counted as damage.
     """
 
     number: int
@@ -54,6 +71,7 @@ class Transcript:
     events_file: str
     damage: int = 0
     pid: int | None = None
+    version: str = ""
     fault: Fault | None = None
     fault_hint: str = ""
     _phases: dict[str, float] = field(default_factory=dict)
@@ -64,7 +82,7 @@ class Transcript:
     _question: str | None = None
     _messages: tuple[Message, ...] = ()
     _tokens: list[Token] = field(default_factory=list)
-    _reply: dict[str, Any] | None = None
+    _reply: Reply | None = None
     _telemetry: dict[tuple[str, str], TelemetrySwitch] = field(default_factory=dict)
     _prompts: list[PromptRead] = field(default_factory=list)
     _empty_adds: list[EmptyAdd] = field(default_factory=list)
@@ -75,55 +93,49 @@ class Transcript:
         said = [moment for name, moment in self._phases.items() if name != "exit"]
         return max(said, default=self.started_s) - self.started_s
 
-    def hear(self, event: Mapping[str, Any], clock: RunClock) -> None:
+    def hear(self, event: Event, clock: RunClock) -> None:  # noqa: C901, PLR0912 - one case an event
         """Take note of one event."""
-        try:
-            self._hear(event, clock)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            self.damage += 1
-
-    def _hear(self, event: Mapping[str, Any], clock: RunClock) -> None:  # noqa: C901, PLR0912 - one case an event
-        name = event["event"]
-        moment = clock.at_s(float(event["t"]))
-        if name in _PHASES:
-            self._phases[_PHASES[name]] = moment
-        match name:
-            case "spawned":
+        if type(event) in _PHASES:
+            self._phases[_PHASES[type(event)]] = clock.at_s(event.t)
+        match event:
+            case Garbled():
+                self.damage += 1
+            case Spawned():
                 self.damage += self.pid is not None  # nobody becomes another process
-                self.pid = int(event["pid"]) if self.pid is None else self.pid
-            case "inventoried":
-                self._inventoried += [MemoryRow(**row) for row in event["rows"]]
-            case "planted":
-                self._planted += [MemoryRow(**row) for row in event["rows"]]
-            case "listed":
+                self.pid = event.pid if self.pid is None else self.pid
+                self.version = event.version
+            case Inventoried():
+                self._inventoried += event.rows
+            case Planted():
+                self._planted += event.rows
+            case Listed():
                 self.damage += self._listed is not None
-                self._listed = [*(self._listed or ()), *(MemoryRow(**row) for row in event["rows"])]
-            case "searched":
+                self._listed = [*(self._listed or ()), *event.rows]
+            case Searched():
                 self.damage += self._recalled is not None
-                self._question = str(event["question"])
-                self._recalled = [*(self._recalled or ()), *(Recall(**row) for row in event["rows"])]
-            case "asked":
+                self._question = event.question
+                self._recalled = [*(self._recalled or ()), *event.rows]
+            case Asked():
                 self.damage += bool(self._messages)
-                self._question = str(event["question"])
-                self._messages = tuple(Message(**message) for message in event["messages"])
-            case "token":
-                self._phases.setdefault("first-token", moment)
-                self._tokens.append(Token(text=event["text"], at_s=float(event["at_s"])))
-            case "replied":
-                self._reply = dict(event["reply"])
-            case "telemetry":
-                for row in event["switches"]:
-                    switch = TelemetrySwitch(**row)
+                self._question = event.question
+                self._messages = event.messages
+            case Streamed():
+                self._phases.setdefault("first-token", clock.at_s(event.t))
+                self._tokens.append(Token(text=event.text, at_s=event.at_s))
+            case Replied():
+                self._reply = event.reply
+            case Switched():
+                for switch in event.switches:
                     before = self._telemetry.get((switch.library, switch.switch), switch)
                     # Once on is on: a later look that finds it off does not take that back.
                     self._telemetry[switch.library, switch.switch] = switch if before.off else before
-            case "prompt":
-                self._prompts.append(PromptRead(**event["read"]))
-            case "empty-add":
-                self._empty_adds.append(EmptyAdd(**event["add"]))
-            case "fault":
-                self.fault = Fault(kind=str(event["kind"]), message=str(event["message"]))
-                self.fault_hint = str(event.get("hint", ""))
+            case Prompted():
+                self._prompts.append(event.read)
+            case AddedNothing():
+                self._empty_adds.append(event.add)
+            case Faulted():
+                self.fault = Fault(kind=event.kind, message=event.message)
+                self.fault_hint = event.hint
             case _:
                 pass
 
@@ -185,7 +197,7 @@ class Transcript:
         if self._reply is None:
             text = "".join(token.text for token in tokens)
             return Reply(text=text, tokens=tokens, **dict.fromkeys(_SERVER_FIGURES))
-        return Reply(**{**self._reply, "tokens": tokens})
+        return replace(self._reply, tokens=tokens)
 
 
 _SERVER_FIGURES = (

@@ -2,8 +2,8 @@
 
 Order matters here. The channel for events is taken from stdout before a library could print into it, and the orders
 from stdin before one could ask for it; the audit hook is installed before anything else is imported; then the process
-says that it is there and waits, so that those who watch it are watching before its first import. Its orders are one
-JSON object a line: what to import, what to play, and where a scene waits, to go on. It never judges what it sees.
+says that it is there and waits, so that those who watch it are watching before it imports what is not its own. Its
+orders and events are those of `showcase.protocol`. It never judges what it sees.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import os
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showcase import broken_pipe, standard_input
+
+if TYPE_CHECKING:
+    from showcase.protocol.events import Event
+    from showcase.protocol.orders import Order
 
 
 class Channel:
@@ -28,8 +32,14 @@ class Channel:
         self.lost: OSError | None = None
         os.dup2(2, 1)  # whatever a library prints is no event
 
-    def emit(self, event: dict[str, Any]) -> None:
+    def emit(self, event: Event) -> None:
         """Write one event with the moment it happened, on this machine's monotonic clock."""
+        from showcase.protocol.wire import document  # noqa: PLC0415 - after the audit hook
+
+        self.write(document(event))
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Write the document of an event, likewise."""
         line = json.dumps({**event, "t": time.monotonic()}).encode() + b"\n"
         with self._lock:  # two threads must not tear each other's lines
             self._write(line)
@@ -60,8 +70,9 @@ class Channel:
 
     def fault(self, error: Exception) -> None:
         """Say what ended this process early."""
-        fault = {"event": "fault", "kind": type(error).__name__, "message": str(error)}
-        self.emit({**fault, "hint": getattr(error, "hint", "")})
+        from showcase.protocol.events import Faulted  # noqa: PLC0415 - after the audit hook
+
+        self.emit(Faulted(kind=type(error).__name__, message=str(error), hint=str(getattr(error, "hint", ""))))
 
 
 class Orders:
@@ -121,29 +132,36 @@ def main(arguments: list[str] | None = None) -> int:
     if hooked:
         from showcase.witnesses import recorder  # noqa: PLC0415 - installed before anything else is imported
 
-        recorder.install(channel.emit)
-    channel.emit({"event": "spawned", "pid": os.getpid(), "ppid": os.getppid(), "hook": hooked})
+        recorder.install(channel.write)
+    from showcase import __version__  # noqa: PLC0415 - after the audit hook
+    from showcase.protocol.events import Exit, Imported, Spawned  # noqa: PLC0415 - likewise
+
+    channel.emit(Spawned(pid=os.getpid(), ppid=os.getppid(), hook=hooked, version=__version__))
     orders = Orders(descriptor)
     prepare = orders.next()
     if not prepare:
         return 0
 
-    from showcase.scenes import prepare_scene  # noqa: PLC0415 - only under the eyes of the witnesses
-    from showcase.scenes.stage import Stage  # noqa: PLC0415 - likewise
+    from showcase.protocol.wire import read_order  # noqa: PLC0415 - only under the eyes of the witnesses
+    from showcase.scenes import play, prepare_scene  # noqa: PLC0415 - likewise
+
+    def wait() -> Order | None:
+        order = orders.next()
+        return read_order(order) if order else None
 
     try:
-        play = prepare_scene(json.loads(prepare)["scene"])
-        channel.emit({"event": "imported"})
+        prepare_scene(read_order(prepare))
+        channel.emit(Imported())
         order = orders.play()
         if order:
-            play(Stage(task=json.loads(order), emit=channel.emit, wait=orders.next))
+            play(read_order(order), emit=channel.emit, wait=wait)
         channel.check()
     except Exception as error:
         channel.fault(error)
         if "--verbose" in arguments:
             raise
         return int(getattr(error, "exit_code", 1))
-    channel.emit({"event": "exit"})
+    channel.emit(Exit())
     return 0
 
 

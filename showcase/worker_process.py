@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from showcase import store_state
+from showcase import __version__, store_state
+from showcase.advice import quoted
 from showcase.clock import RunClock, utc_now
 from showcase.errors import ExitCode, ShowcaseError, UsageError
 from showcase.evidence import Fault
 from showcase.model_wait import ModelWait
 from showcase.processes import Child, ProcessFact, look_up
 from showcase.progress import Progress
+from showcase.protocol.events import Spawned, Waiting
+from showcase.protocol.orders import GoOn, Prepare
+from showcase.protocol.wire import read_event, write_order
 from showcase.settings import Settings, longer
 from showcase.transcript import Transcript
 from showcase.witnesses.panel import Panel
 
 if TYPE_CHECKING:
     from showcase.evidence import Session, StoreState
+    from showcase.protocol.events import Event
+    from showcase.protocol.orders import Scene, Task
 
 EXIT_GRACE_S = 15.0
 """Retries of telemetry from `atexit` were seen to take up to 7 s."""
@@ -64,7 +68,7 @@ class WorkerProcess:
         *,
         role: str,
         number: int,
-        scene: str,
+        scene: Scene,
         user_id: str,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -101,23 +105,23 @@ class WorkerProcess:
             crew.panel.wrap(role, command),
             environment=crew.environment if environment is None else environment,
             cwd=crew.cwd,
+            read=read_event,
             on_event=self._on_event,
         )
         self._spawned.set()
         self._deadline = time.monotonic() + crew.settings.session_timeout_s
 
-    def _on_event(self, event: Mapping[str, Any]) -> None:
+    def _on_event(self, event: Event) -> None:
         self._spawned.wait()  # a child may speak before whoever spawned it has hold of it
         self.transcript.hear(event, self._crew.clock)
-        self.waits = self.waits or event.get("event") == "waiting"
-        with contextlib.suppress(KeyError, TypeError, ValueError):  # the transcript complains of another form than ours
-            self._wait.hear(event)
+        self.waits = self.waits or isinstance(event, Waiting)
+        self._wait.hear(event)
         self._crew.panel.heard(self.role, self.pid, event)
         self._crew.progress.event(self.role, event)
 
     def enter(self) -> None:
         """Let the process import, once the process table and every witness know it."""
-        if self._wait_for("spawned", min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)):
+        if self._wait_for(Spawned, min(self._deadline, time.monotonic() + SPAWN_TIMEOUT_S)) and not self._is_foreign():
             said = self.transcript.pid or self._child.pid
             launched = self._crew.panel.launched_pid(self.role)
             self._seen = look_up(said)
@@ -129,7 +133,19 @@ class WorkerProcess:
             self._crew.panel.enter(self.role, pid)
             if pid != self._child.pid:  # what was spawned is the supervisor that watches it
                 self._crew.panel.enter(f"supervisor of {self.role}", self._child.pid)
-            self._child.order(json.dumps({"scene": self._scene}))
+            self._child.order(write_order(Prepare(scene=self._scene)))
+
+    def _is_foreign(self) -> bool:
+        """Return whether the process is of another version of this program; it is told nothing, and ends."""
+        version = self.transcript.version
+        if version == __version__:
+            return False
+        said = f"version {version}" if version else "a version that does not say which"
+        self.transcript.fault = Fault(
+            kind="version", message=f"it is {said} of this program, and this is {__version__}"
+        )
+        self._child.close_stdin()
+        return True
 
     def _descends(self, seen: ProcessFact) -> bool:
         return self._child.pid in (seen.pid, *seen.ancestors)
@@ -145,7 +161,7 @@ class WorkerProcess:
         ended_at = self._child.ended_at
         return None if ended_at is None else self._crew.clock.at_s(ended_at)
 
-    def _wait_for(self, name: str, deadline: float) -> bool:
+    def _wait_for(self, kind: type[Event], deadline: float) -> bool:
         while True:
             try:
                 event = self._child.next_event(deadline - time.monotonic())
@@ -153,25 +169,25 @@ class WorkerProcess:
                 return False
             if event is None:
                 return False
-            if event.get("event") == name:
+            if isinstance(event, kind):
                 return True
 
-    def wait_for(self, name: str) -> bool:
-        """Wait for an event of this name; False where the process ended or its time was up before."""
-        return self._wait_for(name, self._deadline)
+    def wait_for(self, kind: type[Event]) -> bool:
+        """Wait for an event of this kind; False where the process ended or its time was up before."""
+        return self._wait_for(kind, self._deadline)
 
-    def play(self, task: Mapping[str, Any], *, store: Path | None) -> None:
+    def play(self, task: Task, *, store: Path | None) -> None:
         """Order the process to play its scene.
 
         Args:
-            task: See `Stage.task`.
+            task: What to do.
             store: Where given, its state before and after the scene is part of the facts.
         """
         self.played = True
         self._store = store
         self._before = store_state.look(store) if store else None
         self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
-        self._child.order(json.dumps(task))
+        self._child.order(write_order(task))
 
     def release(self, *, ask: bool | None = None) -> None:
         """Tell a process that waits in its scene to go on.
@@ -184,7 +200,7 @@ class WorkerProcess:
         limit_s = self._crew.settings.session_timeout_s
         more_s = {None: limit_s, True: limit_s + EXIT_GRACE_S, False: EXIT_GRACE_S}[ask]
         self._deadline = time.monotonic() + more_s
-        self._child.order(json.dumps({"go": "on", "ask": ask}))
+        self._child.order(write_order(GoOn(ask=ask)))
 
     def finish(self) -> Session:
         """Wait for the end, kill the process when its time is up, and return the facts."""
@@ -238,6 +254,12 @@ class WorkerProcess:
             return ShowcaseError(
                 f"{self.role} took longer than {limit_s:g} s and was killed: {self._doing}; {self.transcript.so_far}",
                 hint=longer(limit_s),
+            )
+        if fault is not None and fault.kind == "version":
+            python = quoted(Path(sys.executable))
+            return ShowcaseError(
+                f"{self.role}: {fault.message}: it was installed anew meanwhile, or Python finds two",
+                hint=f"run again; if it stays so, see which one Python finds: {python} -m showcase --version",
             )
         if fault is None or self.exit_code not in (ExitCode.ENVIRONMENT, ExitCode.USAGE):
             return None

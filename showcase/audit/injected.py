@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase import leftovers
 from showcase.documents import reading
 from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.protocol.seen import Attempted, Hooked, Unreadable
+from showcase.protocol.wire import read_event
 from showcase.witnesses import recorder
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.panel import CONTROL_ROLE
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
 
 INJECTED = Path(__file__).parent / "inject"
 
@@ -76,7 +78,7 @@ class InjectedHook:
     def enter(self, role: str, pid: int) -> None:
         """Nothing: a process that carries the hook says so itself."""
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Nothing: what processes say is read at the end."""
 
     def leave(self, role: str, pid: int) -> None:
@@ -90,13 +92,13 @@ class InjectedHook:
         counts: Counter[str] = Counter(attempts=0, processes=0, unreadable=0)
         for role, directory in self._directories.items():
             events = list(_read(directory))
-            rows = [self._attempt(role, each) for each in events if each.get("event") == "attempt" and _names(each)]
-            hooked = {each["pid"] for each in events if each.get("event") == "hooked"}
+            rows = [self._attempt(role, each) for each in events if isinstance(each, Attempted) and _names(each)]
+            hooked = {each.pid for each in events if isinstance(each, Hooked)}
             attempts += rows
             taken = taken or (bool(hooked) and role != CONTROL_ROLE)
             counts["attempts"] += len(rows)
             counts["processes"] += len(hooked)
-            counts["unreadable"] += sum(each.get("event") == "unreadable" for each in events)
+            counts["unreadable"] += sum(isinstance(each, Unreadable) for each in events)
             whom = "one Python process" if len(hooked) == 1 else f"{len(hooked)} Python processes"
             note = f"it was in {whom} and names packages; in an audit no verdict rests on it"
             coverage.append(Coverage(role=role, from_s=None, until_s=None, complete=False, note=note))
@@ -113,21 +115,21 @@ class InjectedHook:
         )
         return Testimony(report=report, attempts=tuple(attempts))
 
-    def _attempt(self, role: str, event: Mapping[str, Any]) -> Attempt:
+    def _attempt(self, role: str, event: Attempted) -> Attempt:
         assert self._clock is not None, "stop() follows start()"  # noqa: S101 - the interface's contract
-        port, moment = event.get("port"), self._clock.at_s(float(event["t"]))
+        moment = self._clock.at_s(event.t)
         return Attempt(
-            kind=event["kind"],
-            family=str(event.get("family", "")),
+            kind=event.kind,
+            family=event.family,
             # A lookup has no address here: only who saw it leave can say which server it went to.
-            address=None if event["kind"] == "lookup" else _text(event.get("address")),
-            port=port if isinstance(port, int) else None,
-            name=_text(event.get("name")),
-            transport=_text(event.get("transport")),
-            pid=event["pid"],
+            address=None if event.kind == "lookup" else event.address,
+            port=event.port,
+            name=event.name,
+            transport=event.transport,
+            pid=event.pid,
             process="python",
             role=role,
-            package=_text(event.get("package")) or None,
+            package=event.package or None,
             first_seen_s=moment,
             last_seen_s=moment,
             count=1,
@@ -135,16 +137,11 @@ class InjectedHook:
         )
 
 
-def _text(value: object) -> str | None:
-    """Return a text as it is, and nothing else: the audited process may have written anything."""
-    return value if isinstance(value, str) else None
+def _names(event: Attempted) -> bool:
+    return event.pid is not None
 
 
-def _names(event: Mapping[str, Any]) -> bool:
-    return event.get("kind") in ("connect", "lookup", "send")
-
-
-def _read(directory: Path) -> Iterator[dict[str, Any]]:
+def _read(directory: Path) -> Iterator[Event]:
     """Return what was written; what the command itself may have put there is passed over.
 
     It can put anything there: a pipe that nobody writes to, a link to an endless device, a line that nests without end.
@@ -153,12 +150,6 @@ def _read(directory: Path) -> Iterator[dict[str, Any]]:
         try:
             lines = reading.read(path, limit=MOST_BYTES, files_only=True).splitlines()
         except reading.UnreadableError:
-            yield {"event": "unreadable"}
+            yield Unreadable()
             continue
-        for line in lines:
-            try:
-                event = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(event, dict) and isinstance(event.get("pid"), int) and isinstance(event.get("t"), float):
-                yield event
+        yield from map(read_event, lines)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from showcase.bench.samplers import PERIOD_S, TOOLS
 from showcase.clock import RunClock
 from showcase.leftovers import temporary
+from showcase.protocol.events import Spawned, Timed
+from showcase.protocol.wire import read_event
 from showcase.resources import SOURCE
 from showcase.witnesses.hook import HookWitness
 from showcase.witnesses.sockets import SocketsWitness
@@ -137,9 +139,9 @@ def _play(order: dict[str, Any], witnesses: Sequence[Witness], spawned: Any) -> 
     assert child.stdout is not None, "it is a pipe"  # noqa: S101 - likewise
     with child.stdout:
         for line in child.stdout:
-            event = json.loads(line)
-            if event["event"] == "spawned":
-                pid = event["pid"]
+            event = read_event(line.encode())
+            if isinstance(event, Spawned):
+                pid = event.pid
                 for witness in witnesses:
                     witness.enter(ROLE, pid)
                 spawned(child)
@@ -185,8 +187,8 @@ def _cost(name: str, command: tuple[str, ...], listener: socket.socket) -> Conne
     with suppress(BlockingIOError):
         while True:  # make room in the backlog for the next
             listener.accept()[0].close()
-    events = [json.loads(line) for line in output.splitlines()]
-    took = next(event["seconds"] for event in events if event["event"] == "took")
+    events = [read_event(line.encode()) for line in output.splitlines()]
+    took = next(event.seconds for event in events if isinstance(event, Timed))
     quantiles = statistics.quantiles(took, n=100)
     return ConnectCost(watched_by=name, median_us=statistics.median(took) * 1e6, p99_us=quantiles[98] * 1e6)
 

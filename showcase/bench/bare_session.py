@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
-from showcase.scenes import prepare_scene
-from showcase.scenes.stage import Stage
+from showcase.protocol.orders import GoOn
+from showcase.protocol.wire import read_order
+from showcase.scenes import play, prepare_scene
 
 
 def main() -> None:
-    """Play the scene whose name and task stand on stdin."""
-    order = json.loads(sys.stdin.readline())
-    prepare_scene(order["scene"])(Stage(task=order["task"], emit=lambda _event: None))
+    """Play the scene whose two orders stand on stdin."""
+    prepare_scene(read_order(sys.stdin.buffer.readline()))
+    task = read_order(sys.stdin.buffer.readline())
+    play(task, emit=lambda _event: None, wait=lambda: GoOn(ask=True))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from showcase import __version__
+from showcase.protocol.events import Exit, Spawned, Timed
+from showcase.protocol.wire import document
+
 PAUSE_S = 0.01
 
 
@@ -20,14 +24,14 @@ def main() -> None:
     """Connect to each port of the order in turn and hold each connection for `lifetime_s`."""
     order = json.loads(sys.argv[1])
 
-    def emit(event: dict[str, Any]) -> None:
-        os.write(1, json.dumps(event).encode() + b"\n")
+    def write(event: dict[str, Any]) -> None:
+        os.write(1, json.dumps({**event, "t": time.monotonic()}).encode() + b"\n")
 
     if order["hook"]:
         from showcase.witnesses import recorder  # noqa: PLC0415 - only where it is asked for
 
-        recorder.install(emit)
-    emit({"event": "spawned", "pid": os.getpid(), "hook": order["hook"]})
+        recorder.install(write)
+    write(document(Spawned(pid=os.getpid(), hook=order["hook"], version=__version__)))
     sys.stdin.readline()
     took = []
     for port in order["ports"]:
@@ -39,8 +43,8 @@ def main() -> None:
                 time.sleep(order["lifetime_s"])
         if order["pause"]:
             time.sleep(PAUSE_S)
-    emit({"event": "took", "seconds": took})
-    emit({"event": "exit"})
+    write(document(Timed(seconds=tuple(took))))
+    write(document(Exit()))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from showcase.environment import build
 from showcase.errors import ShowcaseError
 from showcase.leftovers import temporary
 from showcase.progress import Silence
+from showcase.protocol.orders import Prepare
+from showcase.protocol.wire import write_order
 from showcase.scenes.tasks import Tasks
 from showcase.settings import Settings
 
@@ -74,11 +75,10 @@ def _bare_flow(place: Path) -> None:
     try:
         choice = choose_models(gate, kind="rehearsal", why="bench", embed=EMBED_MODEL, chat=CHAT_MODEL)
         tasks = Tasks(settings=settings, scenario=scenario.read(), choice=choice, endpoint=gate.endpoint)
-        scenes = {"plant": tasks.plant(), "recall": tasks.recall(), "second-user": tasks.second_user()}
-        for scene, task in scenes.items():
+        for task in (tasks.plant(), tasks.recall(), tasks.second_user()):
             done = subprocess.run(
                 [sys.executable, "-m", "showcase.bench.bare_session"],
-                input=json.dumps({"scene": scene, "task": task}),
+                input=f"{write_order(Prepare(scene=task.order))}\n{write_order(task)}\n",
                 text=True,
                 capture_output=True,
                 env=environment,
@@ -88,7 +88,7 @@ def _bare_flow(place: Path) -> None:
             if done.returncode:
                 last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
                 raise ShowcaseError(
-                    f"the bare {scene} failed: {last[0]}",
+                    f"the bare {task.order} failed: {last[0]}",
                     hint="see whether a whole run works: showcase run --engine rehearsal --out bench-check",
                 )
     finally:

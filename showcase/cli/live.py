@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.padding import Padding
@@ -15,12 +14,27 @@ from rich.text import Text
 
 from showcase.cli.ends import Ends
 from showcase.cli.foot import REFRESHES, Foot
-from showcase.cli.plain import is_control, use_of
+from showcase.cli.plain import Given, is_control
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, as_typed, one_line
 from showcase.endings import ending
 from showcase.model_wait import ModelWait
 from showcase.progress import Silence
+from showcase.protocol.events import (
+    Asked,
+    Exit,
+    Faulted,
+    Holding,
+    Imported,
+    Listed,
+    Opened,
+    Planted,
+    Searched,
+    Spawned,
+    Streamed,
+    Unanswered,
+    Waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +42,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from showcase.progress import Counts, Pause
+    from showcase.protocol.events import Event
 
 ROWS = 8
 """Rows of a list that are shown; the page shows all."""
@@ -60,49 +75,47 @@ class _Process:
     reply: str = ""
     fault: str = ""
     use: str = ""
-    given: dict[str, Any] = field(default_factory=dict)
+    given: Given = field(default_factory=Given)
     wait: ModelWait = field(default_factory=ModelWait)
 
-    def hear(self, event: Mapping[str, Any]) -> None:  # noqa: C901, PLR0912 - one case an event
-        rows = event.get("rows") or []
+    def hear(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
         self.wait.hear(event)
-        match event.get("event"):
-            case "spawned":
-                self.pid, self.doing = event.get("pid"), "imports"
-            case "imported":
+        use = self.given.use(event)
+        if use is not None and not is_control(self.role):
+            self.use = use.sentence
+        match event:
+            case Spawned():
+                self.pid, self.doing = event.pid, "imports"
+            case Imported():
                 self.doing = "waits for its task"
-            case "opened":
+            case Opened():
                 self.doing = "works on its store"
-            case "planted":
-                self.planted += [str(row["text"]) for row in rows]
+            case Planted():
+                self.planted += [row.text for row in event.rows]
                 self.doing = "plants"
-            case "searched":
-                self.given.update(event)
-                self.question = str(event.get("question", ""))
-                self.recalled = [(float(row["cosine"]), str(row["text"])) for row in rows]
+            case Searched():
+                self.question = event.question
+                self.recalled = [(row.cosine, row.text) for row in event.rows]
                 self.doing = "searched"
-            case "listed":
-                self.listed = len(rows)
+            case Listed():
+                self.listed = len(event.rows)
                 self.doing = "listed its rows"
-            case "asked":
-                self.given.update(event)
-                self.question = str(event.get("question", ""))
+            case Asked():
+                self.question = event.question
                 self.doing = "asks"
-            case "token":
-                self.reply += str(event.get("text", ""))
+            case Streamed():
+                self.reply += event.text
                 self.doing = "is answered"
-            case "replied" if "rows" in self.given and not is_control(self.role):
-                self.use = use_of({**self.given, **event}).sentence
-            case "waiting":
+            case Waiting():
                 self.doing = "waits for its turn"
-            case "unanswered":
-                self.use = f"no whole reply: {event.get('message')}"
-            case "holding":
+            case Unanswered():
+                self.use = f"no whole reply: {event.message}"
+            case Holding():
                 self.doing = "waits for you"
-            case "exit":
+            case Exit():
                 self.doing = "ends"
-            case "fault":
-                self.fault = f"{event.get('kind')}: {event.get('message')}"
+            case Faulted():
+                self.fault = f"{event.kind}: {event.message}"
             case _:
                 pass
 
@@ -134,7 +147,7 @@ class LiveProgress(Silence):
         """Print a note above; one that comes while a person looks around waits until they have."""
         self._print(Text(one_line(as_typed(text)), style="dim"))
 
-    def event(self, role: str, event: Mapping[str, Any]) -> None:
+    def event(self, role: str, event: Event) -> None:
         """Take note of it; the next frame shows it."""
         if role == HIDDEN:
             return
@@ -144,9 +157,7 @@ class LiveProgress(Silence):
                 self._running[role] = _Process(role, self._users.get(role, ""), began=now, since=now)
             process = self._running[role]
             before = process.doing
-            # An event of another form than ours is the transcript's to complain about.
-            with contextlib.suppress(KeyError, TypeError, ValueError):
-                process.hear(event)
+            process.hear(event)
             if process.doing != before:
                 process.since = now
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,14 +17,25 @@ from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
 from showcase.endings import ending
 from showcase.progress import Silence
+from showcase.protocol.events import (
+    AddedNothing,
+    Asked,
+    Faulted,
+    Listed,
+    Planted,
+    Prompted,
+    Replied,
+    Searched,
+    Spawned,
+    Unanswered,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from showcase.claims.reply_use import ReplyUse
     from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
     from showcase.progress import Pause
+    from showcase.protocol.events import Event
     from showcase.settings import Settings
 
 MARKS = {"upheld": "✓ upheld      ", "broken": "✗ broken      ", "inconclusive": "? inconclusive"}
@@ -36,34 +47,26 @@ class PlainProgress(Silence):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reader_left = False
-        self._given: dict[str, dict[str, Any]] = {}
+        self._given: dict[str, Given] = {}
         self._waits = Waits(self._print)
 
     def note(self, text: str) -> None:
         """Print a note."""
         self._print(as_typed(text))
 
-    def event(self, role: str, event: Mapping[str, Any]) -> None:
+    def event(self, role: str, event: Event) -> None:
         """Print what is worth a line."""
         self._waits.hear(role, event)
         if role == "witness control":
             return
         # The question is asked of the memory first.
-        asked = f"asked “{event.get('question')}”" if event.get("event") == "searched" else None
+        asked = f"asked “{event.question}”" if isinstance(event, Searched) else None
         for text in (asked, _line(event)):
             if text is not None:
                 self._print(f"{role:<23} {text}")
-        if event.get("event") in ("searched", "asked", "replied"):
-            # An event of another form than ours is the transcript's to complain about.
-            with contextlib.suppress(KeyError, TypeError, AttributeError):
-                self._observe(role, event)
-
-    def _observe(self, role: str, event: Mapping[str, Any]) -> None:
-        """Print what a reply has to do with what was recalled for it."""
-        given = self._given.setdefault(role, {})
-        given.update(event)
-        if event["event"] == "replied" and "rows" in given and not is_control(role):
-            self._print(f"{role:<23} the reply {use_of(given).sentence}")
+        use = self._given.setdefault(role, Given()).use(event)
+        if use is not None and not is_control(role):
+            self._print(f"{role:<23} the reply {use.sentence}")
 
     def ended(self, role: str, exit_code: int | None) -> None:
         """Print an end that is not the usual one."""
@@ -92,39 +95,53 @@ def is_control(role: str) -> bool:
     return role.startswith("control ")
 
 
-def use_of(given: Mapping[str, Any]) -> ReplyUse:
-    """Return what a reply uses, from the events `searched`, `asked` and `replied` of one process together."""
-    return reply_use(
-        [str(row["text"]) for row in given["rows"]],
-        str(given["reply"]["text"]),
-        question=str(given["question"]),
-        prompt=[str(message["content"]) for message in given["messages"]],
-    )
+@dataclass(slots=True)
+class Given:
+    """What one process recalled for its reply, and what it asked with."""
+
+    searched: Searched | None = None
+    asked: Asked | None = None
+
+    def use(self, event: Event) -> ReplyUse | None:
+        """Take note of an event; return what a reply has to do with what was recalled, where it is the reply."""
+        match event:
+            case Searched():
+                self.searched = event
+            case Asked():
+                self.asked = event
+            case Replied() if self.searched is not None and self.asked is not None:
+                return reply_use(
+                    [row.text for row in self.searched.rows],
+                    event.reply.text,
+                    question=self.asked.question,
+                    prompt=[message.content for message in self.asked.messages],
+                )
+            case _:
+                pass
+        return None
 
 
-def _line(event: Mapping[str, Any]) -> str | None:
-    rows = event.get("rows") or []
-    match event.get("event"):
-        case "spawned":
-            return f"started as pid {event.get('pid')}"
-        case "planted":
-            return "planted " + "; ".join(f"“{row['text']}”" for row in rows) if rows else "planted nothing"
-        case "searched":
-            found = ", ".join(f"{row['cosine']:.2f} “{row['text']}”" for row in rows)
-            return f"recalled {len(rows)}: {found}" if rows else "recalled nothing"
-        case "unanswered":
-            return f"got no whole reply: {event.get('message')}"
-        case "listed":
-            return f"listed {len(rows)}"
-        case "replied":
-            return f"was told “{event.get('reply', {}).get('text', '')}”"
-        case "prompt" if event.get("sentence"):
-            return str(event["sentence"])
-        case "empty-add":
-            add = event.get("add") or {}
-            return f"stored nothing of “{add.get('text')}”: {add.get('cause')}: {add.get('detail')}"
-        case "fault":
-            return f"failed: {event.get('kind')}: {event.get('message')}"
+def _line(event: Event) -> str | None:
+    match event:
+        case Spawned():
+            return f"started as pid {event.pid}"
+        case Planted():
+            return "planted " + "; ".join(f"“{row.text}”" for row in event.rows) if event.rows else "planted nothing"
+        case Searched():
+            found = ", ".join(f"{row.cosine:.2f} “{row.text}”" for row in event.rows)
+            return f"recalled {len(event.rows)}: {found}" if event.rows else "recalled nothing"
+        case Unanswered():
+            return f"got no whole reply: {event.message}"
+        case Listed():
+            return f"listed {len(event.rows)}"
+        case Replied():
+            return f"was told “{event.reply.text}”"
+        case Prompted() if event.sentence:
+            return event.sentence
+        case AddedNothing():
+            return f"stored nothing of “{event.add.text}”: {event.add.cause}: {event.add.detail}"
+        case Faulted():
+            return f"failed: {event.kind}: {event.message}"
         case _:
             return None
 

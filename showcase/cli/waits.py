@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.model_wait import ModelWait
+from showcase.protocol.events import Reading
 from showcase.reminder import FIRST_S, Reminder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from showcase.protocol.events import Event
 
 HIDDEN = "witness control"
 
@@ -25,14 +27,13 @@ class Waits:
         self._tell = tell
         self._of: dict[str, _Wait] = {}
 
-    def hear(self, role: str, event: Mapping[str, Any]) -> None:
-        """Take note of an event. One of another form than ours is the transcript's to complain about."""
+    def hear(self, role: str, event: Event) -> None:
+        """Take note of an event."""
         if role == HIDDEN:
             return
         if role not in self._of:
             self._of[role] = _Wait(lambda text: self._tell(f"{role:<23} {text}"))
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            self._of[role].hear(event)
+        self._of[role].hear(event)
 
     def ended(self, role: str) -> None:
         """Tell nothing more of a process that is gone."""
@@ -48,11 +49,11 @@ class _Wait:
         self._model = ModelWait()
         self._reminder: Reminder | None = None
 
-    def hear(self, event: Mapping[str, Any]) -> None:
-        """Take note of an event; raises where it is one of these and of another form than ours."""
+    def hear(self, event: Event) -> None:
+        """Take note of an event."""
         before, read = self._model.purpose, self._model.tokens_read
         self._model.hear(event)
-        begins = event.get("event") == "reading"
+        begins = isinstance(event, Reading)
         if before and self._model.purpose == before:  # it goes on
             if self._model.tokens_read > read and self._model.since_s >= FIRST_S:
                 self._say(0.0)

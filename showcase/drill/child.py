@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -20,12 +21,16 @@ def main() -> None:
 
     channel = os.dup(1)
 
-    def emit(event: dict[str, Any]) -> None:
+    def write(event: dict[str, Any]) -> None:
         with suppress(OSError):  # closed, as daemons do with every descriptor
-            os.write(channel, json.dumps(event).encode() + b"\n")
+            os.write(channel, json.dumps({**event, "t": time.monotonic()}).encode() + b"\n")
 
-    recorder.install(emit)
-    emit({"event": "spawned", "pid": os.getpid(), "hook": True})
+    recorder.install(write)
+    from showcase import __version__  # noqa: PLC0415 - after the audit hook
+    from showcase.protocol.events import Exit, Leaked, NotLeaked, Spawned  # noqa: PLC0415 - likewise
+    from showcase.protocol.wire import document  # noqa: PLC0415 - likewise
+
+    write(document(Spawned(pid=os.getpid(), hook=True, version=__version__)))
     leak, target = sys.argv[1], json.loads(sys.argv[2])
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         sys.stdin.readline()
@@ -34,10 +39,10 @@ def main() -> None:
     try:
         place = plants.plant(leak, plants.Target(**target))
     except (native.CannotPlant, OSError) as error:
-        emit({"event": "not planted", "why": str(error)})
+        write(document(NotLeaked(why=str(error))))
     else:
-        emit({"event": "planted", "place": place})
-    emit({"event": "exit"})
+        write(document(Leaked(place=place)))
+    write(document(Exit()))
 
 
 if __name__ == "__main__":

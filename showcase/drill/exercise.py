@@ -9,9 +9,11 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.clock import RunClock
+from showcase.protocol.events import Leaked, NotLeaked, Spawned
+from showcase.protocol.wire import read_event
 from showcase.resources import SOURCE
 from showcase.witnesses.interface import Testimony
 
@@ -113,35 +115,33 @@ def run(leak: Leak, witnesses: Sequence[Witness], decoys: Decoys, target: Target
         witness.leave(ROLE, pid)
     sealed = any(witness.name == "seal" for witness in witnesses)
     reached = _heard(decoys, leak, patiently=leak.reaches and not sealed)
-    place = planted.get("place")
     return Trial(
-        place=(place[0], place[1]) if isinstance(place, list) else place,
-        ran=bool(planted["event"]),
-        obstacle=planted.get("why"),
+        place=planted.place if isinstance(planted, Leaked) else None,
+        ran=planted is not None,
+        obstacle=None if isinstance(planted, Leaked) else "the child said nothing" if planted is None else planted.why,
         reached=reached,
         testimonies={witness.name: witness.stop() for witness in witnesses},
     )
 
 
-def _listen(child: subprocess.Popen[bytes], witnesses: Sequence[Witness]) -> tuple[int, dict[str, Any]]:
+def _listen(child: subprocess.Popen[bytes], witnesses: Sequence[Witness]) -> tuple[int, Leaked | NotLeaked | None]:
     """Pass the child's events on to the witnesses; return its pid and what it says of the leak."""
     pid = child.pid
-    planted: dict[str, Any] = {"event": "", "why": "the child said nothing"}
+    planted: Leaked | NotLeaked | None = None
     assert child.stdout is not None, "it is a pipe"  # noqa: S101 - Popen's contract
     with child.stdout:
         for line in child.stdout:
-            event = json.loads(line)
-            spawned = event["event"] == "spawned"
-            if spawned:
-                pid = event["pid"]
+            event = read_event(line)
+            if isinstance(event, Spawned):
+                pid = event.pid
                 for witness in witnesses:
                     witness.enter(ROLE, pid)
             for witness in witnesses:
                 witness.heard(ROLE, pid, event)
-            if spawned and child.stdin is not None:
+            if isinstance(event, Spawned) and child.stdin is not None:
                 child.stdin.write(b"go\n")
                 child.stdin.close()
-            if "planted" in event["event"]:
+            if isinstance(event, (Leaked, NotLeaked)):
                 planted = event
     return pid, planted
 

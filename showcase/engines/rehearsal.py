@@ -13,7 +13,7 @@ from showcase.advice import quoted
 from showcase.endings import ending
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
-from showcase.processes import Child
+from showcase.processes import Child, read_document
 from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RehearsalEngine:
     ) -> None:
         self.port = free_port() if port is None else port
         command = [sys.executable, "-m", "showcase.rehearsal", "--port", str(self.port)]
-        self._child = Child(wrap(command), environment=environment, cwd=cwd)
+        self._child = Child(wrap(command), environment=environment, cwd=cwd, read=read_document)
         self.pid = self.spawned_pid = self._child.pid
 
     def wait_ready(self) -> Endpoint:

@@ -16,7 +16,7 @@ from showcase.engines.ollama import OllamaGate
 from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
-from showcase.processes import Child, Event
+from showcase.processes import Child, Document, read_document
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class StartedOllama:
         home.mkdir(mode=0o700, exist_ok=True)
         command = (sys.executable, "-I", "-S", keeper.__file__, str(log), str(home), program, "serve")
         environment = of_ollama(base, endpoint=self._endpoint, models=models, home=home)
-        self._child = Child(wrap(command), environment=environment, cwd=cwd)
+        self._child = Child(wrap(command), environment=environment, cwd=cwd, read=read_document)
         self.pid = self.spawned_pid = self._child.pid
 
     def wait_ready(self) -> Endpoint:
@@ -162,7 +162,7 @@ class StartedOllama:
             raise self._failure(f"it did not answer within {START_TIMEOUT_S:.0f} s")
         raise self._failure(None)
 
-    def _heard(self, timeout_s: float) -> Event | None:
+    def _heard(self, timeout_s: float) -> Document | None:
         """Return the keeper's next event, None where it said nothing in time, or no more."""
         try:
             return self._child.next_event(timeout_s)

@@ -27,6 +27,7 @@ from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
 from showcase.orchestrator.short_drill import ShortDrill
 from showcase.progress import Pause
+from showcase.protocol.events import Holding
 from showcase.scenes.tasks import Tasks
 from showcase.witnesses import registry
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.progress import Progress
+    from showcase.protocol.orders import Scene
     from showcase.settings import Settings
 
-SESSION_SCENES = {1: "plant", 2: "recall", 3: "second-user"}
+SESSION_SCENES: dict[int, Scene] = {1: "plant", 2: "recall", 3: "second-user"}
 
 
 def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
@@ -183,13 +185,12 @@ class Orchestrator:
     def _play_session(self, number: int, worker: WorkerProcess, tasks: Tasks, *, left: int) -> bool:
         """Play a session and its control; return whether it failed, so that what follows would prove nothing."""
         reader = None
-        task = {1: tasks.plant, 2: tasks.recall, 3: tasks.second_user}[number]()
         if number == 2:  # noqa: PLR2004 - the session that recalls
             self._play_empty_store(tasks)
         if number == 3:  # noqa: PLR2004 - the session of the second user
             reader = self._spawn("control unfiltered-read", 2, "unfiltered-read", self.scenario.second.id)
-        worker.play(task, store=self.settings.store)
-        if self.settings.step and worker.wait_for("holding"):
+        worker.play(tasks.session(number), store=self.settings.store)
+        if self.settings.step and worker.wait_for(Holding):
             self._pause(worker, left=left, alive=True)
             worker.release()
         session = worker.finish()
@@ -232,7 +233,7 @@ class Orchestrator:
         return self._spawn(f"session {number}", number, SESSION_SCENES[number], user.id)
 
     def _spawn(
-        self, role: str, number: int, scene: str, user_id: str, *, mem0_home: Path | None = None
+        self, role: str, number: int, scene: Scene, user_id: str, *, mem0_home: Path | None = None
     ) -> WorkerProcess:
         environment = build(mem0_home=mem0_home)[0] if mem0_home else None
         with self._signals.deferred():

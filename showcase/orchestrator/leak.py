@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from showcase.evidence import Endpoint
+from showcase.protocol.events import Connected
+from showcase.protocol.orders import Leak
 from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.panel import Decoy
 
@@ -38,9 +40,8 @@ class PlantedLeak:
         """Let it connect."""
         endpoint = self._listener.endpoint
         # Its own listener is for a seal, and there is no seal without somebody who tells of which port it was.
-        task = {"address": endpoint.address, "port": endpoint.port}
-        self._worker.play({"endpoint": task, "own": self._panel.launches}, store=None)
-        if self._worker.wait_for("connected"):
+        self._worker.play(Leak(endpoint=endpoint, own=self._panel.launches), store=None)
+        if self._worker.wait_for(Connected):
             self._held_from = time.monotonic()
 
     def finish(self) -> None:

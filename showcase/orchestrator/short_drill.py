@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from showcase.evidence import LeakTrial
-from showcase.processes import Child, Event
+from showcase.processes import Child, Document, read_document
 from showcase.witnesses.panel import DRILL_ROLE
 
 if TYPE_CHECKING:
@@ -30,14 +30,17 @@ class ShortDrill:
     def __init__(self, *, environment: Mapping[str, str], cwd: Path, panel: Panel) -> None:
         self._panel = panel
         self._child = Child(
-            [sys.executable, "-m", "showcase.drill"], environment={**environment, "TMPDIR": str(cwd)}, cwd=cwd
+            [sys.executable, "-m", "showcase.drill"],
+            environment={**environment, "TMPDIR": str(cwd)},
+            cwd=cwd,
+            read=read_document,
         )
         self._deadline = time.monotonic() + PATIENCE_S
         self._panel.enter(DRILL_ROLE, self._child.pid)
 
     def trials(self) -> tuple[LeakTrial, ...]:
         """Wait for its end and return what came of it; nothing where none could be held."""
-        found: Event | None = None
+        found: Document | None = None
         with suppress(TimeoutError):
             found = self._child.next_event(self._deadline - time.monotonic())
         self.end()

@@ -6,7 +6,10 @@ import socket
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
+from showcase.protocol.events import Connected
+
 if TYPE_CHECKING:
+    from showcase.protocol.orders import Leak
     from showcase.scenes.stage import Stage
 
 CONNECT_TIMEOUT_S = 5.0
@@ -16,18 +19,18 @@ def prepare() -> None:
     """Nothing to import."""
 
 
-def play(stage: Stage) -> None:
+def play(stage: Stage[Leak]) -> None:
     """Connect to the decoy and, where ordered, to a listener of this process's own; hold both until told to go on.
 
     Behind a seal the decoy cannot be reached, as it should be; the own listener can, from within. Nothing is said of
     where it is: who watches knows, and who does not could be told anything.
     """
-    decoy = stage.endpoint
+    decoy = stage.task.endpoint
     with ExitStack() as held:
-        if stage.task.get("own"):
+        if stage.task.own:
             own = held.enter_context(socket.create_server((decoy.address, 0)))
             held.enter_context(socket.create_connection(own.getsockname(), timeout=CONNECT_TIMEOUT_S))
         with suppress(OSError):
             held.enter_context(socket.create_connection((decoy.address, decoy.port), timeout=CONNECT_TIMEOUT_S))
-        stage.emit({"event": "connected"})
+        stage.emit(Connected())
         stage.wait()

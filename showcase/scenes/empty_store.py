@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.protocol.events import Listed, Unanswered
 from showcase.scenes.faults import in_words
 
 if TYPE_CHECKING:
-    from showcase.scenes.stage import Stage
+    from showcase.protocol.orders import EmptyStore
+    from showcase.scenes.stage import MemoryStage
 
 
 def prepare() -> None:
@@ -21,18 +23,18 @@ def prepare() -> None:
     import showcase.engines.ollama  # noqa: F401, PLC0415 - heavy
 
 
-def play(stage: Stage) -> None:
+def play(stage: MemoryStage[EmptyStore]) -> None:
     """Search and list; then ask, when no session needs the server any more."""
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
-    found = memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True)
+    found = memory.search(stage.task.question, filters=mine, top_k=stage.task.top_k, explain=True)
     stage.say_searched(recalls(found))
-    stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
     memory.close()
     if not stage.may_ask():
         return
     try:
-        with in_words(stage):
+        with in_words(stage.task):
             stage.ask([])
     except Exception as error:  # noqa: BLE001 - it has shown already what it is there to show
-        stage.emit({"event": "unanswered", "kind": type(error).__name__, "message": str(error)})
+        stage.emit(Unanswered(kind=type(error).__name__, message=str(error)))

@@ -10,12 +10,14 @@ from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.store_errors import begin_anew
 from showcase.memory.user_ids import check_user_id
+from showcase.protocol.events import Inventoried, Listed
 from showcase.scenes.planting import Planting
 from showcase.shell import here
 from showcase.store_state import holders
 
 if TYPE_CHECKING:
-    from showcase.scenes.stage import Stage
+    from showcase.protocol.orders import Plant
+    from showcase.scenes.stage import MemoryStage
 
 
 def prepare() -> None:
@@ -23,26 +25,26 @@ def prepare() -> None:
     import_mem0()
 
 
-def play(stage: Stage) -> None:
+def play(stage: MemoryStage[Plant]) -> None:
     """Wipe the store that this run owns, plant, list."""
     task = stage.task
-    if task["wipe"]:
+    if task.wipe:
         # mem0's home too: its history keeps the plaintext of what was deleted from the store.
-        for directory in (stage.store, Path(task["home"])):
+        for directory in (stage.store, Path(task.home)):
             _empty(directory)
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
-    if task["inventory"]:
+    if task.inventory:
         known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}
-        for user_id in task["user_ids"]:
+        for user_id in task.user_ids:
             check_user_id(user_id, others=[other for other in known if other and other != user_id])
-        stage.say_rows("inventoried", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+        stage.emit(Inventoried(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
     planting = Planting(stage, memory)
-    if task["infer"]:
+    if task.infer:
         planting.require_room()
-    for text in task["memories"]:
+    for text in task.memories:
         planting.add(text)
-    stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
     stage.hold()
     memory.close()
 

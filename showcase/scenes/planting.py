@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import EmptyAdd, Message
@@ -12,15 +11,17 @@ from showcase.memory.own_parts import http_clients, last_messages
 from showcase.models.context import preflight, require_extraction
 from showcase.models.observation import AddObserver, PromptObservation
 from showcase.models.truncation import PromptCount
+from showcase.protocol.events import AddedNothing, Planted
 from showcase.scenes.first_reading import FirstReading
-from showcase.scenes.prompts import PatientObserver, as_event
+from showcase.scenes.prompts import PatientObserver, prompted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from showcase.evidence import MemoryRow
     from showcase.models.context import Preflight
-    from showcase.scenes.stage import Stage
+    from showcase.protocol.orders import MemoryTask
+    from showcase.scenes.stage import MemoryStage
 
 
 class Planting:
@@ -31,14 +32,14 @@ class Planting:
         memory: mem0's own class; its HTTP clients are listened to and nothing else of it is touched.
     """
 
-    def __init__(self, stage: Stage, memory: Any) -> None:  # noqa: ANN401 - mem0's own class, which ships no types
+    def __init__(self, stage: MemoryStage[MemoryTask], memory: Any) -> None:  # noqa: ANN401 - mem0's own class, which ships no types
         self._stage = stage
         self._memory = memory
         self._server = stage.server()
         self._observer = AddObserver(PatientObserver(self._server))
         self._observer.attach(*http_clients(memory))
         self._stored: set[str] = set()
-        if stage.task["infer"]:  # only an extraction can find what is there already
+        if stage.task.infer:  # only an extraction can find what is there already
             rows = memory_rows(memory.get_all(filters={"user_id": stage.user_id}, top_k=EVERYTHING))
             self._stored = {row.text for row in rows}
 
@@ -52,15 +53,15 @@ class Planting:
         found = preflight(
             FirstReading(self._server),
             self._server.loaded,
-            model=str(self._stage.task["chat_model"]),
+            model=self._stage.task.chat_model,
             messages=self._largest_prompt(),
         )
-        self._stage.emit({**as_event("preflight", _observed(found)), "sentence": found.sentence})
+        self._stage.emit(prompted("preflight", _observed(found), sentence=found.sentence))
         require_extraction(found, self._stage.endpoint)
 
     def _largest_prompt(self) -> Sequence[Message]:
         """Return the largest prompt that is to be expected: the longest of what is added and of what is there."""
-        texts = _longest(self._stage.task["memories"])
+        texts = _longest(self._stage.task.memories)
         before = last_messages(self._memory, self._stage.user_id)
         said = _longest([*texts, *(message.content for message in before)])
         return extraction_messages(
@@ -78,10 +79,8 @@ class Planting:
         rows: tuple[MemoryRow, ...] = ()
         self._observer.begin()
         try:
-            rows = memory_rows(
-                self._memory.add(text, user_id=user_id, infer=self._stage.task["infer"]), user_id=user_id
-            )
-            self._stage.say_rows("planted", rows)
+            rows = memory_rows(self._memory.add(text, user_id=user_id, infer=self._stage.task.infer), user_id=user_id)
+            self._stage.emit(Planted(rows=rows))
         finally:
             self._say(text, rows)
         self._stored |= {row.text for row in rows}
@@ -89,10 +88,10 @@ class Planting:
     def _say(self, text: str, rows: Sequence[MemoryRow]) -> None:
         seen = self._observer.end(stored_rows=len(rows), stored=self._stored)
         if seen.prompt is not None:
-            self._stage.emit(as_event("add", seen.prompt))
+            self._stage.emit(prompted("add", seen.prompt))
         if seen.empty is not None:
             empty = EmptyAdd(text=text, cause=seen.empty.cause, detail=seen.empty.detail)
-            self._stage.emit({"event": "empty-add", "add": asdict(empty)})
+            self._stage.emit(AddedNothing(add=empty))
 
 
 def _longest(texts: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from showcase.errors import EngineError
 from showcase.evidence import PromptRead
 from showcase.models.observation import PromptObservation, PromptObserver
 from showcase.models.truncation import PromptCount
+from showcase.protocol.events import Prompted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import Endpoint, LoadedModel, Message
+    from showcase.protocol.events import Purpose
     from showcase.scenes.readings import Readings
 
 
@@ -47,7 +49,7 @@ class LateServer:
         name: str,
         messages: Sequence[Message],
         *,
-        purpose: str = "count",
+        purpose: Purpose = "count",
         whole: Sequence[Message] | None = None,
     ) -> int | None:
         """Return the prompt's own count; see `OllamaModels.count`.
@@ -106,6 +108,7 @@ class PatientObserver(PromptObserver):
         return PromptObservation(count=unknown, outcome="unknown")
 
 
-def as_event(purpose: Literal["preflight", "add", "chat"], seen: PromptObservation) -> dict[str, Any]:
+def prompted(purpose: Literal["preflight", "add", "chat"], seen: PromptObservation, *, sentence: str = "") -> Prompted:
     """Return the event that says how much of a prompt was read."""
-    return {"event": "prompt", "read": asdict(PromptRead(purpose=purpose, outcome=seen.outcome, **asdict(seen.count)))}
+    read = PromptRead(purpose=purpose, outcome=seen.outcome, **asdict(seen.count))
+    return Prompted(read=read, sentence=sentence)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from showcase.protocol.events import Read, Reading
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import httpx
 
     from showcase.evidence import Message, Reply
+    from showcase.protocol.events import Event, Purpose
 
 NANOSECOND = 1e-9
-PURPOSES = {"/api/chat": "add", "/api/embed": "embed"}
+PURPOSES: dict[str, Purpose] = {"/api/chat": "add", "/api/embed": "embed"}
 """What mem0 asks the server for, by the path."""
 
 
@@ -27,10 +30,10 @@ class Readings:
         emit: Writes an event.
     """
 
-    def __init__(self, emit: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
 
-    def begin(self, purpose: str, messages: Sequence[Message], *, whole: Sequence[Message] | None = None) -> None:
+    def begin(self, purpose: Purpose, messages: Sequence[Message], *, whole: Sequence[Message] | None = None) -> None:
         """Say that these messages go to the server now, which are the whole prompt or how it begins."""
         characters = sum(len(message.content) for message in messages)
         of = characters if whole is None else sum(len(message.content) for message in whole)
@@ -46,23 +49,27 @@ class Readings:
         read = _seconds(answer, "prompt_eval_duration")
         if read is None and total is not None:  # as of an embedding
             read = total - (load or 0.0)
-        self._end(
-            tokens=_whole(answer.get("prompt_eval_count")),
-            read_s=read,
-            load_s=load,
-            reply_tokens=_whole(answer.get("eval_count")),
-            reply_s=_seconds(answer, "eval_duration"),
+        self._emit(
+            Read(
+                tokens=_whole(answer.get("prompt_eval_count")),
+                read_s=read,
+                load_s=load,
+                reply_tokens=_whole(answer.get("eval_count")),
+                reply_s=_seconds(answer, "eval_duration"),
+            )
         )
         return read
 
     def end_of(self, reply: Reply) -> None:
         """Say what the server says of a reply that was streamed."""
-        self._end(
-            tokens=reply.prompt_tokens,
-            read_s=reply.prompt_s,
-            load_s=reply.load_s,
-            reply_tokens=reply.reply_tokens,
-            reply_s=reply.reply_s,
+        self._emit(
+            Read(
+                tokens=reply.prompt_tokens,
+                read_s=reply.prompt_s,
+                load_s=reply.load_s,
+                reply_tokens=reply.reply_tokens,
+                reply_s=reply.reply_s,
+            )
         )
 
     def attach(self, *clients: httpx.Client) -> None:
@@ -84,11 +91,8 @@ class Readings:
         if response.request.url.path in PURPOSES:
             self.end(_document(response.read()))
 
-    def _begin(self, purpose: str, characters: int, of: int) -> None:
-        self._emit({"event": "reading", "purpose": purpose, "characters": characters, "of": of})
-
-    def _end(self, **figures: float | None) -> None:
-        self._emit({"event": "read", **figures})
+    def _begin(self, purpose: Purpose, characters: int, of: int) -> None:
+        self._emit(Reading(purpose=purpose, characters=characters, of=of))
 
 
 def _characters(request: Mapping[str, Any]) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.protocol.events import Listed
 
 if TYPE_CHECKING:
-    from showcase.scenes.stage import Stage
+    from showcase.protocol.orders import MemoryTask, Recall
+    from showcase.scenes.stage import MemoryStage
 
 
 def prepare() -> None:
@@ -16,7 +18,7 @@ def prepare() -> None:
     import showcase.engines.ollama  # noqa: F401, PLC0415 - heavy
 
 
-def play(stage: Stage) -> None:
+def play(stage: MemoryStage[Recall]) -> None:
     """Search, list, ask."""
     memory = stage.open_memory()
     search_and_ask(stage, memory)
@@ -24,10 +26,10 @@ def play(stage: Stage) -> None:
     memory.close()
 
 
-def search_and_ask(stage: Stage, memory: Any) -> None:  # noqa: ANN401 - mem0's own class
+def search_and_ask(stage: MemoryStage[MemoryTask], memory: Any) -> None:  # noqa: ANN401 - mem0's own class
     """Search as the task's user, list that user's rows, and ask with what was recalled."""
     mine = {"user_id": stage.user_id}
-    found = recalls(memory.search(stage.task["question"], filters=mine, top_k=stage.task["top_k"], explain=True))
+    found = recalls(memory.search(stage.task.question, filters=mine, top_k=stage.task.top_k, explain=True))
     stage.say_searched(found)
-    stage.say_rows("listed", memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING)))
+    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
     stage.ask([row.text for row in found])

@@ -8,16 +8,17 @@ from showcase.scenes.planting import Planting
 from showcase.scenes.recall import prepare, search_and_ask
 
 if TYPE_CHECKING:
-    from showcase.scenes.stage import Stage
+    from showcase.protocol.orders import SecondUser
+    from showcase.scenes.stage import MemoryStage
 
 __all__ = ["play", "prepare"]
 
 
-def play(stage: Stage) -> None:
+def play(stage: MemoryStage[SecondUser]) -> None:
     """Plant, search, list, ask."""
     memory = stage.open_memory()
     planting = Planting(stage, memory)
-    for text in stage.task["memories"]:
+    for text in stage.task.memories:
         planting.add(text)
     search_and_ask(stage, memory)
     stage.hold()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from showcase.evidence import Endpoint, Message
+from showcase.evidence import Message
+from showcase.evidence.fact import Fact
 from showcase.memory.mem0_store import configuration, open_memory
 from showcase.memory.own_parts import http_clients
 from showcase.memory.switches import in_force
-from showcase.scenes.prompts import LateServer, PatientObserver, as_event
+from showcase.protocol.events import Asked, Event, Holding, Opened, Replied, Searched, Streamed, Switched, Waiting
+from showcase.protocol.orders import GoOn, MemoryTask, Order
+from showcase.scenes.prompts import LateServer, PatientObserver, prompted
 from showcase.scenes.readings import Readings
 from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
 
@@ -20,90 +22,92 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.engines.ollama import OllamaGate
-    from showcase.evidence import MemoryRow, Recall, Token
+    from showcase.evidence import Endpoint, Recall, Token
+
+T_co = TypeVar("T_co", bound=Fact, covariant=True)
+M_co = TypeVar("M_co", bound=MemoryTask, covariant=True)
 
 
-def _go_on() -> None:
+def _go_on() -> Order | None:
     """Wait for nobody: a scene that is played without an orchestrator."""
+    return GoOn(ask=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Generic[T_co]):
     """Where a scene plays.
 
     Attributes:
-        task: What the orchestrator ordered: `user_id`, `memories`, `question`, `store`, `home`, `endpoint`
-            (address, port), `chat_model`, `embed_model`, `dimensions`, `infer`, `top_k`, `hold`, `limit_s` (how
-            long the session may take), `wipe`, `inventory`, `own`.
+        task: What the orchestrator ordered.
         emit: Writes an event.
-        wait: Returns when the orchestrator says to go on.
+        wait: Returns the next order when it comes, None where none will.
     """
 
-    task: dict[str, Any]
-    emit: Callable[[dict[str, Any]], None]
-    wait: Callable[[], object] = _go_on
+    task: T_co
+    emit: Callable[[Event], None]
+    wait: Callable[[], Order | None] = _go_on
+
+    def say_switches(self) -> None:
+        """Say how the libraries loaded by now read their telemetry switches."""
+        self.emit(Switched(switches=in_force()))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStage(Stage[M_co]):
+    """Where a scene plays that opens the memory under test."""
 
     @property
     def user_id(self) -> str:
         """As whom this process acts."""
-        return str(self.task["user_id"])
+        return self.task.user_id
 
     @property
     def store(self) -> Path:
         """The store's directory."""
-        return Path(self.task["store"])
+        return Path(self.task.store)
 
     @property
     def endpoint(self) -> Endpoint:
         """Where the model server listens."""
-        return Endpoint(address=self.task["endpoint"]["address"], port=self.task["endpoint"]["port"])
+        return self.task.endpoint
 
     def open_memory(self) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
         """Return stock mem0 on this task's store, and say which telemetry switches are in force."""
         memory = open_memory(
             configuration(
                 store=self.store,
-                home=Path(self.task["home"]),
+                home=Path(self.task.home),
                 endpoint=self.endpoint,
-                chat_model=self.task["chat_model"],
-                embed_model=self.task["embed_model"],
-                dimensions=self.task["dimensions"],
+                chat_model=self.task.chat_model,
+                embed_model=self.task.embed_model,
+                dimensions=self.task.dimensions,
             ),
-            limit_s=self.task["limit_s"],
+            limit_s=self.task.limit_s,
         )
         Readings(self.emit).attach(*http_clients(memory))
-        self.emit({"event": "opened"})
+        self.emit(Opened())
         self.say_switches()
         return memory
 
     def server(self, gate: OllamaGate | None = None) -> LateServer:
         """Return the model server as those who count ask it, by a gate that is there or one of its own."""
-        return LateServer(self.endpoint, limit_s=self.task["limit_s"], readings=Readings(self.emit), gate=gate)
+        return LateServer(self.endpoint, limit_s=self.task.limit_s, readings=Readings(self.emit), gate=gate)
 
     def hold(self) -> None:
         """Stay as this process is, store open, where somebody wants to look at it."""
-        if self.task["hold"]:
-            self.emit({"event": "holding"})
+        if self.task.hold:
+            self.emit(Holding())
             self.wait()
 
     def may_ask(self) -> bool:
         """Wait until the model server is free for this process; return whether it is to be asked at all."""
-        self.emit({"event": "waiting"})
+        self.emit(Waiting())
         order = self.wait()
-        return not isinstance(order, bytes) or json.loads(order).get("ask") is True
-
-    def say_switches(self) -> None:
-        """Say how the libraries loaded by now read their telemetry switches."""
-        self.emit({"event": "telemetry", "switches": [asdict(switch) for switch in in_force()]})
-
-    def say_rows(self, event: str, rows: Sequence[MemoryRow] | Sequence[Recall]) -> None:
-        """Say which rows were planted, listed or recalled."""
-        self.emit({"event": event, "rows": [asdict(row) for row in rows]})
+        return isinstance(order, GoOn) and order.ask is True
 
     def say_searched(self, rows: Sequence[Recall]) -> None:
         """Say what the task's question recalled."""
-        question = str(self.task["question"])
-        self.emit({"event": "searched", "question": question, "rows": [asdict(row) for row in rows]})
+        self.emit(Searched(question=self.task.question, rows=tuple(rows)))
 
     def ask(self, facts: Sequence[str]) -> None:
         """Ask the task's question with `facts` in the system prompt, and say the reply as it streams.
@@ -112,25 +116,25 @@ class Stage:
         """
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - imported by the scenes that ask
 
-        question = str(self.task["question"])
+        question = self.task.question
         messages = (
             Message(role="system", content=system_prompt(facts)),
             Message(role="user", content=question),
         )
-        self.emit({"event": "asked", "question": question, "messages": [asdict(m) for m in messages]})
+        self.emit(Asked(question=question, messages=messages))
 
         def on_token(token: Token) -> None:
-            self.emit({"event": "token", **asdict(token)})
+            self.emit(Streamed(**asdict(token)))
 
-        gate = OllamaGate(self.endpoint, whole_s=self.task["limit_s"])
+        gate = OllamaGate(self.endpoint, whole_s=self.task.limit_s)
         readings = Readings(self.emit)
         readings.begin("chat", messages)
-        reply = gate.chat(self.task["chat_model"], messages, on_token=on_token)
+        reply = gate.chat(self.task.chat_model, messages, on_token=on_token)
         readings.end_of(reply)
-        self.emit({"event": "replied", "reply": {**asdict(reply), "tokens": ()}})
+        self.emit(Replied(reply=replace(reply, tokens=())))
         server = self.server(gate)
-        seen = PatientObserver(server).observe(self.task["chat_model"], messages, reply.prompt_tokens)
-        self.emit(as_event("chat", seen))
+        seen = PatientObserver(server).observe(self.task.chat_model, messages, reply.prompt_tokens)
+        self.emit(prompted("chat", seen))
         server.close()
 
 

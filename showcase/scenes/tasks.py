@@ -7,51 +7,59 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.engines.discovery import Choice
 from showcase.evidence import Endpoint, Scenario, User
+from showcase.protocol.orders import EmptyStore, Plant, Recall, SecondUser, UnfilteredRead
 from showcase.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.protocol.orders import Task
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tasks:
-    """Makes the task of each scene; see `Stage.task` for the keys."""
+    """Makes the task of each scene."""
 
     settings: Settings
     scenario: Scenario
     choice: Choice
     endpoint: Endpoint
 
-    def plant(self) -> dict[str, Any]:
+    def session(self, number: int) -> Task:
+        """Return the task of a session by its number, 1 to 3."""
+        return (self.plant, self.recall, self.second_user)[number - 1]()
+
+    def plant(self) -> Plant:
         """Session 1."""
         keep = self.settings.keep_store
-        both = [self.scenario.first.id, self.scenario.second.id]
-        return self._task(self.scenario.first) | {"wipe": not keep, "inventory": keep, "user_ids": both}
+        both = (self.scenario.first.id, self.scenario.second.id)
+        return Plant(**self._of(self.scenario.first), wipe=not keep, inventory=keep, user_ids=both)
 
-    def recall(self) -> dict[str, Any]:
+    def recall(self) -> Recall:
         """Session 2: it is not told what was planted."""
-        return self._task(self.scenario.first) | {"memories": []}
+        return Recall(**self._of(self.scenario.first) | {"memories": ()})
 
-    def second_user(self) -> dict[str, Any]:
+    def second_user(self) -> SecondUser:
         """Session 3."""
-        return self._task(self.scenario.second)
+        return SecondUser(**self._of(self.scenario.second))
 
-    def empty_store(self, store: Path, home: Path) -> dict[str, Any]:
+    def empty_store(self, store: Path, home: Path) -> EmptyStore:
         """Return the control's task: the first user's question on another store."""
-        return self._task(self.scenario.first) | {"memories": [], "store": str(store), "home": str(home)}
+        return EmptyStore(**self._of(self.scenario.first) | {"memories": (), "store": str(store), "home": str(home)})
 
-    def unfiltered_read(self) -> dict[str, Any]:
+    def unfiltered_read(self) -> UnfilteredRead:
         """Return the task of the reader without a user filter."""
-        return {"store": str(self.settings.store)}
+        return UnfilteredRead(store=str(self.settings.store))
 
-    def _task(self, user: User) -> dict[str, Any]:
+    def _of(self, user: User) -> dict[str, Any]:
+        """Return the fields that all tasks on the memory share, see `MemoryTask`; the adapter checks their types."""
         return {
             "user_id": user.id,
-            "memories": list(user.memories),
+            "memories": user.memories,
             "question": user.question,
             "store": str(self.settings.store),
             "home": str(self.settings.mem0_home),
-            "endpoint": {"address": self.endpoint.address, "port": self.endpoint.port},
+            "endpoint": self.endpoint,
             "chat_model": self.choice.chat_model.name,
             "embed_model": self.choice.embed_model.name,
             "dimensions": self.choice.embed_model.dimensions,

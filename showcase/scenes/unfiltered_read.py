@@ -5,11 +5,14 @@ It reads with chromadb alone. If it found nothing, there would have been nothing
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.memory.chroma_store import every_row, import_chromadb
+from showcase.protocol.events import Listed, Opened
 
 if TYPE_CHECKING:
+    from showcase.protocol.orders import UnfilteredRead
     from showcase.scenes.stage import Stage
 
 
@@ -18,9 +21,9 @@ def prepare() -> None:
     import_chromadb()
 
 
-def play(stage: Stage) -> None:
+def play(stage: Stage[UnfilteredRead]) -> None:
     """List every row of the store, whoever it belongs to."""
-    rows = every_row(stage.store)
-    stage.emit({"event": "opened"})
+    rows = every_row(Path(stage.task.store))
+    stage.emit(Opened())
     stage.say_switches()
-    stage.say_rows("listed", rows)
+    stage.emit(Listed(rows=rows))

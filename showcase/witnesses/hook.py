@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.protocol.events import Exit, Faulted, Garbled, Spawned
+from showcase.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
 from showcase.witnesses.interface import Testimony
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
 
 UNSEEN = (
     "calls of native code that bypass Python: ctypes, uvloop, grpc",
@@ -72,21 +75,21 @@ class HookWitness:
     def enter(self, role: str, pid: int) -> None:
         """Nothing: a process that carries the hook says so itself, and the model server carries none."""
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Take note of an attempt, or of what says how far the hook carried."""
         watched = self._watched.setdefault(role, _Watched(from_s=self._now_s()))
-        match event.get("event"):
-            case "spawned":
-                watched.hooked = bool(event.get("hook"))
-            case "exit" | "fault":
+        match event:
+            case Spawned():
+                watched.hooked = event.hook
+            case Exit() | Faulted():
                 watched.ended = True
-            case "unreadable" | "garbled":
+            case Unreadable() | Garbled():
                 watched.unreadable += 1
-            case "attempt" if event.get("kind") == "child":
+            case StartedProcess():
                 watched.children += 1
-            case "attempt" if event.get("kind") == "native":
-                watched.native.add(str(event.get("name")))
-            case "attempt":
+            case FoundNative():
+                watched.native.add(event.name)
+            case Attempted():
                 self._attempts.append(self._attempt(role, pid, event))
             case _:
                 pass
@@ -130,23 +133,22 @@ class HookWitness:
     def _now_s(self) -> float:
         return self._clock.now_s() if self._clock else 0.0
 
-    def _attempt(self, role: str, pid: int, event: Mapping[str, Any]) -> Attempt:
-        moment = self._clock.at_s(float(event["t"])) if self._clock and "t" in event else self._now_s()
-        port = event.get("port")
+    def _attempt(self, role: str, pid: int, event: Attempted) -> Attempt:
+        moment = self._clock.at_s(event.t) if self._clock else self._now_s()
         return Attempt(
-            kind=event["kind"],
-            family=str(event.get("family", "")),
-            address=event.get("address"),
-            port=port if isinstance(port, int) else None,
-            name=event.get("name"),
-            transport=event.get("transport"),
+            kind=event.kind,
+            family=event.family,
+            address=event.address,
+            port=event.port,
+            name=event.name,
+            transport=event.transport,
             pid=pid,
             process="python",
             role=role,
-            package=event.get("package") or None,
+            package=event.package or None,
             first_seen_s=moment,
             last_seen_s=moment,
             count=1,
             witnesses=(self.name,),
-            peer="watched" if event.get("peer") == "watched" else None,
+            peer=event.peer,
         )

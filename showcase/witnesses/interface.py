@@ -11,14 +11,15 @@ import, `heard` for every event line that it wrote, `leave` after it was reaped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from showcase.evidence import Attempt, WitnessReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Witness(Protocol):
         """Take note of a process that waits before its first import; returns when it is being watched."""
         ...
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Take note of an event that the process wrote."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
     from showcase.witnesses.interface import Testimony, Witness
 
 CONTROL_ROLE = "witness control"
@@ -134,7 +135,7 @@ class Panel:
         for witness in self._present:
             witness.enter(role, pid)
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """A process wrote an event; called from threads."""
         with self._lock:
             for witness in self._present:

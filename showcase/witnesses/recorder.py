@@ -142,10 +142,10 @@ class _Bound:
 def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
     """Return the facts of an audit event, None where it names no destination."""
     if kind == "native":
-        return {"kind": kind, "name": str(args[1])}
+        return {"event": kind, "name": str(args[1])}
     if kind == "child":
         program = args[0] if args else None
-        return {"kind": kind, "name": os.path.basename(str(program)) if program else event}  # noqa: PTH119 - cheap
+        return {"event": kind, "name": os.path.basename(str(program)) if program else event}  # noqa: PTH119 - cheap
     if kind == "lookup":
         host = args[0][0] if event == "socket.getnameinfo" else args[0]
         if host is None or host == "":

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -24,9 +24,10 @@ from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import look, time_wait_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
 
 INTERRUPTION_S = 5.0
 """A pause between two looks that is this long is an interruption. Busy machines pause for a second; every pause
@@ -111,7 +112,7 @@ class SocketsWitness:
             self._watched[role] = _Watched(pid=pid, from_s=now_s, last_look_s=now_s)
         self._sample()
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Nothing: this witness does not listen to those it watches."""
 
     def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - see `Witness`

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from editing import with_session
+from saying import reply
 
 from showcase import claims
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.live import LiveProgress
+from showcase.protocol.events import Asked, Replied, Searched, Streamed
 from showcase.report import redact, render
 
 if TYPE_CHECKING:
@@ -116,10 +118,10 @@ def test_the_live_view_shows_it_below_the_reply(log: Run, capsys: pytest.Capture
     item = log.sessions[1]
     live = LiveProgress()
     for event in (
-        {"event": "searched", "rows": [asdict(row) for row in item.recalled or ()], "question": item.question},
-        {"event": "asked", "question": item.question, "messages": [asdict(each) for each in item.messages]},
-        {"event": "token", "text": "You are allergic to soup."},
-        {"event": "replied", "reply": {"text": "You are allergic to soup."}},
+        Searched(rows=item.recalled or (), question=item.question or ""),
+        Asked(question=item.question or "", messages=item.messages),
+        Streamed(text="You are allergic to soup.", at_s=0.0),
+        Replied(reply=reply("You are allergic to soup.")),
     ):
         live.event("session 2", event)
     live.ended("session 2", 0)

@@ -17,6 +17,7 @@ from showcase import reminder, runlog, settings
 from showcase.cli.plain import PlainProgress
 from showcase.cli.words import with_option
 from showcase.model_wait import ModelWait
+from showcase.protocol.events import Faulted, Read, Reading
 from showcase.reminder import Reminder
 from showcase.settings import longer
 
@@ -175,29 +176,20 @@ def test_what_goes_on_is_told_again_and_again_and_then_what_it_came_to(
     monkeypatch.setattr(reminder, "EVERY_S", 0.01)
     monkeypatch.setattr("showcase.model_wait.FIRST_S", 0.0)
     plain = PlainProgress()
-    plain.event("session 1", {"event": "reading", "purpose": "chat", "characters": 1234, "of": 1234})
+    plain.event("session 1", Reading(purpose="chat", characters=1234, of=1234))
     told = ""
     while told.count("session 1               the model reads its question with what was recalled (1,234") < 3:
         told += capsys.readouterr().err
-    figures = {"tokens": 7734, "read_s": 402.1, "load_s": 61.0, "reply_tokens": 24, "reply_s": 2.0}
-    plain.event("session 1", {"event": "read", **figures})
+    plain.event("session 1", Read(tokens=7734, read_s=402.1, load_s=61.0, reply_tokens=24, reply_s=2.0))
     said = capsys.readouterr().err
     assert "loaded the model in 61.0 s, read 7,734 tokens in 402.1 s (19 a second), wrote 24 tokens in 2.0 s" in said
 
 
-@pytest.mark.parametrize("event", [{"purpose": "chat"}, {"purpose": 3, "characters": None, "of": 1}, {}])
-def test_an_event_of_another_form_stops_nobody(event: dict[str, object]) -> None:
-    plain = PlainProgress()
-    plain.event("session 1", json.loads(json.dumps({"event": "reading", **event})))
-    plain.event("session 1", {"event": "read", "tokens": "many", "read_s": None})
-    plain.ended("session 1", 0)
-
-
 def test_a_process_that_ends_is_waited_for_no_longer() -> None:
     wait = ModelWait()
-    wait.hear({"event": "reading", "purpose": "embed", "characters": 4, "of": 4})
+    wait.hear(Reading(purpose="embed", characters=4, of=4))
     assert wait.doing() == "the model reads a text, to embed it (4 characters): 0 s so far"
-    wait.hear({"event": "fault", "kind": "EngineError", "message": "gone"})
+    wait.hear(Faulted(kind="EngineError", message="gone"))
     assert wait.doing() == ""
 
 

@@ -15,17 +15,24 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from showcase import __version__
 from showcase.cli.live import LiveProgress
 from showcase.cli.plain import PlainProgress
+from showcase.evidence import MemoryRow, Message
+from showcase.protocol.events import Asked, Exit, Imported, Opened, Planted, Replied, Searched, Spawned, Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from showcase.progress import Progress
+    from showcase.protocol.events import Event
+
+sys.path.append(str(Path(__file__).parents[1]))  # where pytest finds it; this is run as a program too
+from saying import recall, reply
 
 MEMORIES = (
     "I like green tea, and I never drink coffee at night.",
@@ -44,20 +51,26 @@ def words(number: int) -> list[str]:
     return [f"word{number}x{place} " for place in range(60)] + [f"end-of-answer-{number}"]
 
 
-def events(number: int) -> Iterator[dict[str, Any]]:
-    rows = [{"text": text, "cosine": 0.9 - place / 5, "user_id": "u"} for place, text in enumerate(MEMORIES)]
-    yield {"event": "spawned", "pid": 4000 + number}
-    yield {"event": "imported"}
-    yield {"event": "opened"}
+def spawned(pid: int) -> Event:
+    return Spawned(pid=pid, hook=True, version=__version__)
+
+
+def events(number: int) -> Iterator[Event]:
+    yield spawned(4000 + number)
+    yield Imported()
+    yield Opened()
     if number != 2:
-        yield from ({"event": "planted", "rows": [row]} for row in rows)
+        for text in MEMORIES:
+            yield Planted(rows=(MemoryRow(memory_id=text, text=text, user_id="u"),))
     if number > 1:
-        yield {"event": "searched", "question": QUESTION, "rows": rows}
-        messages = [{"role": "system", "content": "\n".join(MEMORIES)}, {"role": "user", "content": QUESTION}]
-        yield {"event": "asked", "question": QUESTION, "messages": messages}
-        yield from ({"event": "token", "text": word} for word in words(number))
-        yield {"event": "replied", "reply": {"text": "".join(words(number))}}
-    yield {"event": "exit"}
+        rows = tuple(recall(text, cosine=0.9 - place / 5) for place, text in enumerate(MEMORIES))
+        yield Searched(question=QUESTION, rows=rows)
+        told = Message(role="system", content="\n".join(MEMORIES)), Message(role="user", content=QUESTION)
+        yield Asked(question=QUESTION, messages=told)
+        for word in words(number):
+            yield Streamed(text=word, at_s=0.0)
+        yield Replied(reply=reply("".join(words(number))))
+    yield Exit()
 
 
 def play(progress: Progress, chance: random.Random | None, *, lingers: bool = False) -> None:
@@ -74,10 +87,11 @@ def play(progress: Progress, chance: random.Random | None, *, lingers: bool = Fa
         for place, event in enumerate(events(number)):
             progress.event(f"session {number}", event)
             if number == 2 and place == 2:
-                progress.event("control empty-store", {"event": "spawned", "pid": 4009})
+                progress.event("control empty-store", spawned(4009))
             if place == 3:
                 note.start()
-            if lingers and number == 2 and event.get("text", "").strip() in [f"word2x{each}" for each in LINGERS]:
+            streamed = event.text.strip() if isinstance(event, Streamed) else ""
+            if lingers and number == 2 and streamed in [f"word2x{each}" for each in LINGERS]:
                 time.sleep(2)
             wait()
         note.join()

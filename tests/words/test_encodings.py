@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 import pytest
+from saying import recall
 
 import showcase
+from showcase import __version__
 from showcase.cli import signs
 from showcase.cli.live import LiveProgress
+from showcase.protocol.events import Searched, Spawned
 
 if TYPE_CHECKING:
     from program import Finished
@@ -118,9 +121,9 @@ def test_the_live_view_is_drawn_in_a_code_page(encoding: str, monkeypatch: pytes
     signs.settle(stream)
     monkeypatch.setattr(sys, "stderr", stream)
     view = LiveProgress()
-    rows = [{"id": "1", "text": "…Zoë\N{RIGHT SINGLE QUOTATION MARK}s tea" + 40 * " and tea", "cosine": 0.5}]
-    view.event("session 2", {"event": "spawned", "pid": 7})
-    view.event("session 2", {"event": "searched", "question": "What?", "rows": rows})
+    row = recall("…Zoë\N{RIGHT SINGLE QUOTATION MARK}s tea" + 40 * " and tea", cosine=0.5)
+    view.event("session 2", Spawned(pid=7, hook=True, version=__version__))
+    view.event("session 2", Searched(question="What?", rows=(row,)))
     view._foot.print(view._draw())
     view.ended("session 2", 0)
     stream.flush()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
     from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 BRIDGE_UNSEEN = "what the process behind an allowed port does with what it is told"
@@ -101,7 +102,7 @@ class SealWitness:
     def enter(self, role: str, pid: int) -> None:
         """Nothing: the namespace was closed before the process ran its first instruction."""
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Nothing that a process says of itself matters here."""
 
     def leave(self, role: str, pid: int) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from showcase.clock import RunClock
+    from showcase.protocol.events import Event
 
 UNSEEN = (
     "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
@@ -99,7 +100,7 @@ class SyscallsWitness:
         """Take note of the pid that the process says it has."""
         self._reported_pids[role] = pid
 
-    def heard(self, role: str, pid: int, event: Mapping[str, Any]) -> None:
+    def heard(self, role: str, pid: int, event: Event) -> None:
         """Nothing that a process says of itself matters here."""
 
     def leave(self, role: str, pid: int) -> None:  # noqa: ARG002 - the interface's
