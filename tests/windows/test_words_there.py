@@ -75,6 +75,31 @@ def test_names_that_are_none_there(windows: There, name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["con", "aux.toml", "out.", "a?b", "x" * 250, r"\\.\COM1"])
+@pytest.mark.parametrize("command", [("scenario", "new"), ("init",), ("audit", "--log")])
+def test_no_command_makes_what_is_none_there(windows: There, command: tuple[str, ...], name: str) -> None:
+    given = name if name.startswith("\\") else f"{windows.there}\\{name}"
+    before = sorted(path.name for path in windows.here.iterdir())
+    done = program(windows, *command, given, *(("--", "cmd", "/c", "exit") if command[0] == "audit" else ()))
+    assert done.returncode == 2, done.stderr
+    assert "Windows" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in windows.here.iterdir()) == before
+
+
+def test_one_output_directory_in_other_letters(windows: There) -> None:
+    """Three phases, the directory named in other letters each time, are one run in one directory."""
+    for phase, name in (("1", "By-Case"), ("2", "BY-CASE"), ("3", "by-case")):
+        done = program(
+            windows, "run", "--engine", "rehearsal", "--phase", phase, "--out", f"{windows.there}\\{name}",
+        )  # fmt: skip
+        assert done.returncode in (0, 3), done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = program(windows, "verify", f"{windows.there}\\bY-cASE\\RUN-LOG.JSON")
+    assert log.returncode == 0, log.stderr
+    assert [path.name for path in windows.here.iterdir() if path.name.lower() == "by-case"] == ["By-Case"]
+
+
 def test_who_can_read_is_told_from_the_access_list(windows: There) -> None:
     code = (
         "import pathlib, tempfile; from showcase.output_directory import access; "
