@@ -151,6 +151,13 @@ def test_what_is_held_open_is_kept(windows: There) -> None:
     ], done.stderr  # fmt: skip
 
 
+def test_a_drill_is_held_by_those_who_can_look_there(windows: There) -> None:
+    done = program(windows, "drill", "--short", "--json")
+    assert "Traceback" not in done.stderr
+    told = json.loads(done.stdout)
+    assert told["unavailable"] == {"syscalls": "needs Linux", "seal": "needs Linux"}, done.stderr
+
+
 def test_names_that_differ_by_case_are_one_file(windows: There) -> None:
     places = ("--log", str(windows.there / "Both.json"), "--report", str(windows.there / "both.JSON"))
     done = program(windows, "audit", *places, "--", "cmd", "/c", "exit")
