@@ -75,8 +75,14 @@ def test_names_that_are_none_there(windows: There, name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["con", "aux.toml", "out.", "a?b", "x" * 250, r"\\.\COM1"])
-@pytest.mark.parametrize("command", [("scenario", "new"), ("init",), ("audit", "--log")])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("scenario", "new"), "aux.toml"), (("scenario", "new"), r"\\.\COM1"), (("scenario", "new"), "x" * 250),
+        (("init",), "con"), (("audit", "--log"), "nul.json"),
+    ],
+    ids=str,
+)  # fmt: skip
 def test_no_command_makes_what_is_none_there(windows: There, command: tuple[str, ...], name: str) -> None:
     given = name if name.startswith("\\") else f"{windows.there}\\{name}"
     before = sorted(path.name for path in windows.here.iterdir())
