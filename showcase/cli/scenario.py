@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command(context_settings=_HELP)
-@click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path))
+@click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path, readable=False))
 def new(*, file: Path) -> int:
     """Write a scenario with comments to FILE, to be changed by you. Never over a file that is there.
 
