@@ -7,6 +7,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from showcase.documents.file_names import why_unfit
 from showcase.errors import StoreError, UsageError
 from showcase.resources import directory
 from showcase.shell import here
@@ -37,9 +38,13 @@ def write_out(place: Path) -> tuple[Path, ...]:
         place: The directory. Its parent has to be there: a path that was mistyped is not made.
 
     Raises:
-        UsageError: It is no directory, is not empty or takes no file, or its parent is not there.
+        UsageError: It is no directory, or can be none by its name, is not empty or takes no file, or its parent is not
+            there.
         StoreError: The disk is full or fails.
     """
+    why = why_unfit(place, below=1 + max(map(len, FILES)))
+    if why is not None:
+        raise UsageError(f"{place} cannot be the name of a directory: {why}", hint=_ELSEWHERE)
     contents = {name: (directory("examples") / name).read_bytes() for name in FILES}
     undo: list[Callable[[], None]] = []
     try:

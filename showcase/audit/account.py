@@ -118,7 +118,7 @@ def lines(run: Run) -> list[str]:
         return []
     told = contacts(run)
     said = [
-        f"Audited: {of_system(run.platform.system).joined(run.command.arguments)}",
+        f"Audited: {of_system(run.platform.system).line(run.command.arguments)}",
         f"         {_ending(run.command)}",
     ]
     said += [f"         {note}" for note in _left_behind(run)]

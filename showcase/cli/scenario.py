@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command(context_settings=_HELP)
-@click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path))
+@click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path, readable=False))
 def new(*, file: Path) -> int:
     """Write a scenario with comments to FILE, to be changed by you. Never over a file that is there.
 
@@ -61,13 +61,14 @@ def _refusal(file: Path, error: OSError | ValueError) -> ShowcaseError:
     import errno  # noqa: PLC0415 - `--help` must not wait
 
     from showcase.advice import another_directory, quoted  # noqa: PLC0415 - likewise
+    from showcase.documents.new_file import UnfitNameError  # noqa: PLC0415 - likewise
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
     number = error.errno if isinstance(error, OSError) else None
     folder = file.parent
-    # A name that is not there, in a directory that takes files.
-    free = another_directory(folder / file.stem[:100])
+    # A name that is not there, in a directory that takes files; of one that can be none nothing is kept.
+    free = another_directory(Path(USUAL.stem) if isinstance(error, UnfitNameError) else folder / file.stem[:100])
     again = f"showcase scenario new {quoted(free.with_name(free.name + '.toml'))}"
     if number == errno.EEXIST:
         what = f"{file} is there already; it is left as it is"

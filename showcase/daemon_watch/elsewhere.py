@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -36,27 +37,33 @@ class PsutilLooker:
             if row.status == psutil.CONN_LISTEN and row.laddr and wanted(row.laddr.ip, row.laddr.port):
                 listeners.setdefault((row.laddr.ip, row.laddr.port), set()).add(row.pid)
         ours = {os.getpid(), *(process.pid for process in descendants(os.getpid()))}
-        return [
+        found = (
             _sighting(address, port, pids - ours, ours) for (address, port), pids in listeners.items() if pids - ours
-        ]
+        )
+        return [each for each in found if each is not None]
 
 
-def _sighting(address: str, port: int, pids: set[int | None], ours: set[int]) -> Sighting:
+def _sighting(address: str, port: int, pids: set[int | None], ours: set[int]) -> Sighting | None:
+    """Return what those who serve a listener hold, None where they have ended since."""
     held: list[Held] = []
     processes: list[DaemonProcess] = []
     uid = None
     try:
         for pid in pids:
-            # Who has no number is another user's.
-            server = psutil.Process(-1 if pid is None else pid)
-            uid = server.uids().real if sys.platform != "win32" else None
-            # Who served the port may also have started us: we are watched by others.
-            family = [each for each in (server, *server.children(recursive=True)) if each.pid not in ours]
-            for each in family:
-                held += _held(each.pid, each.net_connections(kind="inet"))
-                processes.append(DaemonProcess(pid=each.pid, name=each.name(), serves=each.pid == pid))
+            with suppress(psutil.NoSuchProcess):
+                # Who has no number is another user's.
+                server = psutil.Process(-1 if pid is None else pid)
+                uid = server.uids().real if sys.platform != "win32" else None
+                # Who served the port may also have started us: we are watched by others.
+                for each in (each for each in (server, *server.children(recursive=True)) if each.pid not in ours):
+                    with suppress(psutil.NoSuchProcess):
+                        rows, name = each.net_connections(kind="inet"), each.name()
+                        held += _held(each.pid, rows)
+                        processes.append(DaemonProcess(pid=each.pid, name=name, serves=each.pid == pid))
     except (*UNTOLD, ValueError):
         return Sighting(address=address, port=port, uid=uid, sight="none", unseen=unseen(uid, here().rights))
+    if not any(each.serves for each in processes):
+        return None
     return Sighting(
         address=address, port=port, uid=uid, sight="processes", processes=tuple(processes), held=tuple(held)
     )

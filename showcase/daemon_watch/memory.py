@@ -66,6 +66,10 @@ class Remembered:
         self._last_s = began_s
         self.until_s = max(began_s, self.from_s)
 
+    def hide(self, why: str) -> None:
+        """Remember that the system stopped telling who listens: what was seen stays, and silence says nothing."""
+        self.sight, self.unseen = "none", why
+
     def _note(self, held: Sequence[Held], began_s: float, now_s: float) -> None:
         present = set()
         for each in held:

@@ -110,6 +110,9 @@ class DaemonWatch:
                 self._servers[place] = Remembered(now_s, late=self._last_s is not None)
                 self._begin_to_ask(place)
             self._servers[place].add(seen, began_s=began_s, now_s=now_s, last_s=self._last_s)
+        if self._looker.blind:
+            for remembered in self._servers.values():
+                remembered.hide(self._looker.blind)
         self._last_s = began_s
         return now_s - began_s
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from showcase import broken_pipe, leftovers
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
-from showcase.documents.file_names import folded, is_null, why_no_name, why_too_long
+from showcase.documents.file_names import BESIDE, folded, is_null, why_unfit
 from showcase.documents.seen import Identity, folds_case, identity, is_null_device, kind
 from showcase.shell import here
 
@@ -73,7 +73,7 @@ class Destination:
             elif is_null(path, sys.platform):
                 self._stream = self._opened()
             else:
-                self._check_name(sys.platform)
+                self._check_name()
                 self._target = self._followed()
                 self._look()
         except (OSError, ValueError) as error:
@@ -116,8 +116,8 @@ class Destination:
                 raise UnwritableError(f"cannot write {self.path}: whoever read it has gone", hint=self._hint) from error
             raise self._refusal(error.strerror or str(error), error) from error
 
-    def _check_name(self, platform: str) -> None:
-        why = why_no_name(self.path, platform) or why_too_long(self.path.absolute(), platform)
+    def _check_name(self) -> None:
+        why = why_unfit(self.path) or why_unfit(self.path.parent, below=BESIDE)
         if why is not None:
             raise UnwritableError(f"cannot write {self.path}: {why}", hint=self._hint or "name another file")
 

@@ -8,13 +8,20 @@ content, which no listing shows. Source: "Naming Files, Paths, and Namespaces" o
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:[.:].*)?", re.IGNORECASE
 )
 _SPECIAL = re.compile(r'[<>:"|?*\x00-\x1f]')
+_OF_DEVICES = re.compile(r"[\\/]{2}\.[\\/]|[\\/]{2}\?[\\/](?![a-z]:[\\/]|unc[\\/])", re.IGNORECASE)
+"""How a path begins that leads to devices: disks, consoles, pipes. With a drive or share behind `?` it is a file's."""
 
 MOST_CHARACTERS = 259
 """Of a path. MAX_PATH is 260 with the zero at its end; longer ones work where the machine's settings and every library
@@ -22,6 +29,22 @@ in the way allow it, SQLite among them."""
 
 BELOW_A_RUN = 80
 """Characters of the longest path that a run makes below its directory, its separator included: 65 by Chroma's index."""
+
+BESIDE = 48
+"""Of the name, its separator included, under which a document is written before it takes its own; of `leftovers`."""
+
+
+def why_unfit(path: Path, *, below: int = 0) -> str | None:
+    """Return why this system makes no file or directory of that name, None where it may.
+
+    Whoever makes what a person named asks here first: what Windows makes of some names says nothing of why.
+
+    Args:
+        path: What was named.
+        below: Characters of the longest path that will be made below it, its separator included.
+    """
+    system = sys.platform
+    return why_no_name(path, system) or why_too_long(path.absolute(), system, below=below)
 
 
 def why_no_name(path: object, platform: str) -> str | None:
@@ -33,6 +56,8 @@ def why_no_name(path: object, platform: str) -> str | None:
     """
     if platform != "win32":
         return None
+    if _OF_DEVICES.match(str(path)):
+        return f"{path} leads to a device on Windows"
     named = PureWindowsPath(str(path))
     for part in named.parts[1:] if named.anchor else named.parts:
         why = _why_no_part(part)

@@ -19,6 +19,7 @@ from showcase.drill.decoys import Decoys
 from showcase.drill.exercise import run
 from showcase.drill.plants import Target
 from showcase.leftovers import temporary
+from showcase.witnesses.registry import NOT_HERE, can_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,8 +104,7 @@ def hold(leaks: Sequence[str], witnesses: Sequence[str], *, enclosed: bool) -> d
     unavailable: dict[str, str] = {}
     present = []
     for name in witnesses:
-        witness = _sealed()[1] if name == "seal" else OPEN[name]()
-        reason = witness.unavailable()
+        reason = _why_not(name)
         if reason is None:
             present.append(name)
         else:
@@ -119,6 +119,13 @@ def hold(leaks: Sequence[str], witnesses: Sequence[str], *, enclosed: bool) -> d
         finally:
             decoys.close()
     return {"enclosed": enclosed, "unavailable": unavailable, "leaks": rows}
+
+
+def _why_not(name: str) -> str | None:
+    """Return why a witness cannot look here, None where it can."""
+    if name not in can_look(sys.platform):  # their modules cannot even be imported
+        return NOT_HERE
+    return (_sealed()[1] if name == "seal" else OPEN[name]()).unavailable()
 
 
 def _row(

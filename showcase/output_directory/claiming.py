@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import stat
-import sys
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from showcase import leftovers
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.documents.destination import HELD_OPEN
-from showcase.documents.file_names import BELOW_A_RUN, why_no_name, why_too_long
+from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.errors import StoreError
 from showcase.settings import DEFAULT_OUT, EVENTS, MEM0_HOME, REPORT, RUN_LOG, STORE, Settings
 from showcase.shell import here
@@ -76,8 +75,8 @@ def _prepare(out: Path) -> Path:
     return real
 
 
-def _check_name(out: Path, platform: str) -> None:
-    why = why_no_name(out, platform) or why_too_long(out.absolute(), platform, below=BELOW_A_RUN)
+def _check_name(out: Path) -> None:
+    why = why_unfit(out, below=BELOW_A_RUN)
     if why is not None:
         raise StoreError(f"{out} cannot be an output directory: {why}", hint=_elsewhere(Path(DEFAULT_OUT)))
 
@@ -92,7 +91,7 @@ def _check_ours(out: Path) -> None:
     whole = str(out.absolute())
     if escaped(whole) != whole:
         raise StoreError(f"{escaped(whole)} is not UTF-8, and Chroma takes no other name", hint=_elsewhere(out))
-    _check_name(out, sys.platform)
+    _check_name(out)
     real = out.resolve()
     if out.is_symlink() and not (real / MARK).is_file():
         # What lies behind a link may be anybody's; it is used only when it carries our mark already.

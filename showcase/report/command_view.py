@@ -45,7 +45,7 @@ def command(run: Run) -> CommandView | None:
     if found is None:
         return None
     return CommandView(
-        line=of_system(run.platform.system).joined(found.arguments),
+        line=of_system(run.platform.system).line(found.arguments),
         pid="not known" if found.pid is None else str(found.pid),
         lived="was not seen to end" if found.ended_s is None else seconds(found.ended_s - found.started_s),
         end=_end(found),

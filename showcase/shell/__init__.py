@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from showcase.shell.command_prompt import CommandPrompt
 from showcase.shell.interface import Shell
 from showcase.shell.posix import Posix
-from showcase.shell.powershell import PowerShell
+from showcase.shell.powershell import PowerShell, WindowsPowerShell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CommandPrompt", "Posix", "PowerShell", "Shell", "here", "of_parents", "of_system"]
+__all__ = ["CommandPrompt", "Posix", "PowerShell", "Shell", "WindowsPowerShell", "here", "of_parents", "of_system"]
 
 _BY_PROGRAM: dict[str, type[Shell]] = {
-    "powershell": PowerShell,
+    "powershell": WindowsPowerShell,
     "pwsh": PowerShell,
     "cmd": CommandPrompt,
     "bash": Posix,  # of Git for Windows or MSYS2, which bring the usual tools
@@ -50,7 +50,7 @@ def of_parents(platform: str, parents: Iterable[str]) -> Shell:
 
 
 def of_system(system: str) -> Shell:
-    """Return the usual shell of a system.
+    """Return the usual shell of a system; of PowerShell's versions the newer one, as the system does not tell.
 
     Args:
         system: As `platform.system` and the run log have it.

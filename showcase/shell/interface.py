@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import PurePath, PurePosixPath, PureWindowsPath
+    from pathlib import PurePosixPath, PureWindowsPath
 
 LIST_CONNECTIONS = (
     "import json, sys; [print(row['kind'], row['address'], row['port'], row['name'], row['role']) "
@@ -36,9 +36,14 @@ class Shell(ABC):
     def quoted(self, argument: object) -> str:
         """Return an argument as one word, whatever it holds; a path as one that no program takes for an option."""
 
-    def program(self, path: PurePath) -> str:
+    def program(self, path: object) -> str:
         """Return the word that runs a program by its path."""
         return self.quoted(path)
+
+    def line(self, arguments: Iterable[object]) -> str:
+        """Return the line that runs a program with its arguments, the program being the first of them."""
+        first, *rest = arguments
+        return " ".join((self.program(first), *map(self.quoted, rest)))
 
     def joined(self, arguments: Iterable[object]) -> str:
         """Return arguments as the words of a line."""

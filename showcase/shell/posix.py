@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _SESSIONS = "'^[^ ]+ -m showcase[.]worker --role session'"
 """What `pgrep -f` finds the sessions by, and not the supervisors that watch them, whose lines end like that."""
 
+_SESSIONS_ALONE = "' -m showcase[.]worker --role session'"
+"""The same where there are no supervisors: there may be a space in the interpreter's path, as in many on macOS."""
+
 
 class Posix(Shell):
     """A POSIX shell.
@@ -77,7 +80,8 @@ class Posix(Shell):
         return f"file {self.quoted(path)}"
 
     def target_of(self, path: object) -> str:
-        return f"readlink -f {self.quoted(path)}"
+        # That of macOS fails with -f where the link leads nowhere, and without it tells one step.
+        return f"readlink {'' if self._system == 'Darwin' else '-f '}{self.quoted(path)}"
 
     def listing(self, path: object) -> str:
         return f"ls -l {self.quoted(path)}"
@@ -117,7 +121,12 @@ class Posix(Shell):
         return f"mv {self.quoted(path)} {self.quoted(to)}"
 
     def allow_open_files(self, number: int, *, raised: bool) -> str:
-        return f"sudo prlimit --pid $$ --nofile={number}" if raised else f"ulimit -n {number}"
+        allowed = f"ulimit -n {number}"
+        if not raised:
+            return allowed
+        if self._system == "Darwin":  # of all that launchd starts, so of the next shell
+            return f"sudo launchctl limit maxfiles {number} {number}; in a new terminal: {allowed}"
+        return f"sudo prlimit --pid $$ --nofile={number}"
 
     def who_has_open(self, path: object) -> str:
         return f"lsof {self.quoted(path)}"
@@ -166,13 +175,16 @@ class Posix(Shell):
         return f"sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"
 
     def sessions(self) -> str:
-        return f'ps -o pid,ppid,lstart,args -p "$(pgrep -d, -f {_SESSIONS})"'
+        return f'ps -o pid,ppid,lstart,args -p "$(pgrep -d, -f {self._sessions()})"'
+
+    def _sessions(self) -> str:
+        return _SESSIONS_ALONE if self._system == "Darwin" else _SESSIONS
 
     def sockets_of_sessions(self, *, sealed: bool) -> str:
         if sealed:
             newest = f'"$(pgrep -n -f {_SESSIONS})"'
             return f"{_inside(newest)} ss -tnp"
-        return f'lsof -nP -a -i -p "$(pgrep -d, -f {_SESSIONS})"'
+        return f'lsof -nP -a -i -p "$(pgrep -d, -f {self._sessions()})"'
 
     def traced_run(self) -> str | None:
         if self._system != "Linux":

@@ -32,9 +32,12 @@ class DecoyListener:
 
     def close(self) -> None:
         """Close everything."""
+        # Connections first, while their listener is there: without it beside them, who looks from outside takes them
+        # for ones that we made.
+        for held in self._held:
+            held.close()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(timeout=1)
-        # Who looks from outside takes a connection for one that came in while it sees the listener beside it.
         for held in (*self._held, self._socket):
             held.close()

@@ -20,6 +20,7 @@ WITNESSES = ("sockets", "hook", "syscalls", "seal")
 LINUX_ONLY = ("syscalls", "seal")
 
 NOT_ASKED = "not asked for"
+NOT_HERE = "needs Linux"
 
 
 def can_look(platform: str) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings, pla
 
         return HookWitness()
     if platform != "linux":
-        return "needs Linux"
+        return NOT_HERE
     from showcase.witnesses.syscalls.witness import SyscallsWitness  # noqa: PLC0415 - modules of Linux
 
     if name == "syscalls":

@@ -60,6 +60,7 @@ class Sightings:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[AttemptKind, int, str, int], _Sighting] = {}
+        self._came_in: set[tuple[int, InternetSocket]] = set()
 
     def __len__(self) -> int:
         """Count the different destinations."""
@@ -73,11 +74,16 @@ class Sightings:
         """
         rows = [row for look in looks for row in look.sockets]
         listening = {row.local for row in rows if row.status == psutil.CONN_LISTEN}
+        # One that came in stays so, also when its listener is closed before it.
+        before, self._came_in = self._came_in, set()
         ends = {(row.kind, _end(row.local), _end(row.remote)) for row in rows if row.remote}
         for look in looks:
             for row in look.sockets:
                 met = row.remote is not None and (row.kind, _end(row.remote), _end(row.local)) in ends
-                self._note(look, row, listening, now_s, met=met)
+                came_in = _is_beside(row, listening) or (look.pid, _untimed(row)) in before
+                if came_in and row.remote is not None:
+                    self._came_in.add((look.pid, _untimed(row)))
+                self._note(look, row, now_s, came_in=came_in, met=met)
 
     def attempts(self, witness: str) -> Iterator[Attempt]:
         """Return a row for each destination, as `witness` testifies to it."""
@@ -99,13 +105,12 @@ class Sightings:
                 peer=seen.peer,
             )
 
-    def _note(self, look: Look, row: InternetSocket, listening: set[End], now_s: float, *, met: bool) -> None:
+    def _note(self, look: Look, row: InternetSocket, now_s: float, *, came_in: bool, met: bool) -> None:
         if row.status == psutil.CONN_LISTEN:
             kind: AttemptKind = "listen"
             end = row.local
         elif row.remote is not None:
-            bound = (row.local.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-            kind = "accept" if {End(address, row.local.port) for address in bound} & listening else "connect"
+            kind = "accept" if came_in else "connect"
             end = row.remote
         else:
             return
@@ -118,3 +123,14 @@ class Sightings:
         seen.role, seen.last_s, seen.outcome = look.role, now_s, row.status
         port = row.local.port if kind != "accept" or row.remote is None else row.remote.port
         seen.ours[port] = seen.ours.get(port, False) or met
+
+
+def _is_beside(row: InternetSocket, listening: set[End]) -> bool:
+    """Return whether one of the watched waits where a socket is."""
+    bound = (row.local.ip, "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    return bool({End(address, row.local.port) for address in bound} & listening)
+
+
+def _untimed(row: InternetSocket) -> InternetSocket:
+    """Return a socket without its state, which changes while it stays the same."""
+    return row._replace(status="")

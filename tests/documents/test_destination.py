@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import threading
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from folding import folding
 from places import TIMEOUT_S, _directory, _socket, not_as_root
 
 from showcase.documents import destination
 from showcase.documents.destination import Destination, UnwritableError, check_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def write(path: Path, data: bytes = b"new") -> None:
@@ -210,33 +210,11 @@ def test_one_place_for_two_documents_is_refused_by_whatever_names(tmp_path: Path
         check_apart([over], {"an input": tmp_path / "log"})
 
 
-@pytest.fixture
-def folding(tmp_path: Path) -> Iterator[Path]:
-    """A directory in which case makes no other name: one of ext4's, on a file system of its own."""
-    image, place = tmp_path / "image", tmp_path / "place"
-    image.touch()
-    os.truncate(image, 64 * 1024 * 1024)
-    place.mkdir()
-    made = _done("mkfs.ext4", "-q", "-O", "casefold", "-E", "encoding=utf8", image)
-    if not made or not _done("mount", "-o", "loop", image, place):
-        pytest.skip("this system makes, or mounts, no file system that folds case")
-    try:
-        (place / "folds").mkdir()
-        assert _done("chattr", "+F", place / "folds")
-        yield place / "folds"
-    finally:
-        assert _done("umount", place)
-
-
-def _done(*command: str | Path) -> bool:
-    return not subprocess.run(command, check=False, capture_output=True).returncode
-
-
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system")
-def test_names_that_differ_in_case_where_case_makes_no_other_name(folding: Path) -> None:
-    with pytest.raises(UnwritableError, match="is the same file as"):
-        check_apart([Destination(folding / "Log.json"), Destination(folding / "log.JSON")], {})
+def test_names_that_differ_in_case_where_case_makes_no_other_name(tmp_path: Path) -> None:
+    with folding(tmp_path) as place, pytest.raises(UnwritableError, match="is the same file as"):
+        check_apart([Destination(place / "Log.json"), Destination(place / "log.JSON")], {})
 
 
 def test_names_that_differ_in_case_where_case_makes_another(tmp_path: Path) -> None:

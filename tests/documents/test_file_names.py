@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from showcase import leftovers
 from showcase.documents import destination, file_names
 from showcase.documents.destination import Destination, UnwritableError, check_apart
 from showcase.errors import StoreError
@@ -21,6 +22,8 @@ from showcase.output_directory import claiming
         ("com1", "device"), ("LPT9.html", "device"), ("com\u00b9.x", "device"), ("out\\prn\\x", "device"),
         (r"C:\runs\Aux", "device"), ("conin$", "device"), ("con .txt", "device"), ("nul:stream", "device"),
         ("ab:c", "':'"), (r"C:\a\b:c", "':'"), ("a?b", "'?'"), ("a*", "'*'"), ('a"b', "'\"'"), ("a<b", "'<'"),
+        (r"\\.\PhysicalDrive0", "leads to a device"), ("//./COM1", "leads to a device"),
+        (r"\\?\GLOBALROOT\Device\Null", "leads to a device"),
         ("a\x07b", "'\\x07'"), ("out.", "period"), ("out ", "space"), ("out.\\x", "period"),
     ],
 )  # fmt: skip
@@ -34,7 +37,7 @@ def test_names_that_mean_something_else(name: str, why: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["out", "console", "com10", "auxiliary.json", ".", "..", "..\\out", r"C:\runs\out.d", "C:/runs/out", "Zoë", "nule",
-     r"\\server\share\out", "com", "my con", ".hidden"],
+     r"\\server\share\out", "com", r"\\?\C:\runs\out", r"\\?\UNC\server\share\out", "my con", ".hidden"],
 )  # fmt: skip
 def test_names_that_mean_themselves(name: str) -> None:
     assert file_names.why_no_name(name, "win32") is None
@@ -56,29 +59,48 @@ def test_a_run_s_longest_path_has_room_below_its_directory(finished: object) -> 
     assert longest <= file_names.BELOW_A_RUN - 10
 
 
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names mean what they mean on Windows; nothing else does."""
+    monkeypatch.setattr(file_names, "sys", SimpleNamespace(platform="win32"))
+
+
 def test_a_run_refuses_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    claiming._check_name(tmp_path / "con")
+    monkeypatch.setattr(file_names, "sys", SimpleNamespace(platform="win32"))
     for name in ("con", "out.", "x" * 250):
         with pytest.raises(StoreError, match="cannot be an output directory") as refused:
-            claiming._check_name(tmp_path / name, "win32")
+            claiming._check_name(tmp_path / name)
         assert "--out " in refused.value.hint
-    claiming._check_name(tmp_path / "con", "linux")
-    called: list[str] = []
-    monkeypatch.setattr(claiming, "why_no_name", lambda path, platform: called.append(platform) or f"{path}")
-    with pytest.raises(StoreError), claiming.claim(tmp_path / "out"):
-        pass
-    assert called == [sys.platform]
-    assert claiming.obstacle(tmp_path / "out") is not None
+        with pytest.raises(StoreError), claiming.claim(tmp_path / name):
+            pass
+        assert claiming.obstacle(tmp_path / name) is not None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("windows")
 def test_a_document_refuses_them(tmp_path: Path) -> None:
-    wanted = Destination(tmp_path / "aux.json")
     with pytest.raises(UnwritableError, match="the name of a device"):
-        wanted._check_name("win32")
-    wanted._check_name("linux")
+        Destination(tmp_path / "aux.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_null_device_is_written_to() -> None:
     assert file_names.is_null("NUL", "win32")
     assert not file_names.is_null("nul.json", "win32")
     assert not file_names.is_null("nul", "linux")
+
+
+@pytest.mark.usefixtures("windows")
+def test_there_is_room_for_the_draft_of_a_document(tmp_path: Path) -> None:
+    """What is written beside it first has a longer name than many a document."""
+    assert len(leftovers.marked(".showcase-")) + len("12345678") + 1 <= file_names.BESIDE
+    room = file_names.MOST_CHARACTERS - len(str(tmp_path)) - 1
+    place = tmp_path / ("x" * (room - 10))
+    place.mkdir()
+    with pytest.raises(UnwritableError, match="with what is made in it"):
+        Destination(place / "a.json")
+    assert list(place.iterdir()) == []
 
 
 def test_names_that_differ_by_case_are_one_file_where_the_disk_says_so(

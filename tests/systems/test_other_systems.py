@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import re
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run
 
-LINUX_ONLY = ("free ", "namei", "sed -i 's", "fuser -v", "sha256sum", "/proc", " ss ", "nsenter")
+LINUX_ONLY = ("free ", "namei", "sed -i 's", "fuser -v", "sha256sum", "/proc", " ss ", "nsenter", "prlimit",
+              "readlink -f", "--preserve", "strace", "/sys/", "getent", "apt", "systemctl")  # fmt: skip
 
 
 def refused(code: int) -> OSError:
@@ -108,7 +110,67 @@ def test_no_command_of_linux_alone_is_named_on_macos(
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
     hints.append(unrun.not_run([str(tmp_path / "nowhere")], errno.ENOENT, {}, None).hint)
     hints.append(unrun.not_run([str(file)], 0, {}, None).hint)
+    hints += [of_system("Darwin").allow_open_files(1024, raised=raised) for raised in (True, False)]
     there = replace(unsealed, platform=replace(unsealed.platform, system="Darwin"))
     hints += [check.command for check in commands.afterwards(there)]
     hints += [check.command for check in commands.live(there) if "(Linux" not in check.purpose]
     assert not [hint for hint in hints if any(word in f"{hint} " for word in LINUX_ONLY)]
+
+
+OPTIONS = {
+    "ps": {"-o", "-p"}, "pgrep": {"-d", "-f", "-n"}, "lsof": {"-n", "-P", "-a", "-i", "-p", "-s"},
+    "ls": {"-l", "-d", "-R"},
+    "df": {"-h"}, "grep": {"-c", "-i", "-n"}, "head": {"-n", "-c"}, "cp": {"-a"}, "chmod": {"-R"}, "sed": {"-i"},
+    "mkdir": {"-p"}, "rm": {"-r"}, "readlink": {"-f"}, "shasum": {"-a"}, "ulimit": {"-n", "-u"},
+}  # fmt: skip
+"""What each tool of macOS has of what is told. Source: the manual pages and sources that Apple publishes (adv_cmds,
+lsof, file_cmds, text_cmds); `shasum` and `ulimit` by POSIX and Perl."""
+
+WITH_VALUE = {"ps": "op", "pgrep": "d", "lsof": "ps", "head": "nc", "shasum": "a", "ulimit": "n", "sed": "i"}
+"""The options of those that take what follows."""
+
+
+def options_of(line: str) -> dict[str, set[str]]:
+    """Return the options of each tool in a line."""
+    found: dict[str, set[str]] = {}
+    words = re.sub(r"['\"$();|&]", " ", re.sub(r"(?<=-f )' -m[^']*'", "PATTERN", line)).split()
+    tool, skip = "", False
+    for word in words:
+        if word in OPTIONS:  # also within another's value
+            tool, skip = word, False
+            found.setdefault(tool, set())
+        elif skip:
+            skip = False
+        elif tool and word == "--":
+            tool = ""
+        elif tool and re.match(r"-[A-Za-z]", word):
+            for at, letter in enumerate(word[1:]):
+                found[tool].add(f"-{letter}")
+                if letter in WITH_VALUE.get(tool, "") or (tool == "lsof" and letter == "i"):
+                    skip = at == len(word) - 2 and letter != "i"
+                    break
+    return found
+
+
+def test_options_of_tools_are_those_of_macos(unsealed: Run) -> None:
+    mac = of_system("Darwin")
+    there = replace(unsealed, platform=replace(unsealed.platform, system="Darwin"))
+    lines = [check.command for check in (*commands.afterwards(there), *commands.live(there))]
+    lines = [line for line in lines if "nsenter" not in line and "strace" not in line]
+    lines += [
+        mac.process(7), mac.connections_of(7), str(mac.open_file_of(7, "x")), mac.listeners(7), mac.sessions(),
+        mac.sockets_of_sessions(sealed=False), mac.listing("x"), mac.who_may("x"), mac.way_to("x"), mac.below("x"),
+        mac.free_space("x"), mac.copy_all("x", "y"), mac.target_of("x"), mac.digest("x"), mac.first_line("x"),
+        mac.only_for_its_owner("x"), mac.make_writable("x"), mac.lines_with("t", "x"), mac.count_with("t", "x"),
+        mac.make_directory("x"), mac.remove_all("x"), mac.end_lines_as_here("x"), mac.limits(), mac.who_has_open("x"),
+        mac.allow_open_files(7, raised=True),
+    ]  # fmt: skip
+    told: dict[str, set[str]] = {}
+    for line in lines:
+        for tool, options in options_of(line).items():
+            told.setdefault(tool, set()).update(options)
+    assert {"ps", "pgrep", "lsof"} <= set(told), "the control: these are told"
+    assert {"-o", "-p"} <= told["ps"]
+    assert {"-d", "-f"} <= told["pgrep"]
+    assert not {tool: options - OPTIONS[tool] for tool, options in told.items() if options - OPTIONS[tool]}
+    assert options_of("ps -fp 7 --forest")["ps"] == {"-f", "-p"}, "it sees what macOS has not"

@@ -75,6 +75,37 @@ def test_names_that_are_none_there(windows: There, name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("scenario", "new"), "aux.toml"), (("scenario", "new"), r"\\.\COM1"), (("scenario", "new"), "x" * 250),
+        (("init",), "con"), (("audit", "--log"), "nul.json"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_command_makes_what_is_none_there(windows: There, command: tuple[str, ...], name: str) -> None:
+    given = name if name.startswith("\\") else f"{windows.there}\\{name}"
+    before = sorted(path.name for path in windows.here.iterdir())
+    done = program(windows, *command, given, *(("--", "cmd", "/c", "exit") if command[0] == "audit" else ()))
+    assert done.returncode == 2, done.stderr
+    assert "Windows" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in windows.here.iterdir()) == before
+
+
+def test_one_output_directory_in_other_letters(windows: There) -> None:
+    """Three phases, the directory named in other letters each time, are one run in one directory."""
+    for phase, name in (("1", "By-Case"), ("2", "BY-CASE"), ("3", "by-case")):
+        done = program(
+            windows, "run", "--engine", "rehearsal", "--phase", phase, "--out", f"{windows.there}\\{name}",
+        )  # fmt: skip
+        assert done.returncode in (0, 3), done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = program(windows, "verify", f"{windows.there}\\bY-cASE\\RUN-LOG.JSON")
+    assert log.returncode == 0, log.stderr
+    assert [path.name for path in windows.here.iterdir() if path.name.lower() == "by-case"] == ["By-Case"]
+
+
 def test_who_can_read_is_told_from_the_access_list(windows: There) -> None:
     code = (
         "import pathlib, tempfile; from showcase.output_directory import access; "
@@ -124,6 +155,13 @@ def test_what_is_held_open_is_kept(windows: There) -> None:
     assert done.stdout.splitlines() == [
         "document: True", "store: True", "['a', 'b', 'c']", "old new", "[]",
     ], done.stderr  # fmt: skip
+
+
+def test_a_drill_is_held_by_those_who_can_look_there(windows: There) -> None:
+    done = program(windows, "drill", "--short", "--json")
+    assert "Traceback" not in done.stderr
+    told = json.loads(done.stdout)
+    assert told["unavailable"] == {"syscalls": "needs Linux", "seal": "needs Linux"}, done.stderr
 
 
 def test_names_that_differ_by_case_are_one_file(windows: There) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from showcase.connections import merge
 from showcase.evidence import Attempt
+from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import look
 
@@ -81,6 +84,40 @@ def test_a_second_connection_to_the_same_place_is_not_covered_by_the_first(stack
     sightings.add([Look(pid=os.getpid(), role="session 1", sockets=rest)], 1.0)
     row = towards(sightings, port)
     assert (row.count, row.peer) == (2, None)
+
+
+def test_what_came_in_stays_so_when_its_listener_is_closed_before_it(stack: ExitStack) -> None:
+    """And another one from there, which was not seen to come in, is told as what it may be."""
+    with socket.create_server(("127.0.0.1", 0)) as waiting:
+        one = stack.enter_context(socket.create_connection(waiting.getsockname()))
+        theirs = stack.enter_context(waiting.accept()[0])
+        sightings = Sightings()
+        sightings.add([looked(one)], 1.0)
+    one.close()  # as who has gone: nobody watched has the other end any more
+    sightings.add([looked()], 2.0)
+    kinds = {row.kind for row in sightings.attempts("sockets") if row.port == theirs.getpeername()[1]}
+    assert "connect" not in kinds
+    anew = Sightings()
+    anew.add([looked()], 2.0)
+    assert towards(anew, theirs.getpeername()[1]).peer is None
+
+
+def test_a_decoy_that_is_closed_is_at_no_moment_a_connection_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoy = DecoyListener()
+    with socket.create_connection((decoy.endpoint.address, decoy.endpoint.port)) as theirs:
+        port = theirs.getsockname()[1]
+        while not decoy.reached:
+            time.sleep(0.01)
+    sightings = Sightings()
+
+    def between(thread: threading.Thread, timeout: float | None = None) -> None:
+        sightings.add([looked()], 1.0)
+        join(thread, timeout)
+
+    join = threading.Thread.join
+    monkeypatch.setattr(threading.Thread, "join", between)  # between the listener's end and the connections'
+    decoy.close()
+    assert [row for row in sightings.attempts("sockets") if row.port == port] == []
 
 
 def attempt(witness: str, **changes: Any) -> Attempt:

@@ -21,7 +21,7 @@ from showcase.evidence import Endpoint
 from showcase.memory import store_errors
 from showcase.output_directory import obstacle
 from showcase.progress import Pause
-from showcase.shell import CommandPrompt, Posix, PowerShell, Shell
+from showcase.shell import CommandPrompt, Posix, PowerShell, Shell, WindowsPowerShell
 from showcase.shell import interface as asked
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(showcase.__file__).parent
 SHELLS = (Posix(), Posix("Darwin"), PowerShell(), CommandPrompt())
-WINDOWS = (PowerShell(), CommandPrompt())
+WINDOWS = (PowerShell(), CommandPrompt(), WindowsPowerShell())
 
 TOOLS = (
     "cat", "chmod", "chown", "cp", "df", "env", "export", "file", "free", "fuser", "getconf", "grep", "head", "kill",
@@ -197,7 +197,7 @@ def test_every_shell_has_every_command() -> None:
     }  # fmt: skip
     names = [name for name, _ in inspect.getmembers(asked.Shell, inspect.isfunction)]
     assert len(names) > 30
-    for each in SHELLS:
+    for each in (*SHELLS, WindowsPowerShell()):
         for name in names:
             if name == "program":
                 continue
