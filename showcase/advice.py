@@ -71,6 +71,8 @@ def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of
         words += ["--witness", quoted(witness)]
     if changed.seal != "auto":
         words.append("--seal" if changed.seal == "on" else "--no-seal")
+    if not changed.drill:
+        words.append("--no-drill")
     if changed.start_ollama is not None:
         words.append(
             "--start-ollama" if changed.start_ollama == "ollama" else f"--start-ollama={quoted(changed.start_ollama)}"

@@ -71,6 +71,7 @@ class Settings:
         witnesses: Names of the witnesses asked for, None for all that work here.
         seal: Whether the workers run in a namespace in which nothing but the engine's port exists: where that
             can be, in any case, or never.
+        drill: Whether the short drill is held beside the sessions.
         session_timeout_s: A process that takes longer is killed, an answer of the model server that does is cut
             off.
         step: Hold each session before it closes its store, until a person says to go on.
@@ -93,6 +94,7 @@ class Settings:
     keep_store: bool = False
     witnesses: tuple[str, ...] | None = None
     seal: SealChoice = "auto"
+    drill: bool = True
     session_timeout_s: float = SESSION_TIMEOUT_S
     step: bool = False
     presenter: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from program import Finished, run
+from shared import finished_once
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -22,9 +23,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One whole run of the shipped scenario."""
-    done = run(tmp_path_factory.mktemp("run") / "out")
-    assert done.exit_code == 0, done.stdout + done.stderr
-    return done
+    return finished_once(tmp_path_factory, "run", run)
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +35,5 @@ def log(finished: Finished) -> Run:
 @pytest.fixture(scope="session")
 def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The log of a run that the two witnesses of every system watched, and no other."""
-    done = run(tmp_path_factory.mktemp("unsealed") / "out", "--witness", "hook", "--witness", "sockets")
-    assert done.exit_code == 0, done.stdout + done.stderr
-    return done.log
+    witnesses = ("--witness", "hook", "--witness", "sockets")
+    return finished_once(tmp_path_factory, "unsealed", lambda out: run(out, *witnesses)).log

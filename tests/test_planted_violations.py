@@ -27,7 +27,7 @@ PLANTED = Path(__file__).parent / "planted"
 
 
 def play(out: Path, worker: str) -> Outcome:
-    settings = Settings(out=out, engine="rehearsal", worker=str(PLANTED / worker))
+    settings = Settings(out=out, engine="rehearsal", worker=str(PLANTED / worker), drill=False)
     return orchestrator.run(settings, scenario.read(), Silence())
 
 
@@ -124,7 +124,7 @@ def test_a_session_that_is_killed(tmp_path: Path) -> None:
 def test_a_witness_off_gives_the_lower_level(
     tmp_path: Path, witnesses: tuple[str, ...], level: str, code: ExitCode
 ) -> None:
-    settings = Settings(out=tmp_path / "out", engine="rehearsal", witnesses=witnesses)
+    settings = Settings(out=tmp_path / "out", engine="rehearsal", drill=False, witnesses=witnesses)
     outcome = orchestrator.run(settings, scenario.read(), Silence())
     assert verdicts(outcome)["egress"].level == level
     assert verdicts(outcome)["telemetry"].level == level
@@ -133,7 +133,7 @@ def test_a_witness_off_gives_the_lower_level(
 
 
 def test_no_witness_gives_no_verdict(tmp_path: Path) -> None:
-    settings = Settings(out=tmp_path / "out", engine="rehearsal", witnesses=())
+    settings = Settings(out=tmp_path / "out", engine="rehearsal", drill=False, witnesses=())
     outcome = orchestrator.run(settings, scenario.read(), Silence())
     assert verdicts(outcome)["egress"].status == "inconclusive"
     assert verdicts(outcome)["telemetry"].status == "inconclusive"

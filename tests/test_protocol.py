@@ -164,7 +164,7 @@ def test_an_event_that_nobody_wrote_has_no_moment() -> None:
 
 def test_a_worker_of_another_version_is_refused_before_it_is_told_anything(tmp_path: Path) -> None:
     worker = Path(__file__).parent / "planted" / "older_worker.py"
-    settings = Settings(out=tmp_path / "out", engine="rehearsal", worker=str(worker), witnesses=("hook",))
+    settings = Settings(out=tmp_path / "out", engine="rehearsal", worker=str(worker), drill=False, witnesses=("hook",))
     outcome = orchestrator.run(settings, scenario.read(), Silence())
     assert outcome.exit_code is ExitCode.ENVIRONMENT
     assert outcome.trouble is not None

@@ -126,6 +126,7 @@ class Timed(click.Command):
     help="Run the workers where nothing but the engine's port exists (Linux). --seal alone insists on it.",
 )
 @click.option("--no-seal", is_flag=True, help="The same as --seal=off.")
+@click.option("--no-drill", is_flag=True, help="Hold no drill of leaks beside the sessions; log and page say so.")
 @click.option(
     "--session-timeout",
     type=click.FloatRange(1, defaults.LONGEST_SESSION_TIMEOUT_S),
@@ -155,6 +156,7 @@ def command(
     witnesses: tuple[str, ...],
     seal: defaults.SealChoice,
     no_seal: bool,
+    no_drill: bool,
     session_timeout: float,
     as_json: bool,
     presenter: bool,
@@ -195,6 +197,7 @@ def command(
         presenter=presenter,
         witnesses=witnesses or None,
         seal="off" if no_seal else seal,
+        drill=not no_drill,
         session_timeout_s=session_timeout,
     )
     told = scenarios.read(scenario)

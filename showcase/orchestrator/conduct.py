@@ -157,7 +157,8 @@ class Orchestrator:
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
         with self._signals.deferred():
-            self._drill = ShortDrill(environment=build()[0], cwd=self._cwd, panel=self.panel)
+            if self.settings.drill:
+                self._drill = ShortDrill(environment=build()[0], cwd=self._cwd, panel=self.panel)
         self._plant_leak()
         phases.check_engine(self.log, room.choice, self.settings)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
@@ -171,7 +172,7 @@ class Orchestrator:
                 break
         self._controls.finish(ask=not failed)
         room.look_at_end()
-        self._trials = self._drill.trials()
+        self._trials = self._drill.trials() if self._drill else ()
 
     def _plant_leak(self) -> None:
         """Let a process of ours leak to a decoy of ours, for every witness to catch."""

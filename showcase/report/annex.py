@@ -204,7 +204,7 @@ def _is_loopback(address: str) -> bool:
 def _drill(run: Run) -> str:
     matrix = drill_view.drill(run)
     if matrix is None:
-        return ""
+        return "No drill is in the log."
     worse = f" Worse than documented: {cut(matrix.worse, 300)}." if matrix.worse else ""
     return cut(matrix.summary, 500) + worse
 

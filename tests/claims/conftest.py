@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from program import run, showcase
+from program import Finished, run, showcase
+from shared import finished_once, once
 from test_own_daemon import own
 
 from showcase import runlog
@@ -16,6 +17,7 @@ from showcase.evidence import EmptyAdd, ModelPlan, Run, RungTried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 SCRIPT = """
 import socket, subprocess, sys, time, urllib.request
@@ -84,28 +86,33 @@ def _ollama(log: Run) -> Run:
 def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Run]:
     """Return a log by its name, made when it is asked for."""
     made: dict[str, Run] = {}
-    place = tmp_path_factory.mktemp("upheld")
 
-    def audited(name: str, *arguments: str) -> Run:
-        path = place / f"{name}.json"
-        done = showcase("audit", "--log", str(path), *arguments, cwd=place)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return runlog.read(path)
+    def audited(name: str, *arguments: str, script: bool = False) -> Run:
+        def make(place: Path) -> None:
+            given = [*arguments]
+            if script:
+                path = place / "script.py"
+                path.write_text(SCRIPT, encoding="utf-8")
+                number = str(request.getfixturevalue("port"))
+                given += ["--allow", f"127.0.0.1:{number}", "--", sys.executable, str(path), number]
+            done = showcase("audit", "--log", str(place / "log.json"), *given, cwd=place)
+            assert done.returncode == 0, done.stdout + done.stderr
 
-    def script() -> tuple[str, ...]:
-        path = place / "script.py"
-        path.write_text(SCRIPT, encoding="utf-8")
-        number = str(request.getfixturevalue("port"))
-        return ("--allow", f"127.0.0.1:{number}", "--", sys.executable, str(path), number)
+        return runlog.read(once(tmp_path_factory, name, make) / "log.json")
 
     def phases(name: str) -> Run:
-        for number in ("1", "2", "3"):
-            done = run(place / name, "--phase", number)
-        return done.log
+        def play(out: Path) -> Finished:
+            done = [run(out, "--no-drill", "--phase", number) for number in ("1", "2", "3")]
+            return done[-1]
+
+        return finished_once(tmp_path_factory, name, play).log
+
+    def extracted(name: str) -> Run:
+        return finished_once(tmp_path_factory, name, lambda out: run(out, "--infer")).log
 
     makers: dict[str, Callable[[str], Run]] = {
-        "audit": lambda name: audited(name, *script()),
-        "sealed-audit": lambda name: audited(name, "--seal", *script()),
+        "audit": lambda name: audited(name, script=True),
+        "sealed-audit": lambda name: audited(name, "--seal", script=True),
         "sunk-audit": lambda name: audited(
             name, "--seal=sink", "--reveal", "--allow", "example.org:443", "--", sys.executable, "-c", HTTPS
         ),
@@ -113,7 +120,7 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         "outlived-audit": lambda name: audited(name, "--seal", "--for", "2s", "--", "sh", "-c", "sleep 30 & exit 3"),
         "run": lambda _: request.getfixturevalue("log"),
         "unsealed-run": lambda _: request.getfixturevalue("unsealed"),
-        "inferring-run": lambda name: run(place / name, "--infer").log,
+        "inferring-run": extracted,
         "ollama-run": lambda _: _ollama(request.getfixturevalue("log")),
         "phases": phases,
     }

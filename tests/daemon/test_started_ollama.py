@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from program import Finished, showcase
+from shared import finished_once
 from standing_in import models, ollama
 
 from showcase.engines import started_ollama
@@ -40,7 +41,7 @@ LEAK = (
 def started(place: Path, first: str = "", *arguments: str, **variables: str) -> Finished:
     out = place / "out"
     given = (f"--start-ollama={ollama(place, first)}", "--out", str(out), *arguments)
-    done = showcase("run", *given, **{"OLLAMA_MODELS": models(place), **variables})
+    done = showcase("run", "--no-drill", *given, **{"OLLAMA_MODELS": models(place), **variables})
     return Finished(out=out, exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
@@ -50,7 +51,7 @@ def verdict(run: Run, claim: str) -> Verdict:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return started(tmp_path_factory.mktemp("good"))
+    return finished_once(tmp_path_factory, "started-ollama", lambda out: started(out.parent))
 
 
 def test_a_server_that_stays_at_home_is_upheld_as_strongly_as_the_sessions(good: Finished) -> None:

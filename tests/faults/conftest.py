@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from planting import Place
+from shared import once
 
 from showcase.engines.rehearsal import RehearsalEngine
 
@@ -36,7 +37,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def planted_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output directory of a first phase, with a store in it; copied by those who need one."""
-    place = Place(tmp_path_factory.mktemp("planted"))
-    ended = place.phase(1)
-    assert (place.out / "mem0_chroma" / "chroma.sqlite3").is_file(), ended.stderr
-    return place.out
+
+    def plant(directory: Path) -> None:
+        place = Place(directory)
+        ended = place.phase(1)
+        assert (place.out / "mem0_chroma" / "chroma.sqlite3").is_file(), ended.stderr
+
+    return once(tmp_path_factory, "planted", plant) / "out"

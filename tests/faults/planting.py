@@ -58,7 +58,7 @@ class Place:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         # One witness, the quickest: most faults have nothing to do with who watches. Empty for all there are.
-        self.witnesses: tuple[str, ...] = ("--witness", "hook")
+        self.witnesses: tuple[str, ...] = ("--witness", "hook", "--no-drill")
         self.out = directory / "out"
         # Kept in every child's environment, unlike most variables; so it tells whose processes are whose.
         self.temporary = directory / "tmp"

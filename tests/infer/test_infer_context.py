@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def at(endpoint: Endpoint, out: Path, *arguments: str) -> Finished:
     """Run the program against a server that it takes for Ollama."""
     host = ("--engine", "ollama", "--ollama-host", str(endpoint))
-    done = showcase("run", *host, "--out", str(out), "--witness", "hook", *arguments)
+    done = showcase("run", *host, "--out", str(out), "--witness", "hook", "--no-drill", *arguments)
     return Finished(out=out, exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 

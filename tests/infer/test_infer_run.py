@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from program import Finished, run
+from shared import finished_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,7 @@ def context(log: Run) -> Verdict:
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    done = run(tmp_path_factory.mktemp("extracted") / "out", "--infer", "--witness", "hook")
-    assert done.exit_code == 0, done.stdout + done.stderr
-    return done
+    return finished_once(tmp_path_factory, "inferring-run", lambda out: run(out, "--infer"))
 
 
 def test_every_prompt_of_an_extraction_is_counted_and_whole(extracted: Finished) -> None:

@@ -102,7 +102,7 @@ def test_where_none_loads_or_none_is_there_it_is_said(
 def run(stingy: StingyServer, out: Path, engine: str) -> tuple[int, str]:
     """Run the first session with `--chat-model auto`; a phase alone is inconclusive."""
     host = ("--ollama-host", str(stingy.endpoint), "--witness", "hook", "--phase", "1")
-    done = showcase("run", "--engine", engine, "--chat-model", "auto", *host, "--out", str(out))
+    done = showcase("run", "--engine", engine, "--chat-model", "auto", "--no-drill", *host, "--out", str(out))
     return done.returncode, done.stderr
 
 
@@ -141,7 +141,7 @@ def test_who_insists_on_ollama_gets_no_other_engine(stingy: StingyServer, tmp_pa
 def test_the_rehearsal_engine_has_one_model_and_needs_no_ladder(engine: Endpoint, tmp_path: Path) -> None:
     done = showcase(
         "run", "--engine", "rehearsal", "--chat-model", "auto", "--phase", "1", "--out", str(tmp_path / "out"),
-        "--ollama-host", str(engine), "--witness", "hook",
+        "--ollama-host", str(engine), "--witness", "hook", "--no-drill",
     )  # fmt: skip
     log = runlog.read(tmp_path / "out" / "run-log.json")
     assert done.returncode == ExitCode.INCONCLUSIVE, done.stderr

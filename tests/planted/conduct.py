@@ -9,6 +9,10 @@ from showcase.settings import Settings
 
 if __name__ == "__main__":
     settings = Settings(
-        out=Path(sys.argv[1]), engine="rehearsal", worker=sys.argv[2], witnesses=tuple(sys.argv[3:]) or None
+        out=Path(sys.argv[1]),
+        engine="rehearsal",
+        worker=sys.argv[2],
+        drill=False,
+        witnesses=tuple(sys.argv[3:]) or None,
     )
     sys.exit(orchestrator.run(settings, scenario.read(), Silence()).exit_code)

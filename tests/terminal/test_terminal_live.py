@@ -72,7 +72,18 @@ def test_eighty_columns_are_enough(live: Terminal) -> None:
 
 
 def plain(place: Path, *arguments: str, **variables: str) -> str:
-    run = ("run", "--engine", "rehearsal", "--witness", "hook", "--phase", "1", "--out", str(place / "out"))
+    run = (
+        "run",
+        "--engine",
+        "rehearsal",
+        "--witness",
+        "hook",
+        "--no-drill",
+        "--phase",
+        "1",
+        "--out",
+        str(place / "out"),
+    )
     with Terminal(*run, *arguments, **variables) as terminal:
         assert terminal.end() == 3, terminal.raw
     return terminal.raw

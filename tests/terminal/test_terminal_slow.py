@@ -81,7 +81,18 @@ def reading(tmp_path: Path) -> Iterator[str]:
 def test_what_is_read_is_shown_and_the_seconds_count(
     reading: str, tmp_path: Path, options: tuple[str, ...], role: str, what: str
 ) -> None:
-    run = ("run", "--engine", "ollama", "--ollama-host", reading, "--witness", "hook", "--out", str(tmp_path / "out"))
+    run = (
+        "run",
+        "--engine",
+        "ollama",
+        "--ollama-host",
+        reading,
+        "--witness",
+        "hook",
+        "--no-drill",
+        "--out",
+        str(tmp_path / "out"),
+    )
     counted: set[str] = set()
     with Terminal(*run, *options) as terminal:
         while len(counted) < 3:  # it is drawn again

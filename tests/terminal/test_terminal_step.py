@@ -121,7 +121,16 @@ def test_on_a_low_screen_the_commands_wait_until_somebody_wants_them(tmp_path: P
     """They are so many that they would push off what the session has just shown."""
     low = 24
     with Terminal(
-        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--out", str(tmp_path / "out"), height=low
+        "run",
+        "--engine",
+        "rehearsal",
+        "--witness",
+        "hook",
+        "--no-drill",
+        "--step",
+        "--out",
+        str(tmp_path / "out"),
+        height=low,
     ) as terminal:
         for number in (1, 2, 3):
             terminal.read_until("Enter to see what to try in a second shell, Ctrl-C to end the run:")
@@ -160,7 +169,16 @@ def offered_by_the_page(log: Run, pid: str, *, sealed: bool) -> None:
 
 def test_ctrl_c_at_a_pause_ends_the_run(tmp_path: Path) -> None:
     with Terminal(
-        "run", "--engine", "rehearsal", "--witness", "hook", "--step", "--plain", "--out", str(tmp_path / "out")
+        "run",
+        "--engine",
+        "rehearsal",
+        "--witness",
+        "hook",
+        "--no-drill",
+        "--step",
+        "--plain",
+        "--out",
+        str(tmp_path / "out"),
     ) as terminal:
         terminal.read_until(PROMPT)
         terminal.type("\x03")

@@ -280,7 +280,7 @@ def test_what_is_told_next_can_be_pasted(tmp_path: Path) -> None:
     """A directory with a space, a quote and a dash in front, after one phase: both lines work in a shell."""
     name = "-it's here"
     done = showcase(
-        *("run", "--engine", "rehearsal", "--witness", "hook", "--phase", "1", "--out", name),
+        *("run", "--engine", "rehearsal", "--witness", "hook", "--no-drill", "--phase", "1", "--out", name),
         cwd=tmp_path,
         PATH="/usr/bin:/bin",
     )
