@@ -6,18 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from showcase.clock import RunClock
-
-UNSEEN = (
-    "calls of native code that bypass Python: ctypes, uvloop, grpc",
-    "other processes: those that a worker starts, the model server, the orchestrator",
-    "what the interpreter itself did before the hook was installed",
-)
 
 
 @dataclass(slots=True)
@@ -123,7 +118,7 @@ class HookWitness:
                 "children": sum(watched.children for watched in self._watched.values()),
             },
             coverage=coverage,
-            unseen=UNSEEN,
+            unseen=unseen.texts(unseen.HOOK),
         )
         return Testimony(report=report, attempts=tuple(self._attempts))
 

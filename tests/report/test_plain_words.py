@@ -15,7 +15,7 @@ from test_report_audit import COMMAND, audit
 
 from showcase import runlog
 from showcase.claims import judge
-from showcase.claims.egress import COME_IN
+from showcase.claims.limits import COME_IN
 from showcase.evidence import Run, Storage, User
 from showcase.report import render
 from showcase.report.audit_words import audit_words
