@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.claims import limits
 from showcase.claims.destinations import names_of_the_sink, number_of_destinations, stands_for
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import UNIX, dispositions
 from showcase.claims.policy_flaw import policy_flaw
 from showcase.claims.reading import counted, listing
@@ -77,14 +78,14 @@ def _outside(rows: list[Attempt], run: Run) -> str:
 def _contacted(rows: list[Attempt], where: str) -> str:
     times = sum(row.count for row in rows)
     if times == 1:
-        return f"1 {'lookup' if rows[0].kind == 'lookup' else 'connection'}, to {where}"
+        return f"1 {'lookup' if is_lookup(rows[0]) else 'connection'}, to {where}"
     return f"{times} connections and lookups, all to {where}"
 
 
 def name(row: Attempt, whom: str | None = None) -> str:
     """Return a row's destination, the name `whom` for which its address stands, and who tried it, in words."""
     if row.kind == "lookup":
-        where = f"lookup of {row.name}"
+        where = f"lookup of {row.name}" if is_lookup(row) else f"number {row.name}"
     elif row.kind == "reach":
         where = f"{row.family} on {row.name}"
     elif row.address is None:
@@ -105,8 +106,11 @@ def _unwatched(rows: list[Attempt], run: Run) -> str | None:
 
 
 def _unseen(rows: list[Attempt]) -> str | None:
-    which = listing([name(row) for row in rows])
-    return f"a datagram socket was connected, and what it may have sent was not seen: {which}" if rows else None
+    sockets = [name(row) for row in rows if row.kind != "lookup"]
+    if sockets:
+        return f"a datagram socket was connected, and what it may have sent was not seen: {listing(sockets)}"
+    numbers = [name(row) for row in rows]
+    return f"whether the name of a number was asked for was not seen: {listing(numbers)}" if numbers else None
 
 
 def _entered(run: Run, exposed: list[Attempt]) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.claims import limits
 from showcase.claims.egress import name
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete
@@ -89,7 +90,7 @@ class Telemetry:
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
         foreign = any(how.kind == "finding" for how in dispositions(run))
-        if gap is None and foreign and not any(row.kind == "lookup" for row in run.connections):
+        if gap is None and foreign and not any(map(is_lookup, run.connections)):
             gap = "a connection left whose name was not seen: it may have been telemetry"
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
