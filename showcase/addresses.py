@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
 _IPV4 = 4
+_PART = re.compile(r"0[xX]0*(?P<hex>[0-9a-fA-F]{1,8})|0+(?P<octal>[0-7]{1,11})|(?P<decimal>0|[1-9][0-9]{0,9})")
+_PARTS = 4
+_DOTS = re.compile(r"[\u3002\uff0e\uff61]")
+"""What stands for a full stop between labels of a name (RFC 3490, 3.1)."""
+_OF_IPV4, _OF_IPV6 = ".in-addr.arpa", ".ip6.arpa"
+_NIBBLES = 32
 
 
 def numeric(text: str | None) -> Address | None:
@@ -23,6 +31,45 @@ def numeric(text: str | None) -> Address | None:
     if not isinstance(address, ipaddress.IPv6Address):
         return address
     return address.ipv4_mapped or ipaddress.IPv6Address(int(address))
+
+
+def literal(text: str | None) -> Address | None:
+    """Return the address that a resolver takes a text for without asking anybody, None where it would have to ask.
+
+    Beside the usual forms, also in brackets, those of inet_aton(3) as glibc reads them: up to four parts, decimal,
+    octal (`0177`) or hexadecimal (`0x7f`), the last of which fills what is left: `127.1`, `2130706433`. A name that
+    merely looks like it is one: `1.2.3.4.5`, `08.1`, `0x7g`, `198.51.100.7.`, `4294967296`.
+    """
+    said = text or ""
+    if not said.isascii():  # as it is encoded before anybody is asked
+        said = unicodedata.normalize("NFKC", _DOTS.sub(".", said))
+    if said.startswith("[") and said.endswith("]"):
+        said = said[1:-1]
+        return numeric(said) if ":" in said else None
+    return numeric(said) or _by_parts(said)
+
+
+def _by_parts(text: str) -> ipaddress.IPv4Address | None:
+    found = [_PART.fullmatch(part) for part in text.split(".", _PARTS)]
+    if len(found) > _PARTS or not all(found):
+        return None
+    bases = {"hex": 16, "octal": 8, "decimal": 10}
+    *high, last = (int(part[base], bases[base]) for part in found if part and (base := part.lastgroup))
+    room = 1 << 8 * (_PARTS - len(high))
+    if last >= room or any(part > 0xFF for part in high):  # noqa: PLR2004 - an octet
+        return None
+    return ipaddress.IPv4Address(sum(part << 8 * (3 - place) for place, part in enumerate(high)) + last)
+
+
+def of_reverse_name(text: str | None) -> Address | None:
+    """Return the address whose name is asked for by this name (RFC 1035, 3.5; RFC 3596, 2.5), None for other names."""
+    name = (text or "").lower().rstrip(".")
+    if name.endswith(_OF_IPV4):
+        return numeric(".".join(reversed(name.removesuffix(_OF_IPV4).split("."))))
+    digits = "".join(reversed(name.removesuffix(_OF_IPV6).split(".")))
+    if not name.endswith(_OF_IPV6) or len(digits) != _NIBBLES:
+        return None
+    return numeric(":".join(digits[at : at + 4] for at in range(0, _NIBBLES, 4)))
 
 
 def network(text: str) -> Network | None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import json
 import os
+import re
+import sys
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path, PurePath
@@ -82,6 +85,51 @@ def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of
     elif changed.engine != "rehearsal" and not changed.ollama_refused:
         words += host_option(changed.ollama)
     return " ".join(words)
+
+
+def install_command(*words: str) -> str:
+    """Return what installs packages for this very Python."""
+    from importlib.util import find_spec  # noqa: PLC0415 - for a hint alone
+
+    python = Path(sys.executable)
+    if find_spec("pip"):
+        return f"{shell.here().program(python)} -m pip install {shell.here().joined(words)}"
+    return f"uv pip install --python {quoted(python)} {shell.here().joined(words)}"
+
+
+def install_extra(extra: str, package: str) -> str:
+    """Return what installs this program with an extra from where it came, or, where that is gone, what it brings.
+
+    An index is never asked for this program by its name: anybody could have published another one there.
+
+    Args:
+        extra: One that pyproject.toml names.
+        package: What it brings.
+    """
+    from importlib import metadata  # noqa: PLC0415 - for a hint alone
+
+    try:
+        installed = metadata.distribution("local-memory-showcase")
+    except metadata.PackageNotFoundError:  # run from its sources
+        installed = None
+    asked = () if installed is None else installed.requires or ()
+    came: dict[str, Any] = json.loads((installed and installed.read_text("direct_url.json")) or "{}")  # PEP 610
+    sources = Path(__file__).resolve().parents[1]
+    place = sources if (sources / "pyproject.toml").is_file() else _local(came.get("url", ""))
+    if place is not None and place.exists():
+        editable = came.get("dir_info", {}).get("editable", False) and _local(came["url"]) == place
+        return install_command(*(["-e"] if editable else []), f"{place}[{extra}]")
+    wanted = (text.partition(";")[0].strip() for text in asked)
+    return install_command(next((each for each in wanted if re.split(r"[^\w.-]", each)[0].lower() == package), package))
+
+
+def _local(url: str) -> Path | None:
+    """Return the path that a URL names, None where it names none of this machine."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - for a hint alone
+    from urllib.request import url2pathname  # noqa: PLC0415 - likewise
+
+    parts = urlsplit(url)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" and not parts.netloc else None
 
 
 def host_option(endpoint: Endpoint) -> list[str]:

@@ -13,6 +13,7 @@ import showcase
 
 PACKAGE = Path(showcase.__file__).parent
 HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", "rich", "httpx", "starlette", "uvicorn"}
+HEAVY |= {"cryptography"}
 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row.
@@ -116,6 +117,7 @@ def test_vendors_stay_behind_their_gates(path: Path) -> None:
     roots = {name.partition(".")[0] for name in imported(path)}
     assert "ollama" not in roots or place == "engines/ollama.py"
     assert not roots & {"mem0", "chromadb"} or place.startswith("memory/")
+    assert "cryptography" not in roots or place == "witnesses/sink/certificates.py"
 
 
 @pytest.mark.parametrize("name", PURE)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import alike, names_of_the_sink, stands_for
-from showcase.claims.policy import Disposition, Kind, dispositions
+from showcase.claims.numbers import is_lookup
+from showcase.claims.policy import Disposition, Kind
 from showcase.claims.reading import counted, told_s
+from showcase.claims.told import told
 from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.endings import ending
@@ -53,7 +55,7 @@ class Contact:
 def contacts(run: Run) -> list[Contact]:
     """Return what was contacted, findings first, then by time; processes of one program are counted together."""
     names = names_of_the_sink(run)
-    judged = [(row, how, stands_for(row, names)) for row, how in zip(run.connections, dispositions(run), strict=True)]
+    judged = [(row, how, stands_for(row, names)) for row, how in told(run)]
     ports: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for row, how, whom in judged:
         if row.port is not None and row.kind != "lookup":
@@ -103,7 +105,7 @@ def _contact(what: str, rows: list[tuple[Attempt, Disposition]], run: Run) -> Co
 def destination(row: Attempt, whom: str | None = None) -> str:
     """Return what was tried, and with whom, in words; `whom` is the name for which the address stands."""
     if row.kind == "lookup":
-        return f"lookup of {row.name}"
+        return f"lookup of {row.name}" if is_lookup(row) else f"number {row.name}"
     if row.kind == "reach":
         return f"{row.family} on {row.name}"
     place = row.address or row.name or row.family
@@ -116,21 +118,21 @@ def lines(run: Run) -> list[str]:
     """Return the account; the caller prints the verdicts after it."""
     if run.command is None:
         return []
-    told = contacts(run)
+    found = contacts(run)
     said = [
         f"Audited: {of_system(run.platform.system).line(run.command.arguments)}",
         f"         {_ending(run.command)}",
     ]
     said += [f"         {note}" for note in _left_behind(run)]
     said.append(_watchers(run))
-    said += [line for contact in told[:_SHOWN] for line in _lines(contact)]
-    if len(told) > _SHOWN:
-        said.append(f"… and {len(told) - _SHOWN} more, all in the log (--log FILE)")
+    said += [line for contact in found[:_SHOWN] for line in _lines(contact)]
+    if len(found) > _SHOWN:
+        said.append(f"… and {len(found) - _SHOWN} more, all in the log (--log FILE)")
     asked = alike(run.requests)
     said += [line for request in asked[:_SHOWN] for line in _request(request)]
     if len(asked) > _SHOWN:
         said.append(f"… and {len(asked) - _SHOWN} more of them, all in the log (--log FILE)")
-    if not told:
+    if not found:
         said.append("It contacted nobody that any witness saw.")
     return said
 

@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from showcase import claims, orphans
+from showcase.audit.authority import authority
 from showcase.audit.control import PlantedLeak
 from showcase.audit.foreground import End, Foreground, noted
 from showcase.audit.injected import InjectedHook
@@ -25,7 +26,6 @@ from showcase.clock import RunClock, utc_now
 from showcase.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
-from showcase.leftovers import temporary
 from showcase.orchestrator.outcome import import_ahead, this_platform, versions
 from showcase.processes import descendants
 from showcase.surrogates import escaped
@@ -34,6 +34,7 @@ from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness
 
 if TYPE_CHECKING:
+    from showcase.audit.authority import Trusted
     from showcase.audit.request import Request
     from showcase.witnesses.interface import Witness
     from showcase.witnesses.seal.witness import SealWitness
@@ -42,16 +43,6 @@ if TYPE_CHECKING:
 SAMPLE_PERIOD_S = 0.05
 CONTROL_HOLD_S = 10 * SAMPLE_PERIOD_S
 _BETWEEN_LOOKS_S = 0.005
-
-TRUST = (
-    "SSL_CERT_FILE",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "GIT_SSL_CAINFO",
-    "PIP_CERT",
-)
-"""Variables that name the certificates to trust: OpenSSL and Go, requests, curl, Node, git, pip."""
 
 
 def audit(request: Request) -> Run:
@@ -64,7 +55,8 @@ def audit(request: Request) -> Run:
     request.check()
     import_ahead()
     try:
-        run = escaped(_Audit(request).conduct())
+        with authority() if request.reveal else nullcontext() as trusted:
+            run = escaped(_Audit(request, trusted).conduct())
     finally:
         orphans.let_go()
     return replace(run, claims=claims.judge(run))
@@ -86,8 +78,9 @@ def _kernel_witnesses(request: Request) -> tuple[SyscallsWitness | None, SealWit
 
 
 class _Audit:
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, trusted: Trusted | None) -> None:
         self._request = request
+        self._trusted = trusted
         self._hook = InjectedHook((COMMAND_ROLE, CONTROL_ROLE))
         self._syscalls, seal = _kernel_witnesses(request)
         self._bridges: tuple[int, ...] = ()
@@ -122,19 +115,17 @@ class _Audit:
         self._clock = RunClock()
         watch.start(self._clock)
         self._panel.start(self._clock)
-        places = ExitStack()
-        trusted = places.enter_context(temporary("showcase-sink-")) / "authority.pem"
         own = dict(request.environment)
-        if request.reveal:
-            own |= dict.fromkeys(TRUST, str(trusted))
+        if self._trusted is not None:
+            own |= self._trusted.variables
         leak = PlantedLeak(self._panel, {**own, **self._hook.variables(CONTROL_ROLE, own)}, CONTROL_HOLD_S, self._clock)
         if self._supervised and self._syscalls is not None:
             options: tuple[str, ...] = () if request.limit_s is None else ("--for", str(request.limit_s))
             options += ("--unix", "\n".join(unix_sockets(rules)))
             options += ("--sink", "yes") if request.sealing == "sink" else ()
-            options += ("--reveal", str(trusted)) if request.reveal else ()
+            options += () if self._trusted is None else ("--reveal", str(self._trusted.channel))
             self._syscalls.order(COMMAND_ROLE, "--front", str(os.getpid()), *options)
-        with places as files:
+        with ExitStack() as files:
             foreground = Foreground(
                 self._panel.wrap(COMMAND_ROLE, request.launched),
                 environment={**own, **self._hook.variables(COMMAND_ROLE, own)},
@@ -143,6 +134,7 @@ class _Audit:
                 stdout=sys.stderr if request.stdout_to_stderr else None,
                 supervised=self._supervised,
                 program=request.command,
+                passed=() if self._trusted is None else (self._trusted.channel,),
             )
             started_s = self._clock.now_s()
             try:

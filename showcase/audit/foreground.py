@@ -71,6 +71,7 @@ class Foreground:
         stdout: Its standard output, None for ours.
         supervised: Whether the command brings a supervisor, which stops us and keeps the time.
         program: What people call the command: program and arguments without the supervisor's; None for `command`.
+        passed: Descriptors that its supervisor gets beside the streams, under the same numbers.
     """
 
     def __init__(
@@ -83,7 +84,9 @@ class Foreground:
         stdout: IO[str] | None,
         supervised: bool,
         program: Sequence[str] | None = None,
+        passed: Sequence[int] = (),
     ) -> None:
+        self._passed = tuple(passed)
         self._program = command if program is None else program
         self._supervised = supervised
         self._out_of_time = threading.Event()
@@ -119,6 +122,7 @@ class Foreground:
                     stdin=streams.stdin,
                     stdout=streams.stdout,
                     stderr=streams.stderr,
+                    pass_fds=self._passed,
                 )
             except OSError as error:
                 raise not_run(self._program, error, self._environment, self._cwd) from error

@@ -13,7 +13,7 @@ from showcase.documents import reading
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.protocol.seen import Attempted, Hooked, Unreadable
 from showcase.protocol.wire import read_event
-from showcase.witnesses import recorder
+from showcase.witnesses import recorder, unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.panel import CONTROL_ROLE
 
@@ -27,11 +27,6 @@ INJECTED = Path(__file__).parent / "inject"
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of what one process recorded: some 300,000 calls."""
-
-UNSEEN = (
-    "programs that are not Python, and native code in Python programs: ctypes, uvloop, grpc",
-    "Python started with -I, -E or -S, in an environment of its own, or older than 3.10",
-)
 
 
 class InjectedHook:
@@ -111,7 +106,7 @@ class InjectedHook:
             ended_s=self._clock.now_s() if self._clock else 0.0,
             counts=dict(counts),
             coverage=tuple(coverage),
-            unseen=UNSEEN,
+            unseen=unseen.texts(unseen.INJECTED_HOOK),
         )
         return Testimony(report=report, attempts=tuple(attempts))
 

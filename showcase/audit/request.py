@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from showcase.audit import windows
+from showcase.audit import authority, windows
 from showcase.audit.unrun import found, not_run
 from showcase.errors import UsageError
 from showcase.evidence import Rule, Sealing
@@ -52,8 +52,10 @@ class Request:
 
         Raises:
             UsageError: There is no such program or directory.
-            ShowcaseError: What there is cannot be run.
+            ShowcaseError: What there is cannot be run, or what is said under TLS cannot be revealed.
         """
+        if self.reveal:
+            authority.check()
         if self.cwd is not None and not self.cwd.is_dir():
             raise UsageError(f"{self.cwd} is no directory", hint="give one that is there: --cwd DIR")
         if self._found() is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.addresses import is_loopback, numeric, serves
-from showcase.claims import own_daemon
+from showcase.claims import limits, own_daemon
 from showcase.claims.contacts import unlike
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import listing
@@ -21,16 +21,7 @@ if TYPE_CHECKING:
 LONGEST_GAP_S = 5.0
 """A pause between two looks that is this long is an interruption, as for the witness `sockets`."""
 
-RELAY = "an allowed endpoint is a way out when it passes on what it is told"
 START_IT = "showcase run --start-ollama"
-SAMPLED = (
-    "it was looked at in intervals: connections and datagram sockets shorter than that can be missed, and name lookups "
-    "are not seen"
-)
-STREAMS_AND_FILES = "its standard streams, pipes, files and memory shared with other processes were not looked at"
-NOT_COVERED = "pull, push and sign-in work also with its cloud part off; a client can ask for them"
-REHEARSAL = "it says that it is the rehearsal engine, which passes nothing on; nothing here looks into it"
-BY_USER = "seen by user id: its user's internet sockets, whichever process has them, and no Unix sockets"
 
 _FORWARDERS = ("docker-proxy", "rootlessport", "slirp4netns", "pasta", "passt", "gvproxy")
 """Programs that carry a port of this machine to one of a container or a virtual machine on it."""
@@ -56,18 +47,19 @@ def look(run: Run, daemon: Daemon) -> Beside:
     carried_on = _carried_on(daemon)
     seen = None if carried_on else _seen_outside(daemon) or _done_outside(run, daemon)
     gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon, run) or _told(daemon, run)
-    asked_for = REHEARSAL if says_rehearsal(daemon.ollama) else NOT_COVERED
-    limits = [SAMPLED, STREAMS_AND_FILES, RELAY if daemon.ollama is None else asked_for]
+    asked_for = limits.PASSES_NOTHING_ON if says_rehearsal(daemon.ollama) else limits.CLIENTS_MAY_ASK
+    always = (limits.LOOKED_AT, limits.STREAMS_AND_FILES, limits.RELAY if daemon.ollama is None else asked_for)
+    said = [each.text for each in always]
     if daemon.sight == "user":
-        limits.append(BY_USER)
+        said.append(limits.BY_USER.of())
     if gap is None and daemon.ollama is not None and daemon.cloud_disabled is not True:
-        limits.insert(0, cloud_on(run))
-    return Beside(violation=seen if daemon.ollama is not None else None, gap=gap, limits=tuple(limits))
+        said.insert(0, cloud_on(run))
+    return Beside(violation=seen if daemon.ollama is not None else None, gap=gap, limits=tuple(said))
 
 
 def cloud_on(run: Run) -> str:
     """Return what is said where a server's cloud part is not known to be off."""
-    return f"its cloud part is on or unknown: it may contact ollama.com by itself; {_no_cloud(run)}"
+    return limits.CLOUD_ON.of(off=_no_cloud(run))
 
 
 def _no_cloud(run: Run) -> str:
@@ -186,9 +178,9 @@ def _told(daemon: Daemon, run: Run) -> str | None:
     """Return why what it says of itself, or its environment, leaves open whether it passes things on."""
     if daemon.ollama is None:
         proxies = [each for each in (run.command.weakened_by if run.command else ()) if "proxy" in each]
-        return f"{proxies[0]}; {RELAY}" if proxies else None
+        return f"{proxies[0]}; {limits.RELAY.text}" if proxies else None
     if run.command is not None and daemon.cloud_disabled is not True:
-        return f"{name(daemon)} has its cloud part on, or does not say: {RELAY}; {_no_cloud(run)}"
+        return f"{name(daemon)} has its cloud part on, or does not say: {limits.RELAY.text}; {_no_cloud(run)}"
     return unasked(run)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.consistency.sessions import called
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
@@ -40,15 +41,12 @@ class Context:
         evidence = [pointer(run, item, "prompts") for item in processes if item.prompts]
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
-        limits = ["the server's own counts; what the model made of a prompt is not seen"]
+        said = [limits.COUNTS.text]
         if any(read.own_tokens is None for _, _, read in sent):
-            limits.append(
-                "a count well below the context counts as whole: where a conversation has several turns a server may "
-                "drop old ones; here each prompt is one system message and one question"
-            )
+            said.append(limits.UNCOUNTED.of())
         empty = [add for item in run.sessions for add in item.empty_adds]
         if empty:
-            limits.append(f"{counted(len(empty), 'add')} stored nothing, for another reason: {listing(_causes(empty))}")
+            said.append(limits.EMPTY_ADDS.of(adds=counted(len(empty), "add"), causes=listing(_causes(empty))))
         longest = max((read for _, _, read in sent), key=lambda read: read.evaluated_tokens or 0)
         room = f" of {longest.context_length}" if longest.context_length else ""
         return upheld(
@@ -56,7 +54,7 @@ class Context:
             "self-reported",
             f"{counted(len(sent), 'prompt')} read whole; the longest had {longest.evaluated_tokens}{room} tokens",
             evidence=evidence,
-            limits=limits,
+            limits=said,
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.destinations import names_of_the_sink, number_of_destinations, stands_for
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import UNIX, dispositions
 from showcase.claims.policy_flaw import policy_flaw
 from showcase.claims.reading import counted, listing
@@ -15,15 +17,6 @@ from showcase.claims.witnessing import has_own_engine, strength, unfinished
 
 if TYPE_CHECKING:
     from showcase.evidence import Attempt, Level, Run, Verdict
-
-DAEMON_LIMIT = (
-    "the Ollama server is not a process of this run: what it sends by itself was not watched "
-    "(OLLAMA_NO_CLOUD=1 in its environment turns its cloud part off)"
-)
-SEALED = "the command ran in a seal: what it tried outside its bridges stayed inside, and it may have behaved otherwise"
-COME_IN = "any program of this machine could come in"
-"""How the limit begins of a verdict on processes that listened on loopback, outside of a seal."""
-FILES_LIMIT = "bytes that leave through files, devices or a person were not watched"
 
 
 class Egress:
@@ -65,13 +58,12 @@ class Egress:
         if refused is not None:
             way = way_out(run)
             contacted += f"; {refused}, so it may not have got to what it does elsewhere{f': {way}' if way else ''}"
-        limits = [*_beside(run), *carried.limits, *_around(run)]
         return upheld(
             self,
             carried.level,
             f"{contacted}; watched by {listing(carried.carried_by, limit=9)}, which caught the leak planted for them",
             evidence=["/policy", "/connections", "/witnesses"],
-            limits=[*limits, FILES_LIMIT],
+            limits=[*_beside(run), *carried.limits, *_around(run), limits.FILES.text],
         )
 
 
@@ -86,14 +78,14 @@ def _outside(rows: list[Attempt], run: Run) -> str:
 def _contacted(rows: list[Attempt], where: str) -> str:
     times = sum(row.count for row in rows)
     if times == 1:
-        return f"1 {'lookup' if rows[0].kind == 'lookup' else 'connection'}, to {where}"
+        return f"1 {'lookup' if is_lookup(rows[0]) else 'connection'}, to {where}"
     return f"{times} connections and lookups, all to {where}"
 
 
 def name(row: Attempt, whom: str | None = None) -> str:
     """Return a row's destination, the name `whom` for which its address stands, and who tried it, in words."""
     if row.kind == "lookup":
-        where = f"lookup of {row.name}"
+        where = f"lookup of {row.name}" if is_lookup(row) else f"number {row.name}"
     elif row.kind == "reach":
         where = f"{row.family} on {row.name}"
     elif row.address is None:
@@ -114,8 +106,11 @@ def _unwatched(rows: list[Attempt], run: Run) -> str | None:
 
 
 def _unseen(rows: list[Attempt]) -> str | None:
-    which = listing([name(row) for row in rows])
-    return f"a datagram socket was connected, and what it may have sent was not seen: {which}" if rows else None
+    sockets = [name(row) for row in rows if row.kind != "lookup"]
+    if sockets:
+        return f"a datagram socket was connected, and what it may have sent was not seen: {listing(sockets)}"
+    numbers = [name(row) for row in rows]
+    return f"whether the name of a number was asked for was not seen: {listing(numbers)}" if numbers else None
 
 
 def _entered(run: Run, exposed: list[Attempt]) -> str | None:
@@ -130,28 +125,23 @@ def _entered(run: Run, exposed: list[Attempt]) -> str | None:
 
 def _around(run: Run) -> list[str]:
     """Return the ways out of the watched processes that the table cannot judge."""
-    limits = []
+    said = []
     if run.engine is not None and not has_own_engine(run):
-        limits.append(DAEMON_LIMIT)
+        said.append(limits.SERVER_BESIDE.of())
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:
-        limits.append(f"{COME_IN} at {listing([name(row) for row in waiting])}")
+        said.append(limits.CAME_IN.of(where=listing([name(row) for row in waiting])))
     told = [
         row
         for row, how in zip(run.connections, dispositions(run), strict=True)
         if row.family == "unix" and how.kind == "allowed"
     ]
     if told:
-        limits.append(
-            f"{counted(len(told), 'Unix socket')} allowed, whose other end was not watched: "
-            f"{listing([name(row) for row in told])}"
-        )
+        which = listing([name(row) for row in told])
+        said.append(limits.UNIX_ALLOWED.of(sockets=counted(len(told), "Unix socket"), which=which))
     if run.storage is not None and run.storage.carried_by:
-        limits.append(
-            f"the output directory lies in {run.storage.carried_by}: what is written there leaves this machine "
-            "through the file system"
-        )
-    return limits
+        said.append(limits.CARRIED.of(carrier=run.storage.carried_by))
+    return said
 
 
 def _beside(run: Run) -> list[str]:
@@ -159,7 +149,7 @@ def _beside(run: Run) -> list[str]:
     if run.command is None:
         return []
     walled = run.command.sealing != "none" and "seal" in strength(run).carried_by
-    return ([SEALED] if walled else []) + list(run.command.weakened_by)
+    return ([limits.SEALED.text] if walled else []) + list(run.command.weakened_by)
 
 
 def _level_of(rows: list[Attempt]) -> Level:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.claims import limits
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.witnessing import strength
 
@@ -90,15 +91,12 @@ def _limits(run: Run, engine: Engine) -> list[str]:
     watchers = strength(run).engine_watched_by
     by = f"watched by {', '.join(watchers)}" if watchers else "and nobody watched it"
     if engine.kind == "rehearsal":
-        return [f"the rehearsal engine is a process of this run, {by}"]
-    limits = ["the server's own word; nothing here looks into it"]
+        return [limits.OWN_REHEARSAL.of(by=by)]
+    said = [limits.SERVERS_WORD.text]
     if engine.is_rehearsal:
-        limits.insert(0, "it says that it is the rehearsal engine, which is no language model")
+        said.insert(0, limits.SAYS_REHEARSAL.of())
     if engine.started:
-        limits.append(f"its processes are processes of this run, {by}")
+        said.append(limits.OWN_PROCESSES.of(by=by))
     if engine.cloud_disabled is not True:
-        limits.append(
-            "its cloud part is on or unknown: it may contact ollama.com by itself; OLLAMA_NO_CLOUD=1 in its "
-            "environment turns that off"
-        )
-    return limits
+        said.append(limits.ENGINE_CLOUD.of())
+    return said

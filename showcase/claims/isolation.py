@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.disclosure import Memories
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
     from showcase.claims.disclosure import Found
     from showcase.evidence import Run, Session, Verdict
 
-SELF_LIMIT = (
-    "what was searched, listed and asked is what session 3 says of itself: that the store was as session 2 had left it "
-    "is known of the moment before session 3 began"
-)
-WORDS_LIMIT = (
-    "shown for this question and these rows, whose words were looked for four or five in a row, whatever their case, "
-    "marks, gaps, persons or invisible characters: a reply could still paraphrase what it never got, or say it in "
-    "another language, code or look-alike letters"
-)
 OPENING_LINES = 2
 """Lines of the system message before the first fact: what the assistant is, and that facts follow."""
 
@@ -59,20 +51,17 @@ class Isolation:
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
         theirs = len(first.planted)
-        limits = ["mem0 filters by user when it reads: whoever can read the store's files can read everybody's rows"]
+        uncovered = [limits.FILTERED.text]
         if memories.shared:
             both = counted(len(memories.shared), "memory", "memories")
-            limits.append(
-                f"{both} of {first.user_id!r} which {third.user_id!r}, the question or the program's own prompt holds "
-                "too: looked for by id and user alone"
-            )
+            uncovered.append(limits.SHARED.of(memories=both, first=repr(first.user_id), third=repr(third.user_id)))
         return upheld(
             self,
             "recorded",
             f"{third.user_id!r} recalled {counted(len(third.recalled or ()), 'row')} of their own and none of the "
             f"{counted(theirs, 'row')} of {first.user_id!r}, which a reader without the user filter did find",
             evidence=[*evidence, pointer(run, third, "recalled"), pointer(run, reader, "listed")],
-            limits=(*limits, WORDS_LIMIT, SELF_LIMIT),
+            limits=(*uncovered, limits.WORDS.text, limits.SELF.text),
         )
 
 

@@ -6,23 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
+from showcase.claims import limits
 from showcase.claims.policy import STREAMS, Kind, dispositions
 from showcase.claims.reading import listing
 from showcase.claims.table import incomplete
-from showcase.claims.witnessing import ENGINE_ROLE, PHASES_LIMIT, strength
+from showcase.claims.witnessing import ENGINE_ROLE, strength
 from showcase.evidence import Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.evidence import Attempt, Daemon, Endpoint, Run
-
-SEALED = "it ran in a seal: what it tried stayed inside, and it may have behaved otherwise"
-UNSEALED = "it ran without walls: pull, push and sign-in work also with its cloud part off; a client can ask for them"
-CALLERS = "any program of this machine could call it; who did, and what they were told, was not watched"
-SAMPLED = "it was looked at in intervals: connections shorter than that can be missed, and name lookups are not seen"
-
-FILES = "what it wrote to files, and who reads or runs them, was not watched"
 
 _DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
 
@@ -62,11 +56,11 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
     carried = strength(run)
     watchers = carried.engine_watched_by
     outside = [row for row, kind in rows if kind in ("finding", "exposed")]
-    limits = [_walls(run, watchers), CALLERS, FILES]
+    said = [_walls(run, watchers), limits.OWN_CALLERS.text, limits.OWN_FILES.text]
     if carried.engine_level == "sampled":
-        limits.append(SAMPLED)
+        said.append(limits.OWN_SAMPLED.text)
     if len(run.phases) > 1:
-        limits.append(PHASES_LIMIT)
+        said.append(limits.PHASES.of())
     numbers = [number for number, _, kind in judged if not outside or kind in ("finding", "exposed")]
     return OwnDaemon(
         violation=_violation(rows),
@@ -75,7 +69,7 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
         level=carried.engine_level,
         watched_by=watchers,
         rows=tuple(numbers),
-        limits=(*limits, *carried.refused),
+        limits=(*said, *carried.refused),
     )
 
 
@@ -86,10 +80,12 @@ def is_of_engine(row: Attempt) -> bool:
 
 def _walls(run: Run, watchers: Sequence[str]) -> str:
     if "seal" in watchers:
-        return SEALED
+        return limits.OWN_SEALED.text
     parts = [item for report in run.witnesses if report.name == "seal" and report.active for item in report.coverage]
     own = next((item for item in parts if item.role == ENGINE_ROLE), None)
-    return UNSEALED if own is None else f"it ran in a seal that does not count: {own.note or 'it was not whole'}"
+    if own is None:
+        return limits.OWN_UNSEALED.text
+    return limits.OWN_HALF_SEALED.of(why=own.note or "it was not whole")
 
 
 def _violation(rows: list[tuple[Attempt, Kind]]) -> str | None:

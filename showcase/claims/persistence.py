@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.isolation import disclosed, memories_but_for
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _REDACTED = re.compile(r"prompt-\d+(: [^\n]*)?( \([^\n]*\))?(\n…)?")
 """This program's own system message without facts, as a redacted log has it; see `report.redaction`."""
-
-BESIDE_LIMIT = "what lies beside the store, like mem0's own history of changes, was not compared"
 
 
 class Persistence:
@@ -96,17 +95,13 @@ class Persistence:
             f"{counted(len(first.planted), 'row')} that session 1 (pid {first.pid}) planted"
             f"{f', and {older} older' if older else ''}; an empty store recalled nothing"
         )
-        limits = ["what was searched and listed is what mem0 returned inside each session", BESIDE_LIMIT]
-        if confirmed:
-            limits.append("a reader of the store without mem0, in a process of its own, found the same rows")
-        else:
-            limits.append("no independent reader confirmed the rows")
+        said = (limits.CONFIRMED.text if confirmed else limits.UNCONFIRMED.of(),)
         return upheld(
             self,
             "recorded" if confirmed else "self-reported",
             reason,
             evidence=[*evidence, pointer(run, first, "store_after"), pointer(run, second, "recalled")],
-            limits=limits,
+            limits=(limits.MEM0_SAYS.text, limits.BESIDE_THE_STORE.text, *said),
         )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from showcase.addresses import Address, numeric
+from showcase.addresses import Address, numeric, of_reverse_name
+from showcase.claims.numbers import is_within, number_of
 from showcase.claims.ways import ACTS, PINGS
 from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT
 
@@ -73,13 +74,12 @@ class _Table:
                 key = (_is_stream(row), bound, row.port)
                 self._waiting[key] = min(since_s, self._waiting.get(key, since_s))
         self._kinds = dict(kinds)
-        self._sealed = {
-            item.role
-            for report in run.witnesses
-            if report.name == "seal" and report.active
-            for item in report.coverage
-            if item.complete
-        }
+        self._sealed = self._covered_by("seal")
+        self._asked_in_sight = self._sealed | self._covered_by("syscalls")
+
+    def _covered_by(self, witness: str) -> set[str]:
+        reports = [report for report in self.run.witnesses if report.name == witness and report.active]
+        return {item.role for report in reports for item in report.coverage if item.complete}
 
     def leads_to_the_watched(self, attempt: Attempt, address: Address) -> bool:
         """Return whether a process of the tree has the other end.
@@ -101,6 +101,13 @@ class _Table:
     def on_a_wire(self, attempt: Attempt) -> bool:
         """Return whether every packet of this process was counted, so that one that nobody counted was not there."""
         return attempt.role.removeprefix("child of ") in self._sealed
+
+    def may_have_asked(self, attempt: Attempt) -> bool:
+        """Return whether a number may have been given to ask for its name: only that is asked for without a port.
+
+        Older logs have both alike. A question would have been seen on its way, where somebody looked there.
+        """
+        return attempt.port is None and attempt.role.removeprefix("child of ") not in self._asked_in_sight
 
     def may_change_its_peer(self, attempt: Attempt) -> bool:
         """Return whether a datagram socket may have sent to who came later, unread, to where one of the tree waited.
@@ -266,21 +273,23 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 def _lookup(attempt: Attempt, table: _Table) -> Disposition:
     run = table.run
     name = (attempt.name or "").lower().rstrip(".")
-    # Seen within the process it asks for a number's name, or is an older log's; seen on its way it is a name like any.
-    within = attempt.address is None and set(attempt.witnesses) <= {"hook"}
-    address = numeric(attempt.name) if within else None
-    if address is None:
-        asked = numeric(attempt.address)  # a name server, where the question was seen on its way
-        if name == "localhost" and (asked is None or (asked.is_loopback and attempt.port == _NAME_SERVER)):
-            return Disposition(kind="local", rule="this machine's own name")
-        for rule in run.policy.rules:
-            if rule.host == "*" or (rule.host == name and numeric(name) is None):
-                return Disposition(kind="allowed", rule=f"allowed: {rule}")
-        return Disposition(kind="finding", rule="a name was looked up")
-    if attempt.port is None and any(numeric(item.address) == address for item in run.policy.allowed):
-        return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
-    if run.command is not None and address.is_loopback:
-        return Disposition(kind="local", rule="a number, not a name, of this machine")
-    if attempt.port is None and any(_covers(rule, address) for rule in run.policy.rules):
-        return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
-    return _outgoing(address, attempt, table)
+    number = number_of(attempt)
+    if number is not None and not table.may_have_asked(attempt):
+        return Disposition(kind="local", rule="a number, not a name: nobody was asked")
+    # Seen within the process it asks for a number's name; seen on its way it is a name like any.
+    address = number or (of_reverse_name(name) if is_within(attempt) else None)
+    if address is not None:
+        if run.command is not None and address.is_loopback:
+            return Disposition(kind="local", rule="a number, not a name, of this machine")
+        named = any(numeric(item.address) == address for item in run.policy.allowed)
+        if named or any(_covers(rule, address) for rule in run.policy.rules):
+            return Disposition(kind="allowed", rule="a number, not a name, of an allowed endpoint")
+    if number is not None:
+        return Disposition(kind="unseen", rule="a number: whether its name was asked for was not seen")
+    asked = numeric(attempt.address)  # a name server, where the question was seen on its way
+    if name == "localhost" and (asked is None or (asked.is_loopback and attempt.port == _NAME_SERVER)):
+        return Disposition(kind="local", rule="this machine's own name")
+    for rule in run.policy.rules:
+        if rule.host == "*" or (rule.host == name and numeric(name) is None):
+            return Disposition(kind="allowed", rule=f"allowed: {rule}")
+    return Disposition(kind="finding", rule="a name was looked up")

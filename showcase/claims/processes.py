@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
 
@@ -48,7 +49,7 @@ class Processes:
             "recorded",
             f"{len(sessions)} sessions in {len(sessions)} processes (pids {pids}), one after the other",
             evidence=evidence,
-            limits=("the process table was asked when each session began, and its end was waited for",),
+            limits=(limits.PROCESS_TABLE.text,),
         )
 
     def _violation(self, run: Run, sessions: list[Session]) -> str | None:

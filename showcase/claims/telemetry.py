@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.egress import name
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete
@@ -49,8 +51,6 @@ EXPECTED = {
 MEM0_ON = frozenset({"true", "1", "yes"})
 """Values of MEM0_TELEMETRY that switch mem0's on."""
 
-READ_ONCE = "each process read its switches after it had opened the store: what a library turns on later was not read"
-
 
 class Telemetry:
     """Every switch off in every worker, as read by the library itself; no lookup of a telemetry host."""
@@ -90,13 +90,13 @@ class Telemetry:
         if gap is None and carried.level is None:
             gap = "no witness could look" + (f": {carried.refused[0]}" if carried.refused else "")
         foreign = any(how.kind == "finding" for how in dispositions(run))
-        if gap is None and foreign and not any(row.kind == "lookup" for row in run.connections):
+        if gap is None and foreign and not any(map(is_lookup, run.connections)):
             gap = "a connection left whose name was not seen: it may have been telemetry"
         if gap is not None or carried.level is None:
             return inconclusive(self, gap or "no witness could look", limits=carried.limits)
-        limits = [READ_ONCE, *carried.limits]
+        said = [limits.READ_ONCE.text, *carried.limits]
         if "hook" not in carried.carried_by:
-            limits.append("no witness that sees name lookups counted")
+            said.append(limits.NO_LOOKUPS.of())
         switches = sum(len(item.telemetry) for item, _, _ in processes)
         return upheld(
             self,
@@ -104,7 +104,7 @@ class Telemetry:
             f"{counted(switches, 'switch', 'switches')} off in {counted(len(processes), 'process', 'processes')}, "
             "as the libraries read them; no telemetry host was looked up",
             evidence=["/environment", *(f"/{key}/{n}/telemetry" for _, key, n in processes)],
-            limits=limits,
+            limits=said,
         )
 
 

@@ -5,34 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims import limits
 from showcase.claims.consistency import CONTROLS, disorder
 from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine, refusal, watches_engine
 from showcase.claims.reading import all_sessions, control, flaw
 from showcase.evidence import LEVELS, Level
+from showcase.evidence.limits import spot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from showcase.evidence import Run, WitnessReport
 
-__all__ = ["COMMAND_ROLE", "ENGINE_ROLE", "PHASES_LIMIT", "Strength", "has_own_engine", "strength", "unfinished"]
+__all__ = ["COMMAND_ROLE", "ENGINE_ROLE", "Strength", "has_own_engine", "strength", "unfinished"]
 
-NATIVE_LIMIT = (
-    "every Python call is recorded, native code is looked at in intervals: its calls that are over between two "
-    "samples were seen by nobody"
-)
-ENGINE_LIMIT = "nobody watched the engine, a process of this run that was told everything"
-CALLERS_LIMIT = "any program of this machine could call the engine; who did, and what they were told, was not watched"
-PRIVILEGED_LIMIT = (
-    "it ran with rights of root by which the kernel sends what no call names (network devices, mounts, modules), so "
-    "that every call recorded is no more than a sample: run it as an ordinary user, or with --seal"
-)
-UNFENCED_LIMIT = (
-    "what was watched could open other processes of its user, the one that keeps the records among them, so that every "
-    "call recorded is no more than a sample: the kernel did not fence it in (Landlock); use --seal"
-)
 KEPT_OUT = "it looks from outside, and the seal, which carries the claims, stands between"
-PHASES_LIMIT = "of each phase's own engine only the last one's is known to have been watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,30 +57,30 @@ def strength(run: Run) -> Strength:
     reasons = [(report, refusal(report, run)) for report in run.witnesses]
     good = {report.name: report for report, reason in reasons if reason is None}
     refused = [
-        f"witness {report.name} does not count: {KEPT_OUT if _kept_out(report, good) else reason}"
+        limits.NOT_COUNTED.of(name=report.name, why=KEPT_OUT if _kept_out(report, good) else reason)
         for report, reason in reasons
         if reason is not None
     ]
     weakened = [] if "seal" in good else _weakened_by([good["syscalls"]] if "syscalls" in good else good.values())
-    level = _of_workers(good)
+    level = level_of(good)
     if level is not None and weakened:
         level = _weaker(level, "sampled")
     watchers = tuple(name for name, report in good.items() if name != "hook" and watches_engine(report, run))
-    limits = [f"{name} does not see {what}" for name, report in good.items() for what in report.unseen]
+    said = [spot(name, what) for name, report in good.items() for what in report.unseen]
     if {"sockets", "hook"} <= set(good) and "syscalls" not in good:
-        limits.insert(0, NATIVE_LIMIT)
-    limits = [*weakened, *limits]
+        said.insert(0, limits.NATIVE.text)
+    said = [*weakened, *said]
     engine_level = _of_engine(watchers)
     if engine_level is not None and weakened:
         engine_level = _weaker(engine_level, "sampled")
     if level is not None and has_own_engine(run):
         level = _weaker(level, engine_level or "self-reported")
-        limits += _about_engine(run, good, watchers)
+        said += _about_engine(run, good, watchers)
     return Strength(
         level=level,
         carried_by=tuple(good),
         refused=tuple(refused),
-        limits=(*limits, *refused),
+        limits=(*said, *refused),
         engine_watched_by=watchers,
         engine_level=engine_level,
     )
@@ -108,11 +95,12 @@ def _kept_out(report: WitnessReport, good: Collection[str]) -> bool:
 def _weakened_by(reports: Iterable[WitnessReport]) -> list[str]:
     """Return what else those could have done, without a seal, whose calls were recorded."""
     reports = tuple(reports)
-    limits = {"privileged": PRIVILEGED_LIMIT, "unfenced": UNFENCED_LIMIT}
-    return [limit for what, limit in limits.items() if any(report.counts.get(what) for report in reports)]
+    said = {"privileged": limits.PRIVILEGED, "unfenced": limits.UNFENCED}
+    return [limit.of() for what, limit in said.items() if any(report.counts.get(what) for report in reports)]
 
 
-def _of_workers(names: Collection[str]) -> Level | None:
+def level_of(names: Collection[str]) -> Level | None:
+    """Return what silence is worth where these witnesses count, None where it is worth nothing."""
     if "seal" in names:
         return "enforced"
     if "syscalls" in names or ("sockets" in names and "hook" in names):
@@ -134,13 +122,13 @@ def _weaker(one: Level, other: Level) -> Level:
 
 def _about_engine(run: Run, names: Collection[str], watchers: Collection[str]) -> list[str]:
     if not watchers:
-        return [ENGINE_LIMIT]
-    limits = [PHASES_LIMIT] if len(run.phases) > 1 else []
+        return [limits.ENGINE_UNWATCHED.of()]
+    said = [limits.PHASES.of()] if len(run.phases) > 1 else []
     if "seal" not in watchers:
-        limits.append(CALLERS_LIMIT)
+        said.append(limits.ENGINE_CALLERS.text)
     if "seal" in names and "seal" not in watchers:
-        limits.append(f"the engine had no whole seal of its own; it was watched by {', '.join(watchers)}")
-    return limits
+        said.append(limits.ENGINE_UNSEALED.of(watchers=", ".join(watchers)))
+    return said
 
 
 def unfinished(run: Run) -> str | None:

@@ -176,10 +176,9 @@ def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_ex
     if as_json:
         click.echo(json.dumps(_document(run, code, log.path if log and digest else None, digest), indent=2))
         return code
-    from showcase.cli.plain import verdict_lines  # noqa: PLC0415 - as above
+    from showcase.cli.plain import limit_lines, verdict_lines  # noqa: PLC0415 - as above
 
-    said = ["", *lines(run), "", *verdict_lines(run.claims)]
-    said += [f"    limit: {limit}" for verdict in run.claims for limit in verdict.limits]
+    said = ["", *lines(run), "", *verdict_lines(run.claims), *limit_lines(run.claims)]
     if log is not None and digest is not None:
         said += [f"Run log: {log.path}", f"SHA-256: {digest}"]
         said += [] if log.is_stream else [f"Next:    {this_program()} verify {quoted(log.path)}"]

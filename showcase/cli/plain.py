@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.advice import host_option, quoted, run_command
-from showcase.claims.reading import control, session
+from showcase.claims import limits
+from showcase.claims.reading import control, counted, listing, session
 from showcase.claims.reply_use import of_session, reply_use, unused
 from showcase.cli.step import look_around
 from showcase.cli.waits import Waits
@@ -31,6 +32,8 @@ from showcase.protocol.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from showcase.claims.reply_use import ReplyUse
     from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
@@ -154,6 +157,22 @@ def verdict_lines(verdicts: tuple[Verdict, ...]) -> list[str]:
     ]
 
 
+def limit_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return a line for each limit that is told with these verdicts, and one for how many are always so."""
+    told: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for limit in limits.told(verdict):
+            told.setdefault(limit, []).append(verdict.id)
+    general = {limit for verdict in verdicts for limit in verdict.limits} - told.keys()
+    lines = [
+        f"    limit{f' of {listing(ids, limit=9)}' if len(verdicts) > 1 else ''}: {one_line(limit)}"
+        for limit, ids in told.items()
+    ]
+    if general:
+        lines.append(f"    {counted(len(general), 'general limit')}: {this_program()} limits")
+    return lines
+
+
 def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     """Return what is said at the end: claims, paths, digest, and what to do next."""
     engine = outcome.run.engine
@@ -169,7 +188,7 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     lines += _unused(outcome.run)
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
-    lines += verdict_lines(outcome.run.claims)
+    lines += [*verdict_lines(outcome.run.claims), *limit_lines(outcome.run.claims)]
     lines += contrast(outcome.run)
     if outcome.run.phases:
         lines += ["", *_phases_lines(outcome.run, settings)]

@@ -6,6 +6,7 @@ COMMANDS = {
     "run": "Run the three sessions, watch them, judge the claims, write log and page.",
     "scenario": "Write a scenario of your own, or check one without running it.",
     "verify": "Judge a run log again, offline, and compare with what it says.",
+    "limits": "Say what no verdict covers, or all that those of a run log do not.",
     "report": "Render a run log as an HTML page.",
     "engine": "Start the rehearsal engine alone, or measure it.",
     "models": "Plan, create and check the chat models that fit this machine.",

@@ -36,7 +36,7 @@ def command(*, run_log: Path, as_json: bool) -> int:
     from dataclasses import asdict  # noqa: PLC0415
 
     from showcase import claims, runlog  # noqa: PLC0415
-    from showcase.cli.plain import verdict_lines  # noqa: PLC0415
+    from showcase.cli.plain import limit_lines, verdict_lines  # noqa: PLC0415
     from showcase.cli.run_logs import log_at, log_of_page  # noqa: PLC0415
     from showcase.cli.words import fitted  # noqa: PLC0415
     from showcase.documents.descriptors import shown  # noqa: PLC0415
@@ -66,7 +66,7 @@ def command(*, run_log: Path, as_json: bool) -> int:
         }
         click.echo(json.dumps(document, indent=2))
         return int(code)
-    said = verdict_lines(verdicts)
+    said = [*verdict_lines(verdicts), *limit_lines(verdicts)]
     for name in differing:
         before = stored.get(name)
         then = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"

@@ -7,15 +7,12 @@ import re
 import sqlite3
 import sys
 from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
+from showcase.advice import install_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.memory.store_errors import NEWER_SQLITE
 from showcase.memory.store_files import sqlite_flaw
-from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,11 +78,8 @@ def _install(names: Sequence[str]) -> str:
     wanted = []
     for name in names:
         found = (text.partition(";")[0].strip() for text in asked if re.split(r"[^\w.-]", text)[0].lower() == name)
-        wanted.append(quoted(next(found, f"{name}=={MEASURED[name]}*" if name in MEASURED else name)))
-    python = Path(sys.executable)
-    if find_spec("pip"):
-        return f"{here().program(python)} -m pip install {' '.join(wanted)}"
-    return f"uv pip install --python {quoted(python)} {' '.join(wanted)}"
+        wanted.append(next(found, f"{name}=={MEASURED[name]}*" if name in MEASURED else name))
+    return install_command(*wanted)
 
 
 def _version(name: str) -> str | None:

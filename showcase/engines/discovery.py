@@ -71,7 +71,7 @@ def choose_models(
     preferred = (*ranked, *CHAT_PREFERENCE)
     chat_model = _pick(engine, models, chat, preferred, "completion", option="--chat-model", avoid=embed_model.name)
     vector = engine.embed(embed_model.name, PROBE)
-    norm = math.sqrt(sum(value * value for value in vector))
+    norm = math.hypot(*vector)
     if abs(norm - 1) > UNIT_NORM_TOLERANCE:
         raise ModelError(
             f"the vectors of {embed_model.name} have length {norm:.3f} instead of 1: no cosine can be told",

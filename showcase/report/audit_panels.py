@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import names_of_the_sink, stands_for
-from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.reading import told_s
+from showcase.claims.told import told
 from showcase.claims.witnessing import strength
 from showcase.report.network_view import DESERVE_A_LOOK, MEANINGS, where
 from showcase.report.tried import findings
 
 if TYPE_CHECKING:
+    from showcase.claims.policy import Disposition
     from showcase.evidence import Attempt, Run
 
 _ROWS = 6
@@ -45,7 +46,7 @@ def audit_panels(run: Run) -> AuditPanels | None:
     """Return the panels of an audit, None for a run of the sessions."""
     if run.command is None:
         return None
-    judged = list(zip(run.connections, dispositions(run), strict=True))
+    judged = told(run)
     open_rows = [(row, how) for row, how in judged if how.kind in DESERVE_A_LOOK and how.kind != "finding"]
     rows = [*findings(run), *open_rows]
     names = names_of_the_sink(run)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.destinations import names_of_the_sink, stands_for
-from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.reading import told_s
+from showcase.claims.told import told
 from showcase.evidence import Attempt, Endpoint, Run
 from showcase.report.text import clipped, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from showcase.claims.policy import Disposition
     from showcase.report.lanes import Axis
 
 SHOWN_ROWS = 1_000
@@ -107,8 +108,8 @@ def network(run: Run, scale: Axis) -> Network:
 
 
 def in_order(run: Run) -> list[tuple[Attempt, Disposition]]:
-    """Return every attempt: what deserves a look, then what was directed somewhere, then what waited, each by time."""
-    return sorted(zip(run.connections, dispositions(run), strict=True), key=_place_in_order)
+    """Return what is told: what deserves a look, then what was directed somewhere, then what waited, each by time."""
+    return sorted(told(run), key=_place_in_order)
 
 
 def _place_in_order(pair: tuple[Attempt, Disposition]) -> tuple[int, int, float]:
@@ -122,7 +123,7 @@ def _summary(run: Run, counts: Counter[str]) -> str:
     looking = [witness.name for witness in run.witnesses if witness.active]
     if not looking:
         return "No witness looked, so nothing can be said about connections."
-    seen = kinds_and_times(run.connections)
+    seen = kinds_and_times([row for row, _ in told(run)])
     outside = counts["finding"] + counts["exposed"]
     return (
         f"{seen}, seen by {counted(len(looking), 'witness', 'witnesses')}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims.policy import dispositions
+from showcase.claims.told import told
 from showcase.report.network_view import DESERVE_A_LOOK, kinds_and_times
 from showcase.report.text import counted
 from showcase.report.tried import held
@@ -19,8 +19,8 @@ def seen(run: Run) -> str:
         return "No witness looked, so nothing can be said about connections."
     if not run.connections:
         return "No attempt to reach anybody was seen."
-    rows = f"{kinds_and_times(run.connections)}, told apart by address, name and process"
-    judged = list(zip(run.connections, dispositions(run), strict=True))
+    judged = told(run)
+    rows = f"{kinds_and_times([row for row, _ in judged])}, told apart by address, name and process"
     refused = [row for row, how in judged if how.kind == "finding"]
     unknown = sum(how.kind in DESERVE_A_LOOK for _, how in judged) - len(refused)
     if not refused and not unknown:

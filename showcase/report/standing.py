@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims import judge
-from showcase.claims.egress import COME_IN
+from showcase.claims.limits import COME_IN
 from showcase.evidence import LEVELS
 
 if TYPE_CHECKING:

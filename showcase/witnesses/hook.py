@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.evidence import Attempt, Coverage, WitnessReport
 from showcase.protocol.events import Exit, Faulted, Garbled, Spawned
 from showcase.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
+from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 
 if TYPE_CHECKING:
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
 
     from showcase.clock import RunClock
     from showcase.protocol.events import Event
-
-UNSEEN = (
-    "calls of native code that bypass Python: ctypes, uvloop, grpc",
-    "other processes: those that a worker starts, the model server, the orchestrator",
-    "what the interpreter itself did before the hook was installed",
-)
 
 
 @dataclass(slots=True)
@@ -126,7 +121,7 @@ class HookWitness:
                 "children": sum(watched.children for watched in self._watched.values()),
             },
             coverage=coverage,
-            unseen=UNSEEN,
+            unseen=unseen.texts(unseen.HOOK),
         )
         return Testimony(report=report, attempts=tuple(self._attempts))
 

@@ -45,6 +45,9 @@ _FORWARD = {"socket.getaddrinfo", "socket.gethostbyname"}
 _LOOKUP = {*_FORWARD, "socket.gethostbyaddr", "socket.getnameinfo"}
 """The last two ask for the name of a number."""
 
+_MAPPED = bytes(10) + b"\xff\xff"
+"""How an IPv4 address begins in IPv6 form (RFC 4291, 2.5.5.2)."""
+
 _ACCEPTS = getattr(socket, "SO_ACCEPTCONN", 2)  # of Windows, whose Python does not name it
 _SHARED = "SO_REUSEADDR" if sys.platform == "win32" else "SO_REUSEPORT"
 """The option by which two processes wait at one place."""
@@ -152,6 +155,7 @@ def _describe(event: str, kind: str, args: tuple[Any, ...]) -> dict[str, Any] | 
             return None  # an address to listen on
         if event in _FORWARD and _is_number(host):
             return None  # nobody is asked: where it leads, the call that uses it says
+        host = host if event in _FORWARD else _reverse_name(host)
         port = args[1] if event == "socket.getaddrinfo" else None
         return {"kind": kind, "family": "name", "name": _text(host), "port": _port(port)}
     sock, address = args[0], args[1]
@@ -206,6 +210,21 @@ def _is_number(host: object) -> bool:
             return False
         return True
     return False
+
+
+def _reverse_name(host: object) -> object:
+    """Return the name that is asked for to learn the name of a number; a name as it is (RFC 1035, RFC 3596)."""
+    text = _text(host).partition("%")[0]
+    if not _is_number(text):
+        return host
+    if ":" not in text:
+        octets = socket.inet_aton(text)
+    else:
+        packed = socket.inet_pton(socket.AF_INET6, text)
+        if not packed.startswith(_MAPPED):
+            return ".".join(reversed(packed.hex())) + ".ip6.arpa"
+        octets = packed[len(_MAPPED) :]
+    return ".".join(str(octet) for octet in reversed(octets)) + ".in-addr.arpa"
 
 
 def _text(value: object) -> str:

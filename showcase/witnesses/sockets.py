@@ -18,6 +18,7 @@ import psutil
 from showcase.evidence import Coverage, WitnessReport
 from showcase.orphans import survivors
 from showcase.processes import UNTOLD
+from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.process_tree import ProcessTree
 from showcase.witnesses.sightings import Look, Sightings
@@ -35,13 +36,6 @@ that is longer than three periods is counted, and the longest is said as a limit
 
 LINGER_S = 0.0 if sys.platform == "linux" else 2.0
 """How long to go on looking after the last process ended. Linux hands orphans to us, so that none is left unseen."""
-
-UNSEEN = (
-    "connections that open and close between two samples: of those under 20 ms, practically all",
-    "name lookups, and datagrams of sockets that are not connected",
-    "what passes through Unix sockets",
-    "processes whose parents are gone, where the system gives orphans away (not on Linux, nor on Windows within a job)",
-)
 
 
 @dataclass(slots=True)
@@ -137,20 +131,17 @@ class SocketsWitness:
             alive = self._thread.is_alive()
             self._thread.join(timeout=5)
         self._counts["outlived"] = len(survivors(self._started_at))
-        unseen = list(UNSEEN)
+        blind = [*unseen.texts(unseen.SOCKETS)]
         lingering = time_wait_rows()
         if lingering is not None and self._lingering_before is not None:
             self._counts["time_wait_rows"] = max(0, lingering - self._lingering_before)
             if self._counts["time_wait_rows"]:
-                unseen.append(
-                    f"{self._counts['time_wait_rows']} more rows in TIME_WAIT towards other machines than at the "
-                    "start; the system no longer knows whose they were"
-                )
+                blind.append(unseen.TIME_WAIT.of(rows=self._counts["time_wait_rows"]))
         longest_s = max((watched.longest_gap_s for watched in self._watched.values()), default=0.0)
         if longest_s > 3 * self._period_s:
-            unseen.append(f"what came and went within its longest pause, {longest_s:.2f} s")
+            blind.append(unseen.LONGEST_PAUSE.of(longest_s=f"{longest_s:.2f}"))
         if not alive:
-            unseen.append("the sampling thread had died")
+            blind.append(unseen.SAMPLER_DIED.of())
         with self._lock:
             report = WitnessReport(
                 name=self.name,
@@ -160,7 +151,7 @@ class SocketsWitness:
                 ended_s=self._now_s(),
                 counts=dict(self._counts),
                 coverage=tuple(self._coverage(role, watched) for role, watched in self._watched.items()),
-                unseen=tuple(unseen),
+                unseen=tuple(blind),
             )
             return Testimony(report=report, attempts=tuple(self._sightings.attempts(self.name)))
 

@@ -28,6 +28,30 @@ def test_to_look_up_a_number_is_no_finding(run: Auditor) -> None:
     assert "lookup" not in done.stderr
 
 
+def test_a_number_in_brackets_is_a_note(run: Auditor) -> None:
+    """The resolver takes none and asks nobody; it is told, as nothing went there."""
+    done = run("--seal", *python(LOOK_UP, "[2001:db8::7]"))
+    assert done.exit_code == 0, done.stderr
+    assert {(row.name, row.witnesses) for row in done.rows("lookup")} == {("[2001:db8::7]", ("hook",))}
+    assert "· number [2001:db8::7], 2 times" in done.stderr
+    assert "nobody was asked" in done.stderr
+
+
+def test_the_name_of_a_number_is_a_finding_that_its_question_shows(run: Auditor) -> None:
+    script = """
+import socket, sys
+try: socket.gethostbyaddr(sys.argv[1])
+except OSError: pass
+"""
+    done = run("--seal", *python(script, "198.51.100.7"))
+    assert done.exit_code == 1
+    rows = [row for row in done.rows("lookup") if "hook" in row.witnesses]
+    assert [row.name for row in rows] == ["7.100.51.198.in-addr.arpa"]
+    if rows[0].witnesses == ("hook",):
+        pytest.skip("no name server is named on this machine")
+    assert len(done.rows("lookup")) == 1
+
+
 def test_where_it_leads_is_one_finding(run: Auditor) -> None:
     script = "import socket, sys; socket.create_connection((sys.argv[1], 443), timeout=5)"
     done = run("--seal", *python(script, FOREIGN))

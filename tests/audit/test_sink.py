@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
 import sys
@@ -15,7 +14,6 @@ from showcase.report import redact
 from showcase.witnesses.seal import names
 from showcase.witnesses.sink import hello
 from showcase.witnesses.sink.addresses import Addresses
-from showcase.witnesses.sink.certificates import Authority
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,31 +157,6 @@ def test_who_brings_its_own_trust_is_named_and_no_more(run: Auditor) -> None:
 
 def test_reveal_without_a_sink_is_refused(run: Auditor) -> None:
     assert run("--seal", "--reveal", "--", "true").exit_code == 2
-
-
-def test_a_certificate_of_ours_is_one_to_openssl(tmp_path: Path) -> None:
-    authority = Authority()
-    (tmp_path / "leaf.pem").write_bytes(authority.issue("host.example"))
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(tmp_path / "leaf.pem")
-    for host, trusts in (("host.example", True), ("other.example", False)):
-        client = ssl.create_default_context(cadata=authority.certificate.decode())
-        ends = [ssl.MemoryBIO() for _ in range(2)]
-        theirs = client.wrap_bio(ends[0], ends[1], server_hostname=host)
-        ours = server.wrap_bio(ends[1], ends[0], server_side=True)
-        if trusts:
-            shake(theirs, ours)
-            assert dict(part[0] for part in (theirs.getpeercert() or {})["subject"]) == {"commonName": host}
-        else:
-            with pytest.raises(ssl.SSLCertVerificationError):
-                shake(theirs, ours)
-
-
-def shake(*ends: ssl.SSLObject) -> None:
-    for _ in range(4):
-        for end in ends:
-            with contextlib.suppress(ssl.SSLWantReadError):
-                end.do_handshake()
 
 
 MAPPED = """

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from editing import attempt, verdict, with_attempt, with_control, with_coverage, with_session, with_witness, without
 
-from showcase.claims.witnessing import PRIVILEGED_LIMIT, strength
+from showcase.claims.limits import PRIVILEGED
+from showcase.claims.witnessing import strength
 from showcase.connections import merge
 from showcase.evidence import NOTHING_SENT, Coverage, Endpoint, PhaseRun, Policy, Rule, Run
 
@@ -96,7 +97,7 @@ class TestWitnesses:
         assert strength(beside).level == ("sampled" if counts["privileged"] else "recorded")
         as_root = with_witness(beside, "sockets", counts={**counts, "privileged": 1})
         assert strength(as_root).level == "sampled"
-        assert PRIVILEGED_LIMIT in strength(as_root).limits
+        assert PRIVILEGED.of() in strength(as_root).limits
 
     @pytest.mark.parametrize("changes", [{"active": False}, {"control": None}])
     def test_two_reports_of_one_witness(self, unsealed: Run, changes: dict[str, Any]) -> None:

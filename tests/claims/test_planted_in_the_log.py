@@ -161,7 +161,7 @@ class TestEgress:
             {"family": "inet6", "address": "::1", "port": 9},
             {"family": "inet6", "address": "::ffff:198.51.100.7"},
             {"kind": "lookup", "family": "name", "address": None, "port": 443, "name": "example.org"},
-            {"kind": "lookup", "family": "name", "address": None, "port": 443, "name": "198.51.100.7"},
+            {"kind": "lookup", "family": "name", "address": None, "port": 443, "name": "198.51.100.7.example"},
             {"kind": "send", "transport": "udp"},
             {"kind": "accept"},
             {"family": "family 40", "address": "(2, 1234)", "port": None},

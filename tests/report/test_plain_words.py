@@ -15,7 +15,7 @@ from test_report_audit import COMMAND, audit
 
 from showcase import runlog
 from showcase.claims import judge
-from showcase.claims.egress import COME_IN
+from showcase.claims.limits import COME_IN
 from showcase.evidence import Run, Storage, User
 from showcase.report import render
 from showcase.report.audit_words import audit_words
@@ -278,7 +278,7 @@ REAL = {
     "audit-ollama-seal": f"python3 reached only 127.0.0.1:34583, on this computer. {HERE}",
     "audit-ollama-cloud": "python3 was seen to reach only 127.0.0.1:34185, on this computer. "
     "Whether the server there passed anything on could not be seen.",
-    "audit-seal": "python tried to reach 192.0.2.10.",
+    "audit-seal": "python3 tried to reach 192.0.2.10:443. The seal held it back.",
     "run-beside-ollama": "Alice told one program four things. A new program remembered them. Bob saw none of it. "
     f"{HERE}",
 }

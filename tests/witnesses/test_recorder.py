@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import socket
 import subprocess
@@ -135,9 +136,16 @@ def test_what_only_looks_like_a_number_is_a_lookup(port: int, tmp_path: Path) ->
 
 
 def test_the_name_of_a_number_is_a_lookup(port: int, tmp_path: Path) -> None:
-    code = "socket.getnameinfo(('127.0.0.1', PORT), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)"
+    """Told as the question is, so that it is the same row as the question that leaves."""
+    code = """
+    for host in ("127.0.0.1", "::1", "::ffff:198.51.100.7"):
+        socket.getnameinfo((host, PORT), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
+    socket.gethostbyaddr("127.0.0.1")
+    """
     found = events(code, port, tmp_path)
-    assert [(event["kind"], event["name"]) for event in found] == [("lookup", "127.0.0.1")]
+    asked = ["127.0.0.1", "::1", "198.51.100.7", "127.0.0.1"]
+    assert [event["kind"] for event in found] == ["lookup"] * len(asked)
+    assert [event["name"] for event in found] == [ipaddress.ip_address(each).reverse_pointer for each in asked]
 
 
 def test_an_address_is_told_with_its_zone(port: int, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, told, twice
+from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import UNIX
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _request(request: Request, run: Run) -> Iterator[str]:
     ]
     if not went or not min(went) <= request.first_seen_s:
         yield f"{what}, and nobody had been seen to connect to it"
-    asked = {(row.name or "").lower().rstrip(".") for row in run.connections if row.kind == "lookup"}
+    asked = {(row.name or "").lower().rstrip(".") for row in run.connections if is_lookup(row)}
     if request.name.lower().rstrip(".") not in asked:
         yield f"{what}, and nobody was seen to ask for that name"
 

@@ -9,6 +9,7 @@ from showcase.claims.consistency.bounds import is_count, several_phases, told
 from showcase.claims.consistency.reports import BY_THEIR_SUPERVISORS
 from showcase.claims.consistency.rows import UNEXPLAINED
 from showcase.claims.coverage import ENGINE_ROLE
+from showcase.claims.numbers import is_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,7 +145,7 @@ def _seal(report: WitnessReport, seen: list[Attempt], _run: Run) -> Iterator[str
     places = {_place(row) for row in seen}
     if counts["packets"] < len(places) + planted:
         yield f"the seal counts {counts['packets']} packets, and there were {len(places) + planted} destinations"
-    if counts["names asked"] and not any(row.kind == "lookup" for row in seen):
+    if counts["names asked"] and not any(map(is_lookup, seen)):
         yield f"the seal was asked for {counts['names asked']} names, and no lookup was seen"
     bridged = any((row.outcome or "").startswith("bridged") for row in seen)
     if (counts["bridged connections"] or counts["bridge refusals"]) and not bridged:

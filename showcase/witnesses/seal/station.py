@@ -35,7 +35,8 @@ class Station:
         records: Where it is written down.
         entrance: Port of a server inside that is to be reached from outside, None where nobody comes in.
         with_sink: Whether names lead to a sink.
-        reveal: Where the certificate goes that the command trusts; empty where the sink speaks no TLS.
+        authority: The descriptor on which the authority is asked that the command trusts, None where the sink
+            speaks no TLS.
         unix: Paths of Unix sockets outside that may be used.
 
     Raises:
@@ -49,14 +50,14 @@ class Station:
         *,
         entrance: int | None = None,
         with_sink: bool = False,
-        reveal: str = "",
+        authority: int | None = None,
         unix: tuple[str, ...] = (),
     ) -> None:
         self._unix = unix
         self._ports = ports
         self._door = None if entrance is None else door.Door(entrance)
         self._with_sink = with_sink
-        self._revealer = _revealer(reveal) if reveal else None
+        self._revealer = None if authority is None else _revealer(authority)
         self._sink: Sink | None = None
         self._records = records
         self._ours, self._theirs = socket.socketpair()
@@ -164,10 +165,10 @@ class Station:
         return None if self._sink is None else self._sink.address_for(name, kind)
 
 
-def _revealer(certificate: str) -> Revealer:
+def _revealer(authority: int) -> Revealer:
     from showcase.witnesses.sink.reveal import Revealer  # noqa: PLC0415 - no revealing, no ssl
 
-    return Revealer(certificate)
+    return Revealer(socket.socket(fileno=authority))
 
 
 def _until_closed(job: Callable[[], None]) -> None:

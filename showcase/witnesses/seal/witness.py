@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.seal.agreement import compare, place
 from showcase.witnesses.syscalls.command import why_unavailable
@@ -22,20 +23,8 @@ if TYPE_CHECKING:
     from showcase.protocol.events import Event
     from showcase.witnesses.syscalls.witness import SyscallsWitness
 
-BRIDGE_UNSEEN = "what the process behind an allowed port does with what it is told"
-UNSEEN = (
-    (
-        "files and named pipes: a folder that is synchronised or mounted from elsewhere, what somebody outside reads "
-        "or runs, and device files that lie outside of /dev"
-    ),
-    "what processes outside the seal do",
-    "side channels: timing, load, what the process table shows, memory shared before the seal was closed",
-    "what a terminal does with what is printed on it (its clipboard, its answers), and terminals that are opened later",
-    "graphics processors and accelerators, which programs outside may use as well",
-)
-DOOR_UNSEEN = "who else on this machine called a sealed server, and what it answered them"
-UNPROTECTED_UNSEEN = "what is done to the files of this program or of Python, which could not be made read-only here"
-LANDLOCK_UNSEEN = "signals to processes of the same user outside (they need Landlock of Linux 6.12 to be held)"
+BRIDGE_UNSEEN, DOOR_UNSEEN = unseen.BRIDGE.text, unseen.DOOR.text
+UNPROTECTED_UNSEEN, LANDLOCK_UNSEEN = unseen.UNPROTECTED.of(), unseen.SIGNALS.of()
 
 _STREAMS = ("standard input", "standard output", "standard error")
 _OTHERWISE = "</dev/null and 2>&1 | cat"
@@ -137,7 +126,7 @@ class SealWitness:
             unseen=(
                 # Where a server is behind a door, it is the one behind the allowed port, and as sealed as the others.
                 DOOR_UNSEEN if self.doors else BRIDGE_UNSEEN,
-                *UNSEEN,
+                *unseen.texts(unseen.SEAL),
                 *([] if min(fences, default=0) >= HOLDS_SIGNALS else [LANDLOCK_UNSEEN]),
                 *([UNPROTECTED_UNSEEN] if unprotected else []),
             ),

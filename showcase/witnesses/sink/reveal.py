@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import ssl
-import tempfile
 import threading
 import time
 import zlib
@@ -13,7 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from showcase.witnesses.sink import hello, redaction
-from showcase.witnesses.sink.certificates import Authority
 
 if TYPE_CHECKING:
     import socket
@@ -29,27 +27,39 @@ _IN_WORDS = re.compile(r"[^\x00-\x1f\x7f\ufffd]{4,}")
 """As strings(1) has it: four letters in a row."""
 
 _SHOWN_BODY = 1 << 16
+_MOST_OF_A_CERTIFICATE = 1 << 16
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS  # either header is taken (zlib's inflateInit2)
 _PATIENCE_S = 5.0
 
 
 class Revealer:
-    """Holds the authority; `certificate` is the file that the command is told to trust, in a private directory."""
+    """Speaks for any host, with certificates that the run's authority issues: a process that it asks on a socket.
 
-    def __init__(self, certificate: str) -> None:
-        self._authority = Authority()
-        self._directory = os.path.dirname(certificate)  # noqa: PTH120 - pathlib is not loaded in a supervisor
+    No package is loaded here for it, and no key is on a disk.
+    """
+
+    def __init__(self, authority: socket.socket) -> None:
+        authority.set_inheritable(False)
+        authority.settimeout(_PATIENCE_S)
+        self._authority = authority
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._lock = threading.Lock()
-        descriptor = os.open(certificate, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(self._authority.certificate)
 
-    def accept(self, connection: socket.socket, host: str) -> ssl.SSLSocket | None:
+    def context(self, host: str) -> ssl.SSLContext | None:
+        """Return what it takes to be a host, None where there can be no certificate for it."""
+        with self._lock:
+            if host not in self._contexts:
+                try:
+                    self._contexts[host] = self._made(host)
+                except (OSError, ValueError):
+                    return None
+            return self._contexts[host]
+
+    def accept(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket | None:
         """Return the connection in the clear, None where the command does not trust us."""
         try:
             connection.settimeout(_PATIENCE_S)
-            return self._context(host).wrap_socket(connection, server_side=True)
+            return context.wrap_socket(connection, server_side=True)
         except (OSError, ValueError):
             return None
 
@@ -57,17 +67,20 @@ class Revealer:
         """Return the request that is said on a connection; see `read`."""
         return read(connection)
 
-    def _context(self, host: str) -> ssl.SSLContext:
-        with self._lock:
-            if host not in self._contexts:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.set_alpn_protocols(["http/1.1"])  # the one that is read here
-                with tempfile.NamedTemporaryFile(dir=self._directory) as file:  # mode 0600; gone at once
-                    file.write(self._authority.issue(host))
-                    file.flush()
-                    context.load_cert_chain(file.name)
-                self._contexts[host] = context
-            return self._contexts[host]
+    def _made(self, host: str) -> ssl.SSLContext:
+        try:
+            self._authority.sendall(host.encode("ascii", "replace"))
+            issued = self._authority.recv(_MOST_OF_A_CERTIFICATE)
+        except OSError:
+            self._authority.close()  # an answer that comes late would be taken for that of the next host
+            raise
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_alpn_protocols(["http/1.1"])  # the one that is read here
+        # The ssl module reads files alone: this one has no name (memfd_create(2)).
+        with os.fdopen(os.memfd_create("certificate"), "wb", buffering=0) as file:
+            file.write(issued)
+            context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
+        return context
 
 
 def read(connection: socket.socket) -> dict[str, Any]:

@@ -84,8 +84,9 @@ class Sink:
                 facts[part] = facts[part] and redaction.text(str(facts[part]))
             clear: socket.socket | None = connection if said.protocol == "http" else None
             if self._revealer is not None:
-                if said.protocol == "tls":
-                    clear = self._revealer.accept(connection, said.host or name or address)
+                context = self._revealer.context(said.host or name or address) if said.protocol == "tls" else None
+                if context is not None:
+                    clear = self._revealer.accept(connection, context)
                     facts["trusted"] = clear is not None
                 if clear is not None:
                     facts |= self._revealer.request(clear)

@@ -19,8 +19,8 @@ class Order(NamedTuple):
     """Port of a sealed server that is to be reached from loopback outside."""
     with_sink: bool
     """Whether names lead to a sink in the seal."""
-    reveal: str
-    """Where the certificate goes that the command trusts; empty where the sink speaks no TLS."""
+    authority: int | None
+    """The descriptor on which the authority is asked that the command trusts; None where the sink speaks no TLS."""
     without_rights: bool
     """Whether the command is to have no right by which the kernel would send something for it."""
     front: int | None
@@ -35,7 +35,7 @@ class Order(NamedTuple):
 def parse(arguments: list[str]) -> Order:
     """Read the options, each with its value, then `--` and the command.
 
-    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal FILE`,
+    `--records FILE`, `--linger SECONDS`, `--seal PORT,…`, `--door PORT`, `--sink yes`, `--reveal DESCRIPTOR`,
     `--rights few`, `--front PID`, `--for SECONDS`, `--unix NAMES` (a line each); argparse is slow to start.
     """
     options = {
@@ -62,7 +62,7 @@ def parse(arguments: list[str]) -> Order:
         ports=ports,
         entrance=int(options["--door"]) if options["--door"] else None,
         with_sink=bool(options["--sink"]),
-        reveal=options["--reveal"],
+        authority=int(options["--reveal"]) if options["--reveal"] else None,
         without_rights=bool(options["--rights"]),
         front=int(options["--front"]) if options["--front"] else None,
         limit_s=float(options["--for"]) if options["--for"] else None,

@@ -129,7 +129,7 @@ def _station(order: Order, records: Records) -> Station:
             records,
             entrance=order.entrance,
             with_sink=order.with_sink,
-            reveal=order.reveal,
+            authority=order.authority,
             unix=order.unix,
         )
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
+from showcase.witnesses import unseen
 from showcase.witnesses.interface import OwnConnection, Testimony
 from showcase.witnesses.panel import ENGINE_ROLE
 from showcase.witnesses.syscalls.command import supervised, why_unavailable
@@ -20,23 +21,6 @@ if TYPE_CHECKING:
 
     from showcase.clock import RunClock
     from showcase.protocol.events import Event
-
-UNSEEN = (
-    "bytes written to a connection that a process received ready-made from another (over a Unix socket)",
-    "what the other end of an allowed Unix socket does with what it is told; the socket's path is recorded",
-    (
-        "datagrams that sendfile, splice or AIO put on a connected socket, those of more than 1472 bytes, and those of "
-        "1 or 8 bytes or on a standard stream that `write` puts there: where any could have been sent the verdict "
-        "stays open"
-    ),
-    "what a program that nobody watches does to the process that keeps the records, where it is of the same user",
-    "what bytes went where: destinations are recorded, not contents",
-    (
-        "a program as it is without it: setuid programs run without their privilege, nothing is mounted, no process is "
-        "opened that it did not start, and the peer of a Unix socket is told the supervisor's process number in place "
-        "of its caller's"
-    ),
-)
 
 
 class SyscallsWitness:
@@ -139,7 +123,7 @@ class SyscallsWitness:
             ended_s=max((each.until_s for each in coverage if each.until_s is not None), default=None),
             counts=dict(counts),
             coverage=tuple(coverage),
-            unseen=UNSEEN,
+            unseen=unseen.texts(unseen.SYSCALLS),
         )
         return Testimony(report=report, attempts=tuple(attempts))
 
