@@ -5,6 +5,7 @@ Tree::
     ShowcaseError            exit 4   the environment: server, model, store, disk
     ├── UsageError           exit 2   what was typed, or a file that was given
     ├── EngineError          exit 4   the model server
+    │   └── NoServerError    exit 4   nobody listens there
     ├── ModelError           exit 4   a model of it
     ├── StoreError           exit 4   the output directory and what lies in it
     └── RunLogError          exit 2   a document that is no run log
@@ -51,6 +52,10 @@ class UsageError(ShowcaseError):
 
 class EngineError(ShowcaseError):
     """The model server is absent, not what it should be, or answered with an error."""
+
+
+class NoServerError(EngineError):
+    """Nobody listens where the model server should be: there is none to wait for, to ask again or to mend."""
 
 
 class ModelError(EngineError):

@@ -21,7 +21,15 @@ from showcase.answers import (
     bounded_client,
     limits_of_work,
 )
-from showcase.engines.refusals import LONGEST_REASON, cut_off, give_it_more, missing, serve, speaks_of_a_model, too_old
+from showcase.engines.refusals import (
+    LONGEST_REASON,
+    broken_off,
+    cut_off,
+    give_it_more,
+    missing,
+    speaks_of_a_model,
+    too_old,
+)
 from showcase.errors import EngineError, ModelError
 from showcase.settings import SESSION_TIMEOUT_S, longer
 
@@ -210,7 +218,7 @@ class OllamaModels:
                 hint=give_it_more(self._url, longer(self._limit_s)),
             ) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise EngineError(f"no server answers at {self._url}", hint=f"start it: {serve(self._url)}") from error
+            raise broken_off(error, self._url) or error from error
         except (httpx.HTTPError, ValueError, AttributeError, RecursionError) as error:
             raise EngineError(
                 f"the server at {self._url} broke off while working on {model}: {type(error).__name__}",
