@@ -66,5 +66,13 @@ class StoreError(ShowcaseError):
     """The output directory or the store in it cannot be used."""
 
 
+def nowhere() -> ShowcaseError:
+    """Return what a user sees whose shell stands in a directory that was deleted."""
+    return ShowcaseError(
+        "the directory that you are in was deleted",
+        hint="change to a directory that is there, then the same command again",
+    )
+
+
 class RunLogError(UsageError):
     """A document is not a run log that this version can read."""
