@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
-from showcase import __version__, broken_pipe, resources
+from showcase import __version__, broken_pipe, resources, umask
 from showcase.cli import pace, signs, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
@@ -89,6 +89,9 @@ class Commands(NearestGroup):
 def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Hold what all commands share."""
     ctx.obj = {**(ctx.obj or {}), "verbose": verbose}
+    makes_nothing = ctx.invoked_subcommand in (None, "doctor", "glossary", "completion")
+    if not makes_nothing and (refused := umask.obstacle()) is not None:
+        raise refused
     if ctx.invoked_subcommand is None:
         took_s = pace.of_last_run()
         then = "log and page go to showcase-output" if took_s is None else f"{pace.about(took_s)}, into showcase-output"
