@@ -35,6 +35,7 @@ LAYERS = (
         "endings",
         "leftovers",
         "open_files",
+        "umask",
         "documents",
         "answers",
         "reminder",
