@@ -29,6 +29,10 @@ FACTS_S = 10.0
 """For the whole answer to a question that a server answers from memory. No model takes part in it, however slow, so
 that it follows no option."""
 
+DISK_S = 30.0
+"""For the whole answer to a question for which a server reads every model that it has: their list, and what one of
+them is. A disk that sleeps, or is another machine's, takes that long the first time; no model is loaded for it."""
+
 FACTS_BYTES = 16 * MIB
 """A list of a thousand models has 0.5 MB."""
 
@@ -54,11 +58,13 @@ class OverdueAnswerError(EndlessAnswerError):
 
     Attributes:
         longer: What to do for more time, see `Limits`.
+        path: What the server was asked on.
     """
 
-    def __init__(self, message: str, *, longer: str) -> None:
+    def __init__(self, message: str, *, longer: str, path: str) -> None:
         super().__init__(message)
         self.longer = longer
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ def limits_of_work(whole_s: float, size_bytes: int) -> Limits:
 
 
 FACTS = Limits(whole_s=FACTS_S, size_bytes=FACTS_BYTES)
+FROM_DISK = Limits(whole_s=DISK_S, size_bytes=FACTS_BYTES)
 
 
 class BoundedTransport(httpx.HTTPTransport):
@@ -171,6 +178,7 @@ class _Budget:
             raise OverdueAnswerError(
                 f"its answer to {self.path} did not end within {self._limits.whole_s:g} s; {came}",
                 longer=self._limits.longer,
+                path=self.path,
             )
         return left if timeout is None else min(left, timeout)
 

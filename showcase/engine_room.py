@@ -10,7 +10,7 @@ from showcase import daemon_watch
 from showcase.advice import host_option, near, ollama_command, run_command
 from showcase.engines.discovery import Choice, choose_models
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
-from showcase.errors import EngineError, ModelError, UsageError
+from showcase.errors import EngineError, ModelError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
 from showcase.model_names import key, same
 from showcase.models.templates import complaint, is_bare, remedy
@@ -139,11 +139,12 @@ class EngineRoom:
             if not auto or self._settings.embed_model or self._named:
                 raise
             self._why = f"Ollama cannot be used: {error.message}"
-            said, hint = self._why, START_HINT if shutil.which("ollama") else INSTALL_HINT
+            said, hint = self._why, f"fix: {error.hint}"
+            if isinstance(error, NoServerError):  # where one is, starting or installing another mends nothing
+                hint = START_HINT if shutil.which("ollama") else INSTALL_HINT
             if error is self._settings.ollama_refused:
                 # The log may be shown to others, and whose server that is is nobody's business.
                 self._why = "Ollama cannot be used: the address in OLLAMA_HOST is refused"
-                hint = f"fix: {error.hint}"
             self._progress.note(f"{said}. Using the rehearsal engine, which is no language model; {hint}")
 
     def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:

@@ -5,6 +5,7 @@ Tree::
     ShowcaseError            exit 4   the environment: server, model, store, disk
     ├── UsageError           exit 2   what was typed, or a file that was given
     ├── EngineError          exit 4   the model server
+    │   └── NoServerError    exit 4   nobody listens there
     ├── ModelError           exit 4   a model of it
     ├── StoreError           exit 4   the output directory and what lies in it
     └── RunLogError          exit 2   a document that is no run log
@@ -53,12 +54,24 @@ class EngineError(ShowcaseError):
     """The model server is absent, not what it should be, or answered with an error."""
 
 
+class NoServerError(EngineError):
+    """Nobody listens where the model server should be: there is none to wait for, to ask again or to mend."""
+
+
 class ModelError(EngineError):
     """A model is missing, remote or of the wrong kind."""
 
 
 class StoreError(ShowcaseError):
     """The output directory or the store in it cannot be used."""
+
+
+def nowhere() -> ShowcaseError:
+    """Return what a user sees whose shell stands in a directory that was deleted."""
+    return ShowcaseError(
+        "the directory that you are in was deleted",
+        hint="change to a directory that is there, then the same command again",
+    )
 
 
 class RunLogError(UsageError):

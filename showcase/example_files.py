@@ -8,8 +8,8 @@ import os
 from typing import TYPE_CHECKING
 
 from showcase.documents.file_names import why_unfit
-from showcase.errors import StoreError, UsageError
-from showcase.resources import directory
+from showcase.errors import ShowcaseError, StoreError, UsageError, nowhere
+from showcase.resources import directory, working_directory
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _write_new(path: Path, data: bytes, undo: list[Callable[[], None]]) -> None:
         file.write(data)
 
 
-def _refusal(place: Path, error: OSError | ValueError) -> UsageError | StoreError:
+def _refusal(place: Path, error: OSError | ValueError) -> ShowcaseError:
     """Return in words why nothing can be written there."""
     reason = getattr(error, "strerror", None) or str(error)
     number = error.errno if isinstance(error, OSError) else None
@@ -86,6 +86,8 @@ def _refusal(place: Path, error: OSError | ValueError) -> UsageError | StoreErro
         return UsageError(f"{place} is a link that leads nowhere", hint=_ELSEWHERE)
     if number == errno.ENOENT:
         parent = place.parent
+        if not parent.is_absolute() and working_directory() is None:
+            return nowhere()
         hint = here().make_directory(parent)
         return UsageError(f"there is no directory {parent} to make {place.name} in", hint=hint)
     if number == errno.ENOTDIR:

@@ -33,6 +33,7 @@ _PARTS = re.compile(
     r"(?P<path>/[^?#]*)?(?P<rest>[?#].*)?",
     flags=re.DOTALL,
 )
+_MOST_SHOWN = 200
 _BARE_SIX = re.compile(
     r"(?:(?P<scheme>[A-Za-z]+)://)?(?P<six>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[^/\[\]?#]*)?)/*"
 )
@@ -83,7 +84,7 @@ class _Reader:
 
     def __init__(self, text: str, source: str) -> None:
         self._source = source
-        self._shown = _without_secrets(text)
+        self._shown = _cut(_without_secrets(text))
         # As Ollama's `Var` and `Host` do: spaces, then quotes that a .env file or a Windows dialog left, then spaces.
         self._text = text.strip().strip("\"'").strip()
         self._notes: list[str] = []
@@ -156,7 +157,8 @@ class _Reader:
     def _address(self, six: str | None, host: str | None, port: int) -> str:
         name = host or "" if six is None else six
         if not name:
-            if six is not None or "://" in self._text or self._text.startswith("/"):
+            without = "://" in self._text and not re.match(r"http://:\d", self._text, flags=re.ASCII | re.IGNORECASE)
+            if six is not None or without or self._text.startswith("/"):
                 raise self._refusal("names no host")
             return OLLAMA.address  # `:8080`
         if six is None and name.lower() in ("localhost", "localhost."):
@@ -166,7 +168,7 @@ class _Reader:
         if address is None and six is not None:
             raise self._refusal("is not the address of a server", at)
         if address is None:
-            said = f"names {name!r}, which is not a loopback address; a name would have to be looked up"
+            said = f"names {_cut(repr(name))}, which is not a loopback address; a name would have to be looked up"
             raise self._refusal(said, at)
         if address.is_unspecified:
             loopback = "::1" if address.version == 6 else "127.0.0.1"  # noqa: PLR2004 - the IP version
@@ -206,6 +208,11 @@ def _literal(name: str, *, six: bool) -> ipaddress.IPv4Address | ipaddress.IPv6A
     if percent and not zone:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def _cut(shown: str) -> str:
+    """Return what is shown of a text in quotes; somebody may have put a whole file into a variable."""
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…{shown[-1]}"
 
 
 def _without_secrets(text: str) -> str:

@@ -17,6 +17,14 @@ def directory(name: str) -> Path:
     return inside if inside.is_dir() else SOURCE / name
 
 
+def working_directory() -> Path | None:
+    """Return the working directory, None where it was deleted since a shell went there."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def home() -> Path | None:
     """Return the user's home directory, None where neither HOME nor the system's list of users knows one."""
     try:

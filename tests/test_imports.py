@@ -36,6 +36,7 @@ LAYERS = (
         "endings",
         "leftovers",
         "open_files",
+        "umask",
         "documents",
         "answers",
         "reminder",

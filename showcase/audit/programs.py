@@ -33,6 +33,7 @@ _UNSET = (
         "DO_NOT_TRACK",
         "NO_PROXY",
     ),
+    *("OFFLINE_MODE", "OLLAMA_BASE_URL", "DATA_DIR", "DISPLAY", "WAYLAND_DISPLAY"),
     *("PIP_INDEX_URL", "GRADIO_ANALYTICS_ENABLED", "LANGSMITH_TRACING", "LITELLM_LOCAL_MODEL_COST_MAP", "WANDB_MODE"),
 )
 """What somebody may have set who wants less to be asked for: each program is run as it comes."""
@@ -120,7 +121,7 @@ def is_there(program: Program) -> bool:
         has_module = program.module is None or find_spec(program.module) is not None
     except ModuleNotFoundError:  # nor what it would lie in
         has_module = False
-    return has_module and shutil.which(program.command[0]) is not None
+    return has_module and all(shutil.which(name) is not None for name in (program.command[0], *program.beside))
 
 
 if __name__ == "__main__":

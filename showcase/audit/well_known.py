@@ -33,6 +33,7 @@ run.finish()
 """
 _TRANSFORMERS = "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('gpt2')"
 _ULTRALYTICS = "from ultralytics import YOLO; YOLO('yolo11n.pt')"
+_OPEN_WEBUI = ("open-webui", "serve", "--host", "127.0.0.1", "--port", "8097")
 GO = """package main
 
 import "net/http"
@@ -46,6 +47,7 @@ class Program:
     """One row: what to run, with which variables, which module of Python it needs, and for how long at most.
 
     Attributes:
+        beside: Programs that the command starts in turn, and that have to be there as well.
         always: Names that it asks for each time, where how many more depends on how far it gets; None for all of them.
     """
 
@@ -54,6 +56,7 @@ class Program:
     module: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
     limit_s: float = 30.0
+    beside: tuple[str, ...] = ()
     always: tuple[str, ...] | None = None
 
 
@@ -104,6 +107,7 @@ def _first(ollama: str, go_program: str, python: str) -> tuple[Program, ...]:
 
 def _of_local_models(python: str) -> tuple[Program, ...]:
     """What users of local models run, each as its documentation begins."""
+    data = ("DATA_DIR", "data")  # by itself it writes beside its own code
     return (
         Program(title="jupyter server", command=("jupyter", "server", "--no-browser"), limit_s=8),
         Program(title="gradio, an interface", command=(python, "-c", _GRADIO), module="gradio", limit_s=40),
@@ -132,17 +136,37 @@ def _of_local_models(python: str) -> tuple[Program, ...]:
         Program(title="transformers, a tokenizer", command=(python, "-c", _TRANSFORMERS), module="transformers"),
         Program(title="ultralytics, a model", command=(python, "-c", _ULTRALYTICS), module="ultralytics"),
         Program(title="aider", command=("aider", "--model", "ollama/x", "--yes-always", "--message", "hi"), limit_s=20),
+        Program(title="open-webui serve", command=_OPEN_WEBUI, variables=(data,), limit_s=90),
+        Program(
+            title="open-webui serve, OFFLINE_MODE=true and an OLLAMA_BASE_URL",
+            command=_OPEN_WEBUI,
+            variables=(data, ("OFFLINE_MODE", "true"), ("OLLAMA_BASE_URL", "http://127.0.0.1:11434")),
+            limit_s=60,
+        ),
     )
 
 
 def _beside() -> tuple[Program, ...]:
     """Browsers, and what fetches packages."""
     browse = ("chromium", "--headless", "--dump-dom")
+    electron = ("xvfb-run", "-a", "electron")  # it needs a display, and the seal shows none of the user's
     return (
         Program(title="chromium", command=(*browse, "https://example.org/"), always=("example.org",)),
         Program(
             title="chromium that may look up nothing",
             command=(*browse, "--host-resolver-rules=MAP * ~NOTFOUND", "data:text/html,hello"),
+        ),
+        Program(
+            title="Electron, a page",
+            command=(*electron, "https://example.org/"),
+            beside=("electron",),
+            limit_s=10,
+        ),
+        Program(
+            title="Electron that may look up nothing",
+            command=(*electron, "--host-resolver-rules=MAP * ~NOTFOUND", "https://example.org/"),
+            beside=("electron",),
+            limit_s=10,
         ),
         Program(
             title="uv pip install, its index at packages.example",

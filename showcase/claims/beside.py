@@ -126,15 +126,21 @@ def _unseen(daemon: Daemon, run: Run) -> str | None:
     """Return why its sockets were not seen for as long as it was used, None where they were."""
     if run.command is None and (run.engine is None or run.engine.started or run.engine.endpoint != daemon.endpoint):
         return "the log does not say that the run used this server without having started it"
+    # Before anything that needs another user's rights: a server of one's own is watched without them.
+    own = f"let the run start its own: {START_IT}" if run.command is None else audit_it(run)
     if daemon.sight == "none":
-        # Before anything that needs another user's rights: a server of one's own is watched without them.
-        own = f"let the run start its own: {START_IT}" if run.command is None else audit_it(run)
         return f"the sockets of {name(daemon)} could not be seen; {own}; or else: {daemon.unseen}"
     if daemon.looks < 1:
         return f"the sockets of {name(daemon)} were never looked at"
     if daemon.longest_gap_s > LONGEST_GAP_S:
         gap = f"{daemon.longest_gap_s:.1f} s"
         return f"{name(daemon)} was not looked at for {gap}: this machine was too busy; again with less beside it"
+    if daemon.sight == "user":
+        return (
+            f"the processes of {name(daemon)} could not be looked into, only the internet sockets of user id "
+            f"{daemon.uid}: this system shows the others, as its Unix sockets, to their owner and to root; {own}; or "
+            f"else: {of_system(run.platform.system).rights}"
+        )
     return (_late(daemon, run) if run.command is None else None) or unlike(daemon, run)
 
 
@@ -176,6 +182,8 @@ def _is_at(own: Sequence[DaemonSocket], peer: DaemonSocket) -> bool:
 
 def _told(daemon: Daemon, run: Run) -> str | None:
     """Return why what it says of itself, or its environment, leaves open whether it passes things on."""
+    if daemon.ollama is None and daemon.unseen:
+        return f"what {name(daemon)} is, and whether it passes on what it is told, is not known: {daemon.unseen}"
     if daemon.ollama is None:
         proxies = [each for each in (run.command.weakened_by if run.command else ()) if "proxy" in each]
         return f"{proxies[0]}; {limits.RELAY.text}" if proxies else None

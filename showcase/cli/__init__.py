@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
-from showcase import __version__, broken_pipe
+from showcase import __version__, broken_pipe, resources, umask
 from showcase.cli import pace, signs, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
-from showcase.errors import ExitCode, ShowcaseError
+from showcase.errors import ExitCode, ShowcaseError, nowhere
 from showcase.settings import DEFAULT_OUT, RUN_LOG
 
 if TYPE_CHECKING:
@@ -89,6 +89,9 @@ class Commands(NearestGroup):
 def cli(ctx: click.Context, *, verbose: bool) -> None:
     """Hold what all commands share."""
     ctx.obj = {**(ctx.obj or {}), "verbose": verbose}
+    makes_nothing = ctx.invoked_subcommand in (None, "doctor", "glossary", "completion")
+    if not makes_nothing and (refused := umask.obstacle()) is not None:
+        raise refused
     if ctx.invoked_subcommand is None:
         took_s = pace.of_last_run()
         then = "log and page go to showcase-output" if took_s is None else f"{pace.about(took_s)}, into showcase-output"
@@ -107,6 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments.remove("--verbose")
     status = _run(arguments, verbose=verbose)
     leave_no_output()
+    if sys.flags.inspect:  # PYTHONINSPECT: Python would go on with questions, and end with 1, which means broken
+        os._exit(status)
     sys.exit(status)
 
 
@@ -131,6 +136,8 @@ def _run(arguments: list[str], *, verbose: bool) -> int:
             raise
         if isinstance(error, ShowcaseError):
             return say_error(error, arguments)
+        if isinstance(error, FileNotFoundError) and resources.working_directory() is None:
+            return say_error(nowhere(), arguments)
         if isinstance(error, OSError):
             return _say(
                 f"the system refused: {error}", "see where: the same command with --verbose", ExitCode.ENVIRONMENT

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import shell
+from showcase import resources, shell
 from showcase.advice import printable
 from showcase.cli.table import COMMANDS
 from showcase.settings import SESSION_TIMEOUT
@@ -38,10 +38,11 @@ def this_program() -> str:
         return f"{shell.here().program(Path(sys.executable))} -m showcase"
     if shutil.which("showcase") == script:
         return "showcase"
-    here = Path.cwd()
+    here = resources.working_directory()
     # A name without a slash would be looked for on PATH.
-    near = Path(script).is_relative_to(here) and Path(script).parent != here
-    return shell.here().program(Path(script).relative_to(here) if near else Path(script))
+    if here is not None and Path(script).is_relative_to(here) and Path(script).parent != here:
+        return shell.here().program(Path(script).relative_to(here))
+    return shell.here().program(Path(script))
 
 
 _LONGER = re.compile(rf"{SESSION_TIMEOUT} [0-9.e+]+")

@@ -104,12 +104,11 @@ def facts(
         blind: Why nobody can say who listens, empty where that can be said.
         span: When the first and the last look were.
     """
-    version, cloud_disabled = answer
     if not seen:
         return Daemon(
             endpoint=endpoint,
-            ollama=version,
-            cloud_disabled=cloud_disabled,
+            ollama=answer.version,
+            cloud_disabled=answer.cloud_disabled,
             sight="none",
             uid=None,
             processes=(),
@@ -124,8 +123,8 @@ def facts(
     processes = {pid: process for each in seen for pid, process in each.processes.items()}
     return Daemon(
         endpoint=endpoint,
-        ollama=version,
-        cloud_disabled=cloud_disabled,
+        ollama=answer.version,
+        cloud_disabled=answer.cloud_disabled,
         sight=least.sight,
         uid=least.uid,
         processes=tuple(processes[pid] for pid in sorted(processes)),
@@ -134,5 +133,5 @@ def facts(
         longest_gap_s=round(max(each.longest_gap_s for each in seen), 6),
         from_s=min(each.from_s for each in seen),
         until_s=max(each.until_s for each in seen),
-        unseen=least.unseen if least.sight == "none" else "",
+        unseen=least.unseen if least.sight == "none" else answer.unsaid,
     )

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from showcase.addresses import allows_loopback, is_loopback, serves
-from showcase.daemon_watch.asking import Answer, ask, together
+from showcase.daemon_watch.asking import LAST_ANSWER_S, Answer, ask, together
 from showcase.daemon_watch.memory import Remembered, facts
 from showcase.evidence import Daemon, Endpoint
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PERIOD_S = 0.1
 SHARE = 4
 """A look that takes long is followed by a pause of so many times as long."""
+
+_LONGEST_PAUSE_S = 2.0
+"""At most, however long a look took: a pause of 5 s counts as an interruption, see `claims.beside`."""
 
 _ASKED_S = 10.0
 
@@ -82,8 +85,8 @@ class DaemonWatch:
             return None
         first = next((self._answers[place] for place in places if place in self._answers), None)
         # What was there from the start and spoke no HTTP is not waited for again.
-        silent = first == (None, None) and all(not self._servers[place].late for place in places)
-        answer = together(first, (None, None) if silent else ask(endpoint))
+        other = first == Answer() and all(not self._servers[place].late for place in places)
+        answer = together(first, Answer() if other else ask(endpoint, within_s=LAST_ANSWER_S))
         return facts(
             endpoint,
             [self._servers[place] for place in places],
@@ -95,7 +98,7 @@ class DaemonWatch:
     def _run(self) -> None:
         pause_s = PERIOD_S
         while not self._stopped.wait(pause_s):
-            pause_s = max(PERIOD_S, SHARE * self._look())
+            pause_s = min(max(PERIOD_S, SHARE * self._look()), _LONGEST_PAUSE_S)
 
     def _look(self) -> float:
         """Look once; return how long it took, in seconds."""

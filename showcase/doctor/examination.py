@@ -21,6 +21,7 @@ CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "memory": machine.memory,
     "directory": machine.directory,
     "access": machine.access,
+    "umask": machine.file_mode,
     "disk": machine.disk,
     "store": store.health,
     "dimensions": store.dimensions,

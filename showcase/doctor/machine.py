@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import open_files, shell
+from showcase import open_files, shell, umask
 from showcase.advice import another_directory, quoted, takes_files
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.memory.store_files import DATABASE
@@ -15,7 +16,6 @@ from showcase.models.survey import plan_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NEEDED_BYTES = 100 * MIB
 """A run of the default scenario writes 2 MB; Chroma wants room to work."""
@@ -80,6 +80,28 @@ def disk(circumstances: Circumstances) -> Iterator[Finding]:
         yield warning("disk", said, fix)
     else:
         yield ok("disk", said)
+    temporary = circumstances.environ.get("TMPDIR")
+    if temporary and (left := _free(temporary)) is not None and left < NEEDED_BYTES:
+        said = f"{show_size(left)} free for temporary files in {temporary}"
+        see = f"see what fills it: {shell.here().free_space(Path(temporary))}"
+        yield problem("disk", said, f"{see}; or name another directory in TMPDIR")
+
+
+def _free(directory: str) -> int | None:
+    """Return how many bytes are free, None where there is no such directory: then nobody uses it."""
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return None
+
+
+def file_mode(_: Circumstances) -> Iterator[Finding]:
+    """Look whether what is made here may be used by who makes it."""
+    found = umask.obstacle()
+    if found is None:
+        yield ok("umask", "new files are their owner's to use")
+    else:
+        yield problem("umask", found.message, found.hint)
 
 
 def files(_: Circumstances) -> Iterator[Finding]:

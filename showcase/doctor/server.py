@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from showcase.advice import host_option, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.doctor.owner import INSTEAD, other_user
 from showcase.errors import EngineError
 from showcase.evidence import says_rehearsal
 from showcase.model_names import key
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from showcase.evidence import Endpoint, Model
 
 
-def _no_cloud(endpoint: Endpoint) -> str:
+def _no_cloud(endpoint: Endpoint, other: str | None) -> str:
     """Return how to serve without a cloud part: two servers cannot have one port, so the first has to go."""
+    if other is not None:
+        return f"it is of {other}, who may set OLLAMA_NO_CLOUD=1 in its environment; or {INSTEAD}"
     settings = here().at_home(".ollama", "server.json")
     serve = here().with_variables({"OLLAMA_NO_CLOUD": "1"}, ollama_command(endpoint, "serve"))
     return f'end that server, then: {serve}; or for good: {{"disable_ollama_cloud": true}} in {settings}'
@@ -43,17 +46,21 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
         return
     if place.note:
         yield warning("ollama", place.note, place.fix or f"--ollama-host http://{endpoint}")
-    gate = OllamaGate(endpoint)
+    gate, other = OllamaGate(endpoint), other_user(endpoint)
     try:
         version = gate.version()
         models = gate.models()
         rehearses = any(says_rehearsal(version, family) for family in (None, *(model.family for model in models)))
         if rehearses:
             said = f"no Ollama: the rehearsal engine {version}, which is no language model, answers at {endpoint}"
-            yield warning("ollama", said, f"to use real models end it, then: {ollama_command(endpoint, 'serve')}")
+            serve = f"end it, then: {ollama_command(endpoint, 'serve')}" if other is None else INSTEAD
+            yield warning("ollama", said, f"to use real models {serve}")
         else:
             yield ok("ollama", f"version {version} answers at {endpoint}")
-        yield _cloud(gate.cloud_disabled(), endpoint, rehearsal=rehearses)
+        if other is not None:
+            said = f"the server at {endpoint} is of {other}: of its processes a run sees no more than internet sockets"
+            yield warning("ollama", f"{said}, and the claim daemon stays open", INSTEAD)
+        yield _cloud(gate, other, rehearsal=rehearses)
         yield from _models(gate, models, circumstances)
         gate.check_listing()
     except EngineError as error:
@@ -62,21 +69,30 @@ def server(circumstances: Circumstances) -> Iterator[Finding]:
         gate.close()
 
 
-def _cloud(disabled: bool | None, endpoint: Endpoint, *, rehearsal: bool) -> Finding:
+def _cloud(gate: OllamaGate, other: str | None, *, rehearsal: bool) -> Finding:
+    endpoint = gate.endpoint
+    try:
+        disabled = gate.cloud_part()
+    except EngineError as error:
+        if not rehearsal:
+            said = f"whether the server's cloud part is off is not known: {error.message}"
+            return warning("cloud", said, error.hint)
+        disabled = True
     if disabled or rehearsal:
         return ok("cloud", "the server's cloud part is off")
     if disabled is None:
         said = "the server does not say whether its cloud part is off: it is older than 0.16.2 or no Ollama"
-        return warning("cloud", said, f"update Ollama; {_no_cloud(endpoint)}")
+        return warning("cloud", said, f"update Ollama; {_no_cloud(endpoint, other)}")
     said = "the server's cloud part is on: it looks up ollama.com by itself and posts chats with cloud models there"
-    return warning("cloud", said, _no_cloud(endpoint))
+    return warning("cloud", said, _no_cloud(endpoint, other))
 
 
 def _models(gate: OllamaGate, models: Sequence[Model], circumstances: Circumstances) -> Iterator[Finding]:
     endpoint = circumstances.settings.ollama
     remote = [model.name for model in models if model.remote]
-    described = [gate.describe(model) for model in models if not model.remote]
-    bare = [model.name for model in described if not model.remote and is_bare(gate.show(model))]
+    shown = {model.name: gate.show(model) for model in models if not model.remote}  # a slow server is asked once
+    described = [gate.describe(model, shown[model.name]) for model in models if not model.remote]
+    bare = [model.name for model in described if not model.remote and is_bare(shown[model.name])]
     # A stub of a cloud model may show its true nature only here.
     remote += [model.name for model in described if model.remote]
     local = [model for model in described if not model.remote]
@@ -113,6 +129,7 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
     import psutil  # noqa: PLC0415 - heavy
 
     port = circumstances.settings.ollama.port
+    other = other_user(circumstances.settings.ollama)
     try:
         rows = psutil.net_connections(kind="tcp")
     except (psutil.AccessDenied, OSError):
@@ -121,7 +138,13 @@ def listening(circumstances: Circumstances) -> Iterator[Finding]:
         return
     addresses = {row.laddr.ip for row in rows if row.status == psutil.CONN_LISTEN and row.laddr.port == port}
     open_to_all = sorted(address for address in addresses if not _is_loopback(address))
-    if open_to_all:
+    if open_to_all and other is not None:
+        yield warning(
+            "listening",
+            f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",
+            f"it is of {other}, who may set OLLAMA_HOST=127.0.0.1:{port} in its environment; or {INSTEAD}",
+        )
+    elif open_to_all:
         yield warning(
             "listening",
             f"port {port} is open on {', '.join(open_to_all)}: others on the network can ask this server",

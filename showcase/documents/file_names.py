@@ -27,6 +27,10 @@ MOST_CHARACTERS = 259
 """Of a path. MAX_PATH is 260 with the zero at its end; longer ones work where the machine's settings and every library
 in the way allow it, SQLite among them."""
 
+MOST_BYTES_OF_SQLITE = 504
+"""Of the path of a database elsewhere: MAX_PATHNAME in `os_unix.c` of SQLite is 512, and its journal's name has eight
+more than its own. A longer one is "unable to open database file", whoever may write there."""
+
 BELOW_A_RUN = 80
 """Characters of the longest path that a run makes below its directory, its separator included: 65 by Chroma's index."""
 
@@ -67,17 +71,24 @@ def why_no_name(path: object, platform: str) -> str | None:
 
 
 def why_too_long(path: object, platform: str, *, below: int = 0) -> str | None:
-    """Return why an absolute path is too long for Windows, None where it is not, or where it is another system's.
+    """Return why an absolute path is too long, None where it is not.
+
+    On Windows every one may be; elsewhere that of a directory with a database below it.
 
     Args:
         path: The whole path.
         platform: The system, as `sys.platform` has it.
         below: Characters of the longest path that will be made below it, its separator included.
     """
-    length = len(str(path).encode("utf-16-le", "surrogatepass")) // 2 + below
-    if platform != "win32" or length <= MOST_CHARACTERS:
-        return None
     inside = f" with what is made in it ({below})" if below else ""
+    if platform != "win32":
+        size = len(str(path).encode("utf-8", "surrogateescape")) + below
+        if not below or size <= MOST_BYTES_OF_SQLITE:
+            return None
+        return f"its path has {size} bytes{inside}, and SQLite opens no database of more than {MOST_BYTES_OF_SQLITE}"
+    length = len(str(path).encode("utf-16-le", "surrogatepass")) // 2 + below
+    if length <= MOST_CHARACTERS:
+        return None
     return f"its path has {length} characters{inside}, and Windows takes {MOST_CHARACTERS}"
 
 

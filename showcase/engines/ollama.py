@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from showcase.advice import ollama_command
-from showcase.answers import FACTS, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
+from showcase.answers import FACTS, FROM_DISK, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
 from showcase.environment import out_of_sight
 from showcase.errors import EngineError, ModelError
@@ -47,6 +47,8 @@ class OllamaGate:
         self.endpoint = endpoint
         self._url = f"http://{endpoint}"
         self._http = bounded_client(FACTS, base_url=self._url, timeout=FACTS_TIMEOUT_S)
+        patient = httpx.Timeout(FROM_DISK.whole_s, connect=FACTS_TIMEOUT_S)
+        self._of_disk = bounded_client(FROM_DISK, base_url=self._url, timeout=patient)
         self._client = ollama.Client(
             host=self._url,
             timeout=httpx.Timeout(whole_s, connect=FACTS_TIMEOUT_S),
@@ -59,6 +61,7 @@ class OllamaGate:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._of_disk.close()
         self._client.close()  # type: ignore[no-untyped-call]  # the library leaves it without types
 
     def version(self) -> str:
@@ -74,11 +77,24 @@ class OllamaGate:
         return version
 
     def cloud_disabled(self) -> bool | None:
-        """Return whether the cloud part is off; None on servers before 0.16, which have no `/api/status`."""
+        """Return whether the cloud part is off; None where the server does not say, see `cloud_part`."""
         try:
-            cloud = self._facts("GET", "/api/status").get("cloud")
+            return self.cloud_part()
         except EngineError:
             return None
+
+    def cloud_part(self) -> bool | None:
+        """Return whether the cloud part is off; None on servers before 0.16, which have no `/api/status`.
+
+        Raises:
+            EngineError: The server does not answer in time, or breaks off.
+        """
+        try:
+            cloud = self._facts("GET", "/api/status").get("cloud")
+        except EngineError as error:
+            if isinstance(error.__cause__, httpx.HTTPError):
+                raise
+            return None  # it answered, with something else
         disabled = cloud.get("disabled") if isinstance(cloud, dict) else None
         return disabled if isinstance(disabled, bool) else None
 
@@ -104,9 +120,9 @@ class OllamaGate:
         """Return `/api/show` of a model."""
         return self._facts("POST", "/api/show", {"model": model.name}, model=model.name)
 
-    def describe(self, model: Model) -> Model:
-        """Return `model` completed by `/api/show`."""
-        shown = self.show(model)
+    def describe(self, model: Model, shown: Mapping[str, Any] | None = None) -> Model:
+        """Return `model` completed by `/api/show`: by what that said, where it was asked already."""
+        shown = self.show(model) if shown is None else shown
         info = shown.get("model_info")
         info = info if isinstance(info, dict) else {}
         architecture = info.get("general.architecture", "")
@@ -181,8 +197,9 @@ class OllamaGate:
     def _facts(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, model: str = ""
     ) -> dict[str, Any]:
+        client = self._of_disk if path in ("/api/tags", "/api/show") else self._http
         with self._translated(model, path):
-            response = self._http.request(method, path, json=body)
+            response = client.request(method, path, json=body)
         if response.is_redirect:
             raise self._not_ollama(
                 f"{path} redirects to {response.headers.get('location', 'elsewhere')[:LONGEST_REASON]}"
@@ -227,7 +244,7 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
     """
     if isinstance(error, ollama.ResponseError):
         return refused(url, error.status_code, error.error, model, path)
-    return broken_off(error, url)
+    return broken_off(error, url, path)
 
 
 def is_cloud_name(name: str) -> bool:

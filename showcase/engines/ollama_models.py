@@ -6,6 +6,7 @@ Plain HTTP: the client library has no `truncate`, and hides the status of an err
 from __future__ import annotations
 
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,15 @@ from showcase.answers import (
     bounded_client,
     limits_of_work,
 )
-from showcase.engines.refusals import LONGEST_REASON, cut_off, give_it_more, missing, serve, speaks_of_a_model, too_old
+from showcase.engines.refusals import (
+    LONGEST_REASON,
+    broken_off,
+    cut_off,
+    give_it_more,
+    missing,
+    speaks_of_a_model,
+    too_old,
+)
 from showcase.errors import EngineError, ModelError
 from showcase.settings import SESSION_TIMEOUT_S, longer
 
@@ -170,7 +179,7 @@ class OllamaModels:
             if response.status_code != httpx.codes.OK:
                 response.read()
                 self._document(response, path, model)
-            for line in response.iter_lines():
+            for line in self._lines(response, model):
                 row = json.loads(line)
                 if row.get("error"):
                     raise self._refused(response.status_code, str(row["error"])[:LONGEST_REASON], model, path)
@@ -187,6 +196,29 @@ class OllamaModels:
                 f"the server at {self._url} broke off while working on {model}: {last or 'no answer'}",
                 hint="look at its log; then run the command again",
             )
+
+    def _lines(self, response: httpx.Response, model: str) -> Iterator[str]:
+        """Return the lines of a long answer as they come.
+
+        Raises:
+            EngineError: None was whole within the time that silence may last: a byte now and then is no progress.
+        """
+        pieces: list[str] = []
+        whole_s = time.monotonic()
+        for piece in response.iter_text():
+            pieces.append(piece)
+            if "\n" in piece:
+                *lines, rest = "".join(pieces).split("\n")
+                pieces, whole_s = [rest], time.monotonic()
+                yield from lines
+            elif time.monotonic() - whole_s > self._limit_s:
+                raise EngineError(
+                    f"the server at {self._url} finished no line of its answer within {self._limit_s:g} s while "
+                    f"working on {model}",
+                    hint=give_it_more(self._url, longer(self._limit_s)),
+                )
+        if last := "".join(pieces).strip():
+            yield last
 
     def _document(self, response: httpx.Response, path: str, model: str) -> dict[str, Any]:
         try:
@@ -210,7 +242,7 @@ class OllamaModels:
                 hint=give_it_more(self._url, longer(self._limit_s)),
             ) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise EngineError(f"no server answers at {self._url}", hint=f"start it: {serve(self._url)}") from error
+            raise broken_off(error, self._url) or error from error
         except (httpx.HTTPError, ValueError, AttributeError, RecursionError) as error:
             raise EngineError(
                 f"the server at {self._url} broke off while working on {model}: {type(error).__name__}",

@@ -8,13 +8,18 @@ import httpx
 
 from showcase.advice import ollama_command
 from showcase.answers import EndlessAnswerError, OverdueAnswerError
-from showcase.errors import EngineError, ModelError
+from showcase.errors import EngineError, ModelError, NoServerError
 from showcase.model_names import short
 from showcase.ollama_host import OPTION, read
 from showcase.shell import here
 
 if TYPE_CHECKING:
     from showcase.evidence import Endpoint
+
+PATIENCE_S = 60
+"""For a person who looks whether a slow server answers at all."""
+
+_ASKED_BY_PATH = ("/api/version", "/api/tags", "/api/ps", "/api/status")
 
 LONGEST_REASON = 500
 """Characters of what a server says went wrong that are passed on."""
@@ -23,18 +28,27 @@ UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What an answer of the wrong form raises where it is taken apart."""
 
 
-def broken_off(error: Exception, url: str) -> EngineError | None:
-    """Return what a user sees instead of an error of httpx, or of who could not connect; None for any other."""
+def broken_off(error: Exception, url: str, path: str = "") -> EngineError | None:
+    """Return what a user sees instead of an error of httpx, or of who could not connect; None for any other.
+
+    Args:
+        error: What was raised.
+        url: Where the server is.
+        path: What it was asked on, where that is known.
+    """
     if isinstance(error, EndlessAnswerError):
         return cut_off(error, url)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.ConnectTimeout):
         return EngineError(
-            f"the server at {url} does not answer in time",
-            hint=f"see whether it is busy or stuck: {here().fetch(url + '/api/ps')}",
+            f"somebody listens at {url} and takes no connection: the server there is stuck, or has too much to do",
+            hint=ask_again(url),
         )
+    if isinstance(error, httpx.TimeoutException):
+        asked = f" when it is asked for {path}" if path.startswith("/") else ""
+        return EngineError(f"the server at {url} does not answer in time{asked}", hint=ask_again(url, path))
     # The client library says "ConnectionError" itself where nothing listens.
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
-        return EngineError(
+        return NoServerError(
             f"no server answers at {url}",
             hint=f"start it: {serve(url)}; or let a run start its own: showcase run --start-ollama; "
             "or do without one: showcase run --engine rehearsal",
@@ -44,6 +58,20 @@ def broken_off(error: Exception, url: str) -> EngineError | None:
             f"the server at {url} broke off: {type(error).__name__}", hint="look at its log; then run again"
         )
     return None
+
+
+def ask_again(url: str, path: str = "") -> str:
+    """Return what to do where a server is slow and no option gives it more time.
+
+    The command has a limit of its own: one that asks who never answers would never end either.
+
+    Args:
+        url: Where the server is.
+        path: What it was asked on; another is asked where that needs more than a path.
+    """
+    asked = url + (path if path in _ASKED_BY_PATH else "/api/ps")
+    seen = here().fetch(asked, limit_s=PATIENCE_S, most=300)
+    return f"see whether it is busy or stuck: {seen}; once that answers at once, the same command again"
 
 
 def _endpoint(url: str) -> Endpoint:
@@ -109,8 +137,8 @@ def not_ollama(url: str, what: str) -> EngineError:
 def cut_off(error: EndlessAnswerError, url: str, doing: str = "") -> EngineError:
     """Return what a user sees where an answer broke a limit."""
     hint = f"see what answers there: {here().fetch(url + '/api/version', limit_s=10, most=300)}; then look at its log"
-    if isinstance(error, OverdueAnswerError) and error.longer:
-        hint = give_it_more(url, error.longer)
+    if isinstance(error, OverdueAnswerError):
+        hint = give_it_more(url, error.longer) if error.longer else ask_again(url, error.path)
     return EngineError(f"the server at {url} was cut off{doing}: {error}", hint=hint)
 
 

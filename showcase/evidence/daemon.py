@@ -55,7 +55,8 @@ class Daemon(Fact):
     `ollama` is its version where it says that it is an Ollama, else None; `cloud_disabled` is what its `/api/status`
     said at the end, None where it said nothing. `uid` is the user it runs as, where the system tells. `looks` counts
     how often its sockets were listed, `longest_gap_s` is the longest pause between two looks. `unseen` says why and
-    how to change it where they could not be listed.
+    how to change it where they could not be listed; where they could, why it is not known what the server is: it was
+    asked, and did not answer in time.
 
     Seen by the run's witnesses, it has no `looks` and no `sockets`: what it did is in the run's connections, under the
     role of the engine.

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import traceback
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
 from showcase.memory.store_files import DATABASE, HISTORY, index_flaw, not_a_file, sqlite_flaw
 from showcase.shell import here
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PATIENCE_S = 3.0
 """How long a lock is waited for. chromadb itself waits for minutes, in silence."""
+
+_ROOM_BYTES = 1024 * 1024
+"""What a statement of Chroma's may want at once: a disk with less has none."""
 
 NEWER_SQLITE = "make an environment whose Python brings a newer one: uv venv --managed-python --python 3.13 .venv-3.13"
 """A Python of uv's own carries its SQLite with it; that of a system has the system's."""
@@ -127,6 +129,12 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
         return StoreError(f"{what} cannot be written", hint=_writable(path.parent, store))
     if "full" in words or "no space" in words or "disk i/o" in words or "file too large" in words:
+        beside = _full_beside(path.parent)
+        if beside is not None:
+            return StoreError(
+                f"the disk of temporary files {beside} is full, which {what} needs: {text}",
+                hint=f"see what fills it: {here().free_space(beside)}; or name another directory in TMPDIR",
+            )
         return StoreError(
             f"the disk of {what} is full: {text}", hint=f"see what fills it: {here().free_space(path.parent)}"
         )
@@ -137,6 +145,20 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     if "inconsistent hash" in words or "migration" in words:
         return StoreError(f"{what} was made by another version of Chroma: {text}", hint=begin_anew(store))
     return StoreError(f"{what} cannot be used: {text}", hint=begin_anew(store))
+
+
+def _full_beside(directory: Path) -> Path | None:
+    """Return where SQLite keeps its temporary files, where that is full and the directory itself is not.
+
+    Source: "Temporary File Storage Locations" of https://www.sqlite.org/tempfiles.html
+    """
+    named = os.environ.get("SQLITE_TMPDIR") or os.environ.get("TMPDIR")
+    try:
+        if named and shutil.disk_usage(named).free < _ROOM_BYTES <= shutil.disk_usage(directory).free:
+            return Path(named)
+    except OSError:  # neither can be asked: what was said stands
+        pass
+    return None
 
 
 def without_history(path: Path) -> str:

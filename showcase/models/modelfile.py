@@ -34,6 +34,7 @@ ROLES = ("system", "user", "assistant")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _WORD = re.compile(r"[ \t]*(?P<word>[^ \t]*)")
 _QUOTES = ('"""', '"')
+_FORMS = {"FROM": A_FROM, "PARAMETER": "PARAMETER num_ctx 16384", "MESSAGE": "MESSAGE user TEXT"}
 _ONE_LINE = ("FROM", "PARAMETER", "ADAPTER", "DRAFT", "RENDERER", "PARSER", "REQUIRES")
 
 
@@ -219,9 +220,7 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
             hint="an instruction is one of " + ", ".join(INSTRUCTIONS),
         )
     if not rest:
-        raise UsageError(
-            f"{source}:{number}: {name} lacks its value", hint=A_FROM if name == "FROM" else f"{name} VALUE"
-        )
+        raise UsageError(f"{source}:{number}: {name} lacks its value", hint=_FORMS.get(name, f"{name} VALUE"))
     if name not in ("PARAMETER", "MESSAGE"):
         return name, "", rest
     match = _WORD.match(rest)
@@ -232,7 +231,7 @@ def _head(line: str, source: str, number: int) -> tuple[str, str, str]:
             f"{source}:{number}: {key!r} is no role of a MESSAGE{near(key, ROLES)}", hint="one of " + ", ".join(ROLES)
         )
     if not re.fullmatch(r"[A-Za-z0-9_]+", key):
-        raise UsageError(f"{source}:{number}: PARAMETER lacks its name", hint="PARAMETER num_ctx 16384")
+        raise UsageError(f"{source}:{number}: PARAMETER lacks its name", hint=_FORMS["PARAMETER"])
     rest = rest[match.end() if match else 0 :]
     if not rest:
         raise UsageError(f"{source}:{number}: {name} {key} lacks its value", hint=f"{name} {key} VALUE")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase.errors import EngineError, ModelError
+from showcase.errors import EngineError, ModelError, NoServerError
 from showcase.model_names import short
 from showcase.models.figures import Figures, from_model_info
 from showcase.models.ladder import LADDER
@@ -32,19 +33,29 @@ def plan_here(endpoint: Endpoint | None, *, ram_bytes: int | None = None, num_ct
         free, source = memory.usable_bytes, memory.source
     else:
         free, source = ram_bytes, "asked for"
-    return make_plan(free, source=source, figures=figures_at(endpoint) if endpoint else None, num_ctx=num_ctx)
+    figures, fault = figures_at(endpoint) if endpoint else ({}, None)
+    made = make_plan(free, source=source, figures=figures, num_ctx=num_ctx)
+    if fault is None:
+        return made
+    said = f"{fault.message}; so every figure is the table's; {fault.hint}"
+    return replace(made, notes=(*made.notes, said))
 
 
-def figures_at(endpoint: Endpoint) -> dict[str, Figures]:
-    """Return the figures of the ladder's models on the server at `endpoint`; none where no server answers."""
+def figures_at(endpoint: Endpoint) -> tuple[dict[str, Figures], EngineError | None]:
+    """Return the figures of the ladder's models on the server at `endpoint`, and what kept it from telling them.
+
+    That nobody listens there keeps nothing back: then there are no figures but the table's.
+    """
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - likewise
 
     gate, server = OllamaGate(endpoint), OllamaModels(endpoint)
     try:
-        return figures_of(gate.models(), server)
-    except EngineError:
-        return {}
+        return figures_of(gate.models(), server), None
+    except NoServerError:
+        return {}, None
+    except EngineError as error:
+        return {}, error
     finally:
         gate.close()
         server.close()

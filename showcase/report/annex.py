@@ -192,7 +192,8 @@ def _server(server: Daemon) -> str:
     there = f"away from loopback: {listed(elsewhere[:3])}" if elsewhere else "none seen away from loopback"
     more = f" and {len(elsewhere) - 3:,} more in the log" if len(elsewhere) > 3 else ""  # noqa: PLR2004 - as above
     seen = "" if server.sight == "none" else f", {there}{more}"
-    why = f" Not seen: {cut(server.unseen, 200)}." if server.unseen else ""
+    what = "Not seen" if server.sight == "none" else "What it is is not known"
+    why = f" {what}: {cut(server.unseen, 200)}." if server.unseen else ""
     return f"{server.endpoint}: {cut(called, 80)}; cloud functions {cloud}; {how}{seen}.{why}"
 
 

@@ -61,6 +61,7 @@ def serve() -> Iterator[Callable[[Callable[[socket.socket], None]], Endpoint]]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every limit be one that a test can wait for."""
     monkeypatch.setattr(ollama, "FACTS", SMALL)
+    monkeypatch.setattr(ollama, "FROM_DISK", SMALL)
     monkeypatch.setattr(ollama, "REPLY_BYTES", SMALL.size_bytes)
     for name in ("DETAILS_BYTES", "REPLY_BYTES"):
         monkeypatch.setattr(ollama_models, name, SMALL.size_bytes)
@@ -159,7 +160,9 @@ def test_a_document_that_nests_without_end_is_no_answer(serve: Callable[[object]
 
 @pytest.mark.usefixtures("small")
 def test_whoever_watches_a_server_is_not_held_up(serve: Callable[[object], Endpoint]) -> None:
-    assert daemon_watch.ask(serve(endless_server.dribbled_body)) == (None, None)
+    answer = daemon_watch.ask(serve(endless_server.dribbled_body))
+    assert (answer.version, answer.cloud_disabled) == (None, None)
+    assert "in time" in answer.unsaid
 
 
 def answers_late(connection: socket.socket) -> None:

@@ -114,9 +114,13 @@ def at(port: int, facts: Daemon) -> Daemon:
     return replace(facts, endpoint=replace(facts.endpoint, port=port), sockets=sockets)
 
 
-def verdict(run: Run, **changes: object) -> tuple[str, str, tuple[str, ...]]:
+def port_of(run: Run) -> int:
     (port,) = [row.port for row in run.connections if row.kind == "connect" and row.port is not None]
-    planted = replace(run, daemons=(at(port, replace(FACTS, **changes)),))  # type: ignore[arg-type]
+    return port
+
+
+def verdict(run: Run, **changes: object) -> tuple[str, str, tuple[str, ...]]:
+    planted = replace(run, daemons=(at(port_of(run), replace(FACTS, **changes)),))  # type: ignore[arg-type]
     # By itself: the planted facts are those of another server than the rest of the log tells of.
     found = next(each for each in claims.CLAIMS if each.id == "daemon").judge(planted)
     return found.status, found.reason, found.limits
@@ -144,6 +148,12 @@ def test_cloud_off_and_sockets_local_is_upheld_as_sampled(log: Run) -> None:
         ({"sockets": (socket_at("::", 11434, "listen"),)}, "broken", "anyone on the network"),
         ({"sight": "user", "sockets": (socket_at("192.0.2.10", 443),)}, "broken", "user id 998"),
         ({"sight": "none", "unseen": "Run this with sudo"}, "inconclusive", "sudo"),
+        ({"sight": "user", "processes": ()}, "inconclusive", "could not be looked into, only the internet sockets"),
+        (
+            {"ollama": None, "cloud_disabled": None, "unseen": "it gave no answer"},
+            "inconclusive",
+            "is not known: it gave",
+        ),
         ({"looks": 0}, "inconclusive", "never looked at"),
         ({"longest_gap_s": 60.0}, "inconclusive", "60.0 s"),
         ({"cloud_disabled": False}, "inconclusive", "OLLAMA_NO_CLOUD=1"),
@@ -179,6 +189,47 @@ def test_a_client_of_a_server_with_its_cloud_part_on_cannot_be_told() -> None:
     with server("on") as port:
         run = audited(port)
     assert {each.id: each.status for each in run.claims} == {"egress": "upheld", "daemon": "inconclusive"}
+
+
+SLOW = """
+import os, socket, sys, threading, time
+first_s, each_s = float(sys.argv[1]), float(sys.argv[2])
+BODY = {"/api/version": b'{"version":"0.24.0"}', "/api/status": b'{"cloud":{"disabled":false}}'}
+asked = threading.Semaphore(1)
+def answer(caller):
+    path = caller.recv(65535).decode().split()[1:2]
+    time.sleep(first_s if asked.acquire(blocking=False) else each_s)
+    body = BODY.get(path[0] if path else "", b"{}")
+    caller.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n" % len(body) + body)
+    caller.close()
+server = socket.create_server(("127.0.0.1", 0))
+if os.fork():
+    os._exit(0)  # a server is nobody's child
+print(server.getsockname()[1], os.getpid(), flush=True)
+while True:
+    threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
+"""
+"""An Ollama with its cloud part on that answers the first question after some seconds, and each other after some."""
+
+
+@pytest.mark.parametrize(
+    ("first_s", "each_s", "words"),
+    [
+        ("3", "0", "has its cloud part on"),  # as one that was busy when the audit began
+        ("60", "60", "is not known: it gave no answer within"),  # as one that never has the time
+    ],
+)
+def test_who_is_slow_to_say_what_it_is_is_not_taken_for_no_ollama(first_s: str, each_s: str, words: str) -> None:
+    port, pid = started([sys.executable, "-c", SLOW, first_s, each_s])
+    hello = f"import socket; socket.create_connection(('127.0.0.1', {port})).sendall(b'hello')"
+    allowed = (rules.parse(f"127.0.0.1:{port}"),)
+    try:
+        run = audit(Request(command=(sys.executable, "-c", hello), environment=dict(os.environ), rules=allowed))
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    found = next(each for each in run.claims if each.id == "daemon")
+    assert found.status == "inconclusive", found.reason
+    assert words in found.reason
 
 
 def test_a_server_on_every_address_is_broken() -> None:
@@ -225,7 +276,7 @@ def test_the_tables_owner_is_ours_for_a_socket_of_ours() -> None:
 
 @pytest.mark.root
 @pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs root to become somebody else")
-def test_another_users_server_is_seen_by_user() -> None:
+def test_another_users_server_is_seen_by_user(log: Run) -> None:
     """What an ordinary user sees of a server that runs as another one."""
     nobody, other = 65534, 65533
     script = (
@@ -263,3 +314,10 @@ def test_another_users_server_is_seen_by_user() -> None:
     facts = json.loads(done.stdout)
     assert (facts["sight"], facts["uid"]) == ("user", nobody)
     assert peer in [each["port"] for each in facts["sockets"] if each["kind"] == "connect"]
+    local = tuple(DaemonSocket(**each) for each in facts["sockets"] if each["kind"] == "listen")
+    seen = {**facts, "endpoint": Endpoint(**facts["endpoint"]), "processes": (), "sockets": local}
+    planted = replace(log, daemons=(at(port_of(log), Daemon(**seen)),))
+    found = next(each for each in claims.CLAIMS if each.id == "daemon").judge(planted)
+    assert found.status == "inconclusive", "of its processes nothing was seen"
+    assert f"user id {nobody}" in found.reason
+    assert not any(word in found.reason for word in ("kill", "end that", "stop"))

@@ -50,6 +50,9 @@ def test_a_path_that_is_too_long_with_what_is_made_in_it() -> None:
     assert "with what is made in it (80)" in (file_names.why_too_long(fits, "win32", below=80) or "")
     assert file_names.why_too_long("C:\\" + "\U0001f600" * 130, "win32"), "two units each, as Windows counts"
     assert file_names.why_too_long("/" + "x" * 3000, "linux") is None
+    assert file_names.why_too_long("/" + "x" * 423, "linux", below=80) is None
+    assert "SQLite opens no database" in (file_names.why_too_long("/" + "x" * 424, "linux", below=80) or "")
+    assert file_names.why_too_long("/" + "\u00e4" * 300, "darwin", below=80), "bytes, not characters"
 
 
 def test_a_run_s_longest_path_has_room_below_its_directory(finished: object) -> None:

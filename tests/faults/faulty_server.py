@@ -170,3 +170,25 @@ def not_http(answer: bytes) -> tuple[socket.socket, str]:
 
     threading.Thread(target=serve, daemon=True).start()
     return listener, f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def hangs_behind_the_headers(handler: BaseHTTPRequestHandler, server: FaultyServer) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.flush()
+    server.closed.wait(120)
+
+
+def dribbles(handler: BaseHTTPRequestHandler, server: FaultyServer) -> None:
+    """A byte now and then, each of them before anybody's patience between two is over."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    for byte in b'{"status":"' + b"x" * 989:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        if server.closed.wait(0.05):
+            return

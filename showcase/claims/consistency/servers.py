@@ -48,8 +48,10 @@ def _said(daemon: Daemon, run: Run) -> Iterator[str]:
         if daemon.looks or daemon.sockets or daemon.longest_gap_s != 0.0:
             yield "it was a process of the run, and somebody looked at it from beside"
         return
-    if bool(daemon.unseen) is not (daemon.sight == "none"):
-        yield "it could be seen or not, and why not is said or not: the log says both"
+    if daemon.sight == "none" and not daemon.unseen:
+        yield "it could not be seen, and why not is not said"
+    if daemon.sight != "none" and daemon.unseen and daemon.ollama is not None:
+        yield "it said what it is, and it did not say so in time: the log says both"
 
 
 def _allowed(daemon: Daemon, run: Run) -> Iterator[str]:
