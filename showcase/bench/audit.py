@@ -26,8 +26,9 @@ from showcase.witnesses.syscalls.command import why_unavailable
 from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from showcase.evidence import Attempt
     from showcase.witnesses.interface import Witness
 
 LIFETIMES_MS = (0, 1, 5, 20, 100)
@@ -75,14 +76,24 @@ class RunCost:
     unwatched_cpu_s: tuple[float, ...]
 
     @property
+    def ratios(self) -> tuple[float, ...]:
+        """Watched / unwatched, pair by pair: the machine's mood touches both of a pair."""
+        return tuple(a / b for a, b in zip(self.watched_s, self.unwatched_s, strict=True))
+
+    @property
+    def cpu_ratios(self) -> tuple[float, ...]:
+        """Likewise of the processor time."""
+        return tuple(a / b for a, b in zip(self.watched_cpu_s, self.unwatched_cpu_s, strict=True))
+
+    @property
     def ratio(self) -> float:
-        """Median of watched / unwatched, pair by pair."""
-        return statistics.median(a / b for a, b in zip(self.watched_s, self.unwatched_s, strict=True))
+        """Their median."""
+        return statistics.median(self.ratios)
 
     @property
     def cpu_ratio(self) -> float:
         """Likewise of the processor time."""
-        return statistics.median(a / b for a, b in zip(self.watched_cpu_s, self.unwatched_cpu_s, strict=True))
+        return statistics.median(self.cpu_ratios)
 
 
 def _witnesses() -> list[Witness]:
@@ -114,7 +125,7 @@ def _catch_rate(lifetime_ms: int, ports: list[int]) -> CatchRate:
         time.sleep(0.5)  # until both loops turn
 
     order = {"ports": ports, "lifetime_s": lifetime_ms / 1000, "hook": True, "pause": True}
-    attempts = _play(order, witnesses, spawned)
+    attempts = play(order, witnesses, spawned)
     caught: dict[str, int] = {}
     for witness in witnesses:
         seen = {row.port for row in attempts[witness.name] if row.kind == "connect"}
@@ -125,7 +136,16 @@ def _catch_rate(lifetime_ms: int, ports: list[int]) -> CatchRate:
     return CatchRate(lifetime_ms=lifetime_ms, planted=len(ports), caught=caught)
 
 
-def _play(order: dict[str, Any], witnesses: Sequence[Witness], spawned: Any) -> dict[str, Any]:  # noqa: ANN401 - a callback
+def play(
+    order: dict[str, Any], witnesses: Sequence[Witness], spawned: Callable[[subprocess.Popen[str]], None]
+) -> dict[str, tuple[Attempt, ...]]:
+    """Let a connector do what is ordered under these witnesses, and return what each of them saw.
+
+    Args:
+        order: See `connector`.
+        witnesses: Those that watch.
+        spawned: Called with the process once it is there and waits.
+    """
     clock = RunClock()
     command: tuple[str, ...] = (*_PYTHON, "showcase.bench.connector", json.dumps(order))
     for witness in witnesses:

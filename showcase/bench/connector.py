@@ -21,7 +21,7 @@ PAUSE_S = 0.01
 
 
 def main() -> None:
-    """Connect to each port of the order in turn and hold each connection for `lifetime_s`."""
+    """Connect to each port of the order in turn and hold each for `lifetime_s`; or at a `rate` a second, `for_s`."""
     order = json.loads(sys.argv[1])
 
     def write(event: dict[str, Any]) -> None:
@@ -33,8 +33,8 @@ def main() -> None:
         recorder.install(write)
     write(document(Spawned(pid=os.getpid(), hook=order["hook"], version=__version__)))
     sys.stdin.readline()
-    took = []
-    for port in order["ports"]:
+    took = _at_a_rate(order["ports"], order["rate"], order["for_s"]) if "rate" in order else []
+    for port in [] if "rate" in order else order["ports"]:
         with socket.socket() as connection, suppress(ConnectionError):
             began = time.perf_counter()
             connection.connect(("127.0.0.1", port))
@@ -45,6 +45,18 @@ def main() -> None:
             time.sleep(PAUSE_S)
     write(document(Timed(seconds=tuple(took))))
     write(document(Exit()))
+
+
+def _at_a_rate(ports: list[int], rate: int, for_s: float) -> list[float]:
+    """Connect so many times a second for so long, in portions of what the clock is late by; or wait where it is 0."""
+    began, made = time.monotonic(), 0
+    while (passed_s := time.monotonic() - began) < for_s:
+        while made < passed_s * rate:
+            with socket.socket() as connection, suppress(ConnectionError):
+                connection.connect(("127.0.0.1", ports[made % len(ports)]))
+            made += 1
+        time.sleep(PAUSE_S if rate else for_s - passed_s)
+    return []
 
 
 if __name__ == "__main__":

@@ -34,10 +34,14 @@ class Comparison:
     showcase_s: tuple[float, ...]
 
     @property
+    def ratios(self) -> tuple[float, ...]:
+        """Showcase / bare, pair by pair: the machine's mood touches both of a pair."""
+        return tuple(whole / bare for whole, bare in zip(self.showcase_s, self.bare_s, strict=True))
+
+    @property
     def ratio(self) -> float:
-        """Median of showcase / bare, pair by pair: the machine's mood touches both of a pair."""
-        pairs = zip(self.showcase_s, self.bare_s, strict=True)
-        return statistics.median(whole / bare for whole, bare in pairs)
+        """Their median."""
+        return statistics.median(self.ratios)
 
 
 def compare(pairs: int) -> Comparison:
