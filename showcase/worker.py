@@ -3,7 +3,7 @@
 Order matters here. The channel for events is taken from stdout before a library could print into it, and the orders
 from stdin before one could ask for it; the audit hook is installed before anything else is imported; then the process
 says that it is there and waits, so that those who watch it are watching before it imports what is not its own. Its
-orders and events are those of `showcase.protocol`. It never judges what it sees.
+orders and events are those of `showcase.processes.protocol`. It never judges what it sees.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from showcase import broken_pipe, standard_input
+from showcase.documents import broken_pipe
+from showcase.processes import standard_input
 
 if TYPE_CHECKING:
-    from showcase.protocol.events import Event
-    from showcase.protocol.orders import Order
+    from showcase.processes.protocol.events import Event
+    from showcase.processes.protocol.orders import Order
 
 
 class Channel:
@@ -34,7 +35,7 @@ class Channel:
 
     def emit(self, event: Event) -> None:
         """Write one event with the moment it happened, on this machine's monotonic clock."""
-        from showcase.protocol.wire import document  # noqa: PLC0415 - after the audit hook
+        from showcase.processes.protocol.wire import document  # noqa: PLC0415 - after the audit hook
 
         self.write(document(event))
 
@@ -70,7 +71,7 @@ class Channel:
 
     def fault(self, error: Exception) -> None:
         """Say what ended this process early."""
-        from showcase.protocol.events import Faulted  # noqa: PLC0415 - after the audit hook
+        from showcase.processes.protocol.events import Faulted  # noqa: PLC0415 - after the audit hook
 
         self.emit(Faulted(kind=type(error).__name__, message=str(error), hint=str(getattr(error, "hint", ""))))
 
@@ -134,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         recorder.install(channel.write)
     from showcase import __version__  # noqa: PLC0415 - after the audit hook
-    from showcase.protocol.events import Exit, Imported, Spawned  # noqa: PLC0415 - likewise
+    from showcase.processes.protocol.events import Exit, Imported, Spawned  # noqa: PLC0415 - likewise
 
     channel.emit(Spawned(pid=os.getpid(), ppid=os.getppid(), hook=hooked, version=__version__))
     orders = Orders(descriptor)
@@ -142,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not prepare:
         return 0
 
-    from showcase.protocol.wire import read_order  # noqa: PLC0415 - only under the eyes of the witnesses
+    from showcase.processes.protocol.wire import read_order  # noqa: PLC0415 - only under the eyes of the witnesses
     from showcase.scenes import play, prepare_scene  # noqa: PLC0415 - likewise
 
     def wait() -> Order | None:

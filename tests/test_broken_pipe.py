@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from showcase import broken_pipe
+from showcase.documents import broken_pipe
 
 
 def raised(system: str) -> OSError:

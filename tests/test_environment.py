@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from showcase import environment
+from showcase.processes import environment
 
 HOSTILE = {
     "PATH": "/usr/bin",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from showcase.resources import directory
+from showcase.documents.resources import directory
 
 SCRIPT = """
 import json, sys

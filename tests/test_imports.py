@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,63 +13,17 @@ import pytest
 import showcase
 
 PACKAGE = Path(showcase.__file__).parent
+CHECKOUT = Path(__file__).parents[1]
 HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", "rich", "httpx", "starlette", "uvicorn"}
 HEAVY |= {"cryptography"}
 
 LAYERS = (
-    # Each room imports from rooms above its own row, and from its own row.
-    {
-        "advice",
-        "errors",
-        "evidence",
-        "settings",
-        "ollama_host",
-        "model_names",
-        "clock",
-        "resources",
-        "example_files",
-        "proc_net",
-        "sock_diag",
-        "addresses",
-        "surrogates",
-        "standard_input",
-        "broken_pipe",
-        "endings",
-        "leftovers",
-        "open_files",
-        "umask",
-        "documents",
-        "answers",
-        "reminder",
-        "shell",
-    },
-    {
-        "runlog",
-        "older_logs",
-        "environment",
-        "processes",
-        "orphans",
-        "job_object",
-        "progress",
-        "model_wait",
-        "interruption",
-        "connections",
-        "store_state",
-        "memory",
-    },
-    {"scenario", "engines", "rehearsal", "witnesses", "daemon_watch", "transcript", "output_directory", "models"},
-    {"scenes", "claims", "drill"},
-    {
-        "worker",
-        "worker_process",
-        "own_server",
-        "engine_room",
-        "orchestrator",
-        "report",
-        "doctor",
-        "bench",
-        "audit",
-    },
+    # Each room imports from rooms above its own row, and from its own row; no module imports itself through others.
+    {"errors", "clock", "evidence", "settings", "shell", "documents"},
+    {"runlog"},
+    {"processes", "progress", "engines", "memory", "witnesses"},
+    {"scenes", "claims"},
+    {"worker", "orchestrator", "report", "doctor", "bench", "audit"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")
@@ -88,6 +43,35 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
+
+
+def named(path: Path) -> str:
+    parts = (PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def is_module(name: str) -> bool:
+    place = PACKAGE.parent / name.replace(".", "/")
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
+
+
+def at_once(path: Path) -> set[str]:
+    """Return what a module imports as it is imported: nothing of its functions, nothing for types alone."""
+    found: set[str] = set()
+    left: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
+    while left:
+        node, *left = left
+        if isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.dump(node.test):
+            left += [*node.body, *node.orelse]
+        elif isinstance(node, ast.Try):
+            left += [*node.body, *node.orelse, *node.finalbody, *(each for it in node.handlers for each in it.body)]
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = {f"{node.module}.{alias.name}" for alias in node.names}
+            there = {name for name in below if is_module(name)}
+            found |= there | ({node.module} if there != below else set())
+    return found
 
 
 def room(name: str) -> str | None:
@@ -110,6 +94,20 @@ def test_arrows_run_one_way(path: Path) -> None:
         if other is None or not ((PACKAGE / other).is_dir() or (PACKAGE / f"{other}.py").is_file()):
             continue
         assert layer(other) <= own_layer, f"{path.name} imports {name}, which lies above it"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {named(path): path for path in modules()}
+    left = {name: at_once(path) & names.keys() for name, path in names.items()}
+    while free := {name for name, others in left.items() if not others}:
+        left = {name: others - free for name, others in left.items() if name not in free}
+    assert not left, "none of these can be imported before the others"
+
+
+def test_every_room_is_on_the_map() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()} - {"__init__", "__main__"}
+    drawn = set(re.findall(r"^\| `(\w+)` \|", (CHECKOUT / "docs/contributing.md").read_text("utf-8"), re.MULTILINE))
+    assert rooms == drawn & rooms, "a newcomer finds what each is for in docs/contributing.md"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())

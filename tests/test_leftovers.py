@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import leftovers
+from showcase.documents import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

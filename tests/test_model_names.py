@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from showcase.model_names import key, same, short
+from showcase.engines.model_names import key, same, short
 
 ONE = (
     "deep-mem",

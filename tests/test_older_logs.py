@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from program import showcase
 
-from showcase import claims, older_logs, runlog
+from showcase import claims, runlog
 from showcase.errors import RunLogError
 from showcase.evidence import VERSION
 from showcase.report import redact, render
 from showcase.report.embed import embedded
+from showcase.runlog import older_logs
 
 LOGS = sorted((Path(__file__).parent / "logs" / "version-1").glob("*.json"))
 """Real logs of runs, phases and audits, with servers found and started, with and without a seal."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from ollama._client import _parse_host
 
-from showcase.environment import out_of_sight
 from showcase.errors import UsageError
-from showcase.ollama_host import OPTION, VARIABLE, find, read
+from showcase.processes.environment import out_of_sight
+from showcase.settings.ollama_host import OPTION, VARIABLE, find, read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from program import RUN_TIMEOUT_S, showcase
 
-from showcase import orchestrator, runlog, scenario
+from showcase import orchestrator, runlog
 from showcase.errors import ExitCode
 from showcase.progress import Silence
+from showcase.scenes import scenario
 from showcase.settings import Settings
 
 if TYPE_CHECKING:

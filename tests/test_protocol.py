@@ -11,14 +11,16 @@ from typing import get_args
 import pytest
 from saying import recall, reply
 
-from showcase import __version__, orchestrator, scenario, scenes, transcript
+from showcase import __version__, orchestrator, scenes
 from showcase.clock import RunClock
 from showcase.errors import ExitCode, UsageError
 from showcase.evidence import EmptyAdd, Endpoint, MemoryRow, Message, PromptRead, TelemetrySwitch
+from showcase.processes import transcript
+from showcase.processes.protocol import events as said
+from showcase.processes.protocol import orders, seen
+from showcase.processes.protocol.wire import document, read_event, read_order, write_order
 from showcase.progress import Silence
-from showcase.protocol import events as said
-from showcase.protocol import orders, seen
-from showcase.protocol.wire import document, read_event, read_order, write_order
+from showcase.scenes import scenario
 from showcase.settings import Settings
 
 ROW = MemoryRow(memory_id="1", text="I like tea.", user_id="alice")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run
 
-SCHEMA_FILE = Path(showcase.__file__).parent / "run-log.schema.json"
+SCHEMA_FILE = Path(showcase.__file__).parent / "runlog" / "run-log.schema.json"
 
 
 def test_what_is_written_is_read_again(log: Run) -> None:

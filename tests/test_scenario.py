@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import scenario
 from showcase.errors import UsageError
+from showcase.scenes import scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import store_state
+from showcase.memory import store_state
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from showcase.surrogates import without_surrogates
+from showcase.documents.surrogates import without_surrogates
 
 
 @pytest.mark.parametrize(

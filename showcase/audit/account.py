@@ -13,9 +13,9 @@ from showcase.claims.reading import counted, told_s
 from showcase.claims.told import told
 from showcase.claims.withheld import way_out, withheld
 from showcase.claims.witnessing import COMMAND_ROLE
-from showcase.endings import ending
 from showcase.evidence import UNTRUSTED, Endpoint
 from showcase.shell import of_system
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

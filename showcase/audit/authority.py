@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.advice import install_extra
+from showcase.documents.leftovers import temporary
 from showcase.errors import ShowcaseError
-from showcase.leftovers import temporary
+from showcase.shell.advice import install_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

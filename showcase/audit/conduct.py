@@ -11,7 +11,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from showcase import claims, orphans
+from showcase import claims
 from showcase.audit.authority import authority
 from showcase.audit.control import PlantedLeak
 from showcase.audit.foreground import End, Foreground, noted
@@ -23,12 +23,13 @@ from showcase.audit.weaknesses import weaknesses
 from showcase.claims.contacts import contacts
 from showcase.claims.witnessing import COMMAND_ROLE
 from showcase.clock import RunClock, utc_now
-from showcase.daemon_watch import DaemonWatch
+from showcase.documents.surrogates import escaped
+from showcase.engines.daemon_watch import DaemonWatch
 from showcase.errors import ShowcaseError
 from showcase.evidence import Command, Ending, Environment, Options, Policy, Run
 from showcase.orchestrator.outcome import import_ahead, this_platform, versions
-from showcase.processes import descendants
-from showcase.surrogates import escaped
+from showcase.processes import orphans
+from showcase.processes.table import descendants
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
 from showcase.witnesses.sink import redaction
 from showcase.witnesses.sockets import SocketsWitness

@@ -20,8 +20,8 @@ from showcase.audit import left_behind
 from showcase.audit.streams import Streams
 from showcase.audit.unrun import not_run
 from showcase.claims.witnessing import COMMAND_ROLE
-from showcase.job_object import JobObject, start
-from showcase.processes import UNTOLD, descendants
+from showcase.processes.job_object import JobObject, start
+from showcase.processes.table import UNTOLD, descendants
 from showcase.witnesses.job_control import CONTINUED_AFTER_S, has_job_control, someone_continues, stay_awake
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import leftovers
-from showcase.documents import reading
+from showcase.documents import leftovers, reading
 from showcase.evidence import Attempt, Coverage, WitnessReport
-from showcase.protocol.seen import Attempted, Hooked, Unreadable
-from showcase.protocol.wire import read_event
+from showcase.processes.protocol.seen import Attempted, Hooked, Unreadable
+from showcase.processes.protocol.wire import read_event
 from showcase.witnesses import recorder, unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.panel import CONTROL_ROLE
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
 
 INJECTED = Path(__file__).parent / "inject"
 

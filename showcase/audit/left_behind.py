@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from showcase.orphans import is_of_the_system
-from showcase.processes import UNTOLD
+from showcase.processes.orphans import is_of_the_system
+from showcase.processes.table import UNTOLD
 
 if TYPE_CHECKING:
-    from showcase.job_object import JobObject
+    from showcase.processes.job_object import JobObject
 
 OUTLIVED_S = 1.0
 """As of the supervisor: what lives this long after the command has outlived it; helpers of a runtime end sooner."""

@@ -15,7 +15,7 @@ from showcase.audit.request import Request
 from showcase.audit.rules import DEFAULT
 from showcase.audit.well_known import GO, programs
 from showcase.claims.policy import dispositions
-from showcase.leftovers import temporary
+from showcase.documents.leftovers import temporary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import shutil
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from showcase.advice import quoted
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

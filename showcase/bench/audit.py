@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.bench.samplers import PERIOD_S, TOOLS
 from showcase.clock import RunClock
-from showcase.leftovers import temporary
-from showcase.protocol.events import Spawned, Timed
-from showcase.protocol.wire import read_event
-from showcase.resources import SOURCE
+from showcase.documents.leftovers import temporary
+from showcase.documents.resources import SOURCE
+from showcase.processes.protocol.events import Spawned, Timed
+from showcase.processes.protocol.wire import read_event
 from showcase.witnesses.hook import HookWitness
 from showcase.witnesses.sockets import SocketsWitness
 from showcase.witnesses.syscalls.command import why_unavailable
@@ -237,8 +237,9 @@ def start_cost(rounds: int) -> StartCost | None:
 
 def run_cost(pairs: int) -> RunCost:
     """Time whole runs on the rehearsal engine, with every witness and with none, in turn, after a warm-up."""
-    from showcase import orchestrator, scenario  # noqa: PLC0415 - heavy, and the other measures do without
+    from showcase import orchestrator  # noqa: PLC0415 - heavy, and the other measures do without
     from showcase.progress import Silence  # noqa: PLC0415 - likewise
+    from showcase.scenes import scenario  # noqa: PLC0415 - heavy, and the other measures do without
     from showcase.settings import Settings  # noqa: PLC0415 - likewise
 
     def once(witnesses: tuple[str, ...] | None) -> tuple[float, float]:

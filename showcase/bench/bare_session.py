@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from showcase.protocol.orders import GoOn
-from showcase.protocol.wire import read_order
+from showcase.processes.protocol.orders import GoOn
+from showcase.processes.protocol.wire import read_order
 from showcase.scenes import play, prepare_scene
 
 

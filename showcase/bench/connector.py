@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from showcase import __version__
-from showcase.protocol.events import Exit, Spawned, Timed
-from showcase.protocol.wire import document
+from showcase.processes.protocol.events import Exit, Spawned, Timed
+from showcase.processes.protocol.wire import document
 
 PAUSE_S = 0.01
 

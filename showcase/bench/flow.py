@@ -9,16 +9,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase import orchestrator, scenario
+from showcase import orchestrator
+from showcase.documents.leftovers import temporary
 from showcase.engines.discovery import choose_models
 from showcase.engines.ollama import OllamaGate
-from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
-from showcase.environment import build
+from showcase.engines.rehearsal_engine import CHAT_MODEL, EMBED_MODEL, RehearsalEngine
 from showcase.errors import ShowcaseError
-from showcase.leftovers import temporary
+from showcase.processes.environment import build
+from showcase.processes.protocol.orders import Prepare
+from showcase.processes.protocol.wire import write_order
 from showcase.progress import Silence
-from showcase.protocol.orders import Prepare
-from showcase.protocol.wire import write_order
+from showcase.scenes import scenario
 from showcase.scenes.tasks import Tasks
 from showcase.settings import Settings
 

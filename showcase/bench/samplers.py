@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from showcase.processes import UNTOLD
+from showcase.processes.table import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.addresses import is_loopback, numeric, serves
 from showcase.claims import limits, own_daemon
 from showcase.claims.contacts import unlike
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import listing
 from showcase.evidence import Endpoint, says_rehearsal
+from showcase.evidence.addresses import is_loopback, numeric, serves
 from showcase.shell import of_system
 
 if TYPE_CHECKING:

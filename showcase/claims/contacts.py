@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from showcase.addresses import destination, numeric, serves
 from showcase.claims.policy import STREAMS, dispositions
 from showcase.claims.witnessing import strength
 from showcase.evidence import NEVER_CONNECTED, NOTHING_SENT, Attempt, Endpoint, Policy
+from showcase.evidence.addresses import destination, numeric, serves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from showcase.claims import limits
 from showcase.claims.consistency.sessions import called
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
-from showcase.models.truncation import PromptCount, contradiction, judge
-from showcase.models.truncation import count as as_count
+from showcase.engines.models.truncation import PromptCount, contradiction, judge
+from showcase.engines.models.truncation import count as as_count
 
 if TYPE_CHECKING:
     from showcase.evidence import EmptyAdd, PromptRead, Run, Session, Verdict

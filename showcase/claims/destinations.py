@@ -6,13 +6,13 @@ import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from showcase.addresses import Address
     from showcase.evidence import Attempt, Request, Run
+    from showcase.evidence.addresses import Address
 
     Names = Mapping[Address, str]
 

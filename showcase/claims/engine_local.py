@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims import limits
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.witnessing import strength
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from showcase.evidence import Engine, Run, Verdict

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import literal
+from showcase.evidence.addresses import literal
 
 if TYPE_CHECKING:
-    from showcase.addresses import Address
     from showcase.evidence import Attempt
+    from showcase.evidence.addresses import Address
 
 
 def is_within(row: Attempt) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims import limits
 from showcase.claims.policy import STREAMS, Kind, dispositions
 from showcase.claims.reading import listing
 from showcase.claims.table import incomplete
 from showcase.claims.witnessing import ENGINE_ROLE, strength
 from showcase.evidence import Level
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

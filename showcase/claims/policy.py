@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from showcase.addresses import Address, numeric, of_reverse_name
 from showcase.claims.numbers import is_within, number_of
 from showcase.claims.ways import ACTS, PINGS
 from showcase.evidence import EACH_READ, INSIDE_THE_TREE, NEVER_CONNECTED, NO_WAY_TO_SEND, NOTHING_SENT
+from showcase.evidence.addresses import Address, numeric, of_reverse_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

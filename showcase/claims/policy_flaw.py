@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from showcase.evidence import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency import disorder
-from showcase.endings import ending
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

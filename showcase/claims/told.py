@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import destination
 from showcase.claims.numbers import number_of
 from showcase.claims.policy import dispositions
+from showcase.evidence.addresses import destination
 
 if TYPE_CHECKING:
     from showcase.claims.policy import Disposition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.reading import counted
-from showcase.endings import ending
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from showcase.evidence import Run

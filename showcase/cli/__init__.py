@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
-from showcase import __version__, broken_pipe, resources, umask
+from showcase import __version__
 from showcase.cli import pace, signs, streams, words
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.table import COMMANDS
 from showcase.cli.words import as_typed, one_line, printable
+from showcase.documents import broken_pipe, resources, umask
 from showcase.errors import ExitCode, ShowcaseError, nowhere
 from showcase.settings import DEFAULT_OUT, RUN_LOG
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from showcase.advice import quoted
+from showcase.shell.advice import quoted
 
 
 def options() -> list[str]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.nearest import Nearest
 from showcase.errors import ExitCode, ShowcaseError, StoreError, UsageError
 from showcase.shell import here
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,9 +90,9 @@ def command(
     \b
     Exit status: 0 nothing outside what is allowed, 1 anything outside, 2 usage, 3 could not tell, 4 environment.
     """  # noqa: D301 - click reads the backspace
-    from showcase import open_files  # noqa: PLC0415 - likewise
     from showcase.audit import Request, audit, rules  # noqa: PLC0415 - `--help` must not wait for psutil
     from showcase.audit.request import duration_s  # noqa: PLC0415 - likewise
+    from showcase.processes import open_files  # noqa: PLC0415 - likewise
 
     if reveal and sealing != "sink":
         raise UsageError("there is nothing to reveal without a sink", hint="--seal=sink --reveal")

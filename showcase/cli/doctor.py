@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.ollama_host import Place, find
 from showcase.settings import DEFAULT_OLLAMA_HOST, DEFAULT_OUT, OLLAMA, Settings
+from showcase.settings.ollama_host import Place, find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

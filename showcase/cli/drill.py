@@ -28,8 +28,8 @@ def command(leaks: tuple[str, ...], witnesses: tuple[str, ...], *, short: bool, 
       showcase drill --leak io-uring --leak flipped-address
       showcase drill --witness hook --json
     """  # noqa: D301 - click reads the backspace
-    from showcase.drill.catalogue import SHORT  # noqa: PLC0415 - `--help` plants nothing
-    from showcase.drill.matrix import drill  # noqa: PLC0415 - likewise
+    from showcase.witnesses.drill.catalogue import SHORT  # noqa: PLC0415 - `--help` plants nothing
+    from showcase.witnesses.drill.matrix import drill  # noqa: PLC0415 - likewise
 
     matrix = drill(SHORT if short else leaks or None, witnesses or None)
     if as_json:
@@ -40,7 +40,7 @@ def command(leaks: tuple[str, ...], witnesses: tuple[str, ...], *, short: bool, 
 
 
 def _print(matrix: object) -> None:
-    from showcase.drill.matrix import Matrix  # noqa: PLC0415 - as above
+    from showcase.witnesses.drill.matrix import Matrix  # noqa: PLC0415 - as above
 
     assert isinstance(matrix, Matrix), "drill() returns one"  # noqa: S101 - for the type
     names = list(matrix.rows[0].results) if matrix.rows else []

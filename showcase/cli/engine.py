@@ -31,7 +31,7 @@ def start(port: int, pace: float | None) -> None:
       showcase engine start
       showcase engine start --port 11434 --pace 12
     """  # noqa: D301 - click reads the backspace
-    from showcase.rehearsal import CHAT_MODEL, EMBED_MODEL, server  # noqa: PLC0415 - `--help` needs no HTTP server
+    from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, server  # noqa: PLC0415 - `--help` needs no HTTP server
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
     def ready(bound: int) -> None:
@@ -55,7 +55,7 @@ def bench(starts: int, sentences: int, batch: int, as_json: bool) -> None:
     import json  # noqa: PLC0415 - as above
     from dataclasses import asdict  # noqa: PLC0415 - as above
 
-    from showcase.rehearsal import measure  # noqa: PLC0415 - as above
+    from showcase.engines.rehearsal import measure  # noqa: PLC0415 - as above
 
     figures = measure.run(starts=starts, sentences=sentences, batch=batch)
     if as_json:

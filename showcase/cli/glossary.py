@@ -31,7 +31,7 @@ def command(*, word: tuple[str, ...]) -> None:
     asked = _folded(" ".join(word))
     found = asked if asked in known else asked.removesuffix("s")  # "levels"
     if found not in known:
-        from showcase.advice import near  # noqa: PLC0415 - only here
+        from showcase.shell.advice import near  # noqa: PLC0415 - only here
 
         raise UsageError(
             f"{' '.join(word)!r} is not in the glossary{near(asked, known)}", hint="see all of it: showcase glossary"
@@ -41,7 +41,7 @@ def command(*, word: tuple[str, ...]) -> None:
 
 def entries() -> dict[str, str]:
     """Return the glossary: each word with its text in Markdown, in the order of the page."""
-    from showcase.resources import directory  # noqa: PLC0415 - `--help` reads nothing
+    from showcase.documents.resources import directory  # noqa: PLC0415 - `--help` reads nothing
 
     parts = re.split(r"^## (.+)$", (directory("docs") / PAGE).read_text("utf-8"), flags=re.MULTILINE)[1:]
     return {_folded(name): " ".join(text.split()) for name, text in zip(parts[::2], parts[1::2], strict=True)}

@@ -29,7 +29,7 @@ def command(*, place: Path) -> None:
     \b
     Exit status: 0 written, 2 DIR cannot be used, 4 the disk.
     """  # noqa: D301 - click reads the backspace
-    from showcase.example_files import write_out  # noqa: PLC0415 - `--help` needs it not
+    from showcase.documents.example_files import write_out  # noqa: PLC0415 - `--help` needs it not
 
     for path in write_out(place):
         click.echo(printable(str(path)))

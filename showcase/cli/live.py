@@ -17,10 +17,7 @@ from showcase.cli.foot import REFRESHES, Foot
 from showcase.cli.plain import Given, is_control
 from showcase.cli.step import look_around
 from showcase.cli.words import SHOWN, as_typed, one_line
-from showcase.endings import ending
-from showcase.model_wait import ModelWait
-from showcase.progress import Silence
-from showcase.protocol.events import (
+from showcase.processes.protocol.events import (
     Asked,
     Exit,
     Faulted,
@@ -35,14 +32,17 @@ from showcase.protocol.events import (
     Unanswered,
     Waiting,
 )
+from showcase.progress import Silence
+from showcase.progress.model_wait import ModelWait
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+    from showcase.processes.protocol.events import Event
     from showcase.progress import Counts, Pause
-    from showcase.protocol.events import Event
 
 ROWS = 8
 """Rows of a list that are shown; the page shows all."""

@@ -9,10 +9,10 @@ import click
 from showcase.cli.words import as_typed, printable
 
 if TYPE_CHECKING:
+    from showcase.engines.models.loading import Check
+    from showcase.engines.models.plan import Plan
     from showcase.engines.ollama_models import Progress
     from showcase.evidence import Endpoint
-    from showcase.models.loading import Check
-    from showcase.models.plan import Plan
 
 
 class ProgressLines:
@@ -27,7 +27,7 @@ class ProgressLines:
 
     def __call__(self, progress: Progress) -> None:
         """Take note of a step."""
-        from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
+        from showcase.engines.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
 
         total, done = progress.total_bytes or 0, progress.completed_bytes or 0
         tenth = done * 10 // total if total else -1
@@ -40,7 +40,7 @@ class ProgressLines:
 
 def plan_lines(made: Plan, host: list[str]) -> list[str]:
     """Return a plan as a table with its figures and what to do next."""
-    from showcase.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
+    from showcase.engines.models.sizes import show_size  # noqa: PLC0415 - `--help` must not wait
 
     lines = [f"Free memory: {show_size(made.free_bytes)} ({made.free_source})", ""]
     head = ("rung", "num_ctx", "weights", "+ KV cache", "+ compute", "+ embedder", "= need", "")
@@ -68,8 +68,8 @@ def plan_lines(made: Plan, host: list[str]) -> list[str]:
 
 def check_lines(checked: Check, endpoint: Endpoint) -> list[str]:
     """Return what a look at a model found, and what to do about it."""
-    from showcase.models import templates  # noqa: PLC0415 - `--help` must not wait
-    from showcase.models.sizes import show_size  # noqa: PLC0415 - likewise
+    from showcase.engines.models import templates  # noqa: PLC0415 - `--help` must not wait
+    from showcase.engines.models.sizes import show_size  # noqa: PLC0415 - likewise
 
     need = checked.predicted
     lines = [

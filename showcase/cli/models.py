@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.advice import host_option, near, ollama_command, quoted
 from showcase.cli.model_lines import ProgressLines, check_document, check_lines, plan_lines
 from showcase.cli.nearest import NearestGroup
 from showcase.cli.words import as_typed, printable
-from showcase.model_names import key, short
-from showcase.ollama_host import find
-from showcase.reminder import Reminder
+from showcase.engines.model_names import key, short
+from showcase.progress.reminder import Reminder
 from showcase.settings import LONGEST_SESSION_TIMEOUT_S, OLLAMA, SESSION_TIMEOUT, SESSION_TIMEOUT_S
+from showcase.settings.ollama_host import find
+from showcase.shell.advice import host_option, near, ollama_command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,8 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
       showcase models plan --ram 3.5GiB
       showcase models plan --ram 6GB --num-ctx 32768 --json
     """  # noqa: D301 - click reads the backspace
-    from showcase.models.sizes import parse_size  # noqa: PLC0415 - `--help` must not wait
-    from showcase.models.survey import plan_here  # noqa: PLC0415 - likewise
+    from showcase.engines.models.sizes import parse_size  # noqa: PLC0415 - `--help` must not wait
+    from showcase.engines.models.survey import plan_here  # noqa: PLC0415 - likewise
 
     endpoint = _endpoint_or_none(ollama_host)
     made = plan_here(endpoint, ram_bytes=parse_size(ram) if ram else None, num_ctx=num_ctx)
@@ -106,12 +106,12 @@ def create(
       showcase models create qwen2-5-1-5b-mem --num-ctx 12288 --pull
       showcase models create my-mem --file Modelfile
     """  # noqa: D301 - click reads the backspace
+    from showcase.engines.models import ladder, modelfile  # noqa: PLC0415 - likewise
+    from showcase.engines.models.creation import create_model  # noqa: PLC0415 - likewise
+    from showcase.engines.models.survey import plan_here  # noqa: PLC0415 - likewise
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - `--help` must not wait
     from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - likewise
     from showcase.errors import UsageError  # noqa: PLC0415 - likewise
-    from showcase.models import ladder, modelfile  # noqa: PLC0415 - likewise
-    from showcase.models.creation import create_model  # noqa: PLC0415 - likewise
-    from showcase.models.survey import plan_here  # noqa: PLC0415 - likewise
 
     endpoint = _endpoint(ollama_host)
     if path is not None and tag is None:
@@ -162,11 +162,11 @@ def check(tag: str | None, session_timeout: float, ollama_host: str | None, *, a
     Without TAG the best rung that is there. Exit status 4 where the server silently lowered the context,
     or the model has no template for chats.
     """
+    from showcase.engines.models import ladder  # noqa: PLC0415 - likewise
+    from showcase.engines.models.loading import check_model  # noqa: PLC0415 - likewise
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - `--help` must not wait
     from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - likewise
     from showcase.errors import ExitCode, ModelError  # noqa: PLC0415 - likewise
-    from showcase.models import ladder  # noqa: PLC0415 - likewise
-    from showcase.models.loading import check_model  # noqa: PLC0415 - likewise
 
     if tag == ladder.REHEARSAL:
         click.echo("rehearsal needs nothing: it is no model and holds none in memory")
@@ -205,8 +205,8 @@ def _create_command(tag: str, num_ctx: int | None, path: Path | None) -> list[st
 
 def _absent(tag: str | None, known: Sequence[str], endpoint: Endpoint) -> ModelError:
     """Return what is said where a model to check is not there: a rung can be made, another name was mistyped."""
+    from showcase.engines.models import ladder  # noqa: PLC0415 - likewise
     from showcase.errors import ModelError  # noqa: PLC0415 - `--help` must not wait
-    from showcase.models import ladder  # noqa: PLC0415 - likewise
 
     tags = [rung.tag for rung in ladder.LADDER]
     if tag is None or short(tag) in tags:

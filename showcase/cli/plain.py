@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.advice import host_option, quoted, run_command
 from showcase.claims import limits
 from showcase.claims.reading import control, counted, listing, session
 from showcase.claims.reply_use import of_session, reply_use, unused
 from showcase.cli.step import look_around
 from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
-from showcase.endings import ending
-from showcase.progress import Silence
-from showcase.protocol.events import (
+from showcase.processes.protocol.events import (
     AddedNothing,
     Asked,
     Faulted,
@@ -30,6 +27,9 @@ from showcase.protocol.events import (
     Spawned,
     Unanswered,
 )
+from showcase.progress import Silence
+from showcase.shell.advice import host_option, quoted, run_command
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from showcase.claims.reply_use import ReplyUse
     from showcase.evidence import Reply, Run, Verdict
     from showcase.orchestrator import Outcome
+    from showcase.processes.protocol.events import Event
     from showcase.progress import Pause
-    from showcase.protocol.events import Event
     from showcase.settings import Settings
 
 MARKS = {"upheld": "✓ upheld      ", "broken": "✗ broken      ", "inconclusive": "? inconclusive"}

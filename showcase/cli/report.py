@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from showcase.advice import quoted
 from showcase.cli.destinations import destinations
 from showcase.cli.run_logs import log_at
 from showcase.documents.descriptors import DASH, shown
 from showcase.settings import DEFAULT_OUT, RUN_LOG
 from showcase.shell import here
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from showcase.errors import RunLogError
@@ -142,7 +142,7 @@ def _page(run_logs: tuple[Path, ...], *, redacted: bool, presenter: bool) -> str
     from hashlib import sha256  # noqa: PLC0415 - only here
 
     from showcase import report, runlog  # noqa: PLC0415 - heavy
-    from showcase.surrogates import escaped  # noqa: PLC0415 - with it
+    from showcase.documents.surrogates import escaped  # noqa: PLC0415 - with it
 
     documents = [runlog.read_bytes(path) for path in run_logs]
     runs = [runlog.load(data, source=shown(path)) for data, path in zip(documents, run_logs, strict=True)]
@@ -204,7 +204,7 @@ def _class_page(
 ) -> str:
     """Return the page of a class; logs that cannot be read are added to `unreadable`."""
     from showcase import report  # noqa: PLC0415 - heavy
-    from showcase.surrogates import escaped  # noqa: PLC0415 - with it
+    from showcase.documents.surrogates import escaped  # noqa: PLC0415 - with it
 
     read = {path: _read(path) for path in paths}
     unreadable += [_Unreadable(path, found) for path, found in read.items() if isinstance(found, Exception)]
@@ -248,7 +248,7 @@ def _told(unreadable: list[_Unreadable]) -> int:
 
 def _participant(path: Path) -> str:
     """Return the folder where it says more than the name of the file."""
-    from showcase.surrogates import escaped  # noqa: PLC0415 - as above
+    from showcase.documents.surrogates import escaped  # noqa: PLC0415 - as above
 
     return escaped(str(path.parent if path.name == "run-log.json" and path.parent.name else path))
 

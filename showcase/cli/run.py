@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from showcase import broken_pipe
 from showcase import settings as defaults
 from showcase.cli import pace
 from showcase.cli.nearest import Nearest
+from showcase.documents import broken_pipe
 from showcase.errors import UsageError
-from showcase.ollama_host import Place, find
+from showcase.settings.ollama_host import Place, find
 
 if TYPE_CHECKING:
     from showcase.evidence import Run
@@ -168,10 +168,10 @@ def command(
     from the store. Session 3 asks the same as a second user, who must see none of them.
     """
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
-    from showcase import scenario as scenarios  # noqa: PLC0415 - likewise
     from showcase.cli import leave_no_output  # noqa: PLC0415 - imports this file
     from showcase.cli import plain as _  # noqa: F401, PLC0415 - before a session could rewrite it
     from showcase.cli.view import progress_for  # noqa: PLC0415 - likewise
+    from showcase.scenes import scenario as scenarios  # noqa: PLC0415 - likewise
 
     if step and not sys.stdin.isatty():
         raise UsageError("--step waits for Enter, and stdin is no terminal", hint="leave --step out")

@@ -23,10 +23,10 @@ def log_at(path: Path, command: str) -> Path:
     Raises:
         RunLogError: It is a directory without one; the message says what is there.
     """
-    from showcase.advice import quoted  # noqa: PLC0415 - `--help` must not wait
     from showcase.errors import RunLogError  # noqa: PLC0415 - likewise
     from showcase.settings import RUN_LOG  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
 
     if not path.is_dir():
         return path

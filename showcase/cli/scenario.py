@@ -11,7 +11,7 @@ from showcase.cli.nearest import NearestGroup
 
 if TYPE_CHECKING:
     from showcase.errors import ShowcaseError
-    from showcase.scenario import Checked, Fault
+    from showcase.scenes.scenario import Checked, Fault
 
 USUAL = Path("scenario.toml")
 LONGEST_LINE = 100
@@ -37,11 +37,11 @@ def new(*, file: Path) -> int:
       showcase scenario new
       showcase scenario new class.toml
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
-    from showcase.advice import quoted  # noqa: PLC0415 - `--help` must not wait
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
     from showcase.documents.new_file import create  # noqa: PLC0415 - likewise
-    from showcase.scenario import DEFAULT  # noqa: PLC0415 - likewise
+    from showcase.scenes.scenario import DEFAULT  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
 
     text = DEFAULT.read_bytes()
     if file == DASH:
@@ -60,10 +60,10 @@ def _refusal(file: Path, error: OSError | ValueError) -> ShowcaseError:
     """Return why nothing was written, with what to type instead."""
     import errno  # noqa: PLC0415 - `--help` must not wait
 
-    from showcase.advice import another_directory, quoted  # noqa: PLC0415 - likewise
     from showcase.documents.new_file import UnfitNameError  # noqa: PLC0415 - likewise
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import another_directory, quoted  # noqa: PLC0415 - likewise
 
     number = error.errno if isinstance(error, OSError) else None
     folder = file.parent
@@ -98,8 +98,8 @@ def check(*, file: Path) -> int:
     from showcase.cli.words import as_typed, one_line  # noqa: PLC0415 - `--help` must not wait
     from showcase.documents.descriptors import shown  # noqa: PLC0415 - likewise
     from showcase.errors import ExitCode  # noqa: PLC0415 - likewise
-    from showcase.scenario import MOST_FAULTS  # noqa: PLC0415 - likewise
-    from showcase.scenario import check as look_at  # noqa: PLC0415 - likewise
+    from showcase.scenes.scenario import MOST_FAULTS  # noqa: PLC0415 - likewise
+    from showcase.scenes.scenario import check as look_at  # noqa: PLC0415 - likewise
 
     found = look_at(file)
     if found.scenario is not None:
@@ -133,9 +133,9 @@ def _excerpt(fault: Fault, lines: tuple[str, ...]) -> list[str]:
 
 
 def _held(found: Checked, file: Path) -> list[str]:
-    from showcase.advice import quoted  # noqa: PLC0415 - `--help` must not wait
     from showcase.cli.words import one_line, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH, shown  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
 
     scenario = found.scenario
     assert scenario is not None  # noqa: S101 - the caller looked

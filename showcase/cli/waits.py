@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.model_wait import ModelWait
-from showcase.protocol.events import Reading
-from showcase.reminder import FIRST_S, Reminder
+from showcase.processes.protocol.events import Reading
+from showcase.progress.model_wait import ModelWait
+from showcase.progress.reminder import FIRST_S, Reminder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
 
 HIDDEN = "witness control"
 

@@ -10,10 +10,11 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import resources, shell
-from showcase.advice import printable
+from showcase import shell
 from showcase.cli.table import COMMANDS
+from showcase.documents import resources
 from showcase.settings import SESSION_TIMEOUT
+from showcase.shell.advice import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from showcase.ollama_host import Place
 from showcase.settings import OLLAMA, Settings
+from showcase.settings.ollama_host import Place
 
 Level = Literal["ok", "warning", "problem"]
 

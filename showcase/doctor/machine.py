@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import open_files, shell, umask
-from showcase.advice import another_directory, quoted, takes_files
+from showcase import shell
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.documents import umask
+from showcase.engines.models.ladder import REHEARSAL
+from showcase.engines.models.sizes import GIB, MIB, show_size
+from showcase.engines.models.survey import plan_here
 from showcase.memory.store_files import DATABASE
-from showcase.models.ladder import REHEARSAL
-from showcase.models.sizes import GIB, MIB, show_size
-from showcase.models.survey import plan_here
+from showcase.processes import open_files
+from showcase.shell.advice import another_directory, quoted, takes_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ def memory(circumstances: Circumstances) -> Iterator[Finding]:
 
 def directory(circumstances: Circumstances) -> Iterator[Finding]:
     """Look whether a run could use its output directory: ours, and one that takes files."""
-    from showcase.output_directory import obstacle  # noqa: PLC0415 - heavy
+    from showcase.orchestrator.output_directory import obstacle  # noqa: PLC0415 - heavy
 
     out = circumstances.settings.out
     found = obstacle(out)
@@ -54,7 +56,7 @@ def directory(circumstances: Circumstances) -> Iterator[Finding]:
 
 def access(circumstances: Circumstances) -> Iterator[Finding]:
     """Look who can read what a run leaves, its memories in clear text among it."""
-    from showcase.output_directory import readers  # noqa: PLC0415 - heavy
+    from showcase.orchestrator.output_directory import readers  # noqa: PLC0415 - heavy
 
     out = circumstances.settings.out
     if not circumstances.settings.store.is_dir():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from showcase import proc_net
-from showcase.addresses import serves
+from showcase.evidence.addresses import serves
+from showcase.witnesses import proc_net
 
 if TYPE_CHECKING:
     from showcase.evidence import Endpoint

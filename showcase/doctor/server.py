@@ -5,15 +5,15 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from showcase.advice import host_option, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.owner import INSTEAD, other_user
+from showcase.engines.model_names import key
+from showcase.engines.models.templates import complaint, is_bare, remedy
 from showcase.errors import EngineError
 from showcase.evidence import says_rehearsal
-from showcase.model_names import key
-from showcase.models.templates import complaint, is_bare, remedy
 from showcase.settings import DEFAULT_EMBED_MODEL
 from showcase.shell import here
+from showcase.shell.advice import host_option, near, ollama_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,10 +9,10 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from showcase.advice import install_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.memory.store_errors import NEWER_SQLITE
 from showcase.memory.store_files import sqlite_flaw
+from showcase.shell.advice import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from showcase.advice import another_directory, near, ollama_command
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
+from showcase.engines.model_names import key, short
+from showcase.engines.models.dimensions import beside, mismatch, store_dimensions, way_out
 from showcase.errors import EngineError, ModelError, StoreError, UsageError
 from showcase.memory.store_errors import without_history
 from showcase.memory.store_files import DATABASE, HISTORY, UNFINISHED, index_flaw, not_a_file, reading, unfinished
-from showcase.model_names import key, short
-from showcase.models.dimensions import beside, mismatch, store_dimensions, way_out
-from showcase.output_directory.storage import OF_THE_HOST, storage_of
+from showcase.memory.store_state import holders
+from showcase.orchestrator.output_directory.storage import OF_THE_HOST, storage_of
 from showcase.shell import here
-from showcase.store_state import holders
+from showcase.shell.advice import another_directory, near, ollama_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,9 +163,9 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
 
 
 def _rehearsal_model() -> Model:
+    from showcase.engines.rehearsal import EMBED_MODEL  # noqa: PLC0415 - with it
+    from showcase.engines.rehearsal.embeddings import DIMENSIONS  # noqa: PLC0415 - imports numpy
     from showcase.evidence import Model  # noqa: PLC0415 - only here at run time
-    from showcase.rehearsal import EMBED_MODEL  # noqa: PLC0415 - with it
-    from showcase.rehearsal.embeddings import DIMENSIONS  # noqa: PLC0415 - imports numpy
 
     return Model(name=EMBED_MODEL, dimensions=DIMENSIONS)
 

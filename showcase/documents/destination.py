@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import broken_pipe, leftovers
+from showcase.documents import broken_pipe, leftovers
 from showcase.documents.descriptors import DASH, MOST_LINKS, is_anothers, own_descriptor
 from showcase.documents.file_names import BESIDE, folded, is_null, why_unfit
 from showcase.documents.seen import Identity, folds_case, identity, is_null_device, kind

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.advice import near, ollama_command, quoted
+from showcase.engines.model_names import key, short
 from showcase.errors import ModelError
 from showcase.evidence import Model, says_rehearsal
-from showcase.model_names import key, short
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
+from showcase.shell.advice import near, ollama_command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

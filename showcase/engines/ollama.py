@@ -12,14 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from showcase.advice import ollama_command
-from showcase.answers import FACTS, FROM_DISK, REPLY_BYTES, REPLY_S, BoundedTransport, bounded_client, limits_of_work
+from showcase.documents.surrogates import without_surrogates
+from showcase.engines.answers import (
+    FACTS,
+    FROM_DISK,
+    REPLY_BYTES,
+    REPLY_S,
+    BoundedTransport,
+    bounded_client,
+    limits_of_work,
+)
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
-from showcase.environment import out_of_sight
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
+from showcase.processes.environment import out_of_sight
 from showcase.settings import DEFAULT_EMBED_MODEL
-from showcase.surrogates import without_surrogates
+from showcase.shell.advice import ollama_command
 
 with out_of_sight():  # on import it makes a client by the variables of the shell, and raises where it cannot
     import ollama

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from showcase.answers import (
+from showcase.engines.answers import (
     DETAILS_BYTES,
     DOWNLOAD_S,
     REPLY_BYTES,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from showcase.advice import ollama_command
-from showcase.answers import EndlessAnswerError, OverdueAnswerError
+from showcase.engines.answers import EndlessAnswerError, OverdueAnswerError
+from showcase.engines.model_names import short
 from showcase.errors import EngineError, ModelError, NoServerError
-from showcase.model_names import short
-from showcase.ollama_host import OPTION, read
+from showcase.settings.ollama_host import OPTION, read
 from showcase.shell import here
+from showcase.shell.advice import ollama_command
 
 if TYPE_CHECKING:
     from showcase.evidence import Endpoint

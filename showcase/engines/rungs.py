@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.advice import host_option
+from showcase.engines.model_names import key
+from showcase.engines.models.ladder import REHEARSAL
+from showcase.engines.models.loading import first_that_loads
+from showcase.engines.models.machine import free_memory
+from showcase.engines.models.plan import make_plan
+from showcase.engines.models.sizes import show_size
+from showcase.engines.models.survey import figures_of
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import ModelPlan, RungTried
-from showcase.model_names import key
-from showcase.models.ladder import REHEARSAL
-from showcase.models.loading import first_that_loads
-from showcase.models.machine import free_memory
-from showcase.models.plan import make_plan
-from showcase.models.sizes import show_size
-from showcase.models.survey import figures_of
+from showcase.shell.advice import host_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from showcase.engines.models.machine import FreeMemory
+    from showcase.engines.models.plan import Plan, RungPlan
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import LoadedModel, Model
-    from showcase.models.machine import FreeMemory
-    from showcase.models.plan import Plan, RungPlan
 
 
 class Rungs:

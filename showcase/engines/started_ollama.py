@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.endings import ending
 from showcase.engines import keeper
 from showcase.engines.ollama import OllamaGate
-from showcase.environment import of_ollama
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
-from showcase.processes import Child, Document, read_document
+from showcase.processes.child import Child, Document, read_document
+from showcase.processes.environment import of_ollama
 from showcase.shell import here
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

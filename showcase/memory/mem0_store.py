@@ -73,7 +73,7 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
     """
     from mem0 import Memory  # noqa: PLC0415 - heavy
 
-    from showcase.answers import REPLY_BYTES, in_every_client, limits_of_work  # noqa: PLC0415 - with it
+    from showcase.engines.answers import REPLY_BYTES, in_every_client, limits_of_work  # noqa: PLC0415 - with it
 
     store, home = Path(config["vector_store"]["config"]["path"]), Path(config["history_db_path"]).parent
     try:

@@ -15,10 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from showcase.advice import another_directory, quoted
 from showcase.errors import StoreError
 from showcase.memory.store_files import DATABASE, HISTORY, index_flaw, not_a_file, sqlite_flaw
 from showcase.shell import here
+from showcase.shell.advice import another_directory, quoted
 
 PATIENCE_S = 3.0
 """How long a lock is waited for. chromadb itself waits for minutes, in silence."""

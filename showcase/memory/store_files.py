@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.leftovers import temporary
+from showcase.documents.leftovers import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from showcase.advice import printable
 from showcase.errors import UsageError
+from showcase.shell.advice import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

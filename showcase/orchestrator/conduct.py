@@ -11,33 +11,33 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase import orphans, output_directory
-from showcase.advice import run_command
 from showcase.clock import RunClock, utc_now
-from showcase.daemon_watch import DaemonWatch
-from showcase.engine_room import EngineRoom
-from showcase.environment import build
+from showcase.documents.leftovers import temporary
+from showcase.engines.daemon_watch import DaemonWatch
+from showcase.engines.room import EngineRoom
 from showcase.errors import ShowcaseError
 from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
-from showcase.interruption import Interrupted, Interruption, interruption
-from showcase.leftovers import temporary
-from showcase.orchestrator import phases, preflight
+from showcase.orchestrator import output_directory, phases, preflight
 from showcase.orchestrator.controls import Controls
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
 from showcase.orchestrator.short_drill import ShortDrill
+from showcase.processes import orphans
+from showcase.processes.environment import build
+from showcase.processes.interruption import Interrupted, Interruption, interruption
+from showcase.processes.protocol.events import Holding
+from showcase.processes.worker_process import Crew, WorkerProcess
 from showcase.progress import Pause
-from showcase.protocol.events import Holding
 from showcase.scenes.tasks import Tasks
+from showcase.shell.advice import run_command
 from showcase.witnesses import registry
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
-from showcase.worker_process import Crew, WorkerProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.processes.protocol.orders import Scene
     from showcase.progress import Progress
-    from showcase.protocol.orders import Scene
     from showcase.settings import Settings
 
 SESSION_SCENES: dict[int, Scene] = {1: "plant", 2: "recall", 3: "second-user"}

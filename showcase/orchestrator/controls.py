@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from showcase.evidence import Session
-    from showcase.worker_process import WorkerProcess
+    from showcase.processes.worker_process import WorkerProcess
 
 
 class Controls:

@@ -7,14 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 from showcase.evidence import Endpoint
-from showcase.protocol.events import Connected
-from showcase.protocol.orders import Leak
+from showcase.processes.protocol.events import Connected
+from showcase.processes.protocol.orders import Leak
 from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.panel import Decoy
 
 if TYPE_CHECKING:
+    from showcase.processes.worker_process import WorkerProcess
     from showcase.witnesses.panel import Panel
-    from showcase.worker_process import WorkerProcess
 
 DECOY_PERIODS = 10
 """Sampling periods that the decoy's connection is held at least: a witness that misses it then cannot look."""

@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import output_directory, runlog
+from showcase import runlog
+from showcase.documents.surrogates import escaped
 from showcase.errors import ExitCode, ShowcaseError, StoreError
 from showcase.evidence import Platform, Run
-from showcase.surrogates import escaped
+from showcase.orchestrator import output_directory
 
 if TYPE_CHECKING:
     from showcase.settings import Settings

@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from showcase import runlog
-from showcase.advice import run_command
-from showcase.connections import merge
 from showcase.errors import UsageError
 from showcase.evidence import Control, Coverage, PhaseRun, Run, WitnessReport
 from showcase.settings import OLLAMA
+from showcase.shell.advice import run_command
+from showcase.witnesses.connections import merge
 
 if TYPE_CHECKING:
     from showcase.engines.discovery import Choice

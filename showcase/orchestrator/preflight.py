@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase import open_files, output_directory
 from showcase.memory.store_errors import check_sqlite
 from showcase.memory.store_files import DATABASE, UNFINISHED, unfinished
+from showcase.orchestrator import output_directory
+from showcase.processes import open_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from showcase.evidence import LeakTrial
-from showcase.processes import Child, Document, read_document
+from showcase.processes.child import Child, Document, read_document
 from showcase.witnesses.panel import DRILL_ROLE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ShortDrill:
     def __init__(self, *, environment: Mapping[str, str], cwd: Path, panel: Panel) -> None:
         self._panel = panel
         self._child = Child(
-            [sys.executable, "-m", "showcase.drill"],
+            [sys.executable, "-m", "showcase.witnesses.drill"],
             environment={**environment, "TMPDIR": str(cwd)},
             cwd=cwd,
             read=read_document,

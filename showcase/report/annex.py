@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
-from showcase.endings import ending
 from showcase.evidence import says_rehearsal
+from showcase.evidence.addresses import numeric
 from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines, height
 from showcase.report.limits import own_limits
 from showcase.report.room import LINE, cut, fitting, lines, width
 from showcase.report.text import counted, listed, plain, seconds
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from showcase.evidence import Daemon, Run, Session, Verdict, WitnessReport

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.destinations import names_of_the_sink, stands_for
 from showcase.claims.policy import dispositions
 from showcase.claims.withheld import withheld
+from showcase.evidence.addresses import numeric
 from showcase.report.names import reads_as_words
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.withheld import way_out, withheld
-from showcase.endings import ending
 from showcase.report.text import seconds
 from showcase.shell import of_system
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from showcase.evidence import Command, Run

@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from showcase.documents.resources import directory
 from showcase.report import text
 from showcase.report.panels import colour
 from showcase.report.sentences import some
-from showcase.resources import directory
 
 _STYLES = ("style.css", "first_screen.css", "print.css")
 

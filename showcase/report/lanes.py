@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor, log10
 
-from showcase.endings import ending
 from showcase.evidence import Run, Session, StoreState
 from showcase.report.text import seconds
+from showcase.shell.endings import ending
 
 _ACTIVITIES = {
     "spawned": ("starts", "start"),

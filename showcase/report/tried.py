@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.destinations import destination, names_of_the_sink, stands_for
 from showcase.claims.policy import Disposition, dispositions
 from showcase.claims.witnessing import strength
+from showcase.evidence.addresses import numeric
 from showcase.report.names import reads_as_words
 from showcase.report.sentences import Part, Sentence, sentence, some
 from showcase.report.text import clipped

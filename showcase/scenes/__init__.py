@@ -6,15 +6,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
-from showcase.protocol.orders import EmptyStore, GoOn, Leak, Plant, Prepare, Recall, SecondUser, UnfilteredRead
+from showcase.processes.protocol.orders import (
+    EmptyStore,
+    GoOn,
+    Leak,
+    Plant,
+    Prepare,
+    Recall,
+    SecondUser,
+    UnfilteredRead,
+)
 from showcase.scenes.faults import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from showcase.protocol.events import Event
-    from showcase.protocol.orders import Order, Scene, Task
+    from showcase.processes.protocol.events import Event
+    from showcase.processes.protocol.orders import Order, Scene, Task
 
 SCENES: dict[Scene, str] = {
     "plant": "showcase.scenes.plant",

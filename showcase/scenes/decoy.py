@@ -6,10 +6,10 @@ import socket
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from showcase.protocol.events import Connected
+from showcase.processes.protocol.events import Connected
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import Leak
+    from showcase.processes.protocol.orders import Leak
     from showcase.scenes.stage import Stage
 
 CONNECT_TIMEOUT_S = 5.0

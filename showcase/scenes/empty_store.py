@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
-from showcase.protocol.events import Listed, Unanswered
+from showcase.processes.protocol.events import Listed, Unanswered
 from showcase.scenes.faults import in_words
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import EmptyStore
+    from showcase.processes.protocol.orders import EmptyStore
     from showcase.scenes.stage import MemoryStage
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import ShowcaseError
 from showcase.memory.store_errors import as_store_error
-from showcase.protocol.orders import Leak, MemoryTask
+from showcase.processes.protocol.orders import Leak, MemoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.protocol.orders import Task
+    from showcase.processes.protocol.orders import Task
 
 
 @contextmanager

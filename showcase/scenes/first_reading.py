@@ -15,10 +15,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from showcase.engines.model_names import same
 from showcase.errors import EngineError
 from showcase.evidence import Message
-from showcase.model_names import same
-from showcase.reminder import FIRST_S
+from showcase.progress.reminder import FIRST_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from showcase.errors import StoreError
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.store_errors import begin_anew
+from showcase.memory.store_state import holders
 from showcase.memory.user_ids import check_user_id
-from showcase.protocol.events import Inventoried, Listed
+from showcase.processes.protocol.events import Inventoried, Listed
 from showcase.scenes.planting import Planting
 from showcase.shell import here
-from showcase.store_state import holders
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import Plant
+    from showcase.processes.protocol.orders import Plant
     from showcase.scenes.stage import MemoryStage
 
 

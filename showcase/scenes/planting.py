@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from showcase.engines.models.context import preflight, require_extraction
+from showcase.engines.models.observation import AddObserver, PromptObservation
+from showcase.engines.models.truncation import PromptCount
 from showcase.evidence import EmptyAdd, Message
 from showcase.memory.extraction_prompt import EXISTING_MEMORIES, LAST_MESSAGES, extraction_messages
 from showcase.memory.mem0_store import EVERYTHING, memory_rows
 from showcase.memory.own_parts import http_clients, last_messages
-from showcase.models.context import preflight, require_extraction
-from showcase.models.observation import AddObserver, PromptObservation
-from showcase.models.truncation import PromptCount
-from showcase.protocol.events import AddedNothing, Planted
+from showcase.processes.protocol.events import AddedNothing, Planted
 from showcase.scenes.first_reading import FirstReading
 from showcase.scenes.prompts import PatientObserver, prompted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from showcase.engines.models.context import Preflight
     from showcase.evidence import MemoryRow
-    from showcase.models.context import Preflight
-    from showcase.protocol.orders import MemoryTask
+    from showcase.processes.protocol.orders import MemoryTask
     from showcase.scenes.stage import MemoryStage
 
 

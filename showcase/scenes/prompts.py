@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
+from showcase.engines.models.observation import PromptObservation, PromptObserver
+from showcase.engines.models.truncation import PromptCount
 from showcase.errors import EngineError
 from showcase.evidence import PromptRead
-from showcase.models.observation import PromptObservation, PromptObserver
-from showcase.models.truncation import PromptCount
-from showcase.protocol.events import Prompted
+from showcase.processes.protocol.events import Prompted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import Endpoint, LoadedModel, Message
-    from showcase.protocol.events import Purpose
+    from showcase.processes.protocol.events import Purpose
     from showcase.scenes.readings import Readings
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from showcase.protocol.events import Read, Reading
+from showcase.processes.protocol.events import Read, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from showcase.evidence import Message, Reply
-    from showcase.protocol.events import Event, Purpose
+    from showcase.processes.protocol.events import Event, Purpose
 
 NANOSECOND = 1e-9
 PURPOSES: dict[str, Purpose] = {"/api/chat": "add", "/api/embed": "embed"}

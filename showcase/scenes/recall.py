@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
-from showcase.protocol.events import Listed
+from showcase.processes.protocol.events import Listed
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import MemoryTask, Recall
+    from showcase.processes.protocol.orders import MemoryTask, Recall
     from showcase.scenes.stage import MemoryStage
 
 

@@ -8,7 +8,7 @@ from showcase.scenes.planting import Planting
 from showcase.scenes.recall import prepare, search_and_ask
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import SecondUser
+    from showcase.processes.protocol.orders import SecondUser
     from showcase.scenes.stage import MemoryStage
 
 __all__ = ["play", "prepare"]

@@ -12,8 +12,18 @@ from showcase.evidence.fact import Fact
 from showcase.memory.mem0_store import configuration, open_memory
 from showcase.memory.own_parts import http_clients
 from showcase.memory.switches import in_force
-from showcase.protocol.events import Asked, Event, Holding, Opened, Replied, Searched, Streamed, Switched, Waiting
-from showcase.protocol.orders import GoOn, MemoryTask, Order
+from showcase.processes.protocol.events import (
+    Asked,
+    Event,
+    Holding,
+    Opened,
+    Replied,
+    Searched,
+    Streamed,
+    Switched,
+    Waiting,
+)
+from showcase.processes.protocol.orders import GoOn, MemoryTask, Order
 from showcase.scenes.prompts import LateServer, PatientObserver, prompted
 from showcase.scenes.readings import Readings
 from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.engines.discovery import Choice
 from showcase.evidence import Endpoint, Scenario, User
-from showcase.protocol.orders import EmptyStore, Plant, Recall, SecondUser, UnfilteredRead
+from showcase.processes.protocol.orders import EmptyStore, Plant, Recall, SecondUser, UnfilteredRead
 from showcase.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from showcase.protocol.orders import Task
+    from showcase.processes.protocol.orders import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

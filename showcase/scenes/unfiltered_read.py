@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.memory.chroma_store import every_row, import_chromadb
-from showcase.protocol.events import Listed, Opened
+from showcase.processes.protocol.events import Listed, Opened
 
 if TYPE_CHECKING:
-    from showcase.protocol.orders import UnfilteredRead
+    from showcase.processes.protocol.orders import UnfilteredRead
     from showcase.scenes.stage import Stage
 
 

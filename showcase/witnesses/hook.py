@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from showcase.evidence import Attempt, Coverage, WitnessReport
-from showcase.protocol.events import Exit, Faulted, Garbled, Spawned
-from showcase.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
+from showcase.processes.protocol.events import Exit, Faulted, Garbled, Spawned
+from showcase.processes.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
 from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
 
 
 @dataclass(slots=True)

@@ -6,15 +6,15 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from showcase.connections import merge
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
+from showcase.witnesses.connections import merge
 from showcase.witnesses.interface import Counting, Launching, OwnConnection, Sparing, Supervising, Walling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
     from showcase.witnesses.interface import Testimony, Witness
 
 CONTROL_ROLE = "witness control"

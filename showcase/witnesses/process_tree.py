@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import suppress
 
-from showcase.orphans import family
+from showcase.processes.orphans import family
 
 ANEW_S = 1.0
 """How often every process is asked for its parent again. In between only those are that are new, or whose parent has

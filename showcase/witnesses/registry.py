@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from showcase.advice import near
 from showcase.errors import UsageError
+from showcase.shell.advice import near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

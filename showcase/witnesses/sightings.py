@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from showcase.addresses import numeric
 from showcase.evidence import Attempt, AttemptKind
+from showcase.evidence.addresses import numeric
 from showcase.witnesses.socket_table import End, InternetSocket, name_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
-from showcase import sock_diag
-from showcase.processes import UNTOLD
+from showcase.processes.table import UNTOLD
+from showcase.witnesses import sock_diag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

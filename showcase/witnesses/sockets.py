@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 from showcase.evidence import Coverage, WitnessReport
-from showcase.orphans import survivors
-from showcase.processes import UNTOLD
+from showcase.processes.orphans import survivors
+from showcase.processes.table import UNTOLD
 from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.panel import DRILL_ROLE
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
 
 INTERRUPTION_S = 5.0
 """A pause between two looks that is this long is an interruption. Busy machines pause for a second; every pause

@@ -11,9 +11,8 @@ import pytest
 from endless_server import EndlessServer
 from program import run
 
-from showcase import answers, daemon_watch
-from showcase.answers import EndlessAnswerError, Limits, bounded_client, in_every_client
-from showcase.engines import ollama, ollama_models
+from showcase.engines import answers, daemon_watch, ollama, ollama_models
+from showcase.engines.answers import EndlessAnswerError, Limits, bounded_client, in_every_client
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.errors import EngineError

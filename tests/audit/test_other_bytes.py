@@ -11,7 +11,7 @@ import pytest
 from auditing import audit_command, python
 
 from showcase import runlog
-from showcase.surrogates import escaped
+from showcase.documents.surrogates import escaped
 
 if TYPE_CHECKING:
     from pathlib import Path

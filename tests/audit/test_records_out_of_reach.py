@@ -12,9 +12,9 @@ import pytest
 from auditing import Auditor, python
 
 from showcase import claims
-from showcase.witnesses.syscalls import fence
 from showcase.witnesses.syscalls.command import supervised
-from showcase.witnesses.syscalls.testimony import read
+from showcase.witnesses.syscalls.record.testimony import read
+from showcase.witnesses.syscalls.supervisor import fence
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,8 +20,9 @@ import pytest
 from auditing import TIMEOUT_S, Auditor, audit_command, python
 
 import showcase
-from showcase import advice, runlog
+from showcase import runlog
 from showcase.audit.authority import authority
+from showcase.shell import advice
 from showcase.witnesses.sink.certificates import Authority
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def test_a_supervisor_that_reveals_loads_no_package() -> None:
     """It starts without site-packages, and what it needs for `--reveal` is there all the same."""
     script = (
         f"import sys; sys.path.insert(0, {str(CHECKOUT)!r})\n"
-        "import showcase.witnesses.syscalls.supervise, showcase.witnesses.seal.station\n"
+        "import showcase.witnesses.syscalls.supervisor.supervise, showcase.witnesses.seal.station\n"
         "import showcase.witnesses.sink.reveal\n"
         "print(*{name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names)"
     )
@@ -251,7 +252,7 @@ def test_the_extra_is_installed_from_where_this_program_came(
     (tmp_path / "site").mkdir()
     if came is not None:
         came = came | {"url": came["url"].replace("PLACE", str(tmp_path))}
-    monkeypatch.setattr(advice, "__file__", str(tmp_path / "site" / "showcase" / "advice.py"))
+    monkeypatch.setattr(advice, "__file__", str(tmp_path / "site" / "showcase" / "shell" / "advice.py"))
     monkeypatch.setattr("importlib.metadata.distribution", lambda _: Installed(came))
     told = shlex.split(advice.install_extra("reveal", "cryptography"))
     expected = [word.replace("PLACE", str(tmp_path)) for word in words]

@@ -10,11 +10,11 @@ import pytest
 from editing import alone, attempt, verdict
 
 from showcase import claims, runlog
-from showcase.addresses import allows_loopback, destination, serves
 from showcase.claims.contacts import contacts, unwatched
-from showcase.connections import merge
 from showcase.errors import ExitCode
 from showcase.evidence import NOTHING_SENT, DaemonProcess, DaemonSocket, Endpoint, Rule
+from showcase.evidence.addresses import allows_loopback, destination, serves
+from showcase.witnesses.connections import merge
 
 if TYPE_CHECKING:
     from showcase.evidence import Run

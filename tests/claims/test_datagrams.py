@@ -9,8 +9,8 @@ import pytest
 from editing import attempt, verdict, with_attempt
 
 from showcase.claims.policy import dispositions
-from showcase.connections import merge
 from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT, Rule
+from showcase.witnesses.connections import merge
 
 if TYPE_CHECKING:
     from showcase.evidence import Run

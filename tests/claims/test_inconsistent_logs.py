@@ -10,8 +10,8 @@ from editing import attempt, verdict, with_attempt, with_control, with_coverage,
 
 from showcase.claims.limits import PRIVILEGED
 from showcase.claims.witnessing import strength
-from showcase.connections import merge
 from showcase.evidence import NOTHING_SENT, Coverage, Endpoint, PhaseRun, Policy, Rule, Run
+from showcase.witnesses.connections import merge
 
 BOTH = ("hook", "sockets")
 WITNESSED = ("egress", "telemetry")

@@ -15,10 +15,10 @@ import pytest
 from editing import verdict, with_attempt
 
 from showcase import claims, runlog
-from showcase.addresses import literal, of_reverse_name
 from showcase.audit import account
 from showcase.claims.policy import disposition
 from showcase.evidence import Rule
+from showcase.evidence.addresses import literal, of_reverse_name
 from showcase.report.network_view import in_order
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from editing import verdict, with_attempt, with_coverage, with_witness, without
 
-from showcase import claims, daemon_watch
+from showcase import claims
+from showcase.engines import daemon_watch
 from showcase.evidence import Daemon, DaemonSocket, Endpoint, PhaseRun, Run
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from saying import reply
 from showcase import claims
 from showcase.claims.reply_use import of_session, reply_use
 from showcase.cli.live import LiveProgress
-from showcase.protocol.events import Asked, Replied, Searched, Streamed
+from showcase.processes.protocol.events import Asked, Replied, Searched, Streamed
 from showcase.report import redact, render
 
 if TYPE_CHECKING:

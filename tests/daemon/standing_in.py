@@ -14,7 +14,7 @@ if sys.argv[1:] != ["serve"]:
     sys.exit("there is nothing but serve")
 port = int(os.environ["OLLAMA_HOST"].rpartition(":")[2])
 {first}
-from showcase.rehearsal import server
+from showcase.engines.rehearsal import server
 server.serve(port=port, pace=None, standalone=True)
 """
 

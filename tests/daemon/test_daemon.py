@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import claims, proc_net
+from showcase import claims
 from showcase.audit import Request, audit, rules
 from showcase.clock import RunClock
-from showcase.daemon_watch import DaemonWatch
+from showcase.engines.daemon_watch import DaemonWatch
 from showcase.evidence import Daemon, DaemonProcess, DaemonSocket, Endpoint, Engine, Model, Run
+from showcase.witnesses import proc_net
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,7 +284,7 @@ def test_another_users_server_is_seen_by_user(log: Run) -> None:
         "import json, os, sys\n"
         "from dataclasses import asdict\n"
         "from showcase.clock import RunClock\n"
-        "from showcase.daemon_watch import DaemonWatch\n"
+        "from showcase.engines.daemon_watch import DaemonWatch\n"
         "from showcase.evidence import Endpoint, Rule\n"
         "def look():\n"
         "    watch = DaemonWatch([Rule(host='127.0.0.1', port=int(sys.argv[1]))])\n"

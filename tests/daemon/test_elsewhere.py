@@ -12,8 +12,8 @@ from test_daemon import server
 
 from showcase.audit import rules
 from showcase.clock import RunClock
-from showcase.daemon_watch import DaemonWatch
-from showcase.daemon_watch.elsewhere import PsutilLooker
+from showcase.engines.daemon_watch import DaemonWatch
+from showcase.engines.daemon_watch.elsewhere import PsutilLooker
 from showcase.evidence import Daemon, Endpoint
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from shared import finished_once
 from standing_in import models, ollama
 
 from showcase.engines import started_ollama
-from showcase.engines.rehearsal import free_port
-from showcase.environment import OLLAMA_FORCED, of_ollama
+from showcase.engines.rehearsal_engine import free_port
 from showcase.errors import EngineError
 from showcase.evidence import Endpoint
+from showcase.processes.environment import OLLAMA_FORCED, of_ollama
 from showcase.witnesses.syscalls.command import why_unavailable
 
 if TYPE_CHECKING:

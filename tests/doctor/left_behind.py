@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase import environment
+from showcase.processes import environment
 from showcase.settings import STORE
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from showcase import environment
+from showcase.processes import environment
 from showcase.settings import STORE
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"

@@ -14,8 +14,8 @@ from looked_at import doctor, make_store
 
 from showcase.doctor.finding import Finding
 from showcase.doctor.server import _is_loopback
+from showcase.engines.models.dimensions import require_same_dimensions, store_dimensions
 from showcase.errors import StoreError
-from showcase.models.dimensions import require_same_dimensions, store_dimensions
 from showcase.witnesses.registry import WITNESSES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from cut_off_writer import CUT_OFF
 from looked_at import doctor, make_store
 
-from showcase import store_state
+from showcase.memory import store_state
 from showcase.memory.store_files import index_flaw, reading, sqlite_flaw
 
 if TYPE_CHECKING:

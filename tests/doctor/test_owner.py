@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from looked_at import Server, doctor
 
-from showcase import proc_net
 from showcase.doctor import owner
 from showcase.doctor import server as looked_at
 from showcase.doctor.finding import Circumstances, Finding
 from showcase.evidence import Endpoint
-from showcase.proc_net import Row
 from showcase.settings import Settings
+from showcase.witnesses import proc_net
+from showcase.witnesses.proc_net import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +111,8 @@ def test_a_real_server_of_nobody_is_told_to_an_ordinary_user(tmp_path: Path, ser
         "from showcase.evidence import Endpoint\n"
         "from showcase.settings import Settings\n"
         "from showcase.engines import ollama\n"
-        "import psutil, pwd, showcase.proc_net\n"
-        "showcase.proc_net.tcp()\n"
+        "import psutil, pwd, showcase.witnesses.proc_net\n"
+        "showcase.witnesses.proc_net.tcp()\n"
         f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "place = Endpoint(address='127.0.0.1', port=int(sys.argv[1]))\n"
         "found = server.server(Circumstances(settings=Settings(ollama=place), environ={}))\n"

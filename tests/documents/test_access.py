@@ -12,8 +12,8 @@ import pytest
 from showcase.doctor.finding import Circumstances
 from showcase.doctor.machine import access as looked_at
 from showcase.evidence import Storage
-from showcase.output_directory import access
-from showcase.output_directory.access import Readers, of_access_list, of_mode
+from showcase.orchestrator.output_directory import access
+from showcase.orchestrator.output_directory.access import Readers, of_access_list, of_mode
 from showcase.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from showcase import leftovers
-from showcase.documents import destination, file_names
+from showcase.documents import destination, file_names, leftovers
 from showcase.documents.destination import Destination, UnwritableError, check_apart
 from showcase.errors import StoreError
-from showcase.output_directory import claiming
+from showcase.orchestrator.output_directory import claiming
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ import pytest
 from program import Finished, showcase
 
 from showcase.documents import reading, strict_json
+from showcase.engines.models import modelfile
 from showcase.errors import ShowcaseError
-from showcase.models import modelfile
-from showcase.scenario import read as read_scenario
+from showcase.scenes.scenario import read as read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable

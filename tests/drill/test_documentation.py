@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from showcase.drill.catalogue import LEAKS, WITNESSES
+from showcase.witnesses.drill.catalogue import LEAKS, WITNESSES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "witnesses.md"
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.drill.catalogue import LEAKS, SHORT, WITNESSES
-from showcase.drill.decoys import Decoys
-from showcase.drill.exercise import run
-from showcase.drill.matrix import Matrix, Row, drill
-from showcase.drill.plants import PLANTS, Target
 from showcase.errors import UsageError
 from showcase.evidence import WitnessReport
 from showcase.witnesses import interface
+from showcase.witnesses.drill.catalogue import LEAKS, SHORT, WITNESSES
+from showcase.witnesses.drill.decoys import Decoys
+from showcase.witnesses.drill.exercise import run
+from showcase.witnesses.drill.matrix import Matrix, Row, drill
+from showcase.witnesses.drill.plants import PLANTS, Target
 from showcase.witnesses.hook import HookWitness
 from showcase.witnesses.syscalls.command import FAULT
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from program import run
 
-from showcase.advice import run_command
 from showcase.report import render
 from showcase.settings import Settings
+from showcase.shell.advice import run_command
 
 if TYPE_CHECKING:
     from showcase.evidence import Run

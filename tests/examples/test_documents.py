@@ -8,7 +8,7 @@ import pytest
 from trying import CHATS, CHECKOUT, EXAMPLES
 
 from showcase.cli.init import EPILOG
-from showcase.example_files import FILES
+from showcase.documents.example_files import FILES
 
 PAGE = (CHECKOUT / "docs" / "developers.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("## Line by line")[2].partition("What no line")[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from trying import CHROMA, EXAMPLES, TRIES, Project
 
-from showcase.example_files import FILES
+from showcase.documents.example_files import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ import pytest
 from trying import CHECKOUT
 
 import showcase
-from showcase.example_files import FILES
+from showcase.documents.example_files import FILES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -115,7 +115,7 @@ def test_an_installed_package_writes_them_out(how: str, build: dict[str, Any], t
 
 
 def test_what_is_imported_here_has_them() -> None:
-    from showcase.resources import directory  # noqa: PLC0415 - beside what it is compared with
+    from showcase.documents.resources import directory  # noqa: PLC0415 - beside what it is compared with
 
     found = directory("examples")
     assert found.parent in {CHECKOUT, type(found)(showcase.__file__).parent}

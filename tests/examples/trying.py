@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from showcase.resources import directory
+from showcase.documents.resources import directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,9 @@ TRIES = 3
 
 AS_AN_OLLAMA_WITH_ITS_CLOUD_PART = """
 import sys
-from showcase.rehearsal import wire
-from showcase.rehearsal.__main__ import main
-from showcase.rehearsal.api import models
+from showcase.engines.rehearsal import wire
+from showcase.engines.rehearsal.__main__ import main
+from showcase.engines.rehearsal.api import models
 models.VERSION = "0.24.0"
 models.answer = lambda said: wire.answer({"cloud": {"disabled": False, "source": "none"}} if "cloud" in said else said)
 sys.exit(main(sys.argv[1:]))
@@ -41,7 +41,7 @@ sys.exit(main(sys.argv[1:]))
 def engine(*program: str) -> Iterator[str]:
     """Start a rehearsal engine, yield what OLLAMA_HOST is set to, end it."""
     process = subprocess.Popen(
-        [sys.executable, *(program or ("-m", "showcase.rehearsal"))],
+        [sys.executable, *(program or ("-m", "showcase.engines.rehearsal"))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,7 +9,7 @@ import pytest
 from planting import Place
 from shared import once
 
-from showcase.engines.rehearsal import RehearsalEngine
+from showcase.engines.rehearsal_engine import RehearsalEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

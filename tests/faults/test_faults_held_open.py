@@ -16,7 +16,7 @@ import pytest
 from showcase import runlog
 from showcase.errors import StoreError
 from showcase.orchestrator import outcome
-from showcase.output_directory import claiming, keep_earlier
+from showcase.orchestrator.output_directory import claiming, keep_earlier
 from showcase.scenes import plant
 from showcase.settings import REPORT, RUN_LOG, Settings
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import runlog, scenario
+from showcase import runlog
+from showcase.scenes import scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -117,7 +117,7 @@ def test_a_killed_run_takes_the_engine_along(place: Place) -> None:
 def test_an_engine_that_is_killed(place: Place) -> None:
     process = place.start(*REHEARSAL)
     wait_for_line(process, ["session 1", "planted"])
-    (server,) = [item for item in place.processes() if "showcase.rehearsal" in item.cmdline()]
+    (server,) = [item for item in place.processes() if "showcase.engines.rehearsal" in item.cmdline()]
     server.kill()
     said = finish(process).complaint(4)
     assert "no server answers at" in said or "broke off" in said

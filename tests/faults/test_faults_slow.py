@@ -13,12 +13,13 @@ import pytest
 from faulty_server import FaultyServer
 from planting import command, finish
 
-from showcase import reminder, runlog, settings
+from showcase import runlog, settings
 from showcase.cli.plain import PlainProgress
 from showcase.cli.words import with_option
-from showcase.model_wait import ModelWait
-from showcase.protocol.events import Faulted, Read, Reading
-from showcase.reminder import Reminder
+from showcase.processes.protocol.events import Faulted, Read, Reading
+from showcase.progress import reminder
+from showcase.progress.model_wait import ModelWait
+from showcase.progress.reminder import Reminder
 from showcase.settings import longer
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_what_goes_on_is_told_again_and_again_and_then_what_it_came_to(
 ) -> None:
     monkeypatch.setattr(reminder, "FIRST_S", 0.01)
     monkeypatch.setattr(reminder, "EVERY_S", 0.01)
-    monkeypatch.setattr("showcase.model_wait.FIRST_S", 0.0)
+    monkeypatch.setattr("showcase.progress.model_wait.FIRST_S", 0.0)
     plain = PlainProgress()
     plain.event("session 1", Reading(purpose="chat", characters=1234, of=1234))
     told = ""

@@ -12,12 +12,12 @@ import pytest
 from faulty_server import FaultyServer
 
 from showcase import cli
-from showcase.answers import Limits
 from showcase.doctor import server as doctor
 from showcase.engines import ollama, ollama_models, refusals
+from showcase.engines.answers import Limits
 from showcase.engines.ollama import OllamaGate
 from showcase.errors import EngineError, NoServerError
-from showcase.ollama_host import OPTION, read
+from showcase.settings.ollama_host import OPTION, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

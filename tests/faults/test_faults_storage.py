@@ -9,7 +9,7 @@ import pytest
 from planting import verified
 
 from showcase import runlog
-from showcase.output_directory import storage_of
+from showcase.orchestrator.output_directory import storage_of
 
 if TYPE_CHECKING:
     from planting import Place

@@ -11,7 +11,7 @@ import pytest
 from stingy_server import StingyServer
 
 from showcase.engines.ollama_models import OllamaModels
-from showcase.engines.rehearsal import RehearsalEngine
+from showcase.engines.rehearsal_engine import RehearsalEngine
 from showcase.evidence import Endpoint
 
 if TYPE_CHECKING:

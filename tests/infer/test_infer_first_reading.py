@@ -8,8 +8,8 @@ import pytest
 
 from showcase.evidence import Message
 from showcase.memory.extraction_prompt import extraction_messages
-from showcase.model_wait import ModelWait
-from showcase.protocol.events import Event, Read, Reading
+from showcase.processes.protocol.events import Event, Read, Reading
+from showcase.progress.model_wait import ModelWait
 from showcase.scenes import first_reading
 from showcase.scenes.first_reading import PIECES, FirstReading
 from showcase.scenes.prompts import LateServer

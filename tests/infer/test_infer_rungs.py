@@ -9,12 +9,12 @@ from program import showcase
 from stingy_server import REFUSAL
 
 from showcase import runlog
+from showcase.engines.models.machine import FreeMemory
+from showcase.engines.models.sizes import GB
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.engines.rungs import Rungs
 from showcase.errors import ExitCode, ModelError
-from showcase.models.machine import FreeMemory
-from showcase.models.sizes import GB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

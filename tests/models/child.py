@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from showcase import environment
+from showcase.processes import environment
 
 if TYPE_CHECKING:
     from pathlib import Path

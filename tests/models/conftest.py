@@ -98,7 +98,7 @@ def player() -> Iterator[Player]:
 def rehearsal() -> Iterator[Endpoint]:
     """The rehearsal engine, in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "showcase.rehearsal"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "showcase.engines.rehearsal"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None
     assert process.stdout is not None

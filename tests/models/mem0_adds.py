@@ -8,11 +8,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from showcase.engines.models.observation import AddObserver, PromptObserver
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.evidence import Endpoint
 from showcase.memory.mem0_store import configuration, open_memory
-from showcase.models.observation import AddObserver, PromptObserver
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from showcase.documents.resources import directory
+from showcase.engines.models import modelfile
 from showcase.errors import UsageError
-from showcase.models import modelfile
-from showcase.resources import directory
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 SHOWN = ("show-chat.json", "show-embed.json", "show-created.json")

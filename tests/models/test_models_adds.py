@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from child import run
 
+from showcase.engines.models.context import preflight
+from showcase.engines.models.creation import create_model
+from showcase.engines.models.modelfile import parse
+from showcase.engines.models.truncation import PromptCount, judge
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.evidence import Endpoint, Message
-from showcase.models.context import preflight
-from showcase.models.creation import create_model
-from showcase.models.modelfile import parse
-from showcase.models.truncation import PromptCount, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

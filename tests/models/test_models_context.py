@@ -10,16 +10,16 @@ import ollama
 import pytest
 from child import run
 
+from showcase.engines.models.context import Preflight, preflight, remedy, require_extraction
+from showcase.engines.models.creation import create_model
+from showcase.engines.models.exchange import ExchangeRecorder
+from showcase.engines.models.loading import check_model
+from showcase.engines.models.modelfile import parse
+from showcase.engines.models.truncation import PromptCount, in_doubt, judge
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.ollama_models import OllamaModels
 from showcase.errors import ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message
-from showcase.models.context import Preflight, preflight, remedy, require_extraction
-from showcase.models.creation import create_model
-from showcase.models.exchange import ExchangeRecorder
-from showcase.models.loading import check_model
-from showcase.models.modelfile import parse
-from showcase.models.truncation import PromptCount, in_doubt, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

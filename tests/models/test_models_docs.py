@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from showcase.doctor.examination import CHECKS
-from showcase.models.emptiness import Cause
-from showcase.models.modelfile import INSTRUCTIONS
-from showcase.models.plan import make_plan
-from showcase.models.sizes import GB, show_size
+from showcase.engines.models.emptiness import Cause
+from showcase.engines.models.modelfile import INSTRUCTIONS
+from showcase.engines.models.plan import make_plan
+from showcase.engines.models.sizes import GB, show_size
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from showcase.engines.models import ladder
+from showcase.engines.models.figures import TABLE, from_model_info
+from showcase.engines.models.footprint import footprint, kv_cache_bytes
+from showcase.engines.models.machine import amd_vram, free_memory
+from showcase.engines.models.plan import make_plan
+from showcase.engines.models.sizes import GB, GIB, MIB, parse_size, show_size
 from showcase.errors import ModelError, UsageError
-from showcase.models import ladder
-from showcase.models.figures import TABLE, from_model_info
-from showcase.models.footprint import footprint, kv_cache_bytes
-from showcase.models.machine import amd_vram, free_memory
-from showcase.models.plan import make_plan
-from showcase.models.sizes import GB, GIB, MIB, parse_size, show_size
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 TINY_WEIGHTS = 6_939_706

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from showcase.engines.models.figures import from_model_info
+from showcase.engines.models.footprint import kv_cache_bytes
+from showcase.engines.models.loading import check_model
+from showcase.engines.models.plan import make_plan
+from showcase.engines.models.sizes import GB, MIB
 from showcase.errors import ModelError
 from showcase.evidence import LoadedModel, Model
-from showcase.models.figures import from_model_info
-from showcase.models.footprint import kv_cache_bytes
-from showcase.models.loading import check_model
-from showcase.models.plan import make_plan
-from showcase.models.sizes import GB, MIB
 
 TOKENS = 16_384
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from showcase.engines.models import modelfile
+from showcase.engines.models.loading import asked_num_ctx
+from showcase.engines.models.templates import complaint, is_bare, remedy
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
-from showcase.models import modelfile
-from showcase.models.loading import asked_num_ctx
-from showcase.models.templates import complaint, is_bare, remedy
 
 if TYPE_CHECKING:
     from pathlib import Path

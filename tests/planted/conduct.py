@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-from showcase import orchestrator, scenario
+from showcase import orchestrator
 from showcase.progress import Silence
+from showcase.scenes import scenario
 from showcase.settings import Settings
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import sys
 
 from showcase import worker
-from showcase.protocol import wire
+from showcase.processes.protocol import wire
 
 original = wire.document
 

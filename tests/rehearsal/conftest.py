@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from showcase.rehearsal.embeddings import Embedder
+from showcase.engines.rehearsal.embeddings import Embedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Running:
 def started(*arguments: str) -> Iterator[Running]:
     """Starts an engine, waits until it is ready, ends it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "showcase.rehearsal", *arguments],
+        [sys.executable, "-m", "showcase.engines.rehearsal", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

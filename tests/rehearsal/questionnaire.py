@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from showcase.rehearsal.responder import wording
-from showcase.rehearsal.responder.replies import COURTESY, GREETING, NOTHING_OF_THE_KIND
+from showcase.engines.rehearsal.responder import wording
+from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTHING_OF_THE_KIND
 
 if TYPE_CHECKING:
     from pathlib import Path

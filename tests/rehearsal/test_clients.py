@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ollama
 import pytest
 
-from showcase.rehearsal.engine import VERSION
+from showcase.engines.rehearsal.engine import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from showcase import model_names as names
-from showcase.rehearsal import catalog
-from showcase.rehearsal.embeddings import CONTEXT_LENGTH, WEIGHTS
+from showcase.engines import model_names as names
+from showcase.engines.rehearsal import catalog
+from showcase.engines.rehearsal.embeddings import CONTEXT_LENGTH, WEIGHTS
 
 if TYPE_CHECKING:
     import httpx
 
-    from showcase.rehearsal.embeddings import Embedder
+    from showcase.engines.rehearsal.embeddings import Embedder
 
 TEXTS = [
     "My dog is called Biscuit.",

@@ -57,7 +57,7 @@ def test_ends_when_its_parent_is_killed() -> None:
     """The parent gets no chance to say anything: only the closed pipe tells."""
     parent = (
         "import subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'showcase.rehearsal'],"
+        "child = subprocess.Popen([sys.executable, '-m', 'showcase.engines.rehearsal'],"
         " stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
         "print(child.stdout.readline(), end='', flush=True)\n"
         "child.wait()\n"
@@ -95,7 +95,7 @@ def test_signals_end_it_with_success(number: signal.Signals) -> None:
 
 def test_taken_port_is_an_error_of_the_environment(engine: Running) -> None:
     second = subprocess.run(
-        [sys.executable, "-m", "showcase.rehearsal", "--port", str(engine.port)],
+        [sys.executable, "-m", "showcase.engines.rehearsal", "--port", str(engine.port)],
         capture_output=True,
         stdin=subprocess.DEVNULL,
         text=True,
@@ -145,8 +145,8 @@ def test_loading_and_answering_contact_nobody() -> None:
         "    if event in {'socket.connect', 'socket.getaddrinfo', 'socket.gethostbyname', 'socket.sendto'}:\n"
         "        print(event, arguments, flush=True)\n"
         "sys.addaudithook(hook)\n"
-        "from showcase.rehearsal.engine import Engine\n"
-        "from showcase.rehearsal.app import build\n"
+        "from showcase.engines.rehearsal.engine import Engine\n"
+        "from showcase.engines.rehearsal.app import build\n"
         "build(Engine()).state\n"
         "print(Engine().embedder.embed(['a'])[0].shape)\n"
         "import socket\n"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 import questionnaire
 
-from showcase.rehearsal import responder
-from showcase.rehearsal.prompt import Message
-from showcase.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
-from showcase.rehearsal.responder.wording import second_person
+from showcase.engines.rehearsal import responder
+from showcase.engines.rehearsal.prompt import Message
+from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
+from showcase.engines.rehearsal.responder.wording import second_person
 
 if TYPE_CHECKING:
     import httpx
     from questionnaire import Case
 
-    from showcase.rehearsal.embeddings import Embedder
+    from showcase.engines.rehearsal.embeddings import Embedder
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,7 @@ import pytest
 from sealing import Sealed, run
 
 from showcase.clock import RunClock
-from showcase.witnesses.syscalls.testimony import interpret
+from showcase.witnesses.syscalls.record.testimony import interpret
 
 C = """
 import ctypes, os
@@ -42,7 +42,7 @@ def refused(sealed: Sealed) -> dict[str, int]:
     ],
 )
 def test_a_change_that_is_refused_is_counted(what: str, script: str) -> None:
-    from showcase.witnesses.syscalls import abi  # noqa: PLC0415 - not on other systems
+    from showcase.witnesses.syscalls.filter import abi  # noqa: PLC0415 - not on other systems
 
     numbers = abi.of_this_machine()[0].numbers
     given = f"CLONE, PIVOT = {numbers['clone']}, {numbers['pivot_root']}\n"

@@ -36,14 +36,14 @@ def call(name, *arguments):
 
 
 def native(name: str) -> int:
-    from showcase.witnesses.syscalls import abi  # noqa: PLC0415 - not on other systems
+    from showcase.witnesses.syscalls.filter import abi  # noqa: PLC0415 - not on other systems
 
     return abi.of_this_machine()[0].numbers[name]
 
 
 def refused(sealed: Sealed) -> dict[str, int]:
     """What the supervisor says that it refused, from its own records."""
-    from showcase.witnesses.syscalls.testimony import interpret  # noqa: PLC0415 - likewise
+    from showcase.witnesses.syscalls.record.testimony import interpret  # noqa: PLC0415 - likewise
 
     counts = interpret("child", sealed.records, _Clock(), "syscalls").counts  # type: ignore[arg-type]
     return {name.removeprefix("refused "): number for name, number in counts.items() if name.startswith("refused ")}

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sealing import run
 
-from showcase.witnesses.syscalls.abi import X86_64
-from showcase.witnesses.syscalls.call import Post
-from showcase.witnesses.syscalls.dispatch import Dispatcher
-from showcase.witnesses.syscalls.listener import Answer, Question
+from showcase.witnesses.syscalls.calls.call import Post
+from showcase.witnesses.syscalls.filter.abi import X86_64
+from showcase.witnesses.syscalls.filter.listener import Answer, Question
+from showcase.witnesses.syscalls.supervisor.dispatch import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -170,7 +170,7 @@ def records():
 print(quietly(records))
 """
     )
-    sealed = run(script, str(os.getpid()), str(Path(showcase.__file__).with_name("settings.py")))
+    sealed = run(script, str(os.getpid()), str(Path(showcase.__file__).with_name("errors.py")))
     program, proc = sealed.output.splitlines()
     ours, python = program.split()
     assert ours == "30", "EROFS"

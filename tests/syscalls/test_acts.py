@@ -123,7 +123,7 @@ def _leave_the_network() -> None:
 @needs_root
 @pytest.mark.parametrize("act", sorted(ACTS))
 def test_what_the_kernel_does_for_root_is_a_finding(watch: Watcher, act: str) -> None:
-    from showcase.witnesses.syscalls import abi  # noqa: PLC0415 - not on other systems
+    from showcase.witnesses.syscalls.filter import abi  # noqa: PLC0415 - not on other systems
 
     if act == "TUNSETIFF" and not os.path.exists("/dev/net/tun"):  # noqa: PTH110 - a device
         pytest.skip("no tun device here")

@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from showcase.witnesses.syscalls import bpf
-from showcase.witnesses.syscalls.abi import FAMILIES, X32, Abi
-from showcase.witnesses.syscalls.filter import (
+from showcase.witnesses.syscalls.filter import bpf
+from showcase.witnesses.syscalls.filter.abi import FAMILIES, X32, Abi
+from showcase.witnesses.syscalls.filter.program import (
     ALLOW,
     ALWAYS_SEALED,
     BY_REGISTER,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from showcase.witnesses.syscalls.peers import Peers, by_proc
+from showcase.witnesses.syscalls.rules.peers import Peers, by_proc
 
 if TYPE_CHECKING:
     from watching import Watcher

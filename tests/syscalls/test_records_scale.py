@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from working import assert_linear
 
 from showcase.clock import RunClock
-from showcase.connections import merge
 from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
+from showcase.witnesses.connections import merge
 from showcase.witnesses.seal.agreement import compare
-from showcase.witnesses.syscalls.testimony import interpret
+from showcase.witnesses.syscalls.record.testimony import interpret
 
 if TYPE_CHECKING:
     from watching import Watcher

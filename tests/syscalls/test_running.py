@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 KILLED = """
 import json, os, signal, sys
-from showcase.witnesses.syscalls.launch import launch
-from showcase.witnesses.syscalls.running import Start
-from showcase.witnesses.syscalls.tree import Tree
+from showcase.witnesses.syscalls.filter.launch import launch
+from showcase.witnesses.syscalls.supervisor.running import Start
+from showcase.witnesses.syscalls.supervisor.tree import Tree
 told = []
 class Records:
     def write(self, event, **fields): told.append([event, fields])

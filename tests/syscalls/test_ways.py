@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from showcase.clock import RunClock
-from showcase.witnesses.syscalls import dns
-from showcase.witnesses.syscalls.records import Records
-from showcase.witnesses.syscalls.testimony import interpret, read
+from showcase.witnesses.syscalls.calls import dns
+from showcase.witnesses.syscalls.record.records import Records
+from showcase.witnesses.syscalls.record.testimony import interpret, read
 
 if TYPE_CHECKING:
     from pathlib import Path

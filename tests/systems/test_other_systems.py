@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from showcase import orphans
 from showcase.audit import unrun, windows
-from showcase.endings import ending
-from showcase.job_object import JobObject, Limits
+from showcase.processes import orphans
+from showcase.processes.job_object import JobObject, Limits
 from showcase.report import commands
 from showcase.shell import of_system
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,13 +23,23 @@ from showcase import __version__
 from showcase.cli.live import LiveProgress
 from showcase.cli.plain import PlainProgress
 from showcase.evidence import MemoryRow, Message
-from showcase.protocol.events import Asked, Exit, Imported, Opened, Planted, Replied, Searched, Spawned, Streamed
+from showcase.processes.protocol.events import (
+    Asked,
+    Exit,
+    Imported,
+    Opened,
+    Planted,
+    Replied,
+    Searched,
+    Spawned,
+    Streamed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from showcase.processes.protocol.events import Event
     from showcase.progress import Progress
-    from showcase.protocol.events import Event
 
 sys.path.append(str(Path(__file__).parents[1]))  # where pytest finds it; this is run as a program too
 from saying import recall, reply

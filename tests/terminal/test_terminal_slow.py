@@ -16,7 +16,7 @@ if os.name == "nt":
 
 from at_a_terminal import Terminal, rows, seen
 
-from showcase.engines.rehearsal import RehearsalEngine
+from showcase.engines.rehearsal_engine import RehearsalEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

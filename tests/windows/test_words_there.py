@@ -108,7 +108,7 @@ def test_one_output_directory_in_other_letters(windows: There) -> None:
 
 def test_who_can_read_is_told_from_the_access_list(windows: There) -> None:
     code = (
-        "import pathlib, tempfile; from showcase.output_directory import access; "
+        "import pathlib, tempfile; from showcase.orchestrator.output_directory import access; "
         "place = tempfile.mkdtemp(); print(ascii(access._access_list(place))); "
         "print(ascii(access.readers(pathlib.Path(place))))"
     )

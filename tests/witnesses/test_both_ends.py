@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.connections import merge
 from showcase.evidence import Attempt
+from showcase.witnesses.connections import merge
 from showcase.witnesses.decoy import DecoyListener
 from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import look

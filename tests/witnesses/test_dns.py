@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from showcase.witnesses.syscalls.dns import LONGEST, NO_LOOKUP, NOT_SEEN, Stream, only_asks, question
+from showcase.witnesses.syscalls.calls.dns import LONGEST, NO_LOOKUP, NOT_SEEN, Stream, only_asks, question
 
 OPT = b"\0" + struct.pack("!HHIH", 41, 1232, 0, 0)
 COOKIE = struct.pack("!HH", 10, 8) + b"\x01\x02\x03\x04\x05\x06\x07\x08"

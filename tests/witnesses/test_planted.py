@@ -10,7 +10,7 @@ from showcase.clock import RunClock
 from showcase.evidence import Attempt, Endpoint, WitnessReport
 from showcase.witnesses import interface
 from showcase.witnesses.panel import CONTROL_ROLE, Decoy, Panel
-from showcase.witnesses.syscalls.own_connection import own_connection
+from showcase.witnesses.syscalls.record.own_connection import own_connection
 
 PORT = 40001
 CONTROL: dict[str, Any] = {

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
-from showcase.protocol.wire import read_event
+from showcase.processes.protocol.seen import Attempted, FoundNative, StartedProcess, Unreadable
+from showcase.processes.protocol.wire import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

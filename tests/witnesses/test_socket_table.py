@@ -12,8 +12,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from showcase import proc_net, sock_diag
-from showcase.witnesses import socket_table
+from showcase.witnesses import proc_net, sock_diag, socket_table
 from showcase.witnesses.process_tree import ProcessTree
 from showcase.witnesses.socket_table import End, InternetSocket, look
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from showcase.addresses import numeric
 from showcase.audit.rules import parse
 from showcase.claims.policy import dispositions
-from showcase.connections import merge
 from showcase.evidence import EACH_READ, Attempt, Policy, Run
+from showcase.evidence.addresses import numeric
+from showcase.witnesses.connections import merge
 from showcase.witnesses.seal.agreement import place
-from showcase.witnesses.syscalls.address import decode, from_peer
+from showcase.witnesses.syscalls.calls.address import decode, from_peer
 
 NUMBER, NAME = socket.if_nameindex()[0]
 LINK_LOCAL = "fe80::1"

@@ -19,14 +19,14 @@ import showcase
 from showcase import __version__
 from showcase.cli import signs
 from showcase.cli.live import LiveProgress
-from showcase.protocol.events import Searched, Spawned
+from showcase.processes.protocol.events import Searched, Spawned
 
 if TYPE_CHECKING:
     from program import Finished
 
 PACKAGE = Path(showcase.__file__).parent
 CODE_PAGES = ("cp1252", "cp437", "ascii")
-ELSEWHERE = ("report/", "rehearsal/", "examples/", "cli/signs.py", "claims/wording.py")
+ELSEWHERE = ("report/", "engines/rehearsal/", "examples/", "cli/signs.py", "claims/wording.py")
 """Signs of the page, of questions in other languages, and the tables that tell of signs."""
 
 ALL = "✓ upheld ✗ “said” … \N{MINUS SIGN} → ━ ü 東 µ \udc80 ?"

@@ -94,4 +94,4 @@ def test_help_waits_for_none_of_it() -> None:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "showcase.advice" not in loaded or "pydantic" not in {name.partition(".")[0] for name in loaded}
+    assert "showcase.shell.advice" not in loaded or "pydantic" not in {name.partition(".")[0] for name in loaded}

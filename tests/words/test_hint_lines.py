@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from showcase import advice
 from showcase.errors import ShowcaseError
 from showcase.settings import Settings
+from showcase.shell import advice
 
 
 def test_every_hint_is_one_line() -> None:

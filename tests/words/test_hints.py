@@ -16,12 +16,12 @@ import click
 import pytest
 from program import showcase
 
-from showcase import advice
 from showcase.cli import COMMANDS, cli
 from showcase.cli.words import as_typed
 from showcase.evidence import Endpoint
-from showcase.output_directory import obstacle
+from showcase.orchestrator.output_directory import obstacle
 from showcase.settings import Settings
+from showcase.shell import advice
 
 PACKAGE = Path(advice.__file__).parent
 NASTY = (
@@ -109,7 +109,7 @@ def test_the_hints_are_found() -> None:
     """Else the next test would hold of nothing."""
     assert len(TOLD) > 40
     assert ("engines/refusals.py", "showcase run --start-ollama") in TOLD
-    assert ("scenario.py", "showcase scenario check 1") in TOLD
+    assert ("scenes/scenario.py", "showcase scenario check 1") in TOLD
 
 
 @pytest.mark.parametrize(("file", "command"), TOLD, ids=[" in ".join(reversed(each)) for each in TOLD])

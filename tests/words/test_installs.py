@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from showcase import advice
+from showcase.shell import advice
 
 PACKAGE = Path(advice.__file__).parent
 

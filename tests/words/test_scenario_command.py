@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from program import showcase
 
-from showcase import scenario
 from showcase.documents.toml_places import Places
+from showcase.scenes import scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,16 +13,16 @@ import httpx
 import pytest
 from program import showcase
 
-from showcase.advice import near, ollama_command
-from showcase.answers import EndlessAnswerError
 from showcase.claims import judge
 from showcase.doctor import shell, watchers
 from showcase.doctor.finding import Circumstances
 from showcase.engines import refusals
+from showcase.engines.answers import EndlessAnswerError
+from showcase.engines.models.parameters import read_value
 from showcase.errors import ModelError, UsageError
 from showcase.evidence import Daemon, Endpoint
-from showcase.models.parameters import read_value
 from showcase.settings import Settings
+from showcase.shell.advice import near, ollama_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import MOST_S, PORTS, in_order, is_count, is_exit_code, is_pid, told, twice
 from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import UNIX
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

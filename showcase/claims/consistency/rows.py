@@ -7,10 +7,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import PORTS, in_order, is_count, is_pid, told, twice
 from showcase.claims.policy import STREAMS
 from showcase.evidence import EACH_READ, NO_WAY_TO_SEND, NOTHING_SENT
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

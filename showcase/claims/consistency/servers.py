@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
 from showcase.claims.coverage import ENGINE_ROLE
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

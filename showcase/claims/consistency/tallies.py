@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.addresses import numeric
 from showcase.claims.consistency.bounds import is_count, several_phases, told
 from showcase.claims.consistency.reports import BY_THEIR_SUPERVISORS
 from showcase.claims.consistency.rows import UNEXPLAINED
 from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.numbers import is_lookup
+from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

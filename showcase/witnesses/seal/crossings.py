@@ -11,7 +11,7 @@ import socket
 import struct
 from typing import NamedTuple
 
-from showcase import sock_diag
+from showcase.witnesses import sock_diag
 
 _SHOW_NAME, _SHOW_VFS = 1, 2
 _ATTRIBUTE_NAME, _ATTRIBUTE_VFS = 0, 1

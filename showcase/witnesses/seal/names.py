@@ -10,7 +10,7 @@ import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.witnesses.syscalls import dns
+from showcase.witnesses.syscalls.calls import dns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

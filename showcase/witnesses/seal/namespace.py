@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 
 from showcase.witnesses.seal import ipc
-from showcase.witnesses.syscalls import fence, kernel
+from showcase.witnesses.syscalls import kernel
+from showcase.witnesses.syscalls.supervisor import fence
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 1 << 18

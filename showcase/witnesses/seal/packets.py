@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import NamedTuple
 
-from showcase.witnesses.syscalls import bpf
+from showcase.witnesses.syscalls.filter import bpf
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD
 _OUTGOING = 4  # PACKET_OUTGOING; each frame on loopback comes back as an incoming one

@@ -9,19 +9,19 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from showcase import sock_diag
+from showcase.witnesses import sock_diag
 from showcase.witnesses.seal import crossings, devices, door, ipc, names, namespace
 from showcase.witnesses.seal.bridge import Bridge, listener
 from showcase.witnesses.seal.packets import PacketCounter, wire_socket
 from showcase.witnesses.sink.sink import SOCKETS, Sink, sockets
-from showcase.witnesses.syscalls import privileges
+from showcase.witnesses.syscalls.rules import privileges
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
     from showcase.witnesses.sink.reveal import Revealer
-    from showcase.witnesses.syscalls.records import Records
+    from showcase.witnesses.syscalls.record.records import Records
 
 _MAX_DESCRIPTORS = 240
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)

@@ -12,15 +12,15 @@ from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
 from showcase.witnesses.seal.agreement import compare, place
 from showcase.witnesses.syscalls.command import why_unavailable
-from showcase.witnesses.syscalls.fence import HOLDS_SIGNALS
-from showcase.witnesses.syscalls.testimony import interpret
-from showcase.witnesses.syscalls.unix import LEADS_OUT
+from showcase.witnesses.syscalls.record.testimony import interpret
+from showcase.witnesses.syscalls.rules.unix import LEADS_OUT
+from showcase.witnesses.syscalls.supervisor.fence import HOLDS_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
     from showcase.witnesses.syscalls.witness import SyscallsWitness
 
 BRIDGE_UNSEEN, DOOR_UNSEEN = unseen.BRIDGE.text, unseen.DOOR.text

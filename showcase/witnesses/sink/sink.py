@@ -13,7 +13,7 @@ from showcase.witnesses.sink.addresses import Addresses
 
 if TYPE_CHECKING:
     from showcase.witnesses.sink.reveal import Revealer
-    from showcase.witnesses.syscalls.records import Records
+    from showcase.witnesses.syscalls.record.records import Records
 
 SOCKETS = 96
 """Destinations that can be listened at: each needs a socket that was made inside, before there was a name for it."""

@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.leftovers import temporary
-from showcase.witnesses.syscalls.testimony import read
+from showcase.documents.leftovers import temporary
+from showcase.witnesses.syscalls.record.testimony import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from showcase.witnesses.syscalls.supervise import main; main(sys.argv[1:])"
+    "from showcase.witnesses.syscalls.supervisor.supervise import main; main(sys.argv[1:])"
 )
 _PACKAGES = Path(__file__).resolve().parents[3]
 _PROBE_S = 20.0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.witnesses.syscalls.bpf import Instruction
+    from showcase.witnesses.syscalls.filter.bpf import Instruction
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

@@ -13,14 +13,14 @@ from showcase.witnesses import unseen
 from showcase.witnesses.interface import OwnConnection, Testimony
 from showcase.witnesses.panel import ENGINE_ROLE
 from showcase.witnesses.syscalls.command import supervised, why_unavailable
-from showcase.witnesses.syscalls.own_connection import own_connection
-from showcase.witnesses.syscalls.testimony import interpret, read
+from showcase.witnesses.syscalls.record.own_connection import own_connection
+from showcase.witnesses.syscalls.record.testimony import interpret, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from showcase.clock import RunClock
-    from showcase.protocol.events import Event
+    from showcase.processes.protocol.events import Event
 
 
 class SyscallsWitness:

@@ -15,7 +15,7 @@ SERVER = """
 import os
 if os.fork():
     os._exit(0)
-from showcase.rehearsal import server
+from showcase.engines.rehearsal import server
 server.serve(port=0, pace=None, standalone=True, ready=lambda port: print(port, os.getpid(), flush=True))
 """
 

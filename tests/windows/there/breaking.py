@@ -6,10 +6,11 @@ import threading
 import time
 from pathlib import Path
 
-from showcase import orchestrator, scenario
+from showcase import orchestrator
+from showcase.processes.worker_process import WorkerProcess
 from showcase.progress import Silence
+from showcase.scenes import scenario
 from showcase.settings import Settings
-from showcase.worker_process import WorkerProcess
 
 BEFORE_S = 3.0
 

@@ -1,0 +1,282 @@
+"""The model server of a run: found or started, checked before anything is planted, and asked again at the end."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from typing import TYPE_CHECKING
+
+from showcase.engines import daemon_watch
+from showcase.engines.discovery import Choice, choose_models
+from showcase.engines.model_names import key, same
+from showcase.engines.models.templates import complaint, is_bare, remedy
+from showcase.engines.own_server import Found, OwnServer, look_for
+from showcase.engines.rehearsal_engine import CHAT_MODEL, EMBED_MODEL
+from showcase.errors import EngineError, ModelError, NoServerError, UsageError
+from showcase.evidence import Endpoint, Engine, LoadedModel
+from showcase.progress.reminder import Reminder
+from showcase.shell import here
+from showcase.shell.advice import host_option, near, ollama_command, run_command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from showcase.engines.ollama import OllamaGate
+    from showcase.engines.rungs import Rungs
+    from showcase.evidence import Attempt, Daemon
+    from showcase.processes.worker_process import Crew
+
+AUTO = "auto"
+"""As a chat model: load one rung of the ladder after the other until one fits into memory."""
+
+INSTALL_HINT = (
+    "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct"
+)
+START_HINT = "to use real models for one run: showcase run --start-ollama; or for all: ollama serve"
+
+
+class EngineRoom:
+    """Finds or starts the server.
+
+    The steps are apart so that a server of ours can start while the first session imports: `look_for_server`,
+    `start`, `choose`, and `look_at_end`.
+
+    Args:
+        crew: What the processes of the run share, and with them the settings.
+        environment: The environment of the rehearsal engine.
+    """
+
+    def __init__(self, crew: Crew, *, environment: Mapping[str, str]) -> None:
+        self._settings = crew.settings
+        self._progress = crew.progress
+        self._start = partial(OwnServer, crew=crew, environment=environment)
+        self._gate: OllamaGate | None = None
+        self._choice: Choice | None = None
+        self._server: OwnServer | None = None
+        self._found: Found | None = None
+        self._cloud_at_end: bool | None = None
+        self._loaded: tuple[LoadedModel, ...] | None = None
+        self._rungs: Rungs | None = None
+        self._why = "asked for"
+
+    @property
+    def choice(self) -> Choice:
+        """The models in use."""
+        if self._choice is None:
+            raise EngineError("no model server was chosen", hint=run_command(self._settings, engine="rehearsal"))
+        return self._choice
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the server listens."""
+        if self._gate is None:
+            raise EngineError("no model server was chosen", hint=run_command(self._settings, engine="rehearsal"))
+        return self._gate.endpoint
+
+    @property
+    def endpoint_or_none(self) -> Endpoint | None:
+        """Where the server listens, None where none was reached."""
+        return self._gate.endpoint if self._gate else None
+
+    @property
+    def facts(self) -> Engine | None:
+        """What the log says of the server; None where none was reached."""
+        if self._choice is None or self._gate is None:
+            return None
+        return Engine(
+            kind=self._choice.kind,
+            why=self._choice.why,
+            version=self._choice.version,
+            endpoint=self._gate.endpoint,
+            chat_model=self._choice.chat_model,
+            embed_model=self._choice.embed_model,
+            cloud_disabled=self._choice.cloud_disabled,
+            loaded=self._loaded,
+            plan=self._rungs.plan if self._rungs else None,
+            rungs_tried=self._rungs.tried if self._rungs else (),
+            started=self._server is not None,
+        )
+
+    def daemons(self, connections: Sequence[Attempt]) -> tuple[Daemon, ...]:
+        """Return what the log says of an Ollama that the run started; nothing where it started none, or none was ready.
+
+        Args:
+            connections: The table of what the witnesses saw.
+        """
+        if self._server is None or self._found is None or self._choice is None:
+            return ()
+        own = daemon_watch.of_this_run(
+            self.endpoint,
+            version=self._choice.version,
+            # On for a while is on.
+            cloud_disabled=self._cloud_at_end if self._choice.cloud_disabled else self._choice.cloud_disabled,
+            connections=connections,
+            from_s=self._server.ready_s,
+            until_s=self._server.end_s,
+            unseen=self._server.fault or "",
+        )
+        return (own,)
+
+    def look_for_server(self) -> None:
+        """Settle for Ollama where it is asked for or, with `auto`, where it can carry the run.
+
+        Raises:
+            EngineError: Ollama was asked for and cannot be used, or cannot be started.
+        """
+        if self._settings.engine == "rehearsal":
+            self._check_names()
+            return
+        if self._settings.start_ollama is not None:
+            self._found = look_for(self._settings.start_ollama, self._settings.ollama.port)
+            return
+        auto = self._settings.engine == "auto"
+        try:
+            if self._settings.ollama_refused is not None:
+                raise self._settings.ollama_refused
+            self._choose_of_ollama(self._settings.ollama, "it answered and has the models" if auto else "asked for")
+        except (EngineError, UsageError) as error:
+            # A model that was named is meant: taking another engine in silence would not be what was asked.
+            if not auto or self._settings.embed_model or self._named:
+                raise
+            self._why = f"Ollama cannot be used: {error.message}"
+            said, hint = self._why, f"fix: {error.hint}"
+            if isinstance(error, NoServerError):  # where one is, starting or installing another mends nothing
+                hint = START_HINT if shutil.which("ollama") else INSTALL_HINT
+            if error is self._settings.ollama_refused:
+                # The log may be shown to others, and whose server that is is nobody's business.
+                self._why = "Ollama cannot be used: the address in OLLAMA_HOST is refused"
+            self._progress.note(f"{said}. Using the rehearsal engine, which is no language model; {hint}")
+
+    def _choose_of_ollama(self, endpoint: Endpoint, why: str) -> None:
+        from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+        from showcase.engines.rungs import Rungs  # noqa: PLC0415 - with it
+
+        limit_s = self._settings.session_timeout_s
+        gate = OllamaGate(endpoint, whole_s=limit_s)
+        self._rungs = Rungs(gate, load=self._settings.chat_model == AUTO, limit_s=limit_s)
+        try:
+            with Reminder(self._tell_waiting):
+                self._choice = choose_models(
+                    gate,
+                    kind="ollama",
+                    why=why,
+                    embed=self._settings.embed_model,
+                    chat=self._named,
+                    rank=self._rungs.rank,
+                )
+                gate.check_listing()
+        except EngineError:
+            self._choice = None
+            gate.close()
+            raise
+        finally:
+            self._tell_rungs(self._rungs)
+        self._settle(gate)
+
+    @property
+    def _named(self) -> str | None:
+        """The chat model that was named, None where one is to be found."""
+        return self._settings.chat_model if self._settings.chat_model != AUTO else None
+
+    def _tell_rungs(self, rungs: Rungs) -> None:
+        for step in rungs.tried:
+            self._progress.note(f"{step.tag} {step.outcome}: {step.reason}")
+        best = rungs.plan.chosen if rungs.plan else None
+        rehearses = self._choice is not None and self._choice.is_rehearsal  # it can make no such model
+        if (
+            best
+            and self._choice
+            and not rehearses
+            and not rungs.tried
+            and key(best) != key(self._choice.chat_model.name)
+        ):
+            running = ", with ollama serve running" if self._server else ""
+            host = [] if self._server else host_option(self._settings.ollama)
+            create = " ".join(["showcase models create", best, *host])
+            self._progress.note(f"{best} would fit this machine and is not there{running}: {create}")
+
+    def _check_names(self) -> None:
+        names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
+        for given, there, automatic in names:
+            if given not in (None, automatic) and not same(given, there):
+                raise UsageError(
+                    f"the rehearsal engine has no model {given}{near(given, (there,))}",
+                    hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
+                )
+
+    @property
+    def port(self) -> int:
+        """The server's port, known once `start` returned; a server of ours may not listen yet."""
+        return self._server.port if self._server else self.endpoint.port
+
+    def start(self) -> None:
+        """Start a server of ours, watched, where none was settled for."""
+        if self._choice is None:
+            self._server = self._start(self._found)
+
+    def choose(self) -> None:
+        """Wait for the server of ours, if it is the one, and check its models.
+
+        Raises:
+            EngineError: It did not come up, or lacks a model.
+        """
+        if self._server is None:
+            return
+        endpoint = self._server.wait_ready()
+        if self._found is not None:
+            try:
+                self._choose_of_ollama(endpoint, "started by this run")
+            except ModelError as error:
+                models = self._found.models
+                # Where it listens ends with the run: what is done to its models is asked of another server of them.
+                hint = error.hint.replace(ollama_command(endpoint), "ollama")
+                hint = hint.replace(" ".join(("", *host_option(endpoint))), "")
+                if "ollama pull" in hint or "models create" in hint:
+                    serve = here().with_variables({"OLLAMA_MODELS": str(models)}, "ollama serve")
+                    hint = f"with its server running ({serve}): {hint}"
+                raise ModelError(f"{error.message} (models in {models})", hint=hint) from error
+            return
+        from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+
+        gate = OllamaGate(endpoint, whole_s=self._settings.session_timeout_s)
+        self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
+        self._settle(gate)
+
+    def _tell_waiting(self, since_s: float) -> None:
+        """Say that the server is waited for: a model that is tried has to be loaded first."""
+        self._progress.note(
+            f"the server is asked for its models and to try them, which loads them: {since_s:.0f} s so far, "
+            f"of {self._settings.session_timeout_s:g}"
+        )
+
+    def _settle(self, gate: OllamaGate) -> None:
+        self._gate = gate
+        choice = self.choice
+        name = "the rehearsal engine (no language model)" if choice.is_rehearsal else "Ollama"
+        if choice.kind == "ollama":
+            there = ", which was there already" if choice.is_rehearsal else ""
+            name += " (started for this run)" if self._server else there
+        if not choice.is_rehearsal and is_bare(gate.show(choice.chat_model)):
+            fix = remedy(choice.chat_model.name, gate.endpoint)
+            self._progress.note(f"{complaint(choice.chat_model.name)}; fix: {fix}")
+        self._progress.note(
+            f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
+        )
+
+    def look_at_end(self) -> None:
+        """Ask which models are loaded; a server that does not answer leaves it unknown. One of ours may have died."""
+        if self._server is not None and (fault := self._server.look_at_end()) is not None:
+            self._progress.note(fault)
+        if self._gate is not None:
+            try:
+                self._loaded = self._gate.loaded()
+                self._cloud_at_end = self._gate.cloud_disabled()
+            except EngineError as error:
+                self._progress.note(f"the server does not say at the end what it has loaded: {error.message}")
+
+    def end(self) -> None:
+        """End the server of ours, where there is one."""
+        if self._gate is not None:
+            self._gate.close()
+        if self._server is not None:
+            self._server.end()

@@ -1,0 +1,89 @@
+"""How events and orders are written and read: strictly, by the adapter that reads the run log."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from showcase import __version__
+from showcase.documents.surrogates import without_surrogates
+from showcase.errors import UsageError
+from showcase.processes.protocol.events import Event, Garbled, Spawned
+from showcase.processes.protocol.orders import Order
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@cache
+def _events() -> TypeAdapter[Event]:
+    from pydantic import Field, TypeAdapter  # noqa: PLC0415 - heavy, and `--help` must not wait for it
+
+    return TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+
+@cache
+def _orders() -> TypeAdapter[Order]:
+    from pydantic import Field, TypeAdapter  # noqa: PLC0415 - likewise
+
+    return TypeAdapter(Annotated[Order, Field(discriminator="order")])
+
+
+def document(event: Event) -> dict[str, Any]:
+    """Return an event as the JSON object that is written.
+
+    Without the adapter: a worker says that it is there before it imports anything that is not its own.
+    """
+    return asdict(event)
+
+
+def read_event(line: bytes) -> Event:
+    """Return what a line says; `Garbled` where it is no event of ours, or was said at no moment. Raises nothing."""
+    from pydantic import ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        event = _events().validate_json(line)
+    except ValidationError as error:
+        return _of_another_form(line, error)
+    return event if math.isfinite(event.t) else Garbled(why="it was said at no moment")
+
+
+def _of_another_form(line: bytes, refused: Exception) -> Event:
+    """Return the event without halves of surrogates, which JSON can spell and the adapter does not take; or why not."""
+    why = str(refused).partition("\n")[0]
+    try:
+        said = without_surrogates(json.loads(line))
+    except (ValueError, RecursionError):
+        return Garbled(why=why)
+    if isinstance(said, dict) and said.get("event") == "spawned" and said.get("version") != __version__:
+        # Who is refused for that must be known, whatever else another version says.
+        return Spawned(pid=-1, hook=False, version=str(said.get("version", "")))
+    whole = json.dumps(said).encode()
+    return Garbled(why=why) if whole == line.strip() else read_event(whole)
+
+
+def write_order(order: Order) -> str:
+    """Return an order as a line without its end."""
+    return _orders().dump_json(order).decode()
+
+
+def read_order(line: bytes) -> Order:
+    """Return what a worker is told.
+
+    Raises:
+        UsageError: It is no order of ours.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        return _orders().validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = "/" + "/".join(map(str, first["loc"]))
+        raise UsageError(
+            f"this worker does not know its order: at {place}: {first['msg']}",
+            hint="a worker is started by `showcase run`, of the same version; it takes no orders by hand",
+        ) from error
