@@ -46,15 +46,19 @@ CONTROL_HOLD_S = 10 * SAMPLE_PERIOD_S
 _BETWEEN_LOOKS_S = 0.005
 
 
-def audit(request: Request) -> Run:
+def audit(request: Request, *, page: bool = False) -> Run:
     """Run the command and return the log, with verdicts.
+
+    Args:
+        request: What to run and how.
+        page: Whether a page is made of the log: what that needs is then read before the command starts.
 
     Raises:
         UsageError: There is no such program or directory.
         ShowcaseError: It was to be sealed and cannot be, or it could not be started.
     """
     request.check()
-    import_ahead()
+    import_ahead(page=page)
     try:
         with authority() if request.reveal else nullcontext() as trusted:
             run = escaped(_Audit(request, trusted).conduct())

@@ -118,7 +118,7 @@ def command(
     with destinations({"--log": log, "--report": report}, inputs=inputs) as places:
         with _same_options():
             _import_ahead()
-            run = audit(request)
+            run = audit(request, page=report is not None)
         return _tell(run, places, as_json=as_json, pass_exit=pass_exit)
 
 

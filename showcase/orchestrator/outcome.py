@@ -127,16 +127,23 @@ def this_platform() -> Platform:
     )
 
 
-def import_ahead() -> None:
-    """Import and read what the end needs, before a program starts that could rewrite it in the meantime."""
+def import_ahead(*, page: bool = True) -> None:
+    """Import and read what the end needs, before a program starts that could rewrite it in the meantime.
+
+    Args:
+        page: Whether a page is rendered in the end: its templates take longer to compile than all else together.
+    """
     import hashlib  # noqa: F401, PLC0415 - for the import alone, and what it imports
 
     from pydantic import ValidationError  # noqa: F401, PLC0415 - likewise
     from pydantic_core import PydanticSerializationError  # noqa: F401, PLC0415 - likewise
 
-    from showcase import claims, report  # noqa: F401, PLC0415 - likewise
+    from showcase import claims  # noqa: F401, PLC0415 - likewise
 
-    runlog.json_schema()
-    report.load()
+    runlog.prepare()
+    if page:
+        from showcase import report  # noqa: PLC0415 - likewise
+
+        report.load()
     versions()
     this_platform()

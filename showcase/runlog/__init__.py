@@ -35,6 +35,11 @@ def _adapter() -> TypeAdapter[Run]:
     return TypeAdapter(Run)
 
 
+def prepare() -> None:
+    """Build what reads and writes, which is otherwise done when it is first needed."""
+    _adapter()
+
+
 def dump(run: Run) -> bytes:
     """Return the log as UTF-8 JSON, indented, with a final newline.
 

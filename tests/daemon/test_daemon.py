@@ -116,7 +116,7 @@ def at(port: int, facts: Daemon) -> Daemon:
 
 
 def port_of(run: Run) -> int:
-    (port,) = [row.port for row in run.connections if row.kind == "connect" and row.port is not None]
+    (port,) = {row.port for row in run.connections if row.kind == "connect" and row.port is not None}
     return port
 
 
