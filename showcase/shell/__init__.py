@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from showcase.shell.command_prompt import CommandPrompt
+from showcase.shell.git_bash import GitBash
 from showcase.shell.interface import Shell
 from showcase.shell.posix import Posix
 from showcase.shell.powershell import PowerShell, WindowsPowerShell
@@ -18,14 +19,24 @@ from showcase.shell.powershell import PowerShell, WindowsPowerShell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CommandPrompt", "Posix", "PowerShell", "Shell", "WindowsPowerShell", "here", "of_parents", "of_system"]
+__all__ = [
+    "CommandPrompt",
+    "GitBash",
+    "Posix",
+    "PowerShell",
+    "Shell",
+    "WindowsPowerShell",
+    "here",
+    "of_parents",
+    "of_system",
+]
 
 _BY_PROGRAM: dict[str, type[Shell]] = {
     "powershell": WindowsPowerShell,
     "pwsh": PowerShell,
     "cmd": CommandPrompt,
-    "bash": Posix,  # of Git for Windows or MSYS2, which bring the usual tools
-    "zsh": Posix,
+    "bash": GitBash,
+    "zsh": GitBash,
 }
 
 
@@ -46,7 +57,7 @@ def of_parents(platform: str, parents: Iterable[str]) -> Shell:
         return Posix("Darwin" if platform == "darwin" else "Linux")
     names = (name.lower().removesuffix(".exe") for name in parents)
     found = next((_BY_PROGRAM[name] for name in names if name in _BY_PROGRAM), PowerShell)
-    return Posix("Windows") if found is Posix else found()
+    return found()
 
 
 def of_system(system: str) -> Shell:

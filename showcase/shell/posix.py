@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from pathlib import PurePath, PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, ClassVar
 
 from showcase.shell.interface import LIST_CONNECTIONS, Shell
 
@@ -27,7 +27,7 @@ class Posix(Shell):
         system: As `platform.system` has it: macOS has other tools than Linux, and Windows has this shell with Git.
     """
 
-    path = PurePosixPath
+    path: ClassVar[type[PurePosixPath | PureWindowsPath]] = PurePosixPath
     rights = "Run this with sudo"
 
     def __init__(self, system: str = "Linux") -> None:

@@ -22,7 +22,7 @@ from showcase.evidence import Endpoint
 from showcase.memory import store_errors
 from showcase.orchestrator.output_directory import obstacle
 from showcase.progress import Pause
-from showcase.shell import CommandPrompt, Posix, PowerShell, Shell, WindowsPowerShell, advice
+from showcase.shell import CommandPrompt, GitBash, Posix, PowerShell, Shell, WindowsPowerShell, advice
 from showcase.shell import interface as asked
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(showcase.__file__).parent
 SHELLS = (Posix(), Posix("Darwin"), PowerShell(), CommandPrompt())
+GIT = GitBash()
 WINDOWS = (PowerShell(), CommandPrompt(), WindowsPowerShell())
 
 TOOLS = (
@@ -199,7 +200,7 @@ def test_every_shell_has_every_command() -> None:
     }  # fmt: skip
     names = [name for name, _ in inspect.getmembers(asked.Shell, inspect.isfunction)]
     assert len(names) > 30
-    for each in (*SHELLS, WindowsPowerShell()):
+    for each in (*SHELLS, WindowsPowerShell(), GIT):
         for name in names:
             if name == "program":
                 continue
@@ -211,6 +212,13 @@ def test_every_shell_has_every_command() -> None:
             if each in WINDOWS and line is not None:
                 assert not re.search(AT_ITS_PLACE.replace("file ", ""), line), (name, line)
                 assert not re.search(r"\b(?:lsof|chmod|sudo|grep|ls|df|rm|export) ", line), (name, line)
+            if each is GIT and line is not None:
+                # What it has not, or with other options, and what of Windows' own it would take for a path.
+                assert not re.search(r"\b(?:lsof|chmod|sudo|pgrep|ps|free|ss|prlimit|python3|ulimit) ", line), (
+                    name,
+                    line,
+                )
+                assert not re.search(r"(?:tasklist|icacls|attrib)\b.* /(?!/)", line), (name, line)
 
 
 @pytest.fixture(params=WINDOWS, ids=lambda each: type(each).__name__)
