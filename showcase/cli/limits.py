@@ -18,7 +18,7 @@ WIDTH = 80
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("run_log", type=click.Path(path_type=Path), required=False)
+@click.argument("run_log", type=click.Path(path_type=Path, readable=False), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def command(*, run_log: Path | None, as_json: bool) -> None:
     """Say what is never covered: of each witness that counts, and of each claim, with the levels that have it.

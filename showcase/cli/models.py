@@ -82,7 +82,7 @@ def plan(ram: str | None, num_ctx: int | None, ollama_host: str | None, *, as_js
 @click.option(
     "--file",
     "path",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Create TAG from this Modelfile instead of a rung's.",
 )
 @_session_timeout

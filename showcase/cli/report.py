@@ -60,11 +60,11 @@ class _Unreadable(NamedTuple):
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("run_logs", nargs=-1, metavar="[RUN_LOG]...", type=click.Path(path_type=Path))
+@click.argument("run_logs", nargs=-1, metavar="[RUN_LOG]...", type=click.Path(path_type=Path, readable=False))
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help=f"File to write. [default: beside the first log: {PAGE}, {REDACTED}, {COMPARISON}, or "
     f"of its name where it is not {RUN_LOG}; in DIR: {CLASS}]",
 )
@@ -74,7 +74,7 @@ class _Unreadable(NamedTuple):
     "--class",
     "class_directory",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help=f"One page over every {PATTERN} below DIR; it says which other .json files it left out.",
 )
 def command(

@@ -85,7 +85,7 @@ def _refusal(file: Path, error: OSError | ValueError) -> ShowcaseError:
 
 
 @command.command(context_settings=_HELP)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 def check(*, file: Path) -> int:
     """Look at the scenario in FILE without playing it: what it holds, or each line at fault.
 

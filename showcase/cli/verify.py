@@ -18,7 +18,7 @@ OLDER = (
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("run_log", type=click.Path(path_type=Path))
+@click.argument("run_log", type=click.Path(path_type=Path, readable=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
