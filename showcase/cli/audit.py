@@ -63,7 +63,9 @@ Examples:
 @click.option("--cwd", type=click.Path(path_type=Path, readable=False), help="Where it runs.")
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", help="Add to its environment (repeatable).")
 @click.option("--stdin", type=click.Path(path_type=Path, readable=False), help="A file for its standard input.")
-@click.option("--log", type=click.Path(path_type=Path, readable=False), help="Write the run log here; `showcase verify` reads it.")
+@click.option(
+    "--log", type=click.Path(path_type=Path, readable=False), help="Write the run log here; `showcase verify` reads it."
+)
 @click.option("--report", type=click.Path(path_type=Path, readable=False), help="Write an HTML page here.")
 @click.option("--json", "as_json", is_flag=True, help="Facts and verdicts on stdout; the command's output on stderr.")
 @click.option("--pass-exit", is_flag=True, help="Exit as the command did where nothing was found.")

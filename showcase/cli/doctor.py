@@ -22,7 +22,11 @@ MARKS = {"ok": "ok     ", "warning": "warning", "problem": "problem"}
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--out", type=click.Path(path_type=Path, readable=False), default=DEFAULT_OUT, show_default=True, help="Where a run writes."
+    "--out",
+    type=click.Path(path_type=Path, readable=False),
+    default=DEFAULT_OUT,
+    show_default=True,
+    help="Where a run writes.",
 )
 @click.option(
     "--ollama-host",

@@ -106,7 +106,9 @@ class Timed(click.Command):
     metavar="NAME",
     help="Chat model; auto: the best of `models plan` that loads. [default: by that plan]",
 )
-@click.option("--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file.")
+@click.option(
+    "--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file."
+)
 @click.option("--infer/--no-infer", default=False, show_default=True, help="Let mem0 extract memories with the model.")
 @click.option(
     "--top-k", type=click.IntRange(1, 1000), default=5, show_default=True, help="Rows a search returns at most."
