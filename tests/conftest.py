@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -37,3 +38,8 @@ def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The log of a run that the two witnesses of every system watched, and no other."""
     witnesses = ("--witness", "hook", "--witness", "sockets")
     return finished_once(tmp_path_factory, "unsealed", lambda out: run(out, *witnesses)).log
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - the hook's own
+    """Let three processes work on two cores: a test waits for a third of its time, for processes and for sockets."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)

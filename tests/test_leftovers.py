@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from showcase.documents import leftovers
+from showcase.witnesses.syscalls.command import why_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOLD = """
 import sys, tempfile, pathlib
-from showcase import leftovers
+from showcase.documents import leftovers
 place = pathlib.Path(sys.argv[1])
 made = leftovers.make("showcase-hook-", place)
 (made / "inside").mkdir()
@@ -94,13 +95,20 @@ def test_another_users_stays(tmp_path: Path, holder: tuple[subprocess.Popen[str]
     assert [path.exists() for path in made] == [True, False]
 
 
-def test_an_audit_that_was_killed_is_cleared_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "left"), [((), ("hook",)), (("--seal=sink", "--reveal"), ("hook", "sink"))], ids=["plain", "revealing"]
+)
+def test_an_audit_that_was_killed_is_cleared_by_the_next(
+    options: tuple[str, ...], left: tuple[str, ...], tmp_path: Path
+) -> None:
+    if options and (sys.platform != "linux" or why_unavailable("--seal", "")):
+        pytest.skip("no seal can be made here")
     place = tmp_path / "tmp"
     place.mkdir()
     environment = {**os.environ, "TMPDIR": str(place)}
     audit = [sys.executable, "-m", "showcase", "audit", "--"]
     with subprocess.Popen(
-        [*audit, sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.read()"],
+        [*audit[:-1], *options, "--", sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.read()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -110,8 +118,8 @@ def test_an_audit_that_was_killed_is_cleared_by_the_next(tmp_path: Path) -> None
         assert killed.stdout is not None
         assert killed.stdout.readline() == "1\n"
         killed.kill()
-    assert list(place.glob("showcase-hook-*"))
-    assert list(place.glob("showcase-sink-*"))
+    for kind in left:
+        assert list(place.glob(f"showcase-{kind}-*"))
     done = subprocess.run([*audit, "true"], capture_output=True, text=True, check=False, timeout=60, env=environment)
     assert done.returncode == 0, done.stderr
     assert not list(place.iterdir())

@@ -88,7 +88,8 @@ class _Reader:
         # As Ollama's `Var` and `Host` do: spaces, then quotes that a .env file or a Windows dialog left, then spaces.
         self._text = text.strip().strip("\"'").strip()
         self._notes: list[str] = []
-        if self._text != text:
+        # Python's client drops ends of lines, as the reading of URLs does since 3.9.5, and none of the others.
+        if self._text != text.translate(dict.fromkeys(map(ord, "\t\r\n"))):
             self._notes.append("Ollama drops the quotes and spaces around it, its Python client does not")
         self._usual_is_meant = False
 

@@ -17,6 +17,8 @@ from showcase.audit.weaknesses import weaknesses
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from serving import Serve
+
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])))"
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -30,7 +32,8 @@ def test_a_command_that_contacts_nobody_is_upheld(run: Auditor) -> None:
     assert "ended with exit status 3" in done.stderr
 
 
-def test_a_port_of_somebody_else_is_a_finding_and_a_rule_allows_it(run: Auditor, outside_port: int) -> None:
+def test_a_port_of_somebody_else_is_a_finding_and_a_rule_allows_it(run: Auditor, serve: Serve) -> None:
+    outside_port = serve().port
     script = python(CONNECT, "127.0.0.1", str(outside_port))
     found = run(*script)
     assert found.exit_code == 1

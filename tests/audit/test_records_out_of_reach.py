@@ -137,7 +137,7 @@ def test_a_supervisor_says_that_it_could_not_raise_one(tmp_path: Path) -> None:
         command = list(supervised(records, ["true"]))
         start = command.index("-c") + 1
         command[start] = command[start].replace(
-            "main(sys", f"from showcase.witnesses.syscalls import fence; {planted}main(sys"
+            "main(sys", f"from showcase.witnesses.syscalls.supervisor import fence; {planted}main(sys"
         )
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, start_new_session=True)
         told[name] = next(record for record in read(records) if record["event"] == "launched")["fenced"]

@@ -19,7 +19,6 @@ import psutil
 import pytest
 from auditing import TIMEOUT_S, Auditor, audit_command, python
 
-import showcase
 from showcase import runlog
 from showcase.audit.authority import authority
 from showcase.shell import advice
@@ -28,7 +27,7 @@ from showcase.witnesses.sink.certificates import Authority
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHECKOUT = Path(showcase.__file__).parents[1]
+CHECKOUT = Path(__file__).resolve().parents[2]
 HOSTS = [
     "host.example",
     "HOST.Example",

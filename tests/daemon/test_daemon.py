@@ -290,7 +290,7 @@ def test_another_users_server_is_seen_by_user(log: Run) -> None:
         "    watch = DaemonWatch([Rule(host='127.0.0.1', port=int(sys.argv[1]))])\n"
         "    watch.start(RunClock())\n"
         "    return json.dumps(asdict(*watch.daemons([Endpoint(address='127.0.0.1', port=int(sys.argv[1]))])))\n"
-        "from showcase import proc_net\n"
+        "from showcase.witnesses import proc_net\n"
         "proc_net.tcp()\n"
         "look()\n"  # once as root: Python itself may be closed to others
         f"os.setuid({other})\n"

@@ -25,8 +25,8 @@ sys.exit(main(sys.argv[1:]))
 """
 """The program, in a process of its own, where names mean what they mean there; nothing else is as there."""
 
-READ = {"report RUN_LOGS", "verify RUN_LOG", "scenario check FILE", "run --scenario", "models create --file",
-        "audit --cwd", "audit --stdin", "report --class"}  # fmt: skip
+READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
+        "models create --file", "audit --cwd", "audit --stdin", "report --class"}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {

@@ -160,7 +160,7 @@ def test_a_namespace_of_users_made_inside_opens_nothing(tmp_path: Path, landlock
 import os, subprocess, sys
 sys.path.insert(0, {str(Path(ipc.__file__).parents[3])!r})
 from showcase.witnesses.seal import devices, ipc, namespace
-from showcase.witnesses.syscalls import fence
+from showcase.witnesses.syscalls.supervisor import fence
 if not {landlock}: fence.raise_fence = lambda **_: 0
 namespace.enter(); namespace.protect_settings(); namespace.cover_services()
 ipc.cover_shared(); devices.cover(); namespace.give_up_rights()

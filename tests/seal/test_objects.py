@@ -220,7 +220,7 @@ def test_no_process_outside_can_be_opened_even_where_there_is_no_landlock() -> N
 import ctypes, os, sys
 sys.path.insert(0, sys.argv[1])
 from showcase.witnesses.seal import namespace
-from showcase.witnesses.syscalls import fence
+from showcase.witnesses.syscalls.supervisor import fence
 fence.raise_fence = lambda **_: 0
 pid = int(sys.argv[2]); namespace.enter(); namespace.give_up_rights()
 libc = ctypes.CDLL(None, use_errno=True)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +39,8 @@ class Mac:
         self.python = own / "bin" / "python"
         self.python.symlink_to(base)
         (own / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n")
-        library = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-        ours = [each for each in sys.path if each and "packages" in each and not each.startswith(library)]
-        project = Path(runlog.__file__).parents[1]
+        ours = [each for each in sys.path if Path(each).name in {"site-packages", "dist-packages"}]
+        project = Path(runlog.__file__).parents[2]
         (packages / "a.pth").write_text("\n".join(map(str, (*ours, project, HERE))) + "\n")
         line = f"import like_macos; like_macos.become({str(self.procfs)!r}, {str(self.told)!r})"
         (packages / "b.pth").write_text(line + "\n")

@@ -23,7 +23,7 @@ from showcase.orchestrator.output_directory import obstacle
 from showcase.settings import Settings
 from showcase.shell import advice
 
-PACKAGE = Path(advice.__file__).parent
+PACKAGE = Path(advice.__file__).parents[1]
 NASTY = (
     "a b",
     "it's",

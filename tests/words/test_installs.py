@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from showcase.shell import advice
+import showcase
 
-PACKAGE = Path(advice.__file__).parent
+PACKAGE = Path(showcase.__file__).parent
 
 FROM_AN_INDEX = re.compile(
     r"\b(?:install|installs|add|download|uvx|run|wheel|--with|--from|requires)\b[^`;&|:(]{0,60}?"
