@@ -230,7 +230,12 @@ def _reverse_name(host: object) -> object:
 def _text(value: object) -> str:
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).decode("utf-8", "backslashreplace")
-    return str(value)
+    text = str(value)
+    if text.isascii():
+        return text
+    with suppress(UnicodeEncodeError):  # bytes that are no UTF-8 are spelled as those outside spell them
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _port(value: object) -> int | None:

@@ -67,6 +67,15 @@ def test_what_was_tried_is_in_log_page_and_verdict(tmp_path: Path) -> None:
         assert showcase(tmp_path, "report", str(log), *more).returncode == 0
 
 
+def test_what_two_saw_of_such_a_name_is_one_row_with_its_package(tmp_path: Path) -> None:
+    log = tmp_path / "log.json"
+    script = "import os, socket\nsocket.socket(socket.AF_UNIX).connect_ex(os.fsdecode(b'/no/such/socket-\\xff'))"
+    showcase(tmp_path, *audit_command("--seal", "--log", str(log), *python(script))[3:])
+    (row,) = [row for row in runlog.read(log).connections if row.family == "unix"]
+    assert row.name == r"/no/such/socket-\xff"
+    assert {"hook", "syscalls"} <= set(row.witnesses)
+
+
 def test_a_class_of_odd_names(tmp_path: Path) -> None:
     place = tmp_path / "handed-in" / f"ann-{ODD}"
     place.mkdir(parents=True)
