@@ -109,6 +109,16 @@ def internet(protocol: int) -> list[Row]:
         return list(_internet(diagnosis, protocol, _OWNED))
 
 
+def time_wait() -> list[Row]:
+    """Return the connections of TCP that nobody has any more and that the kernel still remembers.
+
+    Raises:
+        OSError: The kernel does not say.
+    """
+    with diagnosis_socket() as diagnosis:
+        return list(_internet(diagnosis, socket.IPPROTO_TCP, 1 << TIME_WAIT))
+
+
 def listeners(diagnosis: socket.socket, protocol: int) -> list[Row]:
     """Return the sockets of a protocol that may be told something by whoever comes.
 
