@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from showcase.documents import broken_pipe
+
+if TYPE_CHECKING:
+    from program import Finished
 
 
 def raised(system: str) -> OSError:
@@ -39,3 +45,28 @@ def test_something_else_is_wrong(system: str, error: OSError) -> None:
     assert not broken_pipe.is_one(error, system=system)
     with pytest.raises(OSError, match=error.strerror), broken_pipe.ignored():
         raise error
+
+
+COMMANDS = (("verify", "LOG"), ("verify", "LOG", "--json"), ("limits",), ("limits", "LOG"), ("glossary",), ("--help",))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX pipe")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "python -u"])
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_reader_that_leaves_changes_no_exit_status(
+    words: tuple[str, ...], unbuffered: str, finished: Finished
+) -> None:
+    """Status 1 means that a claim is broken: with `pipefail`, a log that is upheld would read so."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "showcase", *(str(finished.out) if word == "LOG" else word for word in words)],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -102,6 +102,7 @@ def cli(ctx: click.Context, *, verbose: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and exit; the one place where errors become messages and exit statuses."""
     streams.stand_in()
+    streams.outlive_readers()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         signs.settle(stream)

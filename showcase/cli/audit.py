@@ -180,7 +180,8 @@ def _tell(run: Run, places: Mapping[str, Destination], *, as_json: bool, pass_ex
         return code
     from showcase.cli.plain import limit_lines, verdict_lines  # noqa: PLC0415 - as above
 
-    said = ["", *lines(run), "", *verdict_lines(run.claims), *limit_lines(run.claims)]
+    written = log.path if log is not None and digest is not None and not log.is_stream else None
+    said = ["", *lines(run), "", *verdict_lines(run.claims), *limit_lines(run.claims, written)]
     if log is not None and digest is not None:
         said += [f"Run log: {log.path}", f"SHA-256: {digest}"]
         said += [] if log.is_stream else [f"Next:    {this_program()} verify {quoted(log.path)}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -157,8 +157,13 @@ def verdict_lines(verdicts: tuple[Verdict, ...]) -> list[str]:
     ]
 
 
-def limit_lines(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return a line for each limit that is told with these verdicts, and one for how many are always so."""
+def limit_lines(verdicts: Sequence[Verdict], log: PurePath | None = None) -> list[str]:
+    """Return a line for each limit that is told with these verdicts, and one for how many are always so.
+
+    Args:
+        verdicts: What is told.
+        log: Where they are written down, so that a command can show these limits and no others.
+    """
     told: dict[str, list[str]] = {}
     for verdict in verdicts:
         for limit in limits.told(verdict):
@@ -169,7 +174,8 @@ def limit_lines(verdicts: Sequence[Verdict]) -> list[str]:
         for limit, ids in told.items()
     ]
     if general:
-        lines.append(f"    {counted(len(general), 'general limit')}: {this_program()} limits")
+        of_log = f" {quoted(log)}" if log else ""
+        lines.append(f"    {counted(len(general), 'general limit')}: {this_program()} limits{of_log}")
     return lines
 
 
@@ -188,7 +194,7 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
     lines += _unused(outcome.run)
     if outcome.run.interrupted:
         lines.append(f"Interrupted: {outcome.run.interrupted}; the log holds what was seen until then.")
-    lines += [*verdict_lines(outcome.run.claims), *limit_lines(outcome.run.claims)]
+    lines += [*verdict_lines(outcome.run.claims), *limit_lines(outcome.run.claims, Path(shown, outcome.run_log.name))]
     lines += contrast(outcome.run)
     if outcome.run.phases:
         lines += ["", *_phases_lines(outcome.run, settings)]

@@ -66,7 +66,7 @@ def command(*, run_log: Path, as_json: bool) -> int:
         }
         click.echo(json.dumps(document, indent=2))
         return int(code)
-    said = [*verdict_lines(verdicts), *limit_lines(verdicts)]
+    said = [*verdict_lines(verdicts), *limit_lines(verdicts, run_log if run_log.is_file() else None)]
     for name in differing:
         before = stored.get(name)
         then = f"{before.status} ({before.level or '-'}): {before.reason}" if before else "nothing"
