@@ -112,7 +112,8 @@ def _print_watching(costs: list[WatchCost]) -> None:
         return
     rates = sorted({cost.connections_a_second for cost in costs})
     head = "".join(f"{f'{rate:,}/s' if rate else 'idle':>10}" for rate in rates)
-    click.echo(f"\n{'processor time, by watcher':26}{head}   of one processor, beyond the program's own")
+    click.echo("\nProcessor time of the watchers, of one processor, beyond the program's own")
+    click.echo(f"{'watched by':26}{head}")
     for name in dict.fromkeys(cost.watched_by for cost in costs):
         shares = {cost.connections_a_second: cost.share for cost in costs if cost.watched_by == name}
         click.echo(f"{name:26}" + "".join(f"{shares[rate]:>10.1%}" for rate in rates))

@@ -64,11 +64,11 @@ def command(
 
 
 def _lines(findings: Sequence[Finding]) -> list[str]:
-    from showcase.cli.words import as_typed, printable  # noqa: PLC0415 - imports this file
+    from showcase.cli.words import as_typed, fitted, printable  # noqa: PLC0415 - imports this file
 
     lines = []
     for finding in findings:
-        lines.append(f"{MARKS[finding.level]}  {finding.check:<11} {printable(finding.message)}")
+        lines.append(fitted(f"{MARKS[finding.level]}  {finding.check:<11} {printable(finding.message)}"))
         if finding.fix:
             lines.append(f"{'':<9}{'':<11} fix: {printable(as_typed(finding.fix))}")
     counts = {level: sum(finding.level == level for finding in findings) for level in MARKS}

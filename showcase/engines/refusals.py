@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -48,10 +49,12 @@ def broken_off(error: Exception, url: str, path: str = "") -> EngineError | None
         return EngineError(f"the server at {url} does not answer in time{asked}", hint=ask_again(url, path))
     # The client library says "ConnectionError" itself where nothing listens.
     if isinstance(error, httpx.ConnectError) or type(error) is ConnectionError:
+        there = shutil.which("ollama") is not None
+        start = "start it" if there else "install Ollama (ollama.com), then start it"
+        own = "or let a run start its own: showcase run --start-ollama; " if there else ""
         return NoServerError(
             f"no server answers at {url}",
-            hint=f"start it: {serve(url)}; or let a run start its own: showcase run --start-ollama; "
-            "or do without one: showcase run --engine rehearsal",
+            hint=f"{start}: {serve(url)}; {own}or do without one: showcase run --engine rehearsal",
         )
     if isinstance(error, (httpx.HTTPError, ConnectionError)):
         return EngineError(
