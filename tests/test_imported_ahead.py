@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -70,3 +73,43 @@ def test_nothing_is_imported_once_it_began(
     assert seen["new"] == []
     own = [directory("templates"), Path(sys.modules["showcase"].__file__ or "").parent]
     assert [path for path in seen["opened"] if any(Path(path).is_relative_to(each) for each in own)] == []
+
+
+def test_nothing_is_imported_for_a_server_that_comes_later(tmp_path: Path) -> None:
+    """It is asked what it is when it is first seen: by code that the command cannot have rewritten."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    place, begun = tmp_path / "seen.json", tmp_path / "begun"
+    command = (
+        f"import pathlib, socket, time\npathlib.Path({str(begun)!r}).touch()\nuntil = time.monotonic() + 20\n"
+        f"while time.monotonic() < until and socket.socket().connect_ex(('127.0.0.1', {port})):\n    time.sleep(0.05)\n"
+        "time.sleep(1)"
+    )
+    served = threading.Event()
+
+    def serve_late() -> None:
+        while not begun.exists() and not served.wait(0.05):
+            pass
+        with http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler) as server:
+            server.timeout = 0.1
+            while not served.is_set():
+                server.handle_request()
+
+    late = threading.Thread(target=serve_late)
+    late.start()
+    told = [sys.executable, "-c", SCRIPT, AUDIT[0], str(place), AUDIT[1], "audit", "--allow", f"127.0.0.1:{port}", "--"]
+    try:
+        done = subprocess.run(
+            [*told, sys.executable, "-c", command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+    finally:
+        served.set()
+        late.join()
+    seen = json.loads(place.read_text(encoding="utf-8"))
+    assert seen["began"], done.stderr
+    assert seen["new"] == []

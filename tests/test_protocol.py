@@ -128,6 +128,13 @@ def test_each_has_a_name_of_its_own() -> None:
         b'{"event": "exit", "t": 1.0}{"event": "exit", "t": 1.0}',
         b"\xff\xfe",
         b"[" * 100_000,
+        b'{"event": "token", "t": 1.0, "text": "x", "at_s": NaN}',
+        b'{"event": "token", "t": 1.0, "text": "x", "at_s": Infinity}',
+        b'{"event": "attempt", "t": 1.0, "kind": "connect", "port": 10000000000000000000000}',
+        b'{"event": "attempt", "t": 1.0, "kind": "connect", "port": 65536}',
+        b'{"event": "spawned", "t": 1.0, "pid": -5, "hook": true, "version": "%s"}' % __version__.encode(),
+        b'{"event": "read", "t": 1.0, "tokens": 9223372036854775808}',
+        '{"event": "exit", "t": 1.0}'.encode("utf-16"),
     ],
     ids=lambda line: line[:40].decode("latin-1"),
 )
@@ -157,6 +164,19 @@ def test_who_says_another_version_is_heard_whatever_else_they_say() -> None:
         event = read_event(line)
         assert isinstance(event, said.Spawned)
         assert event.version in {"", "9.9"}
+        assert math.isfinite(event.t), "the log has room for moments only"
+
+
+def test_the_first_word_of_a_process_is_its_first_moment() -> None:
+    heard = transcript.Transcript(
+        number=1, scene="plant", user_id="alice", started_at="", started_s=0.0, events_file="events"
+    )
+    clock = RunClock()
+    for t in (1.0, 2.0):
+        heard.hear(replace(EVENTS[0], t=t), clock)
+    session = heard.session(seen=None, ended_s=None, exit_code=0, store_before=None, store_after=None)
+    assert [phase.at_s for phase in session.phases] == [clock.at_s(1.0)]
+    assert session.fault is not None
 
 
 def test_an_event_that_nobody_wrote_has_no_moment() -> None:

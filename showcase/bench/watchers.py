@@ -70,11 +70,10 @@ def _arms(port: int) -> dict[str, Callable[[], list[Witness]]]:
 def _sealed(port: int) -> list[Witness]:
     from showcase.witnesses.seal.witness import SealWitness  # noqa: PLC0415 - a module of Linux
 
-    sockets, syscalls = SocketsWitness(PERIOD_S), SyscallsWitness()
-    sockets.beside_a_seal = True
+    syscalls = SyscallsWitness()
     seal = SealWitness(syscalls)
     seal.ports = (port,)
-    return [sockets, HookWitness(), syscalls, seal]
+    return [SocketsWitness(PERIOD_S), HookWitness(), syscalls, seal]
 
 
 def _used(listener: socket.socket, rate: int, seconds: float, make: Callable[[], list[Witness]]) -> float:

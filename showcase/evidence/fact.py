@@ -19,4 +19,4 @@ class Fact:
     """Base of every fact: strict types, and no field that the reader does not know."""
 
     __slots__ = ()
-    __pydantic_config__: ClassVar[dict[str, object]] = {"strict": True, "extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, object]] = {"strict": True, "extra": "forbid", "allow_inf_nan": False}

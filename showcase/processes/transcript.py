@@ -95,7 +95,7 @@ class Transcript:
 
     def hear(self, event: Event, clock: RunClock) -> None:  # noqa: C901, PLR0912 - one case an event
         """Take note of one event."""
-        if type(event) in _PHASES:
+        if type(event) in _PHASES and not (isinstance(event, Spawned) and "spawned" in self._phases):
             self._phases[_PHASES[type(event)]] = clock.at_s(event.t)
         match event:
             case Garbled():

@@ -88,13 +88,6 @@ class Walling(Protocol):
 
 
 @runtime_checkable
-class Sparing(Protocol):
-    """A witness that looks less often where a seal keeps what it would look at from it; told before it starts."""
-
-    beside_a_seal: bool
-
-
-@runtime_checkable
 class Supervising(Protocol):
     """A witness that runs each process under one of its own, which makes calls in the process's place."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.evidence import Attempt, Control, Endpoint, WitnessReport
 from showcase.witnesses.connections import merge
-from showcase.witnesses.interface import Counting, Launching, OwnConnection, Sparing, Supervising, Walling
+from showcase.witnesses.interface import Counting, Launching, OwnConnection, Supervising, Walling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -121,10 +121,6 @@ class Panel:
 
     def start(self, clock: RunClock) -> None:
         """All begin to look."""
-        sealed = any(isinstance(witness, Walling) for witness in self._present)
-        for each in self._present:
-            if isinstance(each, Sparing):
-                each.beside_a_seal = sealed
         for witness in self._present:
             witness.start(clock)
 

@@ -20,7 +20,6 @@ from showcase.processes.orphans import survivors
 from showcase.processes.table import UNTOLD
 from showcase.witnesses import unseen
 from showcase.witnesses.interface import Testimony
-from showcase.witnesses.panel import DRILL_ROLE
 from showcase.witnesses.process_tree import ProcessTree
 from showcase.witnesses.sightings import Look, Sightings
 from showcase.witnesses.socket_table import look, time_wait_rows
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 INTERRUPTION_S = 5.0
 """A pause between two looks that is this long is an interruption. Busy machines pause for a second; every pause
 that is longer than three periods is counted, and the longest is said as a limit."""
-
-SEALED_PERIOD_S = 1.0
-"""Pause between two looks while all that it watches is sealed: it would see nothing of it however often it looked."""
 
 LINGER_S = 0.0 if sys.platform == "linux" else 2.0
 """How long to go on looking after the last process ended. Linux hands orphans to us, so that none is left unseen."""
@@ -67,11 +63,6 @@ class SocketsWitness:
         self._clock: RunClock | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._woken = threading.Event()
-        self.beside_a_seal = False
-        """Whether those that are wrapped are sealed; set before it starts."""
-        self._wrapped: set[str] = set()
-        self._looked_seldom = False
         self._thread: threading.Thread | None = None
         self._roles: dict[int, str] = {self._root: "orchestrator"}
         self._watched: dict[str, _Watched] = {}
@@ -101,9 +92,8 @@ class SocketsWitness:
         self._thread = threading.Thread(target=self._run, name="sockets witness", daemon=True)
         self._thread.start()
 
-    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:
+    def wrap(self, role: str, command: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002 - see `Witness`
         """Return the command unchanged: this witness looks from outside."""
-        self._wrapped.add(role)
         return tuple(command)
 
     def enter(self, role: str, pid: int) -> None:
@@ -115,7 +105,6 @@ class SocketsWitness:
             self._roles[pid] = role
             self._watched[role] = _Watched(pid=pid, from_s=now_s, last_look_s=now_s)
         self._sample()
-        self._woken.set()
 
     def heard(self, role: str, pid: int, event: Event) -> None:
         """Nothing: this witness does not listen to those it watches."""
@@ -137,7 +126,6 @@ class SocketsWitness:
         self._stopped.wait(self._linger_s)
         self._sample()
         self._stopped.set()
-        self._woken.set()
         alive = True
         if self._thread is not None:
             alive = self._thread.is_alive()
@@ -149,8 +137,6 @@ class SocketsWitness:
             self._counts["time_wait_rows"] = max(0, lingering - self._lingering_before)
             if self._counts["time_wait_rows"]:
                 blind.append(unseen.TIME_WAIT.of(rows=self._counts["time_wait_rows"]))
-        if self._looked_seldom:
-            blind.append(unseen.SELDOM.of(period_s=f"{SEALED_PERIOD_S:g}"))
         longest_s = max((watched.longest_gap_s for watched in self._watched.values()), default=0.0)
         if longest_s > 3 * self._period_s:
             blind.append(unseen.LONGEST_PAUSE.of(longest_s=f"{longest_s:.2f}"))
@@ -170,20 +156,8 @@ class SocketsWitness:
             return Testimony(report=report, attempts=tuple(self._sightings.attempts(self.name)))
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            if not self._woken.wait(self._pause_s()):
-                self._sample()
-            self._woken.clear()
-
-    def _pause_s(self) -> float:
-        """Return how long to wait for the next look."""
-        with self._lock:
-            alive = {role for role, watched in self._watched.items() if watched.until_s is None}
-            outside = {role for role in alive if role not in self._wrapped and not role.startswith("supervisor of ")}
-            if not self.beside_a_seal or not alive - outside or outside - {DRILL_ROLE}:
-                return self._period_s
-            self._looked_seldom = True
-            return SEALED_PERIOD_S
+        while not self._stopped.wait(self._period_s):
+            self._sample()
 
     def _sample(self) -> None:
         began_s = self._now_s()

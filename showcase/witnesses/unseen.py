@@ -23,9 +23,6 @@ TIME_WAIT = Particular(
     "{rows} more rows in TIME_WAIT towards other machines than at the start; the system no longer knows whose they were"
 )
 LONGEST_PAUSE = Particular("what came and went within its longest pause, {longest_s} s")
-SELDOM = Particular(
-    "what came and went between two looks, {period_s} s apart while all it watched was sealed: it cannot look there"
-)
 SAMPLER_DIED = Particular("the sampling thread had died")
 
 HOOK = tuple(
@@ -144,7 +141,7 @@ EARLIER = tuple(
 changed goes here as it was."""
 
 GENERAL = (*SEAL, BRIDGE, DOOR, *SYSCALLS, *HOOK, *INJECTED_HOOK, *SOCKETS, *EARLIER)
-PARTICULAR = (TIME_WAIT, LONGEST_PAUSE, SELDOM, SAMPLER_DIED, UNPROTECTED, SIGNALS)
+PARTICULAR = (TIME_WAIT, LONGEST_PAUSE, SAMPLER_DIED, UNPROTECTED, SIGNALS)
 
 
 def texts(spots: tuple[General, ...]) -> tuple[str, ...]:

@@ -31,6 +31,14 @@ class Answer(NamedTuple):
     unsaid: str = ""
 
 
+def prepare() -> None:
+    """Import what asks, before a program starts that could rewrite it: a server may come later than that."""
+    import httpx  # noqa: F401, PLC0415 - heavy
+
+    import showcase.engines.answers  # noqa: PLC0415 - likewise
+    import showcase.engines.ollama  # noqa: F401, PLC0415 - likewise
+
+
 def ask(endpoint: Endpoint, *, within_s: float = ANSWER_S) -> Answer:
     """Return what a server says of itself.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.engines.daemon_watch.process_table import Entry, LivingTable, ProcessTable, leads_to
+from showcase.engines.daemon_watch.process_table import Entry, ProcessTable, leads_to, process_table
 from showcase.engines.daemon_watch.sighting import Held, Sighting, Wanted, unseen
 from showcase.engines.daemon_watch.unix_sockets import UnixSocket, unix_sockets
 from showcase.evidence import DaemonProcess
@@ -44,8 +44,6 @@ class LinuxLooker:
         self.blind = "" if proc_net.readable() else "there is no /proc/net/tcp here"
         self._families: dict[tuple[str, int], set[tuple[int, int]]] = {}
         """Who was of a server's family once, by number and birth: those whose parents ended are still."""
-        self._table = LivingTable()
-        self._listening: set[int] = set()
 
     def look(self, wanted: Wanted) -> list[Sighting]:
         """Return every listener of loopback that is wanted and none of ours."""
@@ -53,12 +51,7 @@ class LinuxLooker:
         listeners = [row for row in rows if row.listens and wanted(row.address, row.port)]
         if not listeners:
             return []
-        listening = {row.inode for row in listeners}
-        family = {pid for known in self._families.values() for pid, _ in known}
-        # Any process may be who listens anew.
-        table = self._table.look(family, whole=not listening <= self._listening)
-        self._listening = listening
-        look = _Look(table, rows, self._families)
+        look = _Look(process_table(), rows, self._families)
         return [sighting for row in listeners if (sighting := look.at(row)) is not None]
 
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 _SOCKET = "socket:["
 _KCMP = {"x86_64": 312, "aarch64": 272}.get(platform.machine())
 _KCMP_FILES = 2
 _PPID, _STARTED, _SIZE = 1, 19, 20
 """Fields of /proc/PID/stat behind the name, counted from the state on (proc(5))."""
-
-ANEW_S = 1.0
-"""How often every process is asked again. What another than a server's own took over from somebody shows up by then."""
 
 Descriptors = dict[int, set[int]]
 """Descriptor numbers by the inode of the socket that they lead to."""
@@ -92,37 +88,13 @@ class ProcessTable:
         return None if pid in self.closed and not held else held
 
 
-class LivingTable:
-    """The table looked at again and again: all of it every `ANEW_S`, in between who is new and who is asked for.
-
-    To ask every process of a machine for its descriptors ten times a second takes a tenth of a processor.
-    """
-
-    def __init__(self) -> None:
-        self._last = ProcessTable()
-        self._whole_at = float("-inf")
-
-    def look(self, fresh: Collection[int], *, whole: bool = False) -> ProcessTable:
-        """Take a look.
-
-        Args:
-            fresh: Whom to ask in any case, by their numbers.
-            whole: Ask every process.
-        """
-        present = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - ten times a second
-        now = time.monotonic()
-        if whole or now - self._whole_at >= ANEW_S:
-            self._whole_at = now
-            self._last = ProcessTable()
-        before, there, table = self._last, {0, *present}, ProcessTable()
-        for pid in present:
-            known = before.entries.get(pid)
-            if known is None or pid in fresh or known.parent not in there:
-                _ask(table, pid)
-            else:
-                _keep(table, before, known)
-        self._last = table
-        return table
+def process_table() -> ProcessTable:
+    """Take a look at every process: any of them may have been handed what a server had a moment ago."""
+    table = ProcessTable()
+    for name in os.listdir("/proc"):  # noqa: PTH208 - ten times a second
+        if name.isdigit():
+            _ask(table, int(name))
+    return table
 
 
 def _ask(table: ProcessTable, pid: int) -> None:
@@ -135,14 +107,6 @@ def _ask(table: ProcessTable, pid: int) -> None:
         table.closed.add(pid)
     else:
         _hold(table, pid, held)
-
-
-def _keep(table: ProcessTable, before: ProcessTable, known: Entry) -> None:
-    table.entries[known.pid] = known
-    if known.pid in before.closed:
-        table.closed.add(known.pid)
-    else:
-        _hold(table, known.pid, before.held[known.pid])
 
 
 def _hold(table: ProcessTable, pid: int, held: Descriptors) -> None:

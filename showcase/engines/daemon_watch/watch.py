@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from showcase.engines.daemon_watch.asking import LAST_ANSWER_S, Answer, ask, together
+from showcase.engines.daemon_watch.asking import LAST_ANSWER_S, Answer, ask, prepare, together
 from showcase.engines.daemon_watch.memory import Remembered, facts
 from showcase.evidence import Daemon, Endpoint
 from showcase.evidence.addresses import allows_loopback, is_loopback, serves
@@ -51,6 +51,7 @@ class DaemonWatch:
 
     def start(self, clock: RunClock) -> None:
         """Take a first look, ask the servers what they are, and go on looking in a thread."""
+        prepare()
         self._clock = clock
         self._from_s = clock.now_s()
         self._look()

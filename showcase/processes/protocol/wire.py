@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,8 @@ from showcase.processes.protocol.orders import Order
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+_MOST_PIDS, _PORTS, _SIXTY_THREE = 1 << 32, 1 << 16, 1 << 63
 
 
 @cache
@@ -48,19 +51,38 @@ def read_event(line: bytes) -> Event:
         event = _events().validate_json(line)
     except ValidationError as error:
         return _of_another_form(line, error)
-    return event if math.isfinite(event.t) else Garbled(why="it was said at no moment")
+    if not math.isfinite(event.t):
+        return Garbled(why="it was said at no moment")
+    return event if _can_be(event) else Garbled(why="it holds a number that cannot be")
+
+
+def _can_be(event: Event) -> bool:
+    """Return whether the numbers of an event fit where they are written down: the log's are of 64 bits."""
+    pid, port = getattr(event, "pid", None), getattr(event, "port", None)
+    if not (pid is None or 0 < pid < _MOST_PIDS) or not (port is None or 0 <= port < _PORTS):
+        return False
+    left: list[Any] = [asdict(event)]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, (list, tuple)):
+            left += value
+        elif isinstance(value, int) and not -_SIXTY_THREE <= value < _SIXTY_THREE:
+            return False
+    return True
 
 
 def _of_another_form(line: bytes, refused: Exception) -> Event:
     """Return the event without halves of surrogates, which JSON can spell and the adapter does not take; or why not."""
     why = str(refused).partition("\n")[0]
     try:
-        said = without_surrogates(json.loads(line))
+        said = without_surrogates(json.loads(line.decode()))
     except (ValueError, RecursionError):
         return Garbled(why=why)
     if isinstance(said, dict) and said.get("event") == "spawned" and said.get("version") != __version__:
         # Who is refused for that must be known, whatever else another version says.
-        return Spawned(pid=-1, hook=False, version=str(said.get("version", "")))
+        return Spawned(pid=-1, hook=False, version=str(said.get("version", "")), t=time.monotonic())
     whole = json.dumps(said).encode()
     return Garbled(why=why) if whole == line.strip() else read_event(whole)
 
