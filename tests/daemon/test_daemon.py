@@ -116,8 +116,8 @@ def at(port: int, facts: Daemon) -> Daemon:
 
 
 def port_of(run: Run) -> int:
-    (port,) = {row.port for row in run.connections if row.kind == "connect" and row.port is not None}
-    return port
+    (daemon,) = run.daemons
+    return daemon.endpoint.port
 
 
 def verdict(run: Run, **changes: object) -> tuple[str, str, tuple[str, ...]]:
