@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from saying import recall, reply
 
-from showcase import __version__, orchestrator, scenes
+from showcase import __version__, orchestrator, runlog, scenes
 from showcase.clock import RunClock
 from showcase.errors import ExitCode, UsageError
 from showcase.evidence import EmptyAdd, Endpoint, MemoryRow, Message, PromptRead, TelemetrySwitch
@@ -192,6 +192,7 @@ def test_a_worker_of_another_version_is_refused_before_it_is_told_anything(tmp_p
     assert outcome.trouble is not None
     assert f"it is version 0.0.9 of this program, and this is {__version__}" in outcome.trouble.message
     assert "-m showcase --version" in outcome.trouble.hint
+    assert runlog.read(outcome.run_log).sessions == outcome.run.sessions, "the log can be read back"
     assert not [session for session in outcome.run.sessions if session.planted]
     assert not [claim.id for claim in outcome.run.claims if claim.status == "upheld" and claim.id != "engine-local"]
 

@@ -51,9 +51,9 @@ class _Outliving(io.RawIOBase):
         self._raw = raw
 
     @property
-    def name(self) -> int | str:
+    def name(self) -> str:
         """What it is called."""
-        return self._raw.name  # type: ignore[no-any-return]  # typeshed knows no more
+        return str(self._raw.name)
 
     def writable(self) -> bool:
         return True

@@ -168,7 +168,7 @@ class Posix(Shell):
     def connections_of(self, pid: int) -> str:
         return f"lsof -nP -p {pid} -a -i"
 
-    def open_file_of(self, pid: int, name: str) -> str:
+    def open_file_of(self, pid: int, name: str) -> str | None:
         return f"lsof -nP -p {pid} | grep {self.quoted(name)}"
 
     def listeners(self, port: int) -> str:

@@ -1,9 +1,9 @@
-"""What both shells of Windows have: programs of the system, with arguments that a shell has quoted."""
+"""What shells on Windows have in common: what the system is, and the programs that its own two shells start."""
 
 from __future__ import annotations
 
-from pathlib import PurePath, PureWindowsPath
-from typing import TYPE_CHECKING
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, ClassVar
 
 from showcase.shell.interface import LIST_CONNECTIONS, Shell
 
@@ -17,11 +17,36 @@ READ_ROWS = (
 """Windows has no tool for SQLite, and Python carries one as a command since 3.12 alone."""
 
 
-class Windows(Shell):
-    """A shell of Windows."""
+class OnWindows(Shell):
+    """What is so on Windows in any shell."""
 
-    path = PureWindowsPath
+    path: ClassVar[type[PurePosixPath | PureWindowsPath]] = PureWindowsPath
     rights = "Run this from an administrator's shell"
+
+    def who_may(self, path: object) -> str:
+        return f"icacls {self.quoted(path)}"
+
+    def make_runnable(self, path: object) -> str:
+        return self.who_may(path)
+
+    def allow_open_files(self, number: int, *, raised: bool) -> str:  # noqa: ARG002 - there is no such limit
+        return f"close some of what is open: {number} files are needed"
+
+    def who_has_open(self, path: object) -> str:
+        return f"resmon, and there search for {self.path(str(path)).name} in Associated Handles, on the tab CPU"
+
+    def open_file_of(self, pid: int, name: str) -> None:  # noqa: ARG002 - there is no such tool
+        return None
+
+    def traced_run(self) -> None:
+        return None
+
+    def longest_line(self) -> str:
+        return "the most is 32,767 characters"
+
+
+class Windows(OnWindows):
+    """A shell of Windows' own."""
 
     def word(self, argument: object) -> str:
         """Return the text of an argument, before it is quoted; a path never as an option."""
@@ -32,23 +57,11 @@ class Windows(Shell):
         # There is no way to set them for one command: they stay in that shell.
         return self.then(self.set_variables(variables), command)
 
-    def who_may(self, path: object) -> str:
-        return f"icacls {self.quoted(path)}"
-
     def way_to(self, path: object) -> str:
         return self.who_may(path)
 
     def make_writable(self, directory: object) -> str:
         return f"attrib -R {self.quoted(self.path(str(directory), '*'))} /S /D"
-
-    def make_runnable(self, path: object) -> str:
-        return self.who_may(path)
-
-    def allow_open_files(self, number: int, *, raised: bool) -> str:  # noqa: ARG002 - there is no such limit
-        return f"close some of what is open: {number} files are needed"
-
-    def who_has_open(self, path: object) -> str:
-        return f"resmon, and there search for {self.path(str(path)).name} in Associated Handles, on the tab CPU"
 
     def page_by_page(self, path: object) -> str:
         return f"more {self.quoted(path)}"
@@ -63,12 +76,3 @@ class Windows(Shell):
 
     def list_connections(self, log: object) -> str:
         return f"python -c {self.quoted(LIST_CONNECTIONS)} {self.quoted(log)}"
-
-    def open_file_of(self, pid: int, name: str) -> None:  # noqa: ARG002 - there is no such tool
-        return None
-
-    def traced_run(self) -> None:
-        return None
-
-    def longest_line(self) -> str:
-        return "the most is 32,767 characters"

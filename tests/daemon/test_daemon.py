@@ -1,4 +1,4 @@
-"""The claim `daemon`: planted in facts, and seen of real servers."""
+"""The claim `daemon`, planted in facts."""
 
 from __future__ import annotations
 
@@ -9,47 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
+from beside import OLLAMA, audited, server, started
 
 from showcase import claims
-from showcase.audit import Request, audit, rules
-from showcase.clock import RunClock
-from showcase.engines.daemon_watch import DaemonWatch
 from showcase.evidence import Daemon, DaemonProcess, DaemonSocket, Endpoint, Engine, Model, Run
-from showcase.witnesses import proc_net
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-OLLAMA = """
-import json, os, socket, sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-cloud, host, peer = sys.argv[1:4]
-class Answers(BaseHTTPRequestHandler):
-    def do_GET(self):
-        told = {"/api/version": {"version": "0.24.0"}, "/api/status": {"cloud": {"disabled": cloud == "off"}}}
-        body = json.dumps(told.get(self.path, {})).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *_):
-        pass
-server = ThreadingHTTPServer((host, 0), Answers)
-if peer != "-":
-    address, port = peer.rsplit(":", 1)
-    held = socket.create_connection((address, int(port)))
-if os.fork():
-    os._exit(0)  # a server is nobody's child
-print(server.server_address[1], os.getpid(), flush=True)
-server.serve_forever()
-"""
-"""A server that answers the two questions as Ollama does (recorded from 0.24.0), and holds a connection if told."""
 
 FACTS = Daemon(
     endpoint=Endpoint(address="127.0.0.1", port=11434),
@@ -71,35 +37,6 @@ FACTS = Daemon(
     from_s=0.0,
     until_s=2.0,
 )
-
-
-@contextmanager
-def server(cloud: str = "off", host: str = "127.0.0.1", peer: str = "-") -> Iterator[int]:
-    port, pid = started([sys.executable, "-c", OLLAMA, cloud, host, peer])
-    try:
-        yield port
-    finally:
-        os.kill(pid, signal.SIGKILL)
-
-
-def started(command: list[str]) -> tuple[int, int]:
-    """Return port and pid of a server that is no descendant of ours."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port, pid = process.stdout.readline().split()
-    return int(port), int(pid)
-
-
-def audited(port: int) -> Run:
-    """Return the audit of a client of the server at `port`."""
-    script = f"import urllib.request as u; u.urlopen('http://127.0.0.1:{port}/api/version').read()"
-    return audit(
-        Request(
-            command=(sys.executable, "-c", script),
-            environment={**os.environ, "NO_PROXY": "*"},
-            rules=(rules.parse(f"127.0.0.1:{port}"),),
-        )
-    )
 
 
 @pytest.fixture(scope="module")
@@ -184,95 +121,6 @@ def test_beside_a_run_a_cloud_part_that_is_on_is_a_limit(log: Run) -> None:
     status, _, limits = verdict(replace(log, command=None, engine=engine), cloud_disabled=False)
     assert status == "upheld"
     assert any("OLLAMA_NO_CLOUD=1" in limit for limit in limits)
-
-
-def test_a_client_of_a_server_with_its_cloud_part_on_cannot_be_told() -> None:
-    with server("on") as port:
-        run = audited(port)
-    assert {each.id: each.status for each in run.claims} == {"egress": "upheld", "daemon": "inconclusive"}
-
-
-SLOW = """
-import os, socket, sys, threading, time
-first_s, each_s = float(sys.argv[1]), float(sys.argv[2])
-BODY = {"/api/version": b'{"version":"0.24.0"}', "/api/status": b'{"cloud":{"disabled":false}}'}
-asked = threading.Semaphore(1)
-def answer(caller):
-    path = caller.recv(65535).decode().split()[1:2]
-    time.sleep(first_s if asked.acquire(blocking=False) else each_s)
-    body = BODY.get(path[0] if path else "", b"{}")
-    caller.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n" % len(body) + body)
-    caller.close()
-server = socket.create_server(("127.0.0.1", 0))
-if os.fork():
-    os._exit(0)  # a server is nobody's child
-print(server.getsockname()[1], os.getpid(), flush=True)
-while True:
-    threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
-"""
-"""An Ollama with its cloud part on that answers the first question after some seconds, and each other after some."""
-
-
-@pytest.mark.parametrize(
-    ("first_s", "each_s", "words"),
-    [
-        ("3", "0", "has its cloud part on"),  # as one that was busy when the audit began
-        ("60", "60", "is not known: it gave no answer within"),  # as one that never has the time
-    ],
-)
-def test_who_is_slow_to_say_what_it_is_is_not_taken_for_no_ollama(first_s: str, each_s: str, words: str) -> None:
-    port, pid = started([sys.executable, "-c", SLOW, first_s, each_s])
-    hello = f"import socket; socket.create_connection(('127.0.0.1', {port})).sendall(b'hello')"
-    allowed = (rules.parse(f"127.0.0.1:{port}"),)
-    try:
-        run = audit(Request(command=(sys.executable, "-c", hello), environment=dict(os.environ), rules=allowed))
-    finally:
-        os.kill(pid, signal.SIGKILL)
-    found = next(each for each in run.claims if each.id == "daemon")
-    assert found.status == "inconclusive", found.reason
-    assert words in found.reason
-
-
-def test_a_server_on_every_address_is_broken() -> None:
-    with server(host="0.0.0.0") as port:  # noqa: S104 - what is to be found
-        run = audited(port)
-    found = next(each for each in run.claims if each.id == "daemon")
-    assert found.status == "broken", found.reason
-    assert "0.0.0.0" in found.reason  # noqa: S104 - as above
-
-
-def test_the_watch_sees_a_connection_that_the_server_holds() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        peer = other.getsockname()[1]
-        with server(peer=f"127.0.0.1:{peer}") as port:
-            watch = DaemonWatch([rules.parse(f"127.0.0.1:{port}")])
-            watch.start(RunClock())
-            time.sleep(0.3)
-            (facts,) = watch.daemons([Endpoint(address="127.0.0.1", port=port)])
-    assert [each.port for each in facts.sockets if each.kind == "connect"] == [peer]
-    assert [process.serves for process in facts.processes] == [True]
-    assert facts.looks >= 2
-
-
-def test_a_server_that_was_left_alone_is_not_judged() -> None:
-    with server() as port:
-        run = audit(Request(command=("true",), environment=dict(os.environ), rules=(rules.parse(f"127.0.0.1:{port}"),)))
-    assert not run.daemons
-    assert [each.id for each in run.claims] == ["egress"]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc/net")
-def test_the_tables_owner_is_ours_for_a_socket_of_ours() -> None:
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with socket.socket(family) as waiting:
-            try:
-                waiting.bind((address, 0))
-            except OSError:
-                continue
-            waiting.listen()
-            port = waiting.getsockname()[1]
-            rows = [row for row in proc_net.tcp() if row.port == port and row.listens]
-        assert [(row.address, row.uid) for row in rows] == [(address, os.getuid())]
 
 
 @pytest.mark.root

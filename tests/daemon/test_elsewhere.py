@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from test_daemon import server
+from beside import server
 
 from showcase.audit import rules
 from showcase.clock import RunClock
