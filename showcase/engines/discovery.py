@@ -66,18 +66,11 @@ def choose_models(
     """
     version = engine.version()
     models = engine.models()
-    embed_model = _pick(engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid="")
+    embed_model = _embedding(engine, models, embed)
     ranked = rank(models) if rank is not None and chat is None else ()
     preferred = (*ranked, *CHAT_PREFERENCE)
     chat_model = _pick(engine, models, chat, preferred, "completion", option="--chat-model", avoid=embed_model.name)
-    vector = engine.embed(embed_model.name, PROBE)
-    norm = math.hypot(*vector)
-    if abs(norm - 1) > UNIT_NORM_TOLERANCE:
-        raise ModelError(
-            f"the vectors of {embed_model.name} have length {norm:.3f} instead of 1: no cosine can be told",
-            hint=f"choose another embedding model: {_pull(engine, DEFAULT_EMBED_MODEL)}; then: the same command "
-            f"with --embed-model {DEFAULT_EMBED_MODEL}",
-        )
+    embed_model = _measured(engine, embed_model)
     if kind == "ollama" and says_rehearsal(version, chat_model.family):
         why = f"{why}; it says of itself that it is the rehearsal engine: no language model takes part"
     return Choice(
@@ -85,9 +78,36 @@ def choose_models(
         why=why,
         version=version,
         chat_model=chat_model,
-        embed_model=replace(embed_model, dimensions=len(vector)),
+        embed_model=embed_model,
         cloud_disabled=engine.cloud_disabled(),
     )
+
+
+def choose_embedding(engine: Engine, *, embed: str | None) -> Model:
+    """Return the embedding model to use on `engine`, for what needs no chat model; see `choose_models`."""
+    engine.version()
+    return _measured(engine, _embedding(engine, engine.models(), embed))
+
+
+def _embedding(engine: Engine, models: Sequence[Model], embed: str | None) -> Model:
+    return _pick(engine, models, embed, (DEFAULT_EMBED_MODEL,), "embedding", option="--embed-model", avoid="")
+
+
+def _measured(engine: Engine, model: Model) -> Model:
+    """Return an embedding model with the dimension of a vector that it made.
+
+    Raises:
+        ModelError: The vector is not of unit length.
+    """
+    vector = engine.embed(model.name, PROBE)
+    norm = math.hypot(*vector)
+    if abs(norm - 1) > UNIT_NORM_TOLERANCE:
+        raise ModelError(
+            f"the vectors of {model.name} have length {norm:.3f} instead of 1: no cosine can be told",
+            hint=f"choose another embedding model: {_pull(engine, DEFAULT_EMBED_MODEL)}; then: the same command "
+            f"with --embed-model {DEFAULT_EMBED_MODEL}",
+        )
+    return replace(model, dimensions=len(vector))
 
 
 def _pick(

@@ -25,7 +25,14 @@ REPLY_BUDGET = 2000
 
 
 def configuration(
-    *, store: Path, home: Path, endpoint: Endpoint, chat_model: str, embed_model: str, dimensions: int
+    *,
+    store: Path,
+    home: Path,
+    endpoint: Endpoint,
+    chat_model: str,
+    embed_model: str,
+    dimensions: int,
+    collection: str = COLLECTION,
 ) -> dict[str, Any]:
     """Return the configuration for `Memory.from_config`.
 
@@ -33,7 +40,7 @@ def configuration(
     """
     url = f"http://{endpoint}"
     return {
-        "vector_store": {"provider": "chroma", "config": {"collection_name": COLLECTION, "path": str(store)}},
+        "vector_store": {"provider": "chroma", "config": {"collection_name": collection, "path": str(store)}},
         "llm": {
             "provider": "ollama",
             "config": {

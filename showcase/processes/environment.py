@@ -148,3 +148,29 @@ def of_ollama(base: Mapping[str, str], *, endpoint: Endpoint, models: Path, home
 def _is_installed() -> bool:
     """Tell whether the package is found without a path of our own."""
     return any(Path(entry or ".").resolve() == SOURCE for entry in sys.path if "site-packages" in entry)
+
+
+def adopt(*, mem0_home: Path) -> dict[str, str]:
+    """Put this process itself into the environment of a child, for a command that opens a memory in its own process.
+
+    What a library would take from the user's shell is taken out of sight before it is imported; what a terminal and an
+    editor need stays.
+
+    Args:
+        mem0_home: mem0's directory, `MEM0_DIR`.
+
+    Returns:
+        The environment as it was, for programs of the user's own.
+    """
+    before = dict(os.environ)
+    child, facts = build(before, mem0_home=mem0_home)
+    for name in (*facts.left_out, *(name for name in before if name in CLIENT or name.upper().endswith("_PROXY"))):
+        if not name.upper().startswith(_OWN):
+            os.environ.pop(name, None)
+    os.environ.update({name: value for name, value in child.items() if name not in _OF_PYTHON})
+    return before
+
+
+_OWN = ("PYTHON", "SHOWCASE_")
+_OF_PYTHON = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONNOUSERSITE", "PYTHONUTF8", "PYTHONUNBUFFERED")
+"""Read when an interpreter starts: here it has."""

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
+from showcase.evidence import Model
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.store_errors import begin_anew
+from showcase.memory.store_record import remember
 from showcase.memory.store_state import holders
 from showcase.memory.user_ids import check_user_id
 from showcase.processes.protocol.events import Inventoried, Listed
 from showcase.scenes.planting import Planting
+from showcase.settings.store_place import StorePlace
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -33,6 +36,11 @@ def play(stage: MemoryStage[Plant]) -> None:
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
     memory = stage.open_memory()
+    # Nothing else tells two models of one dimension apart.
+    remember(
+        StorePlace(root=stage.store.parent, chroma=stage.store, home=Path(task.home)),
+        Model(name=task.embed_model, dimensions=task.dimensions),
+    )
     mine = {"user_id": stage.user_id}
     if task.inventory:
         known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}

@@ -1,0 +1,151 @@
+"""The model server of a command of every day: one that is there, or the rehearsal engine for as long as it runs.
+
+A run has `room`, under its witnesses. Here nobody watches; what holds is the same: loopback alone, no cloud model,
+nothing pulled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from showcase.documents.leftovers import temporary
+from showcase.engines.discovery import choose_embedding, choose_models
+from showcase.engines.model_names import same
+from showcase.engines.ollama import OllamaGate
+from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
+from showcase.errors import EngineError, UsageError
+from showcase.evidence import Endpoint, Model
+from showcase.processes.environment import build
+from showcase.settings import EngineChoice
+from showcase.shell.advice import near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which server and models are asked for.
+
+    Attributes:
+        engine: As `--engine` has it.
+        ollama: Where Ollama listens.
+        ollama_refused: Why OLLAMA_HOST cannot be used; None where it can.
+        chat_model: Name of the chat model, None for the usual choice.
+        embed_model: Name of the embedding model, None for the usual choice.
+        remembered: The embedding model that made the store's vectors, None where there are none, or nobody knows.
+        chats: Whether a chat model is needed.
+        limit_s: How long a whole answer of the server may take.
+        environment: The user's environment, of which a rehearsal engine gets its own.
+    """
+
+    engine: EngineChoice
+    ollama: Endpoint
+    ollama_refused: UsageError | None = None
+    chat_model: str | None = None
+    embed_model: str | None = None
+    remembered: str | None = None
+    chats: bool = True
+    limit_s: float
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A server with its models checked: there, local, of the right kind.
+
+    `chat_model` is None where none was asked for.
+    """
+
+    gate: OllamaGate
+    embed_model: Model
+    chat_model: Model | None
+    is_rehearsal: bool
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it listens."""
+        return self.gate.endpoint
+
+
+@contextmanager
+def opened(wanted: Wanted, *, note: Callable[[str], None]) -> Iterator[Opened]:
+    """Find or start a server, and end what was started.
+
+    With `auto` it is the one whose model made the store; where nobody knows that, Ollama if it answers and has the
+    models, else the rehearsal engine.
+
+    Args:
+        wanted: What is asked for.
+        note: Is told what was chosen where that was not asked for.
+
+    Raises:
+        EngineError: The server is not there, or cannot be started.
+        ModelError: A model is missing, remote or of the wrong kind.
+        UsageError: The rehearsal engine has no model of that name.
+    """
+    with ExitStack() as places:
+        found = None if _is_rehearsal(wanted) else _of_ollama(wanted, places, note)
+        yield found or _rehearsal(wanted, places)
+
+
+def _is_rehearsal(wanted: Wanted) -> bool:
+    named = wanted.embed_model or wanted.remembered
+    return wanted.engine == "rehearsal" or (
+        wanted.engine == "auto" and named is not None and same(named, EMBED_MODEL) and wanted.chat_model is None
+    )
+
+
+def _of_ollama(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened | None:
+    """Return an Ollama that is there; None where it cannot be used and another engine may take its place."""
+    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+
+    auto = wanted.engine == "auto"
+    try:
+        if wanted.ollama_refused is not None:
+            raise wanted.ollama_refused
+        gate = OllamaGate(wanted.ollama, whole_s=wanted.limit_s)
+        places.callback(gate.close)
+        opened = _with_models(gate, wanted, kind="ollama")
+        gate.check_listing()
+    except (EngineError, UsageError) as error:
+        # What was named, or made the store, is meant: another engine would be something else.
+        if not auto or wanted.embed_model or wanted.chat_model or wanted.remembered:
+            raise
+        note(f"Ollama cannot be used: {error.message}. Using the rehearsal engine, which is no language model")
+        return None
+    return opened
+
+
+def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
+    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
+    from showcase.engines.rehearsal_engine import RehearsalEngine  # noqa: PLC0415 - with it
+
+    for given, there in ((wanted.chat_model, CHAT_MODEL), (wanted.embed_model, EMBED_MODEL)):
+        if given is not None and not same(given, there):
+            raise UsageError(
+                f"the rehearsal engine has no model {given}{near(given, (there,))}",
+                hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
+            )
+    cwd = places.enter_context(temporary("showcase-engine-"))
+    engine = RehearsalEngine(environment=build(wanted.environment)[0], cwd=cwd)
+    places.callback(engine.end)
+    gate = OllamaGate(engine.wait_ready(), whole_s=wanted.limit_s)
+    places.callback(gate.close)
+    return _with_models(gate, wanted, kind="rehearsal")
+
+
+def _with_models(gate: OllamaGate, wanted: Wanted, *, kind: Literal["ollama", "rehearsal"]) -> Opened:
+    embed = wanted.embed_model or wanted.remembered
+    if kind == "rehearsal":
+        embed = EMBED_MODEL
+    if not wanted.chats:
+        model = choose_embedding(gate, embed=embed)
+        return Opened(gate=gate, embed_model=model, chat_model=None, is_rehearsal=kind == "rehearsal")
+    choice = choose_models(gate, kind=kind, why="asked for", embed=embed, chat=wanted.chat_model)
+    return Opened(
+        gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, is_rehearsal=choice.is_rehearsal
+    )

@@ -1,0 +1,1 @@
+"""What a chat keeps its memories in, behind one Protocol: `interface.Backend`."""

@@ -1,0 +1,121 @@
+"""Opens a store as a backend: the model that made it checked, the layout that it has."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.errors import StoreError, UsageError
+from showcase.memory import store_record
+from showcase.memory.collections import Collections
+from showcase.memory.store_record import Layout, StoreRecord
+from showcase.settings.store_place import StorePlace
+from showcase.shell.advice import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.engines.everyday import Opened
+    from showcase.memory.backends.interface import Backend, BackendName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A store before anything of it is opened: where it lies, what it remembers, how it is laid out."""
+
+    place: StorePlace
+    record: StoreRecord | None
+    layout: Layout
+
+
+def look(place: StorePlace, layout: Layout | None = None) -> Kept:
+    """Return what a store says of itself.
+
+    Args:
+        place: Where it lies; it need not be there.
+        layout: What was asked for, None for what the store has, `shared` where there is none.
+
+    Raises:
+        UsageError: It has another layout than was asked for.
+        StoreError: What it says of itself cannot be read, or it is something else than a store.
+    """
+    if place.root.exists() and not place.root.is_dir():
+        raise UsageError(f"{place.root} is no directory, and a store is one", hint="--store DIR")
+    record = store_record.read(place)
+    there: Layout | None = record.layout if record else ("shared" if place.chroma.is_dir() else None)
+    if layout is not None and there is not None and layout != there:
+        raise UsageError(
+            f"the store {place.root} has the layout {there}",
+            hint=f"convert it: showcase memories move --store {quoted(place.root)} --layout {layout}; "
+            "or leave --layout out",
+        )
+    return Kept(place=place, record=record, layout=layout or there or "shared")
+
+
+@contextmanager
+def opened(
+    kept: Kept, server: Opened, *, name: BackendName = "mem0", infer: bool = False, limit_s: float, writes: bool = True
+) -> Iterator[Backend]:
+    """Open a store as a backend, and let go of it.
+
+    Args:
+        kept: See `look`.
+        server: The model server.
+        name: Which backend.
+        infer: Whether the chat model extracts what is stored; mem0 alone can.
+        limit_s: How long a whole answer of the model server may take.
+        writes: Whether anything may be stored: only then a store is made where there is none.
+
+    Raises:
+        StoreError: It was made with another embedding model, or cannot be used.
+        UsageError: The backend cannot do what was asked.
+    """
+    if infer and name != "mem0":
+        raise UsageError(f"the backend {name} extracts nothing", hint="--infer --backend mem0, or leave --infer out")
+    record = _checked(kept, server)
+    if writes and record != kept.record:
+        store_record.write(kept.place, record)
+    backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s)
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _checked(kept: Kept, server: Opened) -> StoreRecord:
+    model = server.embed_model
+    if kept.record is not None:
+        return store_record.check_model(kept.record, model, kept.place)
+    with Collections(kept.place, kept.layout) as rows:
+        there = rows.dimensions()
+    if there is not None and there != model.dimensions:
+        raise StoreError(
+            f"the store {kept.place.root} has vectors of {there} dimensions, and {model.name} makes "
+            f"{model.dimensions}; which model made them, it does not say",
+            hint="name that model with --embed-model; or make all vectors anew: showcase memories reembed --store "
+            f"{quoted(kept.place.root)} --embed-model {quoted(model.name)}",
+        )
+    return store_record.made_by(model, layout=kept.layout)
+
+
+def _backend(kept: Kept, server: Opened, *, name: BackendName, infer: bool, limit_s: float) -> Backend:
+    rows = Collections(kept.place, kept.layout)
+    embed_model = server.embed_model
+    if name == "chroma":
+        from showcase.memory.backends.chroma_backend import ChromaBackend  # noqa: PLC0415 - only the one in use
+
+        return ChromaBackend(rows, lambda text: server.gate.embed(embed_model.name, text))
+    from showcase.memory.backends.mem0_backend import Mem0Backend  # noqa: PLC0415 - heavy
+
+    # mem0 wants a chat model's name also where it will not ask one.
+    chat_model = server.chat_model.name if server.chat_model else "none"
+    return Mem0Backend(
+        rows,
+        endpoint=server.endpoint,
+        chat_model=chat_model,
+        embed_model=embed_model.name,
+        dimensions=embed_model.dimensions or 0,
+        infer=infer,
+        limit_s=limit_s,
+    )

@@ -1,0 +1,175 @@
+"""What a store says of itself: which embedding model made its vectors, and how its rows are laid out.
+
+Chroma knows the dimension alone, and two models of one dimension give vectors that have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from showcase.documents import strict_json
+from showcase.documents.destination import Destination, UnwritableError
+from showcase.engines.model_names import same
+from showcase.errors import StoreError
+from showcase.evidence.fact import Fact
+from showcase.memory.stored import now
+from showcase.shell.advice import quoted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from showcase.evidence import Model
+    from showcase.settings.store_place import StorePlace
+
+Layout = Literal["shared", "per-user"]
+
+RECORD = "showcase-store.json"
+FORMAT = "local-memory-showcase store"
+VERSION = 1
+_MOST_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRecord(Fact):
+    """What stands in a store's `showcase-store.json`.
+
+    Attributes:
+        embed_model: Name of the model that made every vector.
+        embed_digest: Its digest as the server told; None where it told none.
+        dimensions: Numbers of a vector.
+        layout: One collection for everybody, or one a user.
+        created_at: ISO 8601, UTC.
+    """
+
+    embed_model: str
+    embed_digest: str | None
+    dimensions: int
+    layout: Layout
+    created_at: str
+
+
+def path_of(place: StorePlace) -> Path:
+    """Return where the record lies: beside mem0's history, which a new run removes with its store."""
+    return place.home / RECORD
+
+
+def read(place: StorePlace) -> StoreRecord | None:
+    """Return what a store remembers, None where it remembers nothing.
+
+    Raises:
+        StoreError: The file is there and cannot be read, or a newer version wrote it.
+    """
+    path = path_of(place)
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}", hint=_see(path)) from error
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        document = strict_json.parse(data) if len(data) <= _MOST_BYTES else None
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+            raise ValueError("it is no record of a store")  # noqa: TRY301 - one place says what it is not
+        version = document.pop("version", None)
+        if version != VERSION:
+            raise StoreError(
+                f"the store {place.root} was made by another version of this program (its record is of version "
+                f"{version!r:.20}, known here is {VERSION})",
+                hint="update the program: pip install --upgrade local-memory-showcase",
+            )
+        return TypeAdapter(StoreRecord).validate_python(document)
+    except (ValidationError, ValueError) as error:
+        why = (
+            f"{error.error_count()} of its fields are not as they should be"
+            if isinstance(error, ValidationError)
+            else str(error)
+        )
+        raise StoreError(f"{path} cannot be used: {why}", hint=_see(path)) from error
+
+
+def write(place: StorePlace, record: StoreRecord) -> None:
+    """Write the record whole or not at all, for its owner only.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    document = {"format": FORMAT, "version": VERSION, **asdict(record)}
+    try:
+        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        destination = Destination(path_of(place))
+        try:
+            destination.write(json.dumps(document, indent=1).encode() + b"\n")
+        finally:
+            destination.close()
+    except UnwritableError as error:
+        raise StoreError(error.message, hint=error.hint) from error
+    except OSError as error:
+        raise StoreError(f"{place.home} cannot be made: {error.strerror or error}", hint=_see(place.home)) from error
+
+
+def made_by(model: Model, *, layout: Layout) -> StoreRecord:
+    """Return the record of a store whose vectors `model` makes."""
+    return StoreRecord(
+        embed_model=model.name,
+        embed_digest=model.digest,
+        dimensions=model.dimensions or 0,
+        layout=layout,
+        created_at=now(),
+    )
+
+
+def remember(place: StorePlace, model: Model) -> None:
+    """Write which model makes the vectors of a store that mem0 fills as it does by itself.
+
+    Raises:
+        StoreError: Another one made those that are there.
+    """
+    record = read(place)
+    if record is not None and record.layout != "shared":
+        raise StoreError(
+            f"the store {place.root} has one collection a user, where mem0 by itself looks for nothing",
+            hint=f"convert it: showcase memories move --store {quoted(place.root)} --layout shared",
+        )
+    after = made_by(model, layout="shared") if record is None else check_model(record, model, place)
+    if after != record:
+        write(place, after)
+
+
+def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRecord:
+    """Return the record where `model` made the store's vectors, with its digest where that was not known yet.
+
+    Raises:
+        StoreError: Another model made them.
+    """
+    fix = f"showcase memories reembed --store {quoted(place.root)} --embed-model {quoted(model.name)}"
+    keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
+    if not same(record.embed_model, model.name):
+        raise StoreError(
+            f"the store {place.root} was made with the embedding model {record.embed_model}, not with {model.name}: "
+            "their vectors have nothing to do with each other",
+            hint=f"make all vectors anew: {fix}; {keep}",
+        )
+    if record.dimensions != (model.dimensions or record.dimensions):
+        raise StoreError(
+            f"the store {place.root} has vectors of {record.dimensions} dimensions, and {model.name} makes "
+            f"{model.dimensions}",
+            hint=f"make all vectors anew: {fix}",
+        )
+    if record.embed_digest and model.digest and record.embed_digest != model.digest:
+        raise StoreError(
+            f"the store {place.root} was made with another model of the name {model.name} (digest "
+            f"{record.embed_digest[:12]}, now {model.digest[:12]})",
+            hint=f"make all vectors anew: {fix}",
+        )
+    return record if record.embed_digest else replace(record, embed_digest=model.digest)
+
+
+def _see(path: Path) -> str:
+    from showcase.shell import here  # noqa: PLC0415 - only where somebody is told
+
+    return f"put it aside, and it is written anew with the next memory: {here().move(path, f'{path}-aside')}"
