@@ -22,7 +22,7 @@ LAYERS = (
     {"errors", "clock", "evidence", "settings", "shell", "documents"},
     {"runlog"},
     {"processes", "progress", "engines", "memory", "witnesses"},
-    {"scenes", "claims"},
+    {"scenes", "claims", "conversation"},
     {"worker", "orchestrator", "report", "doctor", "bench", "audit"},
     {"cli", "__main__"},
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import questionnaire
 
+from showcase.bench import questions
 from showcase.engines.rehearsal import responder
 from showcase.engines.rehearsal.prompt import Message
 from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from showcase.engines.rehearsal.embeddings import Embedder
 
-HERE = Path(__file__).parent
+HERE = Path(questions.__file__).parent
 
 MISSES = {
     "development_set.json": {

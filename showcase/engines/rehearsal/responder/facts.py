@@ -21,7 +21,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _STAMP = re.compile(r"^\[?\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\]?\s*[:\-–|]?\s*")  # noqa: RUF001 - a dash after a date
-_MARKUP = re.compile(r"^(?:#{1,6}\s|</?[\w-]+>\s*$|```|-{3,}\s*$|={3,}\s*$)")
+_MARKUP = re.compile(r"^(?:#{1,6}\s|</?[\w-]+>\s*$|\[[\w' -]+\]\s*$|```|-{3,}\s*$|={3,}\s*$)")
 _INSTRUCTION = re.compile(
     r"""^(?:please\s+)?(?:
         you(?:'re|\s+(?:are|must|should|may|can|will|have\s+access|know))\b

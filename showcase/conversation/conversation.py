@@ -1,0 +1,303 @@
+"""Plays turns: searches, builds the prompt, streams the reply, stores what was said."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from showcase.conversation import prompt
+from showcase.conversation.instructions import looks_like_order
+from showcase.conversation.recent import Recent
+from showcase.errors import EngineError, UsageError
+from showcase.evidence import Message, PromptRead, Reply, Token
+from showcase.evidence.fact import Fact
+from showcase.memory.ranking import RELEVANCE_ALONE, Selection, Weights, select
+from showcase.memory.stored import RECALLED, RECALLED_AT, Change, Stored, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from showcase.engines.everyday import Opened
+    from showcase.memory.backends.interface import Backend
+
+MOST_BYTES = 65_536
+"""Of what is said in one turn. An embedding model reads some hundreds of tokens and drops the rest in silence, and a
+context of 16,384 tokens ends about here."""
+
+POOL = 60
+"""Rows that are ranked at least, as many as mem0 itself looks at (`Memory._search_vector_store`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How turns are played.
+
+    Attributes:
+        user_id: Who speaks.
+        top_k: Rows that go into a prompt at most.
+        threshold: The cosine that a row needs to count as known.
+        weights: How rows are ranked.
+        remembers: Whether anything is searched; without, the same prompt knows nothing.
+        saves: Whether a turn is stored.
+    """
+
+    user_id: str
+    top_k: int
+    threshold: float
+    weights: Weights = RELEVANCE_ALONE
+    remembers: bool = True
+    saves: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn(Fact):
+    """What a turn was.
+
+    Attributes:
+        words: What the user said.
+        selection: What the search came to; None where none was made.
+        withheld: Rows that were found and left out of the prompt, because they read like orders.
+        messages: The prompt as it was sent.
+        left_out: How many earlier turns went out of the conversation to keep to the budget.
+        budget: That budget, in tokens.
+        reply: The reply with the server's counts; without `done_reason` it was cut off.
+        stopped: Whether the user stopped it.
+        read: How much of the prompt was read; None where the server could not be asked.
+        changes: What became of the rows of the store.
+        saved: Whether the turn was to be stored.
+        search_s: How long the search took.
+        save_s: How long storing took.
+    """
+
+    words: str
+    selection: Selection | None
+    withheld: tuple[Stored, ...]
+    messages: tuple[Message, ...]
+    left_out: int
+    budget: int
+    reply: Reply
+    stopped: bool
+    read: PromptRead | None
+    changes: tuple[Change, ...]
+    saved: bool
+    search_s: float
+    save_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A turn before the model is asked."""
+
+    words: str
+    selection: Selection | None
+    withheld: tuple[Stored, ...]
+    messages: tuple[Message, ...]
+    left_out: int
+    search_s: float
+
+    @property
+    def used(self) -> tuple[Stored, ...]:
+        """The rows that are in the prompt."""
+        kept = {row.memory_id for row in self.withheld}
+        rows = self.selection.used if self.selection else ()
+        return tuple(each.row for each in rows if each.row.memory_id not in kept)
+
+
+class Conversation:
+    """Turns of one user with one memory.
+
+    Args:
+        backend: The memory.
+        server: The model server, with a chat model.
+        manner: How turns are played; may be set anew between turns.
+        may_use: Asked before a row that reads like an order goes into a prompt for the first time; its answer holds
+            for as long as this conversation does.
+        recent: The earlier turns.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        server: Opened,
+        manner: Manner,
+        *,
+        may_use: Callable[[Stored, str], bool],
+        recent: Recent | None = None,
+    ) -> None:
+        self.backend = backend
+        self.server = server
+        self.manner = manner
+        self.recent = recent or Recent()
+        self._may_use = may_use
+        self._decided: dict[tuple[str, str], bool] = {}
+
+    def prepare(self, words: str) -> Prepared:
+        """Search, and build the prompt; nothing is sent to the chat model.
+
+        Raises:
+            UsageError: Nothing was said, or too much.
+        """
+        check_words(words)
+        began = time.monotonic()
+        selection = self._selected(words)
+        search_s = time.monotonic() - began
+        used = [each.row for each in selection.used] if selection else []
+        withheld = tuple(row for row in used if not self._passes(row))
+        left_out = self.recent.fit()
+        messages = prompt.messages([row for row in used if row not in withheld], self.recent.messages(), words)
+        return Prepared(
+            words=words,
+            selection=selection,
+            withheld=withheld,
+            messages=messages,
+            left_out=left_out,
+            search_s=round(search_s, 6),
+        )
+
+    def play(self, prepared: Prepared, on_token: Callable[[Token], None]) -> Turn:
+        """Send the prompt, stream the reply, and store the turn.
+
+        A reply that is stopped by Ctrl-C is kept as far as it came; what the user said is stored all the same.
+
+        Args:
+            prepared: See `prepare`.
+            on_token: Gets each piece of the reply as it arrives.
+
+        Raises:
+            EngineError: The server does not answer; nothing was stored then.
+            StoreError: The store cannot be written.
+        """
+        reply, stopped = self._streamed(prepared.messages, on_token)
+        read = None if stopped else self._observed(prepared.messages, reply)
+        self.recent.add(prepared.words, prepared.messages, reply, read.context_length if read else None)
+        changes: tuple[Change, ...] = ()
+        began = time.monotonic()
+        if self.manner.saves:
+            changes = self._stored(prepared, reply)
+        return Turn(
+            words=prepared.words,
+            selection=prepared.selection,
+            withheld=prepared.withheld,
+            messages=prepared.messages,
+            left_out=prepared.left_out,
+            budget=self.recent.budget,
+            reply=reply,
+            stopped=stopped,
+            read=read,
+            changes=changes,
+            saved=self.manner.saves,
+            search_s=prepared.search_s,
+            save_s=round(time.monotonic() - began, 6),
+        )
+
+    def undo(self, turn: Turn) -> tuple[Change, ...]:
+        """Take back what a turn wrote: its rows go, and what it changed gets its old text again.
+
+        Its bytes stay on disk, and mem0's history tells of it.
+        """
+        user_id = self.manner.user_id
+        undone = []
+        for change in reversed(turn.changes):
+            if not self.backend.rows.get(user_id, [change.memory_id]):
+                continue
+            if change.event == "ADD":
+                undone.append(self.backend.delete(user_id, change.memory_id))
+            elif change.event == "UPDATE" and change.old_text is not None:
+                undone.append(self.backend.update(user_id, change.memory_id, change.old_text))
+        self.recent.drop_last()
+        return tuple(undone)
+
+    def _selected(self, words: str) -> Selection | None:
+        manner = self.manner
+        if not manner.remembers:
+            return None
+        found = self.backend.search(manner.user_id, words, at_most=max(POOL, 4 * manner.top_k))
+        return select(found, top_k=manner.top_k, threshold=manner.threshold, weights=manner.weights)
+
+    def _passes(self, row: Stored) -> bool:
+        order = looks_like_order(row.text)
+        if order is None:
+            return True
+        key = (row.memory_id, row.text)
+        if key not in self._decided:
+            self._decided[key] = self._may_use(row, order)
+        return self._decided[key]
+
+    def _streamed(self, messages: Sequence[Message], on_token: Callable[[Token], None]) -> tuple[Reply, bool]:
+        tokens: list[Token] = []
+
+        def take(token: Token) -> None:
+            tokens.append(token)
+            on_token(token)
+
+        try:
+            return self.server.gate.chat(self._model, messages, on_token=take), False
+        except KeyboardInterrupt:
+            return _cut_off(tokens), True
+
+    def _observed(self, messages: Sequence[Message], reply: Reply) -> PromptRead | None:
+        """Tell whether the prompt was read whole, where the server can be asked."""
+        from showcase.engines.models.observation import PromptObserver  # noqa: PLC0415 - only after a reply
+        from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - with it
+
+        if reply.prompt_tokens is None:
+            return None
+        models = OllamaModels(self.server.endpoint)
+        try:
+            seen = PromptObserver(models, self.server.gate.loaded).observe(self._model, messages, reply.prompt_tokens)
+        except EngineError:
+            return None
+        finally:
+            models.close()
+        return PromptRead(purpose="chat", outcome=seen.outcome, **asdict(seen.count))
+
+    def _stored(self, prepared: Prepared, reply: Reply) -> tuple[Change, ...]:
+        user_id, rows = self.manner.user_id, self.backend.rows
+        said = [Message(role="user", content=prepared.words)]
+        if reply.text:
+            said.append(Message(role="assistant", content=reply.text))
+        changes = self.backend.add(user_id, said, source="typed")
+        at = now()
+        rows.note(user_id, {row.memory_id: {RECALLED: row.recalled + 1, RECALLED_AT: at} for row in prepared.used})
+        return changes
+
+    @property
+    def _model(self) -> str:
+        model = self.server.chat_model
+        if model is None:
+            raise EngineError("no chat model was chosen", hint="name one: --chat-model NAME")
+        return model.name
+
+
+def check_words(words: str) -> None:
+    """Refuse what is no turn.
+
+    Raises:
+        UsageError: Nothing was said, too much, or something that is no text.
+    """
+    if not any(character.isprintable() and not character.isspace() for character in words):
+        raise UsageError("nothing was asked: the prompt is empty", hint='showcase ask "where do I live?" --user-id ME')
+    size = len(words.encode(errors="replace"))
+    if size > MOST_BYTES:
+        raise UsageError(
+            f"the prompt has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: no model here reads more of it",
+            hint="say less at once; what is to be remembered goes in piece by piece: showcase memories add",
+        )
+    bad = next((character for character in words if character == "\0" or "\ud800" <= character <= "\udfff"), None)
+    if bad is not None:
+        raise UsageError(f"the prompt is no text: it holds U+{ord(bad):04X}", hint="give it text in UTF-8")
+
+
+def _cut_off(tokens: Sequence[Token]) -> Reply:
+    return Reply(
+        text="".join(token.text for token in tokens),
+        tokens=tuple(tokens),
+        done_reason=None,
+        prompt_tokens=None,
+        reply_tokens=len(tokens) or None,
+        total_s=None,
+        load_s=None,
+        prompt_s=None,
+        reply_s=None,
+    )
