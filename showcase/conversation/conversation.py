@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from showcase.conversation import prompt
 from showcase.conversation.instructions import looks_like_order
 from showcase.conversation.recent import Recent
-from showcase.errors import EngineError, UsageError
+from showcase.conversation.words import check_words
+from showcase.errors import EngineError
 from showcase.evidence import Message, PromptRead, Reply, Token
 from showcase.evidence.fact import Fact
 from showcase.memory.ranking import RELEVANCE_ALONE, Selection, Weights, select
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
     from showcase.engines.everyday import Opened
     from showcase.memory.backends.interface import Backend
-
-MOST_BYTES = 65_536
-"""Of what is said in one turn. An embedding model reads some hundreds of tokens and drops the rest in silence, and a
-context of 16,384 tokens ends about here."""
 
 POOL = 60
 """Rows that are ranked at least, as many as mem0 itself looks at (`Memory._search_vector_store`)."""
@@ -268,25 +265,6 @@ class Conversation:
         if model is None:
             raise EngineError("no chat model was chosen", hint="name one: --chat-model NAME")
         return model.name
-
-
-def check_words(words: str) -> None:
-    """Refuse what is no turn.
-
-    Raises:
-        UsageError: Nothing was said, too much, or something that is no text.
-    """
-    if not any(character.isprintable() and not character.isspace() for character in words):
-        raise UsageError("nothing was asked: the prompt is empty", hint='showcase ask "where do I live?" --user-id ME')
-    size = len(words.encode(errors="replace"))
-    if size > MOST_BYTES:
-        raise UsageError(
-            f"the prompt has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: no model here reads more of it",
-            hint="say less at once; what is to be remembered goes in piece by piece: showcase memories add",
-        )
-    bad = next((character for character in words if character == "\0" or "\ud800" <= character <= "\udfff"), None)
-    if bad is not None:
-        raise UsageError(f"the prompt is no text: it holds U+{ord(bad):04X}", hint="give it text in UTF-8")
 
 
 def _cut_off(tokens: Sequence[Token]) -> Reply:

@@ -7,14 +7,14 @@ where another user's rows are not there to be found, and a query does not get sl
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import UsageError
 from showcase.memory.mem0_store import COLLECTION
 from showcase.memory.store_errors import as_store_error, check_databases
 from showcase.memory.store_files import DATABASE
+from showcase.memory.store_watch import StoreWatch
 from showcase.memory.stored import KIND, QUESTION, Found, from_metadata
 from showcase.shell.advice import printable, quoted
 
@@ -59,8 +59,7 @@ class Collections:
         self.place = place
         self.layout: Layout = layout
         self._client: Any = None
-        self._seen: int | None = None
-        self._watch: sqlite3.Connection | None = None
+        self._watch = StoreWatch(place.chroma / DATABASE)
 
     def __enter__(self) -> Self:
         return self
@@ -70,20 +69,14 @@ class Collections:
 
     def close(self) -> None:
         """Let go of the store; the next call opens it again."""
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        self._watch.close()
         if self._client is not None:
             self._client.close()
             self._client = None
 
     def changed(self) -> bool:
-        """Tell whether any connection, of this process or another, wrote since the store was opened here.
-
-        An open client of Chroma misses the new rows of another process in a query and returns those that were deleted;
-        SQLite counts the commits of others: https://www.sqlite.org/pragma.html#pragma_data_version
-        """
-        return self._seen is not None and self._version() != self._seen
+        """Tell whether anybody, this process or another, wrote since the store was opened here; see `StoreWatch`."""
+        return self._client is not None and self._watch.changed()
 
     def refresh(self) -> None:
         """Open the store again where somebody wrote to it."""
@@ -274,18 +267,9 @@ class Collections:
 
             check_databases(self.place.chroma, self.place.home)
             _make(self.place)
+            self._watch.begin()
             self._client = PersistentClient(path=str(self.place.chroma), settings=Settings(anonymized_telemetry=False))
-            self._seen = self._version()
         return self._client
-
-    def _version(self) -> int | None:
-        database = self.place.chroma / DATABASE
-        if self._watch is None:
-            if not database.is_file():
-                return None
-            self._watch = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
-        with closing(self._watch.execute("PRAGMA data_version")) as answer:
-            return int(answer.fetchone()[0])
 
     @contextmanager
     def _translated(self, *, but: type[Exception] | None = None) -> Iterator[None]:
