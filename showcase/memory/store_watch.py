@@ -1,12 +1,12 @@
 """Whether anybody wrote to a store since it was opened.
 
 An open client of Chroma misses the new rows of another process in a query, and returns those that were deleted.
+Commits cannot be counted for that: Chroma 1.5 writes a row of its own (`acquire_write`) with every query.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class StoreWatch:
-    """Counts the commits of all other connections, of this process or another.
+    """Reads how far the queue has come through which every write of rows goes, and which collections there are.
 
-    SQLite counts them for each connection: https://www.sqlite.org/pragma.html#pragma_data_version
+    Each write has a number, the next one of the queue; where the queue was emptied since, the number stands with the
+    index that took it in. A database that is laid out otherwise has changed with every look.
 
     Args:
         database: Chroma's.
@@ -25,7 +26,7 @@ class StoreWatch:
     def __init__(self, database: Path) -> None:
         self._database = database
         self._connection: sqlite3.Connection | None = None
-        self._seen: int | None = None
+        self._seen: object = None
 
     def begin(self) -> None:
         """Take what is there now for seen; call it before the store is opened, and what comes meanwhile is a change."""
@@ -42,10 +43,19 @@ class StoreWatch:
             self._connection = None
         self._seen = None
 
-    def _version(self) -> int | None:
+    def _version(self) -> object:
         if self._connection is None:
             if not self._database.is_file():
                 return None
             self._connection = sqlite3.connect(f"{self._database.resolve().as_uri()}?mode=ro", uri=True)
-        with closing(self._connection.execute("PRAGMA data_version")) as answer:
-            return int(answer.fetchone()[0])
+        try:
+            return tuple(tuple(self._connection.execute(query).fetchall()) for query in _QUERIES)
+        except sqlite3.Error:
+            return object()
+
+
+_QUERIES = (
+    "SELECT max(seq_id), count(*) FROM embeddings_queue",
+    "SELECT segment_id, seq_id FROM max_seq_id ORDER BY segment_id",
+    "SELECT id, dimension FROM collections ORDER BY id",
+)
