@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INCONCLUSIVE = 3
     ENVIRONMENT = 4
+    NOT_KNOWN = 5
 
 
 class ShowcaseError(Exception):

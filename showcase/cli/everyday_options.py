@@ -232,9 +232,11 @@ def ranking_options(function: Function) -> Function:
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), gathered)
 
 
-def threshold_for(embed_model: str) -> float:  # noqa: ARG001 - the one place that will know models
+def threshold_for(embed_model: str) -> float:
     """Return the cosine from which on a row has to do with a question, by the model that made both vectors."""
-    return THRESHOLD
+    from showcase.conversation.thresholds import default_for  # noqa: PLC0415 - `--help` must not wait
+
+    return default_for(embed_model)
 
 
 def _checked_user(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

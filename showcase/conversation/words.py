@@ -17,10 +17,9 @@ def check_words(words: str) -> None:
     """
     if not any(character.isprintable() and not character.isspace() for character in words):
         raise UsageError("nothing was asked: the prompt is empty", hint='showcase ask "where do I live?" --user-id ME')
-    size = len(words.encode(errors="replace"))
-    if size > MOST_BYTES:
+    if len(words.encode(errors="replace")) > MOST_BYTES:
         raise UsageError(
-            f"the prompt has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: no model here reads more of it",
+            f"the prompt has more than the {MOST_BYTES:,} bytes of a turn: no model here reads more of it",
             hint="say less at once; what is to be remembered goes in piece by piece: showcase memories add",
         )
     bad = next((character for character in words if character == "\0" or "\ud800" <= character <= "\udfff"), None)

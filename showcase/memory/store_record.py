@@ -82,7 +82,7 @@ def read(place: StorePlace) -> StoreRecord | None:
                 f"{version!r:.20}, known here is {VERSION})",
                 hint="update the program: pip install --upgrade local-memory-showcase",
             )
-        return TypeAdapter(StoreRecord).validate_python(document)
+        return TypeAdapter(StoreRecord).validate_json(json.dumps(document))
     except (ValidationError, ValueError) as error:
         why = (
             f"{error.error_count()} of its fields are not as they should be"
