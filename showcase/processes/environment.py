@@ -163,14 +163,22 @@ def adopt(*, mem0_home: Path) -> dict[str, str]:
         The environment as it was, for programs of the user's own.
     """
     before = dict(os.environ)
-    child, facts = build(before, mem0_home=mem0_home)
-    for name in (*facts.left_out, *(name for name in before if name in CLIENT or name.upper().endswith("_PROXY"))):
-        if not name.upper().startswith(_OWN):
-            os.environ.pop(name, None)
+    child, _ = build(before, mem0_home=mem0_home)
+    for name in before:
+        if name.upper() not in _OF_A_PERSON and not name.upper().startswith(_OWN):
+            del os.environ[name]
     os.environ.update({name: value for name, value in child.items() if name not in _OF_PYTHON})
     return before
 
 
-_OWN = ("PYTHON", "SHOWCASE_")
+_OWN = ("PYTHON", "SHOWCASE_", "XDG_")
+_OF_A_PERSON = (
+    "TERM", "TERM_PROGRAM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "SHELL", "USER", "LOGNAME",
+    "USERNAME", "DISPLAY", "WAYLAND_DISPLAY", "PWD", "MSYSTEM", "WT_SESSION", "OLLAMA_HOST",
+)  # fmt: skip
+"""What a terminal needs; and where the user's own client of Ollama goes, for commands that a person is told to type:
+who imports that client here hides it, and gives an address. Nothing else stays: chromadb takes its settings from
+variables without a prefix of their own, such as `MIGRATIONS`."""
+
 _OF_PYTHON = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONNOUSERSITE", "PYTHONUTF8", "PYTHONUNBUFFERED")
 """Read when an interpreter starts: here it has."""
