@@ -1,0 +1,149 @@
+"""The surroundings in which `chat`, `ask` and `memories` open a store, and the model server that they ask."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from showcase import settings as defaults
+from showcase.cli.everyday_options import (
+    THRESHOLD,
+    BackendAsked,
+    EngineAsked,
+    Finite,
+    RankingAsked,
+    backend_option,
+    backend_options,
+    embedding_options,
+    engine_options,
+    maybe_user_option,
+    ranking_options,
+    store_option,
+    store_options,
+    threshold_for,
+    user_option,
+)
+from showcase.errors import UsageError
+from showcase.memory.backends.opening import Kept, look
+from showcase.settings.ollama_host import Place, find
+from showcase.settings.store_place import default_store, store_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.engines.everyday import Opened
+    from showcase.memory.store_record import Layout
+
+__all__ = [
+    "THRESHOLD", "BackendAsked", "EngineAsked", "Finite", "RankingAsked", "Surroundings", "backend_option",
+    "backend_options", "embedding_options", "engine_options", "maybe_user_option", "ranking_options", "say", "server",
+    "store_option", "store_options", "surroundings", "threshold_for", "user_option",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where a command finds itself once nothing of the user's shell and directory can lead a library elsewhere.
+
+    Attributes:
+        kept: The store, of which nothing was opened yet.
+        typed_from: The directory in which the command was typed: what was typed is relative to it.
+        environment: The user's own, as it was, for an editor or a pager.
+    """
+
+    kept: Kept
+    typed_from: Path
+    environment: Mapping[str, str]
+
+
+@contextmanager
+def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[Surroundings]:
+    """Bring this process where no variable and no file of the user's leads a library elsewhere, and back.
+
+    chromadb reads the environment and a `.env` of the working directory, mem0 a home of its own.
+
+    Args:
+        store: What `--store` named; None for the one of every day.
+        layout: What `--layout` named.
+
+    Raises:
+        UsageError: There can be no store there, or it has another layout.
+        StoreError: What the store says of itself cannot be read.
+    """
+    from showcase.documents.leftovers import temporary  # noqa: PLC0415 - `--help` must not wait
+    from showcase.processes.environment import adopt  # noqa: PLC0415 - likewise
+
+    typed_from = Path.cwd()
+    place = store_place(typed_from / (default_store() if store is None else store))
+    before = adopt(mem0_home=place.home)
+    try:
+        with temporary("showcase-here-") as nowhere:
+            os.chdir(nowhere)
+            try:
+                yield Surroundings(kept=look(place, layout), typed_from=typed_from, environment=before)
+            finally:
+                with suppress(OSError):  # it was deleted meanwhile
+                    os.chdir(typed_from)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def server(around: Surroundings, asked: EngineAsked, *, chats: bool, remembered: str | None = None) -> Iterator[Opened]:
+    """Find or start the model server that was asked for, and end what was started.
+
+    Args:
+        around: See `surroundings`.
+        asked: The options of the server.
+        chats: Whether a chat model is needed.
+        remembered: The embedding model to take where none was named and the store remembers none.
+
+    Raises:
+        ShowcaseError: See `engines.everyday.opened`.
+    """
+    from showcase.engines import everyday  # noqa: PLC0415 - `--help` must not wait
+
+    place, refused = _place(asked, around.environment)
+    if place.note and asked.engine != "rehearsal":
+        say(place.note + (f"; fix: {place.fix}" if place.fix else ""))
+    record = around.kept.record
+    wanted = everyday.Wanted(
+        engine=asked.engine,
+        ollama=place.endpoint,
+        ollama_refused=refused,
+        chat_model=asked.chat_model if chats else None,
+        embed_model=asked.embed_model,
+        remembered=record.embed_model if record else remembered,
+        chats=chats,
+        limit_s=asked.session_timeout_s,
+        environment=around.environment,
+    )
+    with everyday.opened(wanted, note=say) as opened:
+        yield opened
+
+
+def say(text: str) -> None:
+    """Tell a person something beside the result, on standard error."""
+    from showcase.cli.words import as_typed, fitted, one_line  # noqa: PLC0415 - `--help` needs it not
+
+    with suppress(OSError):  # whoever read it has gone
+        click.echo(fitted(one_line(as_typed(text)), err=True), err=True)
+
+
+def _place(asked: EngineAsked, environment: Mapping[str, str]) -> tuple[Place, UsageError | None]:
+    """Return where Ollama listens, and why OLLAMA_HOST was refused where another engine may do."""
+    if asked.ollama_host is None and asked.engine == "rehearsal":
+        return Place(endpoint=defaults.OLLAMA), None
+    try:
+        return find(asked.ollama_host, environment), None
+    except UsageError as error:
+        if asked.ollama_host is not None or asked.engine != "auto":
+            raise
+        return Place(endpoint=defaults.OLLAMA), error
