@@ -7,21 +7,16 @@ where another user's rows are not there to be found, and a query does not get sl
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import UsageError
+from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.mem0_store import COLLECTION
-from showcase.memory.store_errors import as_store_error, check_databases
-from showcase.memory.store_files import DATABASE
-from showcase.memory.store_watch import StoreWatch
 from showcase.memory.stored import KIND, QUESTION, Found, from_metadata
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from typing_extensions import Self
 
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Stored
@@ -45,7 +40,7 @@ def collection_name(layout: Layout, user_id: str) -> str:
     return COLLECTION if layout == "shared" else PREFIX + hashlib.sha256(user_id.encode()).hexdigest()[:32]
 
 
-class Collections:
+class Collections(ChromaClient):
     """A store's rows. Close it, or use it as a context.
 
     Args:
@@ -56,51 +51,27 @@ class Collections:
     """
 
     def __init__(self, place: StorePlace, layout: Layout) -> None:
-        self.place = place
+        super().__init__(place)
         self.layout: Layout = layout
-        self._client: Any = None
-        self._watch = StoreWatch(place.chroma / DATABASE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the store; the next call opens it again."""
-        self._watch.close()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def changed(self) -> bool:
-        """Tell whether anybody, this process or another, wrote since the store was opened here; see `StoreWatch`."""
-        return self._client is not None and self._watch.changed()
-
-    def refresh(self) -> None:
-        """Open the store again where somebody wrote to it."""
-        if self.changed():
-            self.close()
 
     def users(self) -> dict[str | None, int]:
         """Return how many rows each user has; under None those that name nobody."""
         counted: dict[str | None, int] = {}
-        for collection in self._all():
+        for collection in self.all():
             for row in self._pages(collection, None):
                 counted[row.user_id] = counted.get(row.user_id, 0) + 1
         return counted
 
     def rows(self, user_id: str | None = None) -> Iterator[Stored]:
         """Yield the rows of a user, of everybody where None, in the order in which they were stored."""
-        for collection in self._all() if user_id is None else self._of(user_id):
+        for collection in self.all() if user_id is None else self._of(user_id):
             yield from self._pages(collection, user_id)
 
     def count(self, user_id: str) -> int:
         """Return how many rows a user has."""
         counted = 0
         for collection in self._of(user_id):
-            with self._translated():
+            with self.translated():
                 counted += len(collection.get(where=self._where(user_id), include=[])["ids"])
         return counted
 
@@ -109,7 +80,7 @@ class Collections:
         found: list[Stored] = []
         for collection in self._of(user_id):
             for begin in range(0, len(ids), PIECE):
-                with self._translated():
+                with self.translated():
                     answer = collection.get(ids=list(ids[begin : begin + PIECE]), include=["metadatas"])
                 found += [row for row in _rows(answer) if row.user_id == user_id]
         return tuple(found)
@@ -131,7 +102,7 @@ class Collections:
 
     def claim(self, user_id: str) -> None:
         """Make the collection of a user's rows where there is none, with the user's id beside it."""
-        with self._translated():
+        with self.translated():
             self._made(user_id)
 
     def vectors(self, user_id: str, ids: Sequence[str]) -> dict[str, Vector]:
@@ -139,7 +110,7 @@ class Collections:
         found: dict[str, Vector] = {}
         for collection in self._of(user_id):
             for begin in range(0, len(ids), PIECE):
-                with self._translated():
+                with self.translated():
                     answer = collection.get(ids=list(ids[begin : begin + PIECE]), include=["embeddings", "metadatas"])
                 found |= {
                     row.memory_id: tuple(float(number) for number in vector)
@@ -156,7 +127,7 @@ class Collections:
         self.refresh()
         found: list[Found] = []
         for collection in self._of(user_id):
-            with self._translated():
+            with self.translated():
                 answer = collection.query(
                     query_embeddings=[list(vector)],
                     # What only asks is nobody's fact; `$ne` takes rows that do not have the name at all.
@@ -174,7 +145,7 @@ class Collections:
 
     def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
         """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced."""
-        with self._translated():
+        with self.translated():
             collection = self._made(user_id)
             ids = list(rows)
             for begin in range(0, len(ids), PIECE):
@@ -188,7 +159,7 @@ class Collections:
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:
         """Write beside rows that are there, by their ids: names that are not given stay, None takes one out."""
         for collection in self._of(user_id):
-            with self._translated():
+            with self.translated():
                 if beside:
                     collection.update(ids=list(beside), metadatas=[dict(held) for held in beside.values()])
 
@@ -197,29 +168,23 @@ class Collections:
         mine = [row.memory_id for row in self.get(user_id, ids)]
         for collection in self._of(user_id):
             for begin in range(0, len(mine), PIECE):
-                with self._translated():
+                with self.translated():
                     collection.delete(ids=mine[begin : begin + PIECE])
 
     def dimensions(self) -> int | None:
         """Return how many numbers a vector of this store has, None where it holds none."""
-        for collection in self._all():
-            with self._translated():
+        for collection in self.all():
+            with self.translated():
                 answer = collection.get(limit=1, include=["embeddings"])
             if len(answer["ids"]):
                 return len(answer["embeddings"][0])
         return None
 
-    def drop(self, name: str) -> None:
-        """Remove a collection with all its rows, where it is there."""
-        with self._translated():
-            if name in {each.name for each in self._opened().list_collections()}:
-                self._opened().delete_collection(name)
-
     def _pages(self, collection: Any, user_id: str | None) -> Iterator[Stored]:  # noqa: ANN401 - Chroma's own class
         where = None if user_id is None else self._where(user_id)
         begin = 0
         while True:
-            with self._translated():
+            with self.translated():
                 answer = collection.get(where=where, include=["metadatas"], limit=PIECE, offset=begin)
             rows = _rows(answer)
             yield from (row for row in rows if user_id is None or row.user_id == user_id)
@@ -232,22 +197,22 @@ class Collections:
 
     def _of(self, user_id: str) -> list[Any]:
         """Return the collection of a user, nothing where there is none."""
-        if not (self.place.chroma / DATABASE).is_file():
+        if not self.is_there:
             return []
         from chromadb.errors import NotFoundError  # noqa: PLC0415 - heavy
 
         try:
-            with self._translated(but=NotFoundError):
-                return [self._opened().get_collection(collection_name(self.layout, user_id), embedding_function=None)]
+            with self.translated(but=NotFoundError):
+                return [self.opened().get_collection(collection_name(self.layout, user_id), embedding_function=None)]
         except NotFoundError:
             return []
 
-    def _all(self) -> list[Any]:
+    def all(self) -> list[Any]:
         """Return the collections of this layout. None is opened by what it names as its embedding function."""
-        if not (self.place.chroma / DATABASE).is_file():
+        if not self.is_there:
             return []
-        with self._translated():
-            client = self._opened()
+        with self.translated():
+            client = self.opened()
             names = [each.name for each in client.list_collections()]
             return [
                 client.get_collection(name, embedding_function=None)
@@ -258,37 +223,7 @@ class Collections:
     def _made(self, user_id: str) -> Any:  # noqa: ANN401 - as above
         name = collection_name(self.layout, user_id)
         named = {} if self.layout == "shared" else {"metadata": {USER: user_id}}
-        return self._opened().get_or_create_collection(name, embedding_function=None, **named)
-
-    def _opened(self) -> Any:  # noqa: ANN401 - as above
-        if self._client is None:
-            from chromadb import PersistentClient  # noqa: PLC0415 - heavy
-            from chromadb.config import Settings  # noqa: PLC0415 - heavy
-
-            check_databases(self.place.chroma, self.place.home)
-            _make(self.place)
-            self._watch.begin()
-            self._client = PersistentClient(path=str(self.place.chroma), settings=Settings(anonymized_telemetry=False))
-        return self._client
-
-    @contextmanager
-    def _translated(self, *, but: type[Exception] | None = None) -> Iterator[None]:
-        """Turn what Chroma raises into what a user is told; `but` passes as it is."""
-        try:
-            yield
-        except Exception as error:
-            if but is not None and isinstance(error, but):
-                raise
-            translated = as_store_error(error, self.place.chroma, None)
-            if translated is None:
-                raise
-            raise translated from error
-
-
-def _make(place: StorePlace) -> None:
-    """Make a store's directories, for their owner alone, where they are not there."""
-    for directory in (place.root, place.chroma, place.home):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.opened().get_or_create_collection(name, embedding_function=None, **named)
 
 
 def _rows(answer: Mapping[str, Any]) -> list[Stored]:
