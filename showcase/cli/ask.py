@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.cli.audited import audit_option
 from showcase.cli.everyday_options import backend_options, engine_options, ranking_options, store_options, user_option
 from showcase.errors import ExitCode, UsageError
 
@@ -38,6 +39,7 @@ Examples:
   showcase ask --user-id alice "I live in Oslo and I do not eat fish."
   showcase ask --user-id alice "Where should I eat tonight?"
   showcase ask --user-id alice --compare "Where should I eat tonight?"
+  showcase ask --user-id alice --audit audits "Where should I eat tonight?"
   git diff | showcase ask --user-id alice --no-save --json
 """
 
@@ -49,6 +51,7 @@ Examples:
 @engine_options
 @backend_options
 @ranking_options
+@audit_option
 @click.option("--no-save", is_flag=True, help="Store nothing of it.")
 @click.option("--no-memory", is_flag=True, help="Search nothing and store nothing: what the model says by itself.")
 @click.option("--compare", is_flag=True, help="Ask twice, with memory and without, and show both.")
