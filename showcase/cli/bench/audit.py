@@ -1,4 +1,4 @@
-"""`showcase bench`: what watching catches and what it costs."""
+"""`showcase bench audit`: what watching catches and what it costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.cli.nearest import NearestGroup
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,12 +17,7 @@ if TYPE_CHECKING:
     from showcase.bench.watchers import WatchCost
 
 
-@click.group(cls=NearestGroup)
-def command() -> None:
-    """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
-
-
-@command.command()
+@click.command()
 @click.option("--planted", type=click.IntRange(1, 500), default=40, show_default=True, help="Connections a lifetime.")
 @click.option("--connects", type=click.IntRange(100, 4000), default=2000, show_default=True, help="Connects to time.")
 @click.option(

@@ -1,0 +1,20 @@
+"""`showcase bench`: figures of this machine, each from one command."""
+
+from __future__ import annotations
+
+import click
+
+from showcase.cli.bench.audit import audit
+from showcase.cli.bench.layouts import layouts
+from showcase.cli.bench.threshold import threshold
+from showcase.cli.bench.turns import turns
+from showcase.cli.nearest import NearestGroup
+
+
+@click.group(cls=NearestGroup)
+def command() -> None:
+    """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
+
+
+for _each in (audit, turns, threshold, layouts):
+    command.add_command(_each)
