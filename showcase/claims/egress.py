@@ -14,9 +14,13 @@ from showcase.claims.reading import counted, listing
 from showcase.claims.table import incomplete, served, strangers_served
 from showcase.claims.withheld import prevented, way_out, withheld
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
+from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
-    from showcase.evidence import Attempt, Level, Run, Verdict
+    from showcase.evidence import Attempt, Command, Level, Run, Verdict
+
+_CRASHES = 0x40010000
+"""From here on a status of Windows is the system's own, see `shell.endings`; a shell's and a program's are below."""
 
 
 class Egress:
@@ -53,7 +57,8 @@ class Egress:
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
         contacted = _contacted(used, where)
         if run.command is not None and not used:
-            contacted = f"nobody was contacted over a network but the command's own processes; {where} was allowed"
+            were = "was" if len(run.policy.allowed) + len(run.policy.rules) < 2 else "were"  # noqa: PLR2004 - several
+            contacted = f"nobody was contacted over a network but the command's own processes; {where} {were} allowed"
         refused = withheld(run)
         if refused is not None:
             way = way_out(run)
@@ -139,9 +144,19 @@ def _around(run: Run) -> list[str]:
     if told:
         which = listing([name(row) for row in told])
         said.append(limits.UNIX_ALLOWED.of(sockets=counted(len(told), "Unix socket"), which=which))
+    if run.command is not None and (died := how_it_died(run.command)) is not None:
+        said.append(limits.DIED.of(how=died))
     if run.storage is not None and run.storage.carried_by:
         said.append(limits.CARRIED.of(carrier=run.storage.carried_by))
     return said
+
+
+def how_it_died(command: Command) -> str | None:
+    """Return what ended a command that nobody here ended, None where it left by itself: a crash, or a kill."""
+    code = command.exit_code
+    if command.ended_by != "itself" or code is None or 0 <= code < _CRASHES:
+        return None
+    return ending(code)
 
 
 def _beside(run: Run) -> list[str]:

@@ -71,6 +71,7 @@ SERVER_BESIDE = Particular(
 COME_IN = "any program of this machine could come in"
 """How the limit begins of a verdict on processes that listened on loopback, outside of a seal."""
 CAME_IN = Particular(COME_IN + " at {where}")
+DIED = Particular("the command did not end by its own will ({how}): it may not have come to all that it does")
 UNIX_ALLOWED = Particular("{sockets} allowed, whose other end was not watched: {which}")
 CARRIED = Particular(
     "the output directory lies in {carrier}: what is written there leaves this machine through the file system"

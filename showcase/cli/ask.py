@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from showcase.cli.audited import audit_option
 from showcase.cli.everyday_options import backend_options, engine_options, ranking_options, store_options, user_option
+from showcase.cli.replies import Streamed, document, print_prompt
 from showcase.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -18,14 +19,9 @@ if TYPE_CHECKING:
 
     from showcase.cli.everyday_options import BackendAsked, EngineAsked, RankingAsked
     from showcase.conversation.conversation import Conversation, Prepared, Turn
-    from showcase.engines.everyday import Opened
-    from showcase.evidence import Token
     from showcase.memory.backends.interface import Backend
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Stored
-
-FORMAT = "local-memory-showcase answer"
-VERSION = 1
 
 EPILOG = """\b
 Exit status:
@@ -115,7 +111,7 @@ def command(
         if require_memory and not prepared.used:
             return _not_known(prepared)
         if dry_run:
-            _print_prompt(prepared, as_json=as_json)
+            print_prompt(prepared, as_json=as_json)
             return int(ExitCode.UPHELD)
         return _answer(conversation, prepared, compare=compare, show_memories=show_memories, as_json=as_json)
 
@@ -128,14 +124,14 @@ def _answer(
 
     if not prepared.used and conversation.manner.remembers:
         say(_nothing(prepared))
-    streamed = _Streamed(silent=as_json)
+    streamed = Streamed(silent=as_json)
     if compare and not as_json:
         click.echo("With memory:")
     turn = conversation.play(prepared, streamed.take)
     streamed.end()
     bare = _without(conversation, prepared, as_json=as_json) if compare else None
     if as_json:
-        click.echo(json.dumps(_document(conversation, turn, bare), indent=2, ensure_ascii=True))
+        click.echo(json.dumps(document(conversation, turn, bare), indent=2, ensure_ascii=True))
     if show_memories:
         _account(conversation, turn, say)
     if turn.stopped:
@@ -156,38 +152,12 @@ def _without(conversation: Conversation, prepared: Prepared, *, as_json: bool) -
 
     manner = replace(conversation.manner, remembers=False, saves=False)
     bare = Fresh(conversation.backend, conversation.server, manner, may_use=_leave_out)
-    streamed = _Streamed(silent=as_json)
+    streamed = Streamed(silent=as_json)
     if not as_json:
         click.echo("\nWithout memory:")
     turn = bare.play(bare.prepare(prepared.words), streamed.take)
     streamed.end()
     return turn
-
-
-class _Streamed:
-    """Prints a reply as it comes, without what a terminal would obey."""
-
-    def __init__(self, *, silent: bool) -> None:
-        self._silent = silent
-        self._last = ""
-
-    def take(self, token: Token) -> None:
-        """Print a piece."""
-        if not self._silent:
-            self._last = _harmless(token.text) or self._last
-            click.echo(_harmless(token.text), nl=False)
-            sys.stdout.flush()
-
-    def end(self) -> None:
-        """End the last line."""
-        if not self._silent and not self._last.endswith("\n"):
-            click.echo()
-
-
-def _harmless(text: str) -> str:
-    from showcase.cli.words import printable  # noqa: PLC0415 - as above
-
-    return "\n".join(printable(line) for line in text.replace("\r\n", "\n").split("\n"))
 
 
 def _leave_out(row: Stored, order: str) -> bool:
@@ -234,50 +204,6 @@ def _account(conversation: Conversation, turn: Turn, tell: Callable[[str], None]
         lines = account.memories(turn.selection, turn.withheld, conversation.manner.weights)
     for line in (*lines, account.tokens(turn.reply), *(account.changes(turn.changes) if turn.saved else ())):
         tell(line)
-
-
-def _print_prompt(prepared: Prepared, *, as_json: bool) -> None:
-    from dataclasses import asdict  # noqa: PLC0415 - only here
-
-    from showcase.conversation.account import shown_prompt  # noqa: PLC0415 - as above
-
-    if as_json:
-        document = {
-            "format": FORMAT,
-            "version": VERSION,
-            "messages": [asdict(message) for message in prepared.messages],
-            "selection": None if prepared.selection is None else asdict(prepared.selection),
-        }
-        click.echo(json.dumps(document, indent=2))
-        return
-    for line in shown_prompt(prepared.messages):
-        click.echo(_harmless(line))
-
-
-def _document(conversation: Conversation, turn: Turn, bare: Turn | None) -> dict[str, Any]:
-    opened: Opened = conversation.server
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "user_id": conversation.manner.user_id,
-        "engine": "rehearsal" if opened.is_rehearsal else "ollama",
-        "chat_model": opened.chat_model.name if opened.chat_model else None,
-        "embed_model": opened.embed_model.name,
-        "backend": conversation.backend.name,
-        "layout": conversation.backend.rows.layout,
-        "answer": turn.reply.text,
-        "known": bool(turn.selection and turn.selection.used),
-        "turn": _plain(turn),
-        "without_memory": None if bare is None else _plain(bare),
-    }
-
-
-def _plain(turn: Turn) -> dict[str, Any]:
-    from dataclasses import asdict  # noqa: PLC0415 - only here
-
-    document = asdict(turn)
-    document["reply"]["tokens"] = len(turn.reply.tokens)
-    return document
 
 
 def _from_stdin() -> str:

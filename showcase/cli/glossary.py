@@ -8,6 +8,7 @@ import click
 
 PAGE = "glossary.md"
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+_PAGE_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(?!#|glossary\.md)([\w/.-]+\.md)(?:#[\w-]+)?\)")
 _WIDTH = 80
 
 
@@ -62,7 +63,8 @@ def _list(known: dict[str, str]) -> None:
 
 def _plain(text: str) -> str:
     """Return the text without the marks of Markdown."""
-    return _LINK.sub(r"\1", text).replace("`", "")
+    named = _PAGE_LINK.sub(r"\1 (docs/\2)", text)  # nobody can follow a link here
+    return _LINK.sub(r"\1", named).replace("`", "")
 
 
 def _wrapped(text: str, indent: int = 2) -> str:
