@@ -54,6 +54,10 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Print the prompt; send the chat model nothing, store nothing.")
 @click.option("--require-memory", is_flag=True, help="Where nothing in memory covers it, do not ask: exit status 5.")
 @click.option("--show-memories", is_flag=True, help="Also say, on standard error, which memories were used and why.")
+@click.option(
+    "--resolve", is_flag=True, help="Look for memories that what is said now contradicts; propose what to change."
+)
+@click.option("--yes", is_flag=True, help="Change what --resolve proposes without a question.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and its account as JSON.")
 def command(
     *,
@@ -70,6 +74,8 @@ def command(
     dry_run: bool,
     require_memory: bool,
     show_memories: bool,
+    resolve: bool,
+    yes: bool,
     as_json: bool,
 ) -> int:
     """Ask one question in one process, with a memory that lasts from one to the next.
@@ -77,7 +83,8 @@ def command(
     PROMPT is read from standard input where it is left out. What was said is stored, also where it only asks; what
     only asks is never taken for a fact. The output is the answer and nothing else.
     """
-    from showcase.cli.everyday import server, surroundings  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli import resolving  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli.everyday import server, surroundings  # noqa: PLC0415 - likewise
     from showcase.conversation.conversation import Conversation, Manner  # noqa: PLC0415 - likewise
     from showcase.conversation.words import check_words  # noqa: PLC0415 - likewise
     from showcase.memory.backends import opening  # noqa: PLC0415 - likewise
@@ -87,6 +94,8 @@ def command(
             f"--no-memory and --{'compare' if compare else 'require-memory'} exclude each other",
             hint="leave one of them out",
         )
+    if yes and not resolve:
+        raise UsageError("--yes answers what --resolve asks", hint="--resolve --yes, or leave --yes out")
     words = prompt if prompt is not None else _from_stdin()
     check_words(words)
     saves = not (no_save or no_memory or dry_run)
@@ -113,13 +122,16 @@ def command(
         if dry_run:
             print_prompt(prepared, as_json=as_json)
             return int(ExitCode.UPHELD)
-        return _answer(conversation, prepared, compare=compare, show_memories=show_memories, as_json=as_json)
+        status, turn = _answer(conversation, prepared, compare=compare, show_memories=show_memories, as_json=as_json)
+        if resolve and saves:
+            resolving.offer(memory, opened, user_id, turn.changes, yes=yes)
+        return status
 
 
 def _answer(
     conversation: Conversation, prepared: Prepared, *, compare: bool, show_memories: bool, as_json: bool
-) -> int:
-    """Ask, print and store; return the exit status."""
+) -> tuple[int, Turn]:
+    """Ask, print and store; return the exit status and the turn."""
     from showcase.cli.everyday import say  # noqa: PLC0415 - as above
 
     if not prepared.used and conversation.manner.remembers:
@@ -138,10 +150,10 @@ def _answer(
         raise KeyboardInterrupt
     if turn.reply.done_reason is None:
         say("the server broke off before the reply was whole; what came of it stands above")
-        return int(ExitCode.ENVIRONMENT)
+        return int(ExitCode.ENVIRONMENT), turn
     if turn.read is not None and turn.read.outcome == "cut":
         say(f"the server cut the prompt: it read {turn.read.evaluated_tokens} tokens of it")
-    return int(ExitCode.UPHELD)
+    return int(ExitCode.UPHELD), turn
 
 
 def _without(conversation: Conversation, prepared: Prepared, *, as_json: bool) -> Turn:

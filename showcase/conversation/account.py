@@ -90,7 +90,8 @@ def origin(row: Stored) -> str:
     """Return who wrote a row, and when."""
     when = f" {row.created_at[:16].replace('T', ' ')} UTC" if row.created_at else ""
     pinned = ", pinned" if row.pinned else ""
-    often = f", in {row.recalled} prompts so far" if row.recalled else ""
+    prompts = "1 prompt" if row.recalled == 1 else f"{row.recalled} prompts"
+    often = f", in {prompts} so far" if row.recalled else ""
     return f"{SOURCES[row.source]}{when}{pinned}{often}"
 
 
