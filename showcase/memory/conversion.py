@@ -9,6 +9,10 @@ what is left to do.
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import sqlite3
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -18,16 +22,19 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.memory.chroma_client import ChromaClient
+from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.store_record import DECISION, StoreRecord
 from showcase.shell import here
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from showcase.settings.store_place import StorePlace
 
 FORMAT = "local-memory-showcase conversion"
 VERSION = 1
+_SEGMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_BYTES = 64 * 1024 * 1024
 
 NEW = "new-"
@@ -41,11 +48,13 @@ class Decision(Fact):
     Attributes:
         record: What the store says of itself then.
         drop: Ids of the collections that go.
+        indexes: Names of their directories of vectors, which Chroma leaves behind.
         rename: Ids of those that come, with their names.
     """
 
     record: StoreRecord
     drop: tuple[str, ...]
+    indexes: tuple[str, ...]
     rename: dict[str, str]
 
 
@@ -73,6 +82,17 @@ def decide(place: StorePlace, decision: Decision) -> None:
     finish(place)
 
 
+def indexes_of(place: StorePlace, collections: Collection[str]) -> tuple[str, ...]:
+    """Return the directories of vectors of collections, by their ids; none where the database does not say.
+
+    Source: the table `segments` of chromadb 1.5.9, and `PersistentLocalHnswSegment`, whose directory has its id.
+    """
+    with suppress(sqlite3.Error, OSError), reading(place.chroma / DATABASE) as database:
+        rows = database.execute("SELECT id, collection FROM segments WHERE scope = 'VECTOR'").fetchall()
+        return tuple(str(each) for each, collection in rows if collection in collections)
+    return ()
+
+
 def finish(place: StorePlace) -> bool:
     """Carry out what was decided, where something was; tell whether anything was.
 
@@ -90,6 +110,9 @@ def finish(place: StorePlace) -> bool:
             final = decision.rename.get(each, name)
             if name != final:
                 client.rename(name, final)
+    for each in decision.indexes:
+        if _SEGMENT.fullmatch(each):
+            shutil.rmtree(place.chroma / each, ignore_errors=True)
     store_record.write(place, decision.record)
     path_of(place).unlink(missing_ok=True)
     return True

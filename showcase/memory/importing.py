@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from showcase.memory.reembedding import Embed
     from showcase.memory.stored import Stored
 
-BATCH = 32
+BATCH = 64
 """Texts a request, as `reembedding` has it."""
+
+_AT_ONCE = 500
+"""Rows that are written between two words of progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +144,13 @@ def apply(kept: Kept, rows: Collections, made: Plan, model: Model | None, progre
     users = dict.fromkeys(str(each.row.user_id) for each in made.rows)
     for user_id in users:
         mine = [each for each in made.rows if each.row.user_id == user_id]
-        # First: a row that is there already brings no history when the same file is read again.
-        history.keep(kept.place, [event for each in mine for event in each.history])
-        rows.put(user_id, {each.row.memory_id: (to_metadata(each.row), each.vector or ()) for each in mine})
-        written += len(mine)
-        progress(written, len(made.rows))
+        for begin in range(0, len(mine), _AT_ONCE):
+            piece = mine[begin : begin + _AT_ONCE]
+            # First: a row that is there already brings no history when the same file is read again.
+            history.keep(kept.place, [event for each in piece for event in each.history])
+            rows.put(user_id, {each.row.memory_id: (to_metadata(each.row), each.vector or ()) for each in piece})
+            written += len(piece)
+            progress(written, len(made.rows))
 
 
 def _check_users(incoming: Sequence[Incoming], there: set[str], name: str) -> None:

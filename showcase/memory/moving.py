@@ -9,7 +9,7 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.collections import USER, Collections, collection_name
-from showcase.memory.conversion import NEW, Decision
+from showcase.memory.conversion import NEW, Decision, indexes_of
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.memory.store_state import holders
 from showcase.memory.stored import now
@@ -76,7 +76,10 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
         old = tuple(str(each.id) for each in rows.all())
         new = {str(each.id): name for name, each in made.items()}
     check_alone(kept.place)
-    conversion.decide(kept.place, Decision(record=replace(record, layout=layout), drop=old, rename=new))
+    conversion.decide(
+        kept.place,
+        Decision(record=replace(record, layout=layout), drop=old, indexes=indexes_of(kept.place, old), rename=new),
+    )
     return counted
 
 

@@ -43,16 +43,24 @@ def ids(client: ChromaClient, collection: Any) -> list[str]:  # noqa: ANN401 - C
         return [str(each) for each in collection.get(include=[])["ids"]]
 
 
-def read(client: ChromaClient, collection: Any, wanted: Sequence[str]) -> Iterator[list[RawRow]]:  # noqa: ANN401 - as above
-    """Yield the rows of these ids that are there, in pieces and in that order."""
+def read(
+    client: ChromaClient,
+    collection: Any,
+    wanted: Sequence[str],
+    *,
+    vectors: bool = True,
+) -> Iterator[list[RawRow]]:
+    """Yield the rows of these ids that are there, in pieces and in that order; without `vectors` each with none."""
     for begin in range(0, len(wanted), PIECE):
         asked = list(wanted[begin : begin + PIECE])
         with client.translated():
-            answer = collection.get(ids=asked, include=["metadatas", "embeddings", "documents"])
+            parts = ["metadatas", "documents", *(["embeddings"] if vectors else [])]
+            answer = collection.get(ids=asked, include=parts)
+        numbers = answer["embeddings"] if vectors else [None] * len(answer["ids"])
         found = {
             str(each): RawRow(memory_id=str(each), beside=dict(beside or {}), vector=vector, document=document)
             for each, beside, vector, document in zip(
-                answer["ids"], answer["metadatas"], answer["embeddings"], answer["documents"], strict=True
+                answer["ids"], answer["metadatas"], numbers, answer["documents"], strict=True
             )
         }
         yield [found[each] for each in asked if each in found]
@@ -64,7 +72,9 @@ def write(client: ChromaClient, collection: Any, rows: Sequence[RawRow]) -> None
         piece = rows[begin : begin + PIECE]
         with client.translated():
             # What is there is taken out before: an upsert would keep names that the new row does not have.
-            collection.delete(ids=[row.memory_id for row in piece])
+            there = collection.get(ids=[row.memory_id for row in piece], include=[])["ids"]
+            if there:
+                collection.delete(ids=there)
             for documented in (False, True):
                 some = [row for row in piece if (row.document is not None) is documented]
                 if some:

@@ -11,7 +11,7 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows, store_record
 from showcase.memory.collections import USER, Collections
-from showcase.memory.conversion import NEW, Decision
+from showcase.memory.conversion import NEW, Decision, indexes_of
 from showcase.memory.moving import PASSES, check_alone, drop_unfinished, still_written
 from showcase.shell.advice import printable, quoted
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
-BATCH = 32
+BATCH = 64
 """Texts a request: what is lost where one is cut off, and what a server on a processor answers within seconds."""
 
 MODEL = "showcase_embed_model"
@@ -75,7 +75,9 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
     record = store_record.made_by(model, layout=kept.layout)
     if kept.record is not None:
         record = replace(record, created_at=kept.record.created_at)
-    conversion.decide(kept.place, Decision(record=record, drop=drop, rename=rename))
+    conversion.decide(
+        kept.place, Decision(record=record, drop=drop, indexes=indexes_of(kept.place, drop), rename=rename)
+    )
     return Reembedded(rows=total, resumed=resumed)
 
 
@@ -111,8 +113,8 @@ def _embed_what_differs(
             differs = True
             with rows.translated():
                 new.delete(ids=gone)
-        for piece in raw_rows.read(rows, each, wanted):
-            have = {row.memory_id: row for part in raw_rows.read(rows, new, _ids(piece)) for row in part}
+        for piece in raw_rows.read(rows, each, wanted, vectors=False):
+            have = {row.memory_id: row for part in raw_rows.read(rows, new, _ids(piece), vectors=False) for row in part}
             changed = [row for row in piece if row.memory_id not in have or have[row.memory_id].digest != row.digest]
             differs = differs or bool(changed)
             done += len(piece) - len(changed)
