@@ -45,7 +45,7 @@ def ids(client: ChromaClient, collection: Any) -> list[str]:  # noqa: ANN401 - C
 
 def read(
     client: ChromaClient,
-    collection: Any,
+    collection: Any,  # noqa: ANN401 - as above
     wanted: Sequence[str],
     *,
     vectors: bool = True,

@@ -111,7 +111,6 @@ def from_metadata(memory_id: str, metadata: Mapping[str, Any] | None) -> Stored:
 def to_metadata(row: Stored) -> dict[str, Any]:
     """Return what Chroma keeps beside the vector of a row; mem0 reads it as its own."""
     held: dict[str, Any] = {
-        "text_lemmatized": row.text,  # as mem0 leaves it where spaCy is not installed
         **row.metadata,
         "data": row.text,
         "hash": digest(row.text),
