@@ -15,6 +15,7 @@ COMMANDS = {
     "drill": "Plant leaks and show which witness catches which.",
     "bench": "Measure what watching costs and what it catches.",
     "audit": "Run any command under the witnesses, and say what it tried to contact.",
+    "memories": "List, search, add, forget, move, export and import the memories of a store.",
     "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
     "glossary": "Say what a word of this program means.",
     "completion": "Print what makes your shell complete commands and options.",

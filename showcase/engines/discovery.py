@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.engines.model_names import key, short
+from showcase.engines.model_names import is_cloud_name, key, short
 from showcase.errors import ModelError
 from showcase.evidence import Model, says_rehearsal
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
@@ -140,8 +140,6 @@ def _pick(
 
 
 def _named(engine: Engine, there: dict[str, Model], wanted: str, capability: str, option: str) -> Model:
-    from showcase.engines.ollama import is_cloud_name  # noqa: PLC0415 - only this gate may be imported, and late
-
     if is_cloud_name(wanted):
         raise _not_local(engine, wanted, option)
     found = there.get(key(wanted))

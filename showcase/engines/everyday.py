@@ -16,7 +16,7 @@ from showcase.engines.discovery import choose_embedding, choose_models
 from showcase.engines.model_names import same
 from showcase.engines.ollama import OllamaGate
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
-from showcase.errors import EngineError, UsageError
+from showcase.errors import EngineError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Model
 from showcase.processes.environment import build
 from showcase.settings import EngineChoice
@@ -114,6 +114,11 @@ def _of_ollama(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -
     except (EngineError, UsageError) as error:
         # What was named, or made the store, is meant: another engine would be something else.
         if not auto or wanted.embed_model or wanted.chat_model or wanted.remembered:
+            if isinstance(error, NoServerError):
+                # What a run could do in its place is no way out for another command.
+                start = error.hint.partition("; or ")[0]
+                named = wanted.remembered or wanted.embed_model or wanted.chat_model
+                error.hint = start if named else f"{start}; or do without one: the same command, --engine rehearsal"
             raise
         note(f"Ollama cannot be used: {error.message}. Using the rehearsal engine, which is no language model")
         return None

@@ -96,3 +96,12 @@ def short(text: str) -> str:
 def same(one: str, other: str) -> bool:
     """Tell whether two names mean the same model."""
     return key(one) == key(other)
+
+
+def is_cloud_name(name: str) -> bool:
+    """Tell whether Ollama would send a request for `name` to its cloud.
+
+    Source: `internal/modelref` of Ollama, whatever the case: tags that are `cloud` or end in `-cloud`. Names
+    without a tag that end in `-cloud` are counted too, to be on the safe side.
+    """
+    return name.lower().endswith((":cloud", "-cloud"))

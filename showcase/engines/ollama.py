@@ -22,6 +22,7 @@ from showcase.engines.answers import (
     bounded_client,
     limits_of_work,
 )
+from showcase.engines.model_names import is_cloud_name
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
@@ -165,15 +166,19 @@ class OllamaGate:
         )
 
     def embed(self, model: str, text: str) -> tuple[float, ...]:
-        """Return the vector of `text`."""
+        """See `Engine`."""
+        return self.embed_all(model, [text])[0]
+
+    def embed_all(self, model: str, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """Return the vectors of `texts`, asked for in one request."""
         with self._translated(model, "/api/embed"):
-            vectors = self._client.embed(model=model, input=text).embeddings
-        if len(vectors) != 1:
+            vectors = self._client.embed(model=model, input=list(texts)).embeddings
+        if len(vectors) != len(texts):
             raise ModelError(
-                f"{model} returned {len(vectors)} vectors for one text",
+                f"{model} returned {len(vectors)} vectors where {len(texts)} were asked for",
                 hint=f"choose an embedding model: {ollama_command(self.endpoint, 'pull', DEFAULT_EMBED_MODEL)}",
             )
-        return tuple(vectors[0])
+        return tuple(tuple(vector) for vector in vectors)
 
     def chat(self, model: str, messages: Sequence[Message], *, on_token: Callable[[Token], None]) -> Reply:
         """Stream a reply. A stream that ends without its last chunk is returned as cut off."""
@@ -253,15 +258,6 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
     if isinstance(error, ollama.ResponseError):
         return refused(url, error.status_code, error.error, model, path)
     return broken_off(error, url, path)
-
-
-def is_cloud_name(name: str) -> bool:
-    """Tell whether Ollama would send a request for `name` to its cloud.
-
-    Source: `internal/modelref` of Ollama, whatever the case: tags that are `cloud` or end in `-cloud`. Names
-    without a tag that end in `-cloud` are counted too, to be on the safe side.
-    """
-    return name.lower().endswith((":cloud", "-cloud"))
 
 
 def _without_credentials(request: httpx.Request) -> None:

@@ -85,6 +85,16 @@ class Collections(ChromaClient):
                 found += [row for row in _rows(answer) if row.user_id == user_id]
         return tuple(found)
 
+    def anybodys(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """Return the rows that have these ids, whoever they belong to."""
+        found: dict[str, Stored] = {}
+        for collection in self.all():
+            for begin in range(0, len(ids), PIECE):
+                with self.translated():
+                    answer = collection.get(ids=list(ids[begin : begin + PIECE]), include=["metadatas"])
+                found |= {row.memory_id: row for row in _rows(answer)}
+        return found
+
     def row(self, user_id: str, memory_id: str) -> Stored:
         """Return one row of a user.
 
@@ -105,33 +115,38 @@ class Collections(ChromaClient):
         with self.translated():
             self._made(user_id)
 
-    def vectors(self, user_id: str, ids: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of a user's rows by their ids."""
+    def vectors(self, user_id: str | None, ids: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of a user's rows, of anybody's where None, by their ids."""
         found: dict[str, Vector] = {}
-        for collection in self._of(user_id):
+        for collection in self.all() if user_id is None else self._of(user_id):
             for begin in range(0, len(ids), PIECE):
                 with self.translated():
                     answer = collection.get(ids=list(ids[begin : begin + PIECE]), include=["embeddings", "metadatas"])
                 found |= {
                     row.memory_id: tuple(float(number) for number in vector)
                     for row, vector in zip(_rows(answer), answer["embeddings"], strict=True)
-                    if row.user_id == user_id
+                    if user_id is None or row.user_id == user_id
                 }
         return found
 
-    def search(self, user_id: str, vector: Sequence[float], *, at_most: int) -> tuple[Found, ...]:
+    def search(
+        self, user_id: str, vector: Sequence[float], *, at_most: int, questions: bool = False
+    ) -> tuple[Found, ...]:
         """Return the rows of a user that tell something and lie nearest to `vector`, nearest first.
+
+        With `questions` those too that only ask.
 
         Chroma's default space gives the squared L2 distance d; of unit vectors the cosine is 1 - d/2.
         """
         self.refresh()
         found: list[Found] = []
+        mine = self._where(user_id)
+        # What only asks is nobody's fact; `$ne` takes rows that do not have the name at all.
         for collection in self._of(user_id):
             with self.translated():
                 answer = collection.query(
                     query_embeddings=[list(vector)],
-                    # What only asks is nobody's fact; `$ne` takes rows that do not have the name at all.
-                    where={"$and": [self._where(user_id), {KIND: {"$ne": QUESTION}}]},
+                    where=mine if questions else {"$and": [mine, {KIND: {"$ne": QUESTION}}]},
                     n_results=at_most,
                     include=["metadatas", "distances"],
                 )
@@ -150,9 +165,14 @@ class Collections(ChromaClient):
             ids = list(rows)
             for begin in range(0, len(ids), PIECE):
                 piece = ids[begin : begin + PIECE]
+                # An upsert leaves the names that the new row does not have; None takes them out.
+                there = collection.get(ids=piece, include=["metadatas"])
+                gone = {
+                    each: dict.fromkeys(held or {}) for each, held in zip(there["ids"], there["metadatas"], strict=True)
+                }
                 collection.upsert(
                     ids=piece,
-                    metadatas=[dict(rows[each][0]) for each in piece],
+                    metadatas=[{**gone.get(each, {}), **rows[each][0]} for each in piece],
                     embeddings=[list(rows[each][1]) for each in piece],
                 )
 

@@ -28,6 +28,9 @@ Layout = Literal["shared", "per-user"]
 RECORD = "showcase-store.json"
 FORMAT = "local-memory-showcase store"
 VERSION = 1
+DECISION = "showcase-conversion.json"
+"""Beside the record while a store is converted; see `conversion`."""
+
 _MOST_BYTES = 65_536
 
 
@@ -59,9 +62,14 @@ def read(place: StorePlace) -> StoreRecord | None:
     """Return what a store remembers, None where it remembers nothing.
 
     Raises:
-        StoreError: The file is there and cannot be read, or a newer version wrote it.
+        StoreError: The file is there and cannot be read, a newer version wrote it, or the store is being converted.
     """
     path = path_of(place)
+    if (place.home / DECISION).exists():
+        raise StoreError(
+            f"a conversion of the store {place.root} was interrupted after it was decided",
+            hint=f"finish it: showcase memories list --store {quoted(place.root)}",
+        )
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)

@@ -31,7 +31,7 @@ QUESTION = "question"
 """Kind of a row that only asks: it is kept, and never put into a prompt as if it were a fact."""
 
 _OWN = {SOURCE, KIND, PINNED, RECALLED, RECALLED_AT}
-_OF_MEM0 = {"data", "user_id", "hash", "created_at", "updated_at"}
+OF_MEM0 = {"data", "user_id", "hash", "created_at", "updated_at"}
 _SOURCES: tuple[Source, ...] = ("typed", "extracted", "imported")
 
 
@@ -104,14 +104,13 @@ def from_metadata(memory_id: str, metadata: Mapping[str, Any] | None) -> Stored:
         pinned=held.get(PINNED) is True,
         recalled=recalled if isinstance(recalled, int) and not isinstance(recalled, bool) and recalled > 0 else 0,
         recalled_at=_text(held.get(RECALLED_AT)),
-        metadata={name: value for name, value in held.items() if name not in _OWN and name not in _OF_MEM0},
+        metadata={name: value for name, value in held.items() if name not in _OWN and name not in OF_MEM0},
     )
 
 
 def to_metadata(row: Stored) -> dict[str, Any]:
     """Return what Chroma keeps beside the vector of a row; mem0 reads it as its own."""
     held: dict[str, Any] = {
-        "text_lemmatized": row.text,  # as mem0 leaves it where spaCy is not installed
         **row.metadata,
         "data": row.text,
         "hash": digest(row.text),

@@ -54,7 +54,7 @@ class ChromaBackend:
                 question=only_asks(text),
                 created_at=at,
                 updated_at=at,
-                metadata={"role": "user"},
+                metadata={"role": "user", **_searched_by_words(text)},
             )
             self.rows.put(user_id, {memory_id: (to_metadata(row), self._vector(text))})
             changes.append(Change(event="ADD", memory_id=memory_id, text=text, by="chroma"))
@@ -64,7 +64,7 @@ class ChromaBackend:
         """See `Backend`. The id stays, whatever it was the hash of."""
         before = self.rows.row(user_id, memory_id)
         after = replace(before, text=text, question=only_asks(text), updated_at=now())
-        metadata = {**to_metadata(after), "text_lemmatized": text}
+        metadata = {**to_metadata(after), **_searched_by_words(text)}
         self.rows.put(user_id, {memory_id: (metadata, self._vector(text))})
         return Change(event="UPDATE", memory_id=memory_id, text=text, old_text=before.text, by="chroma")
 
@@ -85,6 +85,11 @@ class ChromaBackend:
     def _vector(self, text: str) -> Sequence[float]:
         self._embedded += 1
         return self._embed(text)
+
+
+def _searched_by_words(text: str) -> dict[str, str]:
+    """Return what mem0 keeps for its search by words, as it does where spaCy is not installed."""
+    return {"text_lemmatized": text}
 
 
 def row_id(user_id: str, text: str) -> str:

@@ -113,6 +113,8 @@ class Mem0Backend:
     def close(self) -> None:
         """See `Backend`."""
         if self._memory is not None:
+            for client in http_clients(self._memory):  # mem0's own `close` leaves them open
+                client.close()
             self._memory.vector_store.client.close()
             self._memory.close()
             self._memory = None

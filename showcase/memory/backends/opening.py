@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError, UsageError
-from showcase.memory import store_record
+from showcase.memory import conversion, store_record
 from showcase.memory.collections import Collections
 from showcase.memory.store_record import Layout, StoreRecord
+from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_place import StorePlace
 from showcase.shell.advice import quoted
 
@@ -30,7 +31,7 @@ class Kept:
 
 
 def look(place: StorePlace, layout: Layout | None = None) -> Kept:
-    """Return what a store says of itself.
+    """Return what a store says of itself, after a conversion that was decided and then cut off is brought to its end.
 
     Args:
         place: Where it lies; it need not be there.
@@ -42,6 +43,13 @@ def look(place: StorePlace, layout: Layout | None = None) -> Kept:
     """
     if place.root.exists() and not place.root.is_dir():
         raise UsageError(f"{place.root} is no directory, and a store is one", hint="--store DIR")
+    beside = place.root.parent / MEM0_HOME
+    if place.root.name == STORE and place.chroma == place.root and beside.is_dir():
+        raise UsageError(
+            f"{place.root} is the half of a store that Chroma keeps; what it says of itself is in {beside}",
+            hint=f"--store {quoted(place.root.parent)}",
+        )
+    conversion.finish(place)
     record = store_record.read(place)
     there: Layout | None = record.layout if record else ("shared" if place.chroma.is_dir() else None)
     if layout is not None and there is not None and layout != there:

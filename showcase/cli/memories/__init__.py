@@ -1,0 +1,38 @@
+"""`showcase memories`: what a store holds, and everything that is done with it outside of a chat."""
+
+from __future__ import annotations
+
+import click
+
+from showcase.cli.memories.adding import add
+from showcase.cli.memories.converting import move, reembed
+from showcase.cli.memories.forgetting import expire, forget
+from showcase.cli.memories.looking import history, list_, show
+from showcase.cli.memories.pinning import pin, unpin
+from showcase.cli.memories.searching import search
+from showcase.cli.memories.transferring import export, import_
+from showcase.cli.nearest import NearestGroup
+
+EPILOG = """\b
+Examples:
+  showcase memories add --user-id alice "I live in Turin"
+  showcase memories list --user-id alice
+  showcase memories search --user-id alice --explain "where do I live?"
+  showcase memories list --store showcase-output        the store of a run
+  showcase memories forget --user-id alice --matching "my old job"
+  showcase memories export --vectors backup.jsonl
+"""
+
+
+@click.group(cls=NearestGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """List, search, add, forget, move, export and import the memories of a store.
+
+    It is the one of every day, or what --store names: one of your own, or the output directory of a run. Nothing
+    leaves this machine, and nothing is downloaded. Only add, search, reembed, forget --matching and an import that
+    needs vectors ask a model server; the others start none.
+    """
+
+
+for each in (list_, search, show, history, add, forget, expire, pin, unpin, export, import_, move, reembed):
+    command.add_command(each)

@@ -1,0 +1,147 @@
+"""The switch from a store's old collections to new ones: decided by one file, and finished by whoever opens it next.
+
+The new collections are made beside the old under names that no layout knows. Then the decision is written, at once or
+not at all; only after it are the old ones dropped and the new ones given their names. A process that is killed leaves
+the old store before the decision, and after it the new one, which `finish` brings to its end: each of its steps finds
+what is left to do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from showcase.documents import strict_json
+from showcase.documents.destination import Destination, UnwritableError
+from showcase.errors import StoreError
+from showcase.evidence.fact import Fact
+from showcase.memory import store_record
+from showcase.memory.chroma_client import ChromaClient
+from showcase.memory.store_files import DATABASE, reading
+from showcase.memory.store_record import DECISION, StoreRecord
+from showcase.shell import here
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from showcase.settings.store_place import StorePlace
+
+FORMAT = "local-memory-showcase conversion"
+VERSION = 1
+_SEGMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_BYTES = 64 * 1024 * 1024
+
+NEW = "new-"
+"""How a collection is named while it is made: neither layout takes it for one of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Fact):
+    """What is to become of a store.
+
+    Attributes:
+        record: What the store says of itself then.
+        drop: Ids of the collections that go.
+        indexes: Names of their directories of vectors, which Chroma leaves behind.
+        rename: Ids of those that come, with their names.
+    """
+
+    record: StoreRecord
+    drop: tuple[str, ...]
+    indexes: tuple[str, ...]
+    rename: dict[str, str]
+
+
+def path_of(place: StorePlace) -> Path:
+    """Return where the decision lies."""
+    return place.home / DECISION
+
+
+def decide(place: StorePlace, decision: Decision) -> None:
+    """Write the decision and carry it out. Until it is written whole, the store is the old one.
+
+    Raises:
+        StoreError: It cannot be written, or the store cannot be used.
+    """
+    document = {"format": FORMAT, "version": VERSION, **asdict(decision)}
+    try:
+        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        destination = Destination(path_of(place))
+        try:
+            destination.write(json.dumps(document).encode() + b"\n")
+        finally:
+            destination.close()
+    except UnwritableError as error:
+        raise StoreError(error.message, hint=error.hint) from error
+    finish(place)
+
+
+def indexes_of(place: StorePlace, collections: Collection[str]) -> tuple[str, ...]:
+    """Return the directories of vectors of collections, by their ids; none where the database does not say.
+
+    Source: the table `segments` of chromadb 1.5.9, and `PersistentLocalHnswSegment`, whose directory has its id.
+    """
+    with suppress(sqlite3.Error, OSError), reading(place.chroma / DATABASE) as database:
+        rows = database.execute("SELECT id, collection FROM segments WHERE scope = 'VECTOR'").fetchall()
+        return tuple(str(each) for each, collection in rows if collection in collections)
+    return ()
+
+
+def finish(place: StorePlace) -> bool:
+    """Carry out what was decided, where something was; tell whether anything was.
+
+    Raises:
+        StoreError: The decision cannot be read, or the store cannot be used.
+    """
+    decision = _read(place)
+    if decision is None:
+        return False
+    with ChromaClient(place) as client:
+        gone = set(decision.drop)
+        for name in [name for name, each in client.names().items() if each in gone]:
+            client.drop(name)
+        for name, each in client.names().items():
+            final = decision.rename.get(each, name)
+            if name != final:
+                client.rename(name, final)
+    for each in decision.indexes:
+        if _SEGMENT.fullmatch(each):
+            shutil.rmtree(place.chroma / each, ignore_errors=True)
+    store_record.write(place, decision.record)
+    path_of(place).unlink(missing_ok=True)
+    return True
+
+
+def _read(place: StorePlace) -> Decision | None:
+    path = path_of(place)
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be read: {error.strerror or error}", hint=f"see why: {here().who_may(path)}"
+        ) from error
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        document = strict_json.parse(data)
+        if not isinstance(document, dict) or (document.pop("format", 0), document.pop("version", 0)) != (
+            FORMAT,
+            VERSION,
+        ):
+            raise ValueError("it is no conversion that this version knows")  # noqa: TRY301 - one place says what it is not
+        return TypeAdapter(Decision).validate_json(json.dumps(document))
+    except (ValidationError, ValueError) as error:
+        raise StoreError(
+            f"the store {place.root} was being converted, and {path} does not say to what",
+            hint="convert it with the version of this program that began it; or, if nobody did, "
+            f"{here().move(path, f'{path}-aside')}",
+        ) from error

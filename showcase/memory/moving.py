@@ -1,0 +1,173 @@
+"""Converts a store from one layout to the other without loss. mem0's history goes by ids, which stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from showcase.errors import StoreError
+from showcase.evidence.fact import Fact
+from showcase.memory import conversion, raw_rows
+from showcase.memory.collections import USER, Collections, collection_name
+from showcase.memory.conversion import NEW, Decision, indexes_of
+from showcase.memory.store_record import Layout, StoreRecord
+from showcase.memory.store_state import holders
+from showcase.memory.stored import now
+from showcase.shell.advice import printable, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from showcase.memory.backends.opening import Kept
+    from showcase.memory.raw_rows import RawRow
+    from showcase.settings.store_place import StorePlace
+
+    Progress = Callable[[int, int], None]
+
+PASSES = 5
+"""How often what others wrote meanwhile is copied after, before somebody is said to write all the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Fact):
+    """What a conversion came to."""
+
+    rows: int
+    users: int
+    before: Layout
+    after: Layout
+
+
+def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progress) -> Moved:
+    """Convert a store; ended at any moment, it is the old one or the new one, whole.
+
+    Args:
+        kept: The store.
+        layout: What it is to have.
+        embed_model: Which model made its vectors, for a store that does not say; not looked at for one that does.
+        progress: Is told how many rows of how many are copied.
+
+    Raises:
+        StoreError: Another process holds the store, rows name no user, or it cannot be used.
+    """
+    with Collections(kept.place, kept.layout) as rows:
+        record = _record(kept, rows, embed_model)
+        users = rows.users()
+        counted = Moved(
+            rows=sum(users.values()), users=len(users.keys() - {None}), before=kept.layout, after=layout
+        )  # fmt: skip
+        if layout == kept.layout:
+            return counted
+        if None in users:
+            raise StoreError(
+                f"{users[None]} of the memories in {kept.place.root} name no user, and would belong to nobody's "
+                "collection",
+                hint=f"see them: showcase memories list --store {quoted(kept.place.root)} --json",
+            )
+        check_alone(kept.place)
+        drop_unfinished(rows)
+        copied: dict[str, str] = {}
+        made: dict[str, Any] = {}
+        for _ in range(PASSES):
+            if not _copy_what_differs(rows, layout, copied, made, lambda done: progress(done, counted.rows)):
+                break
+        else:
+            raise still_written(kept.place)
+        old = tuple(str(each.id) for each in rows.all())
+        new = {str(each.id): name for name, each in made.items()}
+    check_alone(kept.place)
+    conversion.decide(
+        kept.place,
+        Decision(record=replace(record, layout=layout), drop=old, indexes=indexes_of(kept.place, old), rename=new),
+    )
+    return counted
+
+
+def check_alone(place: StorePlace) -> None:
+    """Refuse where another process has the store open: what it wrote after the switch would be lost.
+
+    Raises:
+        StoreError: One has.
+    """
+    others = holders(place.chroma)
+    if others:
+        named = ", ".join(f"{name} (pid {pid})" for pid, name in others[:3])
+        raise StoreError(
+            f"the store {place.root} is held by another process: {named}",
+            hint="end what has it open, such as a chat, then the same command again",
+        )
+
+
+def drop_unfinished(rows: Collections) -> None:
+    """Remove what a conversion left that was ended before it was decided."""
+    for name in rows.names():
+        if name.startswith(NEW):
+            rows.drop(name)
+
+
+def still_written(place: StorePlace) -> StoreError:
+    """Return what is said where a copy never becomes like what is copied."""
+    return StoreError(
+        f"the store {place.root} is written to all the time: it cannot be converted meanwhile",
+        hint="end what writes to it, then the same command again",
+    )
+
+
+def _record(kept: Kept, rows: Collections, embed_model: str | None) -> StoreRecord:
+    if kept.record is not None:
+        return kept.record
+    if embed_model is None:
+        raise StoreError(
+            f"the store {kept.place.root} does not say which embedding model made it, and has to from now on",
+            hint="name it, with the same command: --embed-model NAME",
+        )
+    return StoreRecord(
+        embed_model=embed_model,
+        embed_digest=None,
+        dimensions=rows.dimensions() or 0,
+        layout=kept.layout,
+        created_at=now(),
+    )
+
+
+def _copy_what_differs(
+    rows: Collections, layout: Layout, copied: dict[str, str], made: dict[str, Any], progress: Callable[[int], None]
+) -> bool:
+    """Copy rows that are not copied as they are now; take out the copies of those that are gone. Tell whether any."""
+    differs, there = False, set[str]()
+    for piece in _pieces(rows):
+        twice = next((row.memory_id for row in piece if row.memory_id in there), None)
+        if twice is not None:
+            raise StoreError(
+                f"the id {printable(twice)} is there for two users, and one collection for all has each id once",
+                hint="export the memories of one of them, forget that one, then the same command again: "
+                f"showcase memories export --store {quoted(rows.place.root)} --user-id USER --vectors FILE",
+            )
+        there |= {row.memory_id for row in piece}
+        changed = [row for row in piece if copied.get(row.memory_id) != row.whole_digest]
+        differs = differs or bool(changed)
+        for user_id in dict.fromkeys(str(row.beside.get(USER)) for row in changed):
+            _write(rows, layout, made, user_id, [row for row in changed if row.beside.get(USER) == user_id])
+        copied |= {row.memory_id: row.whole_digest for row in changed}
+        progress(len(copied))
+    gone = [each for each in copied if each not in there]
+    for collection in made.values() if gone else ():
+        with rows.translated():
+            collection.delete(ids=gone)
+    for each in gone:
+        del copied[each]
+    return differs or bool(gone)
+
+
+def _pieces(rows: Collections) -> Iterator[list[RawRow]]:
+    for collection in rows.all():
+        yield from raw_rows.read(rows, collection, raw_rows.ids(rows, collection))
+
+
+def _write(rows: Collections, layout: Layout, made: dict[str, Any], user_id: str, some: list[RawRow]) -> None:
+    name = collection_name(layout, user_id)
+    if name not in made:
+        named = {} if layout == "shared" else {"metadata": {USER: user_id}}
+        with rows.translated():
+            made[name] = rows.opened().create_collection(f"{NEW}{name}", embedding_function=None, **named)
+    raw_rows.write(rows, made[name], some)
