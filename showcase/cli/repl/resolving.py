@@ -1,0 +1,40 @@
+"""Proposes what could be done to memories that a turn contradicts, and does what a person says yes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.conversation import account, resolve
+from showcase.errors import ShowcaseError
+
+if TYPE_CHECKING:
+    from showcase.cli.repl.session import Session
+    from showcase.conversation.turn import Turn
+    from showcase.memory.stored import Change, Stored
+
+
+def resolved(session: Session, turn: Turn) -> tuple[tuple[Change, ...], tuple[Stored, ...]]:
+    """Show each proposal and ask; return what was changed, and the rows that were taken out."""
+    screen = session.screen
+    made: list[Change] = []
+    removed: list[Stored] = []
+    try:
+        for proposal in resolve.proposals(session.backend, session.server, session.user_id, turn.changes):
+            by = "the chat model finds" if proposal.found_by == "model" else "by its words"
+            screen.line(f"Proposed by this program, {by} that it can no longer be true: {proposal.action}")
+            screen.line(f"  old: {proposal.row.text}")
+            screen.line(f"  new: {proposal.new_text}" if proposal.action == "UPDATE" else "  new: (taken out)")
+            if not (session.asked.yes or session.confirm("Do it?")):
+                screen.line("Left as it is.", dim=True)
+                continue
+            done = resolve.apply(session.backend, session.user_id, proposal)
+            made += done
+            if proposal.action == "DELETE":
+                removed.append(proposal.row)
+            for line in account.changes(done):
+                screen.line(line, dim=True)
+    except ShowcaseError as error:
+        screen.error(error)
+    except KeyboardInterrupt:
+        screen.line("Stopped; what was not agreed to is left as it is.", dim=True)
+    return tuple(made), tuple(removed)
