@@ -39,7 +39,7 @@ def run(session: Session, reader: Reader) -> None:
             line = reader.read(session)
         except KeyboardInterrupt:
             given_up += 1
-            if given_up > 1:
+            if given_up == 2:  # noqa: PLR2004 - in a row
                 session.screen.line("Ctrl-D, or /quit, leaves.", dim=True)
             continue
         except EOFError:

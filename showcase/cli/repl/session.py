@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from showcase.cli.echo import no_echo
 from showcase.cli.everyday_options import BackendAsked, RankingAsked
 from showcase.cli.repl import incognito
 from showcase.cli.repl.resolving import resolved
@@ -204,7 +205,8 @@ class Session:
         fault: NotStoredError | None = None
         self.screen.begin_reply()
         try:
-            turn = self.conversation.play(prepared, self.screen.token)
+            with no_echo():
+                turn = self.conversation.play(prepared, self.screen.token)
         except NotStoredError as error:
             turn, fault = error.turn, error
         finally:

@@ -39,8 +39,10 @@ class TerminalLines:
         if self._prompts is None or self._of != of:
             self._prompts, self._of = self._made(session), of
         below = state.shown(session)
+        hidden = " (incognito)" if session.is_incognito else ""
         return self._prompts.prompt(
-            f"{one_line(session.user_id)}> ", bottom_toolbar=lambda: state.fitted_to(below, session.screen.columns)
+            f"{one_line(session.user_id)}{hidden}> ",
+            bottom_toolbar=lambda: state.fitted_to(below, session.screen.columns),
         )
 
     def confirm(self, question: str) -> bool:
