@@ -6,7 +6,8 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.conversation.conversation import Conversation, Manner, Prepared
+from showcase.conversation.conversation import Conversation, Manner
+from showcase.conversation.turn import Prepared
 from showcase.documents.leftovers import temporary
 from showcase.evidence import Message
 from showcase.evidence.fact import Fact
