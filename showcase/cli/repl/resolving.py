@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.cli.resolving import shown
 from showcase.conversation import account, resolve
 from showcase.errors import ShowcaseError
 
@@ -20,11 +21,9 @@ def resolved(session: Session, turn: Turn) -> tuple[tuple[Change, ...], tuple[St
     removed: list[Stored] = []
     try:
         for proposal in resolve.proposals(session.backend, session.server, session.user_id, turn.changes):
-            by = "the chat model finds" if proposal.found_by == "model" else "by its words"
-            screen.line(f"Proposed by this program, {by} that it can no longer be true: {proposal.action}")
-            screen.line(f"  old: {proposal.row.text}")
-            screen.line(f"  new: {proposal.new_text}" if proposal.action == "UPDATE" else "  new: (taken out)")
-            if not (session.asked.yes or session.confirm("Do it?")):
+            for line in shown(proposal):
+                screen.line(line)
+            if not (session.asked.yes or session.confirm("Change it?")):
                 screen.line("Left as it is.", dim=True)
                 continue
             done = resolve.apply(session.backend, session.user_id, proposal)
