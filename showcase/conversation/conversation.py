@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from showcase.engines.everyday import Opened
     from showcase.memory.backends.interface import Backend
 
+__all__ = ["Conversation", "Manner", "NotStoredError", "Prepared", "Turn"]
+
 POOL = 60
 """Rows that are ranked at least, as many as mem0 itself looks at (`Memory._search_vector_store`)."""
 
