@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.conversation.conversation import Conversation, Manner, Prepared
+from showcase.conversation.conversation import Conversation, Manner
 from showcase.documents.leftovers import temporary
 from showcase.evidence import Message
 from showcase.evidence.fact import Fact
@@ -16,6 +16,7 @@ from showcase.settings.store_place import store_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from showcase.conversation.turn import Prepared
     from showcase.engines.everyday import Opened
     from showcase.memory.backends.interface import BackendName
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.cli.everyday_options import BackendAsked, EngineAsked, RankingAsked
-    from showcase.conversation.conversation import Conversation, Prepared, Turn
+    from showcase.conversation.conversation import Conversation
+    from showcase.conversation.turn import Prepared, Turn
     from showcase.memory.backends.interface import Backend
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Stored

@@ -10,7 +10,7 @@ import os
 import queue
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ from rich.live import Live
 from rich.segment import ControlType, Segment
 from rich.text import Text
 
+from showcase.cli.echo import no_echo
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
@@ -87,7 +89,7 @@ class Foot:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with suppress(OSError), _no_echo():  # the terminal may be gone
+        with suppress(OSError), no_echo():  # the terminal may be gone
             self._step(live.start)
             try:
                 while (over := self._next(blocks)) is not _END:
@@ -152,31 +154,3 @@ def _size() -> tuple[int, int]:
 def _number(variable: str, otherwise: int) -> int:
     given = os.environ.get(variable, "")
     return int(given) if given.isdecimal() and int(given) else otherwise
-
-
-@contextmanager
-def _no_echo() -> Iterator[None]:
-    """Keep the terminal from writing what is typed meanwhile: an Enter would move the frame."""
-    try:
-        import termios  # noqa: PLC0415 - POSIX alone
-
-        before = termios.tcgetattr(0) if _in_front() else None
-    except (ImportError, OSError, termios.error):
-        before = None
-    if before is None:
-        yield
-        return
-    quiet = [*before]
-    quiet[3] &= ~termios.ECHO
-    termios.tcsetattr(0, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        with suppress(OSError, termios.error):
-            if _in_front():
-                termios.tcsetattr(0, termios.TCSANOW, before)
-
-
-def _in_front() -> bool:
-    """Tell whether the terminal is ours now; in the background we would be stopped for a change of its settings."""
-    return os.tcgetpgrp(0) == os.getpgrp()

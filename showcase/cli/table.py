@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS = {
     "run": "Run the three sessions, watch them, judge the claims, write log and page.",
     "scenario": "Write a scenario of your own, or check one without running it.",
+    "chat": "Talk with a memory that lasts, turn by turn.",
     "ask": "Ask one question with a memory that lasts from one process to the next.",
     "verify": "Judge a run log again, offline, and compare with what it says.",
     "limits": "Say what no verdict covers, or all that those of a run log do not.",

@@ -9,7 +9,7 @@ from showcase.conversation.prompt import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from showcase.conversation.conversation import Turn
+    from showcase.conversation.turn import Turn
     from showcase.evidence import Message, Reply
     from showcase.memory.ranking import Ranked, Selection, Weights
     from showcase.memory.stored import Change, Stored

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from showcase.conversation import prompt
 from showcase.conversation.instructions import looks_like_order
 from showcase.conversation.recent import Recent
+from showcase.conversation.turn import NotStoredError, Prepared, Turn
+from showcase.conversation.uninterrupted import uninterrupted
 from showcase.conversation.words import check_words
-from showcase.errors import EngineError
+from showcase.errors import EngineError, ShowcaseError
 from showcase.evidence import Message, PromptRead, Reply, Token
-from showcase.evidence.fact import Fact
 from showcase.memory.ranking import RELEVANCE_ALONE, Selection, Weights, select
 from showcase.memory.stored import RECALLED, RECALLED_AT, Change, Stored, now
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from showcase.engines.everyday import Opened
     from showcase.memory.backends.interface import Backend
+
+__all__ = ["Conversation", "Manner", "NotStoredError", "Prepared", "Turn"]
 
 POOL = 60
 """Rows that are ranked at least, as many as mem0 itself looks at (`Memory._search_vector_store`)."""
@@ -45,60 +48,6 @@ class Manner:
     weights: Weights = RELEVANCE_ALONE
     remembers: bool = True
     saves: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn(Fact):
-    """What a turn was.
-
-    Attributes:
-        words: What the user said.
-        selection: What the search came to; None where none was made.
-        withheld: Rows that were found and left out of the prompt, because they read like orders.
-        messages: The prompt as it was sent.
-        left_out: How many earlier turns went out of the conversation to keep to the budget.
-        budget: That budget, in tokens.
-        reply: The reply with the server's counts; without `done_reason` it was cut off.
-        stopped: Whether the user stopped it.
-        read: How much of the prompt was read; None where the server could not be asked.
-        changes: What became of the rows of the store.
-        saved: Whether the turn was to be stored.
-        search_s: How long the search took.
-        save_s: How long storing took.
-    """
-
-    words: str
-    selection: Selection | None
-    withheld: tuple[Stored, ...]
-    messages: tuple[Message, ...]
-    left_out: int
-    budget: int
-    reply: Reply
-    stopped: bool
-    read: PromptRead | None
-    changes: tuple[Change, ...]
-    saved: bool
-    search_s: float
-    save_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A turn before the model is asked."""
-
-    words: str
-    selection: Selection | None
-    withheld: tuple[Stored, ...]
-    messages: tuple[Message, ...]
-    left_out: int
-    search_s: float
-
-    @property
-    def used(self) -> tuple[Stored, ...]:
-        """The rows that are in the prompt."""
-        kept = {row.memory_id for row in self.withheld}
-        rows = self.selection.used if self.selection else ()
-        return tuple(each.row for each in rows if each.row.memory_id not in kept)
 
 
 class Conversation:
@@ -163,16 +112,12 @@ class Conversation:
 
         Raises:
             EngineError: The server does not answer; nothing was stored then.
-            StoreError: The store cannot be written.
+            NotStoredError: The store cannot be written, or the server fails while that is done; the reply is in it.
         """
         reply, stopped = self._streamed(prepared.messages, on_token)
         read = None if stopped else self._observed(prepared.messages, reply)
         self.recent.add(prepared.words, prepared.messages, reply, read.context_length if read else None)
-        changes: tuple[Change, ...] = ()
-        began = time.monotonic()
-        if self.manner.saves:
-            changes = self._stored(prepared, reply)
-        return Turn(
+        turn = Turn(
             words=prepared.words,
             selection=prepared.selection,
             withheld=prepared.withheld,
@@ -182,28 +127,47 @@ class Conversation:
             reply=reply,
             stopped=stopped,
             read=read,
-            changes=changes,
-            saved=self.manner.saves,
+            changes=(),
+            saved=False,
             search_s=prepared.search_s,
-            save_s=round(time.monotonic() - began, 6),
+            save_s=0.0,
         )
+        return self._stored(turn) if self.manner.saves else turn
 
     def undo(self, turn: Turn) -> tuple[Change, ...]:
         """Take back what a turn wrote: its rows go, and what it changed gets its old text again.
 
-        Its bytes stay on disk, and mem0's history tells of it.
+        A row that has another text by now was changed by somebody else, and stays. Its bytes stay on disk, and mem0's
+        history tells of it.
         """
         user_id = self.manner.user_id
         undone = []
         for change in reversed(turn.changes):
-            if not self.backend.rows.get(user_id, [change.memory_id]):
+            if not any(row.text == change.text for row in self.backend.rows.get(user_id, [change.memory_id])):
                 continue
             if change.event == "ADD":
                 undone.append(self.backend.delete(user_id, change.memory_id))
             elif change.event == "UPDATE" and change.old_text is not None:
                 undone.append(self.backend.update(user_id, change.memory_id, change.old_text))
+        if turn.saved:
+            self._count_back(turn.used)
         self.recent.drop_last()
         return tuple(undone)
+
+    def _count_back(self, used: Sequence[Stored]) -> None:
+        """Let rows have been in one prompt less."""
+        before = {row.memory_id: row for row in used}
+        there = self.backend.rows.get(self.manner.user_id, list(before))
+        beside = {}
+        for row in (row for row in there if row.recalled):
+            # Where nobody else used it meanwhile, it is as it was.
+            at = (
+                before[row.memory_id].recalled_at
+                if row.recalled == before[row.memory_id].recalled + 1
+                else row.recalled_at
+            )
+            beside[row.memory_id] = {RECALLED: row.recalled - 1 or None, RECALLED_AT: at}
+        self.backend.rows.note(self.manner.user_id, beside)
 
     def _selected(self, words: str) -> Selection | None:
         manner = self.manner
@@ -249,15 +213,23 @@ class Conversation:
             models.close()
         return PromptRead(purpose="chat", outcome=seen.outcome, **asdict(seen.count))
 
-    def _stored(self, prepared: Prepared, reply: Reply) -> tuple[Change, ...]:
+    def _stored(self, turn: Turn) -> Turn:
         user_id, rows = self.manner.user_id, self.backend.rows
-        said = [Message(role="user", content=prepared.words)]
-        if reply.text:
-            said.append(Message(role="assistant", content=reply.text))
-        changes = self.backend.add(user_id, said, source="typed")
-        at = now()
-        rows.note(user_id, {row.memory_id: {RECALLED: row.recalled + 1, RECALLED_AT: at} for row in prepared.used})
-        return changes
+        said = [Message(role="user", content=turn.words)]
+        if turn.reply.text:
+            said.append(Message(role="assistant", content=turn.reply.text))
+        began = time.monotonic()
+        try:
+            with uninterrupted():
+                turn = replace(turn, changes=self.backend.add(user_id, said, source="typed"), saved=True)
+                at = now()
+                rows.note(user_id, {row.memory_id: {RECALLED: row.recalled + 1, RECALLED_AT: at} for row in turn.used})
+        except ShowcaseError as error:
+            raise NotStoredError(turn, error.message, hint=error.hint) from error
+        except KeyboardInterrupt as error:
+            stopped = "it was stopped; what is there nevertheless, a list of the memories tells"
+            raise NotStoredError(turn, stopped) from error
+        return replace(turn, save_s=round(time.monotonic() - began, 6))
 
     @property
     def _model(self) -> str:

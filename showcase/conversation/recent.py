@@ -84,6 +84,12 @@ class Recent:
             self._a_token = max(1.0, characters / reply.prompt_tokens)
         self._turns.append(_Kept(words=words, reply=reply.text, reply_tokens=reply.reply_tokens))
 
+    def copy(self) -> Recent:
+        """Return the same turns, to go on with apart from these."""
+        other = Recent(self._budget)
+        other._context, other._a_token, other._turns = self._context, self._a_token, list(self._turns)
+        return other
+
     def drop_last(self) -> None:
         """Forget the last turn."""
         if self._turns:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.errors import UsageError
 from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.mem0_store import COLLECTION
-from showcase.memory.stored import KIND, QUESTION, Found, from_metadata
+from showcase.memory.stored import KIND, QUESTION, Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
@@ -94,6 +94,19 @@ class Collections(ChromaClient):
                     answer = collection.get(ids=list(ids[begin : begin + PIECE]), include=["metadatas"])
                 found |= {row.memory_id: row for row in _rows(answer)}
         return found
+
+    def of_text(self, user_id: str, text: str) -> Stored | None:
+        """Return the first row of a user that says exactly this, None where none does."""
+        where = {"$and": [self._where(user_id), {"hash": {"$eq": digest(text)}}]}
+        for collection in self._of(user_id):
+            with self.translated():
+                answer = collection.get(where=where, include=["metadatas"])
+            return next((row for row in _rows(answer) if (row.user_id, row.text) == (user_id, text)), None)
+        return None
+
+    def holds(self, user_id: str) -> bool:
+        """Tell whether there is a collection in which rows of a user would be."""
+        return bool(self._of(user_id))
 
     def row(self, user_id: str, memory_id: str) -> Stored:
         """Return one row of a user.

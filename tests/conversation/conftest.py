@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from showcase.conversation.conversation import Turn
+    from showcase.conversation.turn import Turn
     from showcase.engines.everyday import Opened
 
     Talk = Callable[..., AbstractContextManager[Conversation]]

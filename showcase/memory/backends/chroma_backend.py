@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,13 @@ class ChromaBackend:
         """See `Backend`. What is there already is left as it is, and reported as NONE."""
         changes = []
         for text in (message.content for message in messages if message.role == "user"):
-            memory_id = row_id(user_id, text)
-            if self.rows.get(user_id, [memory_id]):
-                changes.append(Change(event="NONE", memory_id=memory_id, text=text, by="chroma"))
+            there = self.rows.of_text(user_id, text)
+            if there is not None:
+                changes.append(Change(event="NONE", memory_id=there.memory_id, text=text, by="chroma"))
                 continue
+            memory_id = row_id(user_id, text)
+            if self.rows.get(user_id, [memory_id]):  # a row that was these words, and was given others
+                memory_id = str(uuid.uuid4())
             at = now()
             row = Stored(
                 memory_id=memory_id,

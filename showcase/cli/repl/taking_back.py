@@ -1,0 +1,125 @@
+"""`/forget` and `/undo`: rows are taken out, and what stays on disk all the same is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from showcase.conversation import account
+from showcase.errors import UsageError
+from showcase.memory.left_on_disk import left_on_disk
+from showcase.memory.stored import to_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from showcase.cli.repl.session import Session
+    from showcase.memory.stored import Stored
+
+ALL = "all"
+_LISTED = 20
+"""Changes that are shown line by line."""
+
+
+def numbered(session: Session, number: str) -> Stored:
+    """Return the row of that number in the last listing, as it is now.
+
+    Raises:
+        UsageError: There was no listing, no such number in it, or the row is another one by now.
+    """
+    listing = session.of.listing
+    if listing is None:
+        raise UsageError("the numbers are those that /memory shows, and it was not asked yet", hint="/memory")
+    if not (number.isdecimal() and len(number) < 10 and 1 <= int(number) <= len(listing)):  # noqa: PLR2004 - no list is longer
+        raise UsageError(f"{number} is no number of the last /memory, which had 1 to {len(listing)}", hint="/memory")
+    row = listing[int(number) - 1]
+    now = session.backend.rows.get(session.user_id, [row.memory_id])
+    if not now or now[0].text != row.text:
+        raise UsageError(
+            f"memory {number} is {'another text' if now else 'gone'} since the last /memory",
+            hint="list them again: /memory",
+        )
+    return now[0]
+
+
+def forget(session: Session, argument: str) -> None:
+    """Take rows out.
+
+    Raises:
+        UsageError: It is not said which, or they changed since they were shown.
+        StoreError: The store cannot be written.
+    """
+    _check_written(session)
+    if not argument:
+        raise UsageError("say which: their numbers in /memory, or all", hint="/memory")
+    if argument == ALL:
+        rows = tuple(session.backend.rows.rows(session.user_id))
+        if not rows:
+            session.screen.line(f"{session.user_id} has no memories.")
+            return
+        session.screen.line(f"{_many(len(rows))} of {session.user_id} would be taken out.")
+        if not session.confirm("Forget all of them?"):
+            session.screen.line("Nothing was forgotten.")
+            return
+    else:
+        rows = tuple({row.memory_id: row for row in (numbered(session, each) for each in argument.split())}.values())
+    done = [session.backend.delete(session.user_id, row.memory_id) for row in rows]
+    for line in list(account.changes(done))[:_LISTED]:
+        session.screen.line(line, dim=True)
+    session.conversation.recent.clear()
+    session.screen.line(f"{_many(len(done))} taken out; nor is any earlier turn of this chat in later prompts.")
+    _say_what_stays(session, [row.text for row in rows])
+
+
+def undo(session: Session, _: str) -> None:
+    """Take back what the last turn wrote.
+
+    Raises:
+        UsageError: There is none.
+        StoreError: The store cannot be written.
+    """
+    _check_written(session)
+    if not session.of.turns:
+        raise UsageError(f"there is no turn of {session.user_id} to take back", hint="/memory, then /forget NUMBER")
+    played = session.of.turns[-1]
+    undone = session.conversation.undo(played.turn)
+    for row in played.removed:
+        vector = session.server.gate.embed(session.server.embed_model.name, row.text)
+        session.backend.rows.put(session.user_id, {row.memory_id: (to_metadata(row), vector)})
+        session.screen.line(f"put back {row.memory_id[:8]}: {row.text}", dim=True)
+    session.of.turns.pop()
+    for line in account.changes(undone) if undone else ():
+        session.screen.line(line, dim=True)
+    session.screen.line(f"Taken back: “{_short(played.turn.words)}”. It is in no later prompt.")
+    written = [change.text for change in undone if change.event == "DELETE"]
+    if written:
+        _say_what_stays(session, written)
+    elif not played.removed:
+        session.screen.line("That turn had written nothing that is still there.", dim=True)
+
+
+def _check_written(session: Session) -> None:
+    if session.is_incognito:
+        raise UsageError(
+            "incognito, nothing is written, and nothing is taken out either", hint="end it first: /incognito"
+        )
+
+
+def _say_what_stays(session: Session, texts: Iterable[str]) -> None:
+    root = session.place.root
+    files = [str(path.relative_to(root)) for path in left_on_disk(session.place, texts)]
+    if files:
+        session.screen.line(
+            f"Gone from every search; the bytes are still in {', '.join(files)} below {root}, until something else is "
+            "written over them."
+        )
+    else:
+        session.screen.line("Gone from every search; its bytes may stay in free pages and indexes, until written over.")
+
+
+def _many(count: int) -> str:
+    return "1 memory" if count == 1 else f"{count} memories"
+
+
+def _short(words: str) -> str:
+    flat = " ".join(words.split())
+    return flat if len(flat) <= 60 else f"{flat[:59]}…"  # noqa: PLR2004 - most of a line
