@@ -1,0 +1,73 @@
+"""How much is looked at, so that no store, however made, costs memory or time without end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+LOOK_S = 30.0
+"""For everything. A store of a million rows took 6 s on two cores; what is not done by then is said not to be."""
+
+STATEMENT_S = 1.0
+"""For one statement: so long a writer may have to wait for us, as SQLite locks a database that has no write-ahead log
+for readers while a statement runs (https://www.sqlite.org/lockingv3.html). What takes longer is asked in smaller
+pieces."""
+
+LOCK_WAIT_S = 2.0
+"""How long another process's lock is waited for."""
+
+MOST_ENTRIES = 100_000
+"""Files and directories that are counted."""
+
+MOST_LISTED = 500
+"""Of these, files that are named."""
+
+MOST_MISSES = 20
+"""Places that could not be looked into, each told with its reason."""
+
+DEEPEST = 16
+"""Directories below each other; Chroma lays two."""
+
+MOST_COLLECTIONS = 1_000
+MOST_SEGMENTS = 10_000
+MOST_USERS = 10_000
+"""Different users that are counted apart, in the whole store and in each collection."""
+
+MOST_USERS_LISTED = 100
+MOST_OBJECTS = 2_000
+"""Tables, indexes, views and triggers of a database."""
+
+CHARACTERS = 200
+"""Of a name or an id from the store; what is longer is cut, and says so."""
+
+DOCUMENT_CHARACTERS = 200_000
+"""Of a collection's configuration, which is JSON."""
+
+VALUE_BYTES = 1024 * 1024
+"""One value, or one row, that SQLite may bring into memory."""
+
+HEAP_BYTES = 256 * 1024 * 1024
+"""All that SQLite may take. It can be lowered and never raised in a process, and is the process's own, not the
+connection's: https://www.sqlite.org/pragma.html#pragma_hard_heap_limit"""
+
+COPY_BYTES = 256 * 1024 * 1024
+"""A database that can only be read in a copy is copied unasked up to here."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """What is left of the time for a look."""
+
+    _until: float = field(default_factory=lambda: time.monotonic() + LOOK_S)
+
+    def left_s(self) -> float:
+        """Return the seconds that are left, 0 where none are."""
+        return max(0.0, self._until - time.monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether none are."""
+        return self.left_s() == 0
+
+
+OUT_OF_TIME = f"the time for a look ({LOOK_S:.0f} s) was over"
