@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from showcase.inspection.counting import Tally, tallies, waiting
-from showcase.inspection.facts import Chroma, Collection, Folder, Migration, Segment, Unseen
+from showcase.inspection.facts import Unseen
 from showcase.inspection.header import NoDatabaseError, UnreadError
+from showcase.inspection.held import Chroma, Collection, Folder, Migration, Segment
 from showcase.inspection.limits import CHARACTERS, DOCUMENT_CHARACTERS, MOST_COLLECTIONS, MOST_SEGMENTS
 from showcase.inspection.naming import configured, cut, whole
-from showcase.inspection.questions import Schema
+from showcase.inspection.questions import Reader, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from showcase.inspection.facts import Queue
-    from showcase.inspection.questions import Reader
+    from showcase.inspection.held import Queue
 
     _T = TypeVar("_T")
 
@@ -70,6 +70,17 @@ def chroma(reader: Reader, folders: Folders, unseen: list[Unseen]) -> Chroma:
     return _Look(reader, schema, folders, unseen).look()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of all collections: by their ids, by their segments', and what of each was counted."""
+
+    configured: dict[object, tuple[str | None, str | None]]
+    parts: dict[str, list[tuple[str, str, str]]]
+    own: dict[tuple[str, str], str]
+    counts: dict[str, Tally] | None
+    waits: dict[str, int]
+
+
 @dataclass(slots=True)
 class _Look:
     reader: Reader
@@ -116,7 +127,7 @@ class _Look:
             return None
 
     def _migrations(self) -> tuple[Migration, ...]:
-        self._need("migrations", "dir", "version")
+        self.schema.need("migrations", "dir", "version")
         text = "SELECT substr(dir, 1, 200), version FROM migrations LIMIT 1000"
         reach: dict[str, int] = {}
         for part, version in self.reader.rows(text):
@@ -124,7 +135,7 @@ class _Look:
         return tuple(Migration(part=part, version=version) for part, version in sorted(reach.items()))
 
     def _read_segments(self) -> list[tuple[str, str, str, str]]:
-        self._need("segments", "id", "type", "scope", "collection")
+        self.schema.need("segments", "id", "type", "scope", "collection")
         parts = ", ".join(f"substr({name}, 1, {CHARACTERS})" for name in ("id", "type", "scope", "collection"))
         rows = self.reader.rows(f"SELECT {parts} FROM segments LIMIT {MOST_SEGMENTS + 1}")  # noqa: S608 - own words
         if len(rows) > MOST_SEGMENTS:
@@ -132,7 +143,7 @@ class _Look:
         return [(cut(row[0]), cut(row[1]), cut(row[2]), cut(row[3])) for row in rows]
 
     def _read_written(self) -> dict[str, int]:
-        self._need("max_seq_id", "segment_id", "seq_id")
+        self.schema.need("max_seq_id", "segment_id", "seq_id")
         text = f"SELECT substr(segment_id, 1, {CHARACTERS}), seq_id FROM max_seq_id LIMIT {MOST_SEGMENTS}"  # noqa: S608 - likewise
         found = ((cut(segment), whole(number)) for segment, number in self.reader.rows(text))
         return {segment: number for segment, number in found if number is not None}
@@ -150,21 +161,22 @@ class _Look:
     def _collections(
         self, counts: dict[str, Tally] | None, waits: dict[str, int]
     ) -> tuple[tuple[Collection, ...], int]:
-        columns = self._need("collections", "id", "name", "dimension")
-        asked = [name if name in columns else "NULL" for name in ("config_json_str", "schema_str")]
-        config, schema = (f"substr({name}, 1, {DOCUMENT_CHARACTERS + 1})" for name in asked)
+        columns = self.schema.need("collections", "id", "name", "dimension")
         rows = self.reader.rows(
-            f"SELECT substr(id, 1, {CHARACTERS}), substr(name, 1, {CHARACTERS}), length(name), dimension, "  # noqa: S608 - likewise
-            f"{config}, {schema} FROM collections ORDER BY 2 LIMIT {MOST_COLLECTIONS + 1}"
+            f"SELECT substr(id, 1, {CHARACTERS}), substr(name, 1, {CHARACTERS}), length(name), dimension "  # noqa: S608 - likewise
+            f"FROM collections ORDER BY 2 LIMIT {MOST_COLLECTIONS + 1}"
         )
         count = len(rows)
         if count > MOST_COLLECTIONS:
             count, rows = self._count_collections(), rows[:MOST_COLLECTIONS]
         own = self._try("metadata of collections", self._metadata) or {}
+        asked: list[str] = [name for name in ("config_json_str", "schema_str") if name in columns]
+        told = self._try("configurations of collections", lambda: self._configured(rows, asked)) or {}
         parts: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for segment, sort, scope, collection in self._segments or ():
             parts[collection].append((segment, sort, scope))
-        return tuple(self._collection(row, parts, own, counts, waits) for row in rows), count
+        known = _Known(configured=told, parts=parts, own=own, counts=counts, waits=waits)
+        return tuple(self._collection(row, known) for row in rows), count
 
     def _count_collections(self) -> int:
         rows = self.reader.rows(f"SELECT 1 FROM collections LIMIT {MOST_SEGMENTS}")  # noqa: S608 - likewise
@@ -175,18 +187,14 @@ class _Look:
     def _collection(
         self,
         row: tuple[object, ...],
-        parts: dict[str, list[tuple[str, str, str]]],
-        own: dict[tuple[str, str], str],
-        counts: dict[str, Tally] | None,
-        waits: dict[str, int],
+        known: _Known,
     ) -> Collection:
-        name, (function, space) = cut(row[0]), configured(row[4])
-        if function is None or space is None:
-            function, space = (one or other for one, other in zip((function, space), configured(row[5]), strict=True))
+        name = cut(row[0])
+        function, space = known.configured.get(row[0], (None, None))
         tally = Tally()
-        for segment, _, _ in parts.get(name, ()):
-            tally.merge((counts or {}).get(segment, Tally()))
-        counted = counts is not None and self._segments is not None
+        for segment, _, _ in known.parts.get(name, ()):
+            tally.merge((known.counts or {}).get(segment, Tally()))
+        counted = known.counts is not None and self._segments is not None
         return Collection(
             id=name,
             name=cut(row[1], row[2]),
@@ -194,11 +202,28 @@ class _Look:
             rows=tally.rows if counted else None,
             users=tally.listed() if counted else None,
             user_count=tally.user_count if counted else None,
-            user_id=own.get((name, "user_id")),
-            space=own.get((name, "hnsw:space"), space),
+            user_id=known.own.get((name, "user_id")),
+            space=known.own.get((name, "hnsw:space"), space),
             embedding_function=function,
-            segments=tuple(self._segment(*part, waits=waits) for part in parts.get(name, ())),
+            segments=tuple(self._segment(*part, waits=known.waits) for part in known.parts.get(name, ())),
         )
+
+    def _configured(
+        self, rows: list[tuple[Any, ...]], columns: list[str]
+    ) -> dict[object, tuple[str | None, str | None]]:
+        """Return function and space of each collection: one question each, for a configuration may be long."""
+        found: dict[object, tuple[str | None, str | None]] = {}
+        if not columns:
+            return found
+        parts = ", ".join(f"substr({name}, 1, {DOCUMENT_CHARACTERS + 1})" for name in columns)
+        for name, *_ in rows:
+            answer = self.reader.rows(f"SELECT {parts} FROM collections WHERE id = ? LIMIT 1", (name,))  # noqa: S608 - own words
+            function = space = None
+            for text in answer[0] if answer else ():
+                one, other = configured(text)
+                function, space = function or one, space or other
+            found[name] = (function, space)
+        return found
 
     def _segment(self, segment: str, sort: str, scope: str, *, waits: dict[str, int]) -> Segment:
         folder = segment in self.folders.sizes
@@ -213,10 +238,11 @@ class _Look:
         )
 
     def _metadata(self) -> dict[tuple[str, str], str]:
-        self._need("collection_metadata", "collection_id", "key", "str_value")
+        self.schema.need("collection_metadata", "collection_id", "key", "str_value")
         text = (
-            f"SELECT substr(collection_id, 1, {CHARACTERS}), key, substr(str_value, 1, {CHARACTERS}), length(str_value) "  # noqa: S608 - likewise
-            f"FROM collection_metadata WHERE key IN ('user_id', 'hnsw:space') AND str_value IS NOT NULL LIMIT {MOST_SEGMENTS}"
+            f"SELECT substr(collection_id, 1, {CHARACTERS}), key, substr(str_value, 1, {CHARACTERS}), "  # noqa: S608 - own words
+            "length(str_value) FROM collection_metadata "
+            f"WHERE key IN ('user_id', 'hnsw:space') AND str_value IS NOT NULL LIMIT {MOST_SEGMENTS}"
         )
         return {(cut(owner), key): cut(value, length) for owner, key, value, length in self.reader.rows(text)}
 
@@ -230,17 +256,11 @@ class _Look:
             if name not in known and _UUID.fullmatch(name)
         )
 
-    def _need(self, table: str, *columns: str) -> set[str]:
-        there = self.schema.columns(table)
-        lacking = [name for name in columns if name not in there]
-        if lacking:
-            raise UnreadError(f"the table {table} has no column {lacking[0]}: it is of a version that is not known here")
-        return there
 
-
-def _reach(migrations: tuple[Migration, ...]) -> tuple[int, ...]:
+def _reach(migrations: tuple[Migration, ...]) -> tuple[int, int, int]:
     reach = {each.part: each.version for each in migrations}
-    return tuple(reach.get(part, 0) for part in PARTS)
+    sysdb, metadb, queue = (reach.get(part, 0) for part in PARTS)
+    return sysdb, metadb, queue
 
 
 def is_newer(migrations: tuple[Migration, ...]) -> bool:

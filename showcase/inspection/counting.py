@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from showcase.inspection.facts import Queue, UserRows
 from showcase.inspection.header import UnreadError
-from showcase.inspection.limits import CHARACTERS, MOST_SEGMENTS, MOST_USERS, MOST_USERS_LISTED
+from showcase.inspection.held import Queue, UserRows
+from showcase.inspection.limits import CHARACTERS, MOST_APART, MOST_SEGMENTS, MOST_USERS, MOST_USERS_LISTED
 from showcase.inspection.naming import cut, whole
 
 if TYPE_CHECKING:
@@ -41,13 +41,20 @@ class Tally:
     users: Counter[str | None] = field(default_factory=Counter)
     crowded: bool = False
 
-    def add(self, user: str | None) -> None:
-        """Count a row."""
+    def add(self, user: str | None, *, room: bool) -> bool:
+        """Count a row; return whether it is the first of its user here.
+
+        Args:
+            user: Whom it names.
+            room: Whether another user may be counted apart.
+        """
         self.rows += 1
-        if user in self.users or len(self.users) < MOST_USERS:
-            self.users[user] += 1
-        else:
+        new = user not in self.users
+        if new and not room:
             self.crowded = True
+            return False
+        self.users[user] += 1
+        return new
 
     def merge(self, other: Tally) -> None:
         """Count all rows of another."""
@@ -78,22 +85,25 @@ def tallies(reader: Reader, schema: Schema) -> dict[str, Tally]:
     Raises:
         UnreadError: They cannot be counted to the end; how far it came is in what it says.
     """
-    for table, needed in (("embeddings", {"id", "segment_id"}), ("embedding_metadata", {"id", "key", "string_value"})):
-        lacking = needed - schema.columns(table)
-        if lacking:
-            raise UnreadError(f"the table {table} has no column {min(lacking)}")
+    schema.need("embeddings", "id", "segment_id")
+    schema.need("embedding_metadata", "id", "key", "string_value", "int_value")
     found: dict[str, Tally] = {}
+    apart = 0
     try:
         for piece in reader.pieces(_ROWS):
             for _, segment, has_user, user, length in piece:
-                name = cut(segment)
-                if name not in found and len(found) >= MOST_SEGMENTS:
-                    raise UnreadError(f"rows are of more than {MOST_SEGMENTS:,} segments")
+                tally = _of(found, cut(segment))
                 said = _OTHER if user is None else cut(user, length)
-                found.setdefault(name, Tally()).add(said if has_user else None)
+                apart += tally.add(said if has_user else None, room=apart < MOST_APART)
     except UnreadError as error:
         raise UnreadError(f"{error.why}, when {sum(each.rows for each in found.values()):,} were counted") from error
     return found
+
+
+def _of(found: dict[str, Tally], segment: str) -> Tally:
+    if segment not in found and len(found) >= MOST_SEGMENTS:
+        raise UnreadError(f"rows are of more than {MOST_SEGMENTS:,} segments")
+    return found.setdefault(segment, Tally())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,9 +130,7 @@ def waiting(reader: Reader, schema: Schema, segments: dict[str, dict[str, int]])
     Raises:
         UnreadError: It cannot be counted to the end.
     """
-    lacking = {"seq_id", "topic"} - schema.columns("embeddings_queue")
-    if lacking:
-        raise UnreadError(f"the table embeddings_queue has no column {min(lacking)}")
+    schema.need("embeddings_queue", "seq_id", "topic")
     rows, first, last = 0, None, None
     of = {segment: 0 for each in segments.values() for segment in each}
     try:

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.inspection.facts import Entry, Files, Kind, Parent, Unseen
-from showcase.inspection.limits import DEEPEST, MOST_ENTRIES, MOST_LISTED, MOST_MISSES, OUT_OF_TIME
+from showcase.inspection.limits import DEEPEST, MOST_ENTRIES, MOST_LISTED, MOST_MISSES, OUT_OF_TIME, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from showcase.inspection.limits import Clock
 
 BLOCK_BYTES = 512
 """What `st_blocks` counts, whatever the file system's own blocks are: inode(7)."""

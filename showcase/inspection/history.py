@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from showcase.inspection.facts import History, Unseen
+from showcase.inspection.facts import Unseen
 from showcase.inspection.header import UnreadError
+from showcase.inspection.held import History
 from showcase.inspection.naming import cut
 from showcase.inspection.questions import Schema
 
@@ -28,7 +29,8 @@ def history(reader: Reader, unseen: list[Unseen]) -> History:
         UnreadError: Its schema cannot be read.
     """
     schema = Schema(reader)
-    events: Counter[str] | None = Counter()
+    events: Counter[str] = Counter()
+    whole = True
     try:
         schema.columns("history")
         for piece in reader.pieces(_CHANGES):
@@ -37,10 +39,10 @@ def history(reader: Reader, unseen: list[Unseen]) -> History:
                 events[name if name in events or len(events) < _MOST_EVENTS else _OTHER] += 1
     except UnreadError as error:
         unseen.append(Unseen(what="mem0's history", why=error.why))
-        events = None
+        whole = False
     return History(
-        rows=None if events is None else sum(events.values()),
-        events=None if events is None else dict(events),
+        rows=sum(events.values()) if whole else None,
+        events=dict(events) if whole else None,
         messages=_messages(reader, schema, unseen),
     )
 

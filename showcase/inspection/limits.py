@@ -13,7 +13,7 @@ STATEMENT_S = 1.0
 for readers while a statement runs (https://www.sqlite.org/lockingv3.html). What takes longer is asked in smaller
 pieces."""
 
-LOCK_WAIT_S = 2.0
+LOCK_WAIT_S = 5.0
 """How long another process's lock is waited for."""
 
 MOST_ENTRIES = 100_000
@@ -29,9 +29,12 @@ DEEPEST = 16
 """Directories below each other; Chroma lays two."""
 
 MOST_COLLECTIONS = 1_000
-MOST_SEGMENTS = 10_000
+MOST_SEGMENTS = 20_000
 MOST_USERS = 10_000
-"""Different users that are counted apart, in the whole store and in each collection."""
+"""Different users of the whole store, or of a collection, that are counted apart."""
+
+MOST_APART = 50_000
+"""Users of all segments together that are."""
 
 MOST_USERS_LISTED = 100
 MOST_OBJECTS = 2_000

@@ -6,7 +6,6 @@ import os
 import stat
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents.surrogates import escaped
@@ -27,6 +26,7 @@ from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import TypeVar
 
     from showcase.inspection.facts import Database, Parent
@@ -61,7 +61,9 @@ def place_of(named: Path) -> StorePlace:
     except ValueError as error:  # a name that no file can have
         raise UsageError(f"{str(named)!r} names no store: {error}", hint="name the store's directory") from error
     except OSError as error:
-        raise StoreError(f"cannot look at {named}: {error.strerror}", hint=f"see who may: {here().who_may(named)}") from error
+        raise StoreError(
+            f"cannot look at {named}: {error.strerror}", hint=f"see who may: {here().who_may(named)}"
+        ) from error
     place = store_place(named)
     _check(place)
     return place
@@ -169,7 +171,8 @@ class _Look:
         try:
             found = on_disk(path, shown)
             facts = found.facts
-            with reading(found, self.clock, copy=copy, any_length=self.any_length) as (reader, facts):
+            with reading(found, self.clock, copy=copy, any_length=self.any_length) as (reader, facts_read):
+                facts = facts_read
                 return facts, ask(reader)
         except NoDatabaseError as error:
             if has_to_be:

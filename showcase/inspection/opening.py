@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents.leftovers import temporary
 from showcase.inspection.header import JOURNAL, WAL, UnreadError, opened
-from showcase.inspection.limits import COPY_BYTES, HEAP_BYTES, LOCK_WAIT_S, VALUE_BYTES, Clock
+from showcase.inspection.limits import COPY_BYTES, HEAP_BYTES, VALUE_BYTES, Clock
 from showcase.inspection.questions import Reader, reason
 from showcase.memory.store_files import names_another
 
@@ -31,6 +32,7 @@ _PIECE = 1024 * 1024
 _TRIES = 3
 
 _PRAGMAS = (
+    f"PRAGMA hard_heap_limit = {HEAP_BYTES}",  # before the schema is read, as all of the first ones
     "PRAGMA query_only = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
@@ -38,7 +40,6 @@ _PRAGMAS = (
     "PRAGMA automatic_index = OFF",  # of a table of any length, in memory
     "PRAGMA temp_store = MEMORY",  # nothing of somebody's store goes to another place
     "PRAGMA cache_size = -8192",
-    f"PRAGMA hard_heap_limit = {HEAP_BYTES}",
 )
 
 _ACTIONS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA)
@@ -73,9 +74,8 @@ def reading(found: OnDisk, clock: Clock, *, copy: str, any_length: bool) -> Iter
         # Else a reader of a log writes its marks into the index, and makes one where there is none.
         uri = f"{found.path.absolute().as_uri()}?mode=ro&readonly_shm=1"
         with _connected(uri) as connection:
-            reader = Reader(connection, clock)
             try:
-                reader.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+                reader = _bounded(connection, clock)
             except UnreadError as error:
                 # SQLITE_READONLY_ROLLBACK, https://www.sqlite.org/rescode.html#readonly_rollback, and
                 # SQLITE_READONLY_RECOVERY: neither is so while whoever writes is at work.
@@ -92,29 +92,36 @@ def reading(found: OnDisk, clock: Clock, *, copy: str, any_length: bool) -> Iter
             error.cut_off = cut_off
             raise
         with _connected(f"{private.as_uri()}?mode=rw") as connection:
-            reader = Reader(connection, clock)
-            reader.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+            reader = _bounded(connection, clock)
             yield reader, replace(found.facts, unfinished=cut_off or found.facts.unfinished, read="copy")
 
 
 @contextmanager
 def _connected(uri: str) -> Iterator[sqlite3.Connection]:
     try:
-        made = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S, isolation_level=None, cached_statements=0)
+        made = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, cached_statements=0)
     except sqlite3.Error as error:
         raise UnreadError(reason(error)) from error
     with closing(made) as connection:
         # Bytes that are no UTF-8 are told as they are, see `surrogates.escaped`.
         connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-        if hasattr(connection, "setlimit"):  # from Python 3.11; before, the heap alone is bounded
+        if sys.version_info >= (3, 11):  # before, the heap alone is bounded
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
-        try:
-            for pragma in _PRAGMAS:
-                connection.execute(pragma).fetchall()
-        except sqlite3.Error as error:
-            raise UnreadError(reason(error)) from error
-        connection.set_authorizer(_admitted)
         yield connection
+
+
+def _bounded(connection: sqlite3.Connection, clock: Clock) -> Reader:
+    """Return who asks, once the database could be opened within its bounds.
+
+    Raises:
+        UnreadError: It could not.
+    """
+    reader = Reader(connection, clock)
+    for pragma in _PRAGMAS:
+        reader.rows(pragma)
+    connection.set_authorizer(_admitted)
+    reader.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+    return reader
 
 
 def _admitted(action: int, first: str | None, second: str | None, _: str | None, inner: str | None) -> int:

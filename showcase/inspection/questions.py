@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from showcase.inspection.header import UnreadError
-from showcase.inspection.limits import MOST_OBJECTS, OUT_OF_TIME, STATEMENT_S
+from showcase.inspection.limits import LOCK_WAIT_S, MOST_OBJECTS, OUT_OF_TIME, STATEMENT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ _STEPS = 1000
 
 _FIRST_PIECE, _LARGEST_PIECE, _SMALLEST_PIECE = 1_000, 10_000, 8
 _FAST_S = 0.1
+_LOCK_PERIOD_S = 0.002
 
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 
@@ -53,13 +54,19 @@ class Reader:
         Raises:
             UnreadError: It cannot be answered, or not in time.
         """
-        if self._clock.is_over:
-            raise UnreadError(OUT_OF_TIME)
-        self._until = time.monotonic() + min(STATEMENT_S, self._clock.left_s())
-        try:
-            return self._connection.execute(statement, parameters).fetchall()
-        except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
-            raise UnreadError(OUT_OF_TIME if self._clock.is_over else reason(error)) from error
+        waited_from = time.monotonic()
+        while True:
+            if self._clock.is_over:
+                raise UnreadError(OUT_OF_TIME)
+            self._until = time.monotonic() + min(STATEMENT_S, self._clock.left_s())
+            try:
+                return self._connection.execute(statement, parameters).fetchall()
+            except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
+                why = OUT_OF_TIME if self._clock.is_over else reason(error)
+                if why != LOCKED or time.monotonic() - waited_from > LOCK_WAIT_S:
+                    raise UnreadError(why) from error
+            # SQLite's own waiting sleeps ever longer, and misses every moment between two writes of a busy writer.
+            time.sleep(_LOCK_PERIOD_S)
 
     def pieces(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of a statement in pieces.
@@ -94,6 +101,7 @@ class Reader:
         return time.monotonic() > self._until
 
 
+LOCKED = "it is locked by another process"
 LATE = f"a question took longer than {STATEMENT_S:.0f} s"
 
 
@@ -105,7 +113,7 @@ def reason(error: Exception) -> str:
     if told == "interrupted":
         return LATE
     if "locked" in told or "busy" in told:
-        return "it is locked by another process"
+        return LOCKED
     if "prohibited" in told or "not authorized" in told:
         return f"what it asks for is not done here: {told}"
     return told or type(error).__name__
@@ -133,6 +141,20 @@ class Schema:
                 self.tables.add(str(made["a"] or made["b"] or made["c"] or made["d"] or made["e"]).lower())
         if len(rows) > MOST_OBJECTS:
             self.strange.append(f"more than {MOST_OBJECTS:,} tables, indexes and others")
+
+    def need(self, table: str, *columns: str) -> set[str]:
+        """Return the columns of a table that has these; likewise.
+
+        Raises:
+            UnreadError: It lacks one, too.
+        """
+        there = self.columns(table)
+        lacking = [name for name in columns if name not in there]
+        if lacking:
+            raise UnreadError(
+                f"its table {table} has no column {lacking[0]}: it is of a version that is not known here"
+            )
+        return there
 
     def columns(self, table: str) -> set[str]:
         """Return the columns of a table that hold what was written into them.

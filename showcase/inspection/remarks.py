@@ -10,7 +10,8 @@ from showcase.inspection.wording import counted, size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.inspection.facts import Chroma, Collection, Database, Inspection
+    from showcase.inspection.facts import Database, Inspection
+    from showcase.inspection.held import Chroma, Collection
 
 EVERYBODY = "*"
 """As a user's id in mem0 2.2 it matches every user: its Chroma adapter drops the filter."""
@@ -67,7 +68,8 @@ def _of_chroma(held: Chroma) -> Iterator[str]:
         yield f"its database has what Chroma does not make, and nothing of that is run here: {shown}"
     if held.orphaned:
         taken = size(sum(folder.size_bytes for folder in held.orphaned))
-        yield f"{counted(len(held.orphaned), 'folder')} of no segment, {taken}: vectors of collections that were deleted"
+        folders = counted(len(held.orphaned), "folder")
+        yield f"{folders} of no segment, {taken}: vectors of collections that were deleted"
     if held.rows_without_collection:
         yield f"{counted(held.rows_without_collection, 'row')} of no collection: nothing finds them, and they are kept"
     if held.rows_without_user:

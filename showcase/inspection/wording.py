@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from showcase.inspection.facts import Chroma, Collection, Database, Files, History, Inspection, Remembered, Segment
+    from showcase.inspection.facts import Database, Files, Inspection, Remembered
+    from showcase.inspection.held import Chroma, Collection, History, Segment
 
 _STEP = 1024
 NOT_SEEN = "not seen"
@@ -82,8 +83,9 @@ def writes(facts: Database | None) -> str:
         parts.append(f"{size(facts.wal_bytes)} of WAL, {counted(facts.wal_frames, 'page')}")
     if facts.journal_bytes:
         parts.append(f"{size(facts.journal_bytes)} of journal")
-    unfinished = {True: "a write that was cut off", False: "no unfinished write", None: "whether one is unfinished: not seen"}
-    return ", ".join([*parts, unfinished[facts.unfinished]])
+    cut_off = {True: "a write that was cut off", False: "no unfinished write"}
+    parts.append("whether one is unfinished: not seen" if facts.unfinished is None else cut_off[facts.unfinished])
+    return ", ".join(parts)
 
 
 def length(size_bytes: int, disk_bytes: int | None) -> str:
@@ -113,7 +115,7 @@ def segment(seen: Segment) -> str:
     """Return what is told of a part of a collection."""
     what = {"VECTOR": "vectors", "METADATA": "rows"}.get(seen.scope, seen.scope)
     waiting = "waiting writes not told" if seen.waiting is None else f"{counted(seen.waiting, 'write')} waiting"
-    folder = {True: ", folder there", False: ", folder not written yet"}.get(seen.folder) if seen.folder is not None else ""
+    folder = "" if seen.folder is None else ", folder there" if seen.folder else ", folder not written yet"
     return f"{what}: {waiting}{folder} ({seen.id})"
 
 
