@@ -48,10 +48,12 @@ def command(*, store: Path | None, as_json: bool, html: Path | None, any_length:
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
     from showcase.errors import ExitCode, UsageError  # noqa: PLC0415 - `--help` must not wait
     from showcase.inspection.look import inspect, place_of  # noqa: PLC0415 - likewise
+    from showcase.inspection.opening import bound_heap  # noqa: PLC0415 - likewise
     from showcase.settings.store_place import default_store  # noqa: PLC0415 - likewise
 
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
+    bound_heap()
     place = place_of(default_store() if store is None else store)
     with destinations({"--html": html}, inputs={"the database": place.chroma / "chroma.sqlite3"}) as places:
         found = inspect(place, any_length=any_length)

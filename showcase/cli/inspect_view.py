@@ -96,7 +96,7 @@ def _parents(found: Inspection) -> list[str]:
     if found.parents is None:
         return [f"{wording.NOT_SEEN}: on Windows a mode says nothing; see {as_typed('showcase doctor --out DIR')}"]
     return [
-        f"{each.mode}  {'may be entered by all' if each.others_may_enter else 'closed'}  {each.path}"
+        f"{each.mode}  {'open to all' if each.others_may_enter else 'closed     '}  {each.path}"
         for each in found.parents
     ]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from showcase.inspection.facts import Database, Parent
+    from showcase.inspection.held import History
     from showcase.inspection.questions import Reader
 
     _T = TypeVar("_T")
@@ -72,6 +73,8 @@ def place_of(named: Path) -> StorePlace:
 def inspect(place: StorePlace, *, any_length: bool = False) -> Inspection:
     """Look at a store, and change nothing.
 
+    What SQLite may take is bounded by the value and by the page; `opening.bound_heap` bounds it as a whole.
+
     Args:
         place: Where it is.
         any_length: Whether a database that can only be read in a copy is copied however large it is.
@@ -85,7 +88,11 @@ def inspect(place: StorePlace, *, any_length: bool = False) -> Inspection:
 def _check(place: StorePlace) -> None:
     """Refuse a directory in which no database is, or can be."""
     try:
-        place.chroma.lstat()
+        if place.chroma != place.root and stat.S_ISLNK(place.chroma.lstat().st_mode):
+            raise UsageError(
+                f"{place.chroma} is a link, and none is followed inside a store",
+                hint=f"name what it leads to: showcase inspect DIR; see what that is: {here().target_of(place.chroma)}",
+            )
         (place.chroma / DATABASE).lstat()
     except FileNotFoundError as error:
         for directory in (place.root, place.chroma):
@@ -126,12 +133,7 @@ class _Look:
         folders = Folders(sizes=walk.sizes, with_ids=frozenset(walk.with_ids), whole=walk.whole)
         path = place.chroma / DATABASE
         database, held = self._database(path, lambda reader: chroma(reader, folders, self.unseen))
-        kept = place.home / HISTORY
-        history_database, told = (
-            self._database(kept, lambda reader: history(reader, self.unseen), has_to_be=False)
-            if os.path.lexists(kept)
-            else (None, None)
-        )
+        history_database, told = self._history()
         model, not_remembered = remembered(place.root)
         found = Inspection(
             root=str(place.root),
@@ -150,6 +152,14 @@ class _Look:
             unseen=tuple(self.unseen),
         )
         return replace(found, remarks=remarks(found))
+
+    def _history(self) -> tuple[Database | None, History | None]:
+        kept = self.place.home / HISTORY
+        if self.place.home.is_symlink():
+            self._miss("mem0's history", UnreadError(f"{self.place.home.name} is a link, and none is followed"))
+        elif os.path.lexists(kept):
+            return self._database(kept, lambda reader: history(reader, self.unseen), has_to_be=False)
+        return None, None
 
     def _parents(self) -> tuple[Parent, ...] | None:
         try:

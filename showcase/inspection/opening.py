@@ -32,8 +32,7 @@ _PIECE = 1024 * 1024
 _TRIES = 3
 
 _PRAGMAS = (
-    f"PRAGMA hard_heap_limit = {HEAP_BYTES}",  # before the schema is read, as all of the first ones
-    "PRAGMA query_only = ON",
+    "PRAGMA query_only = ON",  # the first ones before any schema is read
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",  # a file that is cut meanwhile would end the process
@@ -50,6 +49,12 @@ _TABLES = frozenset(
     }
 )  # fmt: skip
 _FUNCTIONS = frozenset({"substr", "length", "coalesce", "typeof"})
+
+
+def bound_heap() -> None:
+    """Let SQLite take no more than `HEAP_BYTES` in this process, from now on, whatever a schema or a page says."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"PRAGMA hard_heap_limit = {HEAP_BYTES}").fetchall()
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Reader:
             self._until = time.monotonic() + min(STATEMENT_S, self._clock.left_s())
             try:
                 return self._connection.execute(statement, parameters).fetchall()
-            except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
+            except (sqlite3.Error, sqlite3.Warning, MemoryError, UnicodeError) as error:
                 why = OUT_OF_TIME if self._clock.is_over else reason(error)
                 if why != LOCKED or time.monotonic() - waited_from > LOCK_WAIT_S:
                     raise UnreadError(why) from error
@@ -108,6 +108,8 @@ LATE = f"a question took longer than {STATEMENT_S:.0f} s"
 def reason(error: Exception) -> str:
     """Return in words what SQLite says."""
     told = str(error)
+    if isinstance(error, UnicodeError):  # a name in it that SQLite would have quoted
+        return "it is damaged: what SQLite says of it is no text"
     if isinstance(error, MemoryError):
         return "it takes more memory than a look may"
     if told == "interrupted":

@@ -88,10 +88,16 @@ def test_folders_of_no_segment_are_told(tmp_path: Path) -> None:
 
 def test_a_collection_of_each_user(tmp_path: Path) -> None:
     store = made(tmp_path)
-    owner = "INSERT INTO collection_metadata (collection_id, key, str_value) SELECT id, 'user_id', '{}' FROM collections"
+    owner = (
+        "INSERT INTO collection_metadata (collection_id, key, str_value) SELECT id, 'user_id', '{}' FROM collections"
+    )
     changed(store, f"{owner.format('alice')} WHERE name = 'mem0'", f"{owner.format('7')} WHERE name = 'written'")
     found = looked(store)
-    assert {each.name: each.user_id for each in found.chroma.collections} == {"empty": None, "mem0": "alice", "written": "7"}
+    assert {each.name: each.user_id for each in found.chroma.collections} == {
+        "empty": None,
+        "mem0": "alice",
+        "written": "7",
+    }
     assert [remark for remark in found.remarks if "of one user alone" in remark] == [
         "the collection mem0 is of one user alone, and holds 2 rows of others"
     ]
@@ -151,7 +157,7 @@ def test_a_database_of_another_program(tmp_path: Path) -> None:
 
 def test_a_store_before_sqlite(tmp_path: Path) -> None:
     (tmp_path / "chroma-embeddings.parquet").write_bytes(b"PAR1")
-    with pytest.raises(UsageError, match="before 0.4"):
+    with pytest.raises(UsageError, match=r"before 0\.4"):
         place_of(tmp_path)
 
 
