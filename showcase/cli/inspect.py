@@ -49,14 +49,15 @@ def command(*, store: Path | None, as_json: bool, html: Path | None, any_length:
     from showcase.errors import ExitCode, UsageError  # noqa: PLC0415 - `--help` must not wait
     from showcase.inspection.look import inspect, place_of  # noqa: PLC0415 - likewise
     from showcase.inspection.opening import bound_heap  # noqa: PLC0415 - likewise
-    from showcase.settings.store_place import default_store  # noqa: PLC0415 - likewise
+    from showcase.settings.store_place import DATABASE, default_store, store_place  # noqa: PLC0415 - likewise
 
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
     bound_heap()
-    place = place_of(default_store() if store is None else store)
-    with destinations({"--html": html}, inputs={"the database": place.chroma / "chroma.sqlite3"}) as places:
-        found = inspect(place, any_length=any_length)
+    named = default_store() if store is None else store
+    inputs = {"the store": named, "the database": store_place(named).chroma / DATABASE}
+    with destinations({"--html": html}, inputs=inputs) as places:
+        found = inspect(place_of(named), any_length=any_length)
         page = places.get("--html")
         if page is not None:
             from showcase.report import render_inspection  # noqa: PLC0415 - heavy

@@ -29,7 +29,7 @@ def lines(found: Inspection, *, page: Path | None) -> list[str]:
     for label, items in _blocks(found):
         for number, item in enumerate(items):
             head = f"{label:<{_LABEL}}" if not number else " " * _LABEL
-            shown.append(fitted(f"{head}{one_line(item)}".rstrip()))
+            shown.append(fitted(f"{head}{one_line(item)}".rstrip(), hanging=_LABEL + 2))
     for title, sentences in (("Worth a look", found.remarks), ("Not looked at", tuple(_unseen(found)))):
         if sentences:
             shown += ["", title, *(fitted(f"  - {one_line(sentence)}") for sentence in sentences)]

@@ -68,6 +68,10 @@ class Clock:
         """Return the seconds that are left, 0 where none are."""
         return max(0.0, self._until - time.monotonic())
 
+    def begin_again(self) -> None:
+        """Give a look its whole time from now on, as after a copy that somebody asked for."""
+        self._until = time.monotonic() + LOOK_S
+
     @property
     def is_over(self) -> bool:
         """Whether none are."""

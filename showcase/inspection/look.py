@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-COPY_OPTION = "--copy"
 _BEFORE_SQLITE = "chroma-embeddings.parquet"
 """What Chroma before 0.4 kept its rows in."""
 
@@ -177,7 +176,7 @@ class _Look:
             UsageError: It has to be a database, and is none.
         """
         facts, shown = None, below(path, self.place.root)
-        copy = f"showcase inspect {COPY_OPTION} {quoted(self.place.root)}"
+        copy = f"showcase inspect --copy {quoted(self.place.root)}"
         try:
             found = on_disk(path, shown)
             facts = found.facts

@@ -96,6 +96,7 @@ def reading(found: OnDisk, clock: Clock, *, copy: str, any_length: bool) -> Iter
         except UnreadError as error:
             error.cut_off = cut_off
             raise
+        clock.begin_again()
         with _connected(f"{private.as_uri()}?mode=rw") as connection:
             reader = _bounded(connection, clock)
             yield reader, replace(found.facts, unfinished=cut_off or found.facts.unfinished, read="copy")

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from showcase.inspection.held import Chroma, Collection, History, Segment
 
 _STEP = 1024
+_LEAST_HOLES = 64 * _STEP
+"""A short file may lie in its directory's own block, and takes nothing."""
+
 NOT_SEEN = "not seen"
 NOBODY = "(no user)"
 
@@ -90,7 +93,7 @@ def writes(facts: Database | None) -> str:
 
 def length(size_bytes: int, disk_bytes: int | None) -> str:
     """Return how long a file is, and what it takes on the disk where that is less than half of it."""
-    holes = disk_bytes is not None and size_bytes > 2 * disk_bytes
+    holes = disk_bytes is not None and size_bytes > max(2 * disk_bytes, _LEAST_HOLES)
     return size(size_bytes) + (f" ({size(disk_bytes or 0)} on the disk)" if holes else "")
 
 

@@ -17,12 +17,14 @@ from cut_off_writer import CUT_OFF
 from inspected_stores import changed, looked, made, rows_of, snapshot, why_unseen
 
 from showcase.errors import StoreError
-from showcase.inspection import opening
+from showcase.inspection import limits, look, opening
 from showcase.inspection.look import inspect, place_of
 from showcase.memory import store_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from showcase.inspection.header import OnDisk
 
 USERS = {"7": 6, "alice": 3, "bob": 1, None: 1}
 
@@ -125,6 +127,26 @@ class TestACutOffWrite:
         assert "takes a copy of" in missed.why
         assert missed.fix.startswith("showcase inspect --copy ")
         assert rows_of(looked(store, any_length=True)) == USERS
+
+    def test_the_time_for_a_look_begins_when_the_copy_is_made(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = made(tmp_path)
+        cut_off(store / "chroma.sqlite3")
+        copied = opening._copied
+
+        def slowly(found: OnDisk, place: Path, *, copy: str, any_length: bool) -> Path:
+            private = copied(found, place, copy=copy, any_length=any_length)
+            over[0]._until = 0.0
+            return private
+
+        over: list[limits.Clock] = []
+        monkeypatch.setattr(opening, "_copied", slowly)
+        reading = opening.reading
+        monkeypatch.setattr(
+            look, "reading", lambda found, clock, **rest: over.append(clock) or reading(found, clock, **rest)
+        )
+        assert rows_of(looked(store)) == USERS
 
     def test_there_is_no_room_for_a_copy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         store = made(tmp_path)
