@@ -23,7 +23,7 @@ LAYERS = (
     {"runlog"},
     {"processes", "progress", "engines", "memory", "witnesses"},
     {"scenes", "claims", "conversation"},
-    {"worker", "orchestrator", "report", "doctor", "bench", "audit"},
+    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")

@@ -13,6 +13,7 @@ COMMANDS = {
     "engine": "Start the rehearsal engine alone, or measure it.",
     "models": "Plan, create and check the chat models that fit this machine.",
     "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
+    "inspect": "Say what lies in a store, without changing it and without Chroma.",
     "drill": "Plant leaks and show which witness catches which.",
     "bench": "Measure what watching costs and what it catches.",
     "audit": "Run any command under the witnesses, and say what it tried to contact.",

@@ -76,14 +76,22 @@ def with_option(hint: str, arguments: Sequence[str]) -> str:
     return f"{hint[: asked.start()]}{command} {asked[0]}{hint[asked.end() :]}"
 
 
+_ROOM = 60
+"""Columns from which on a line may hang by more than four."""
+
 ENDS_IN_A_COMMAND = ("Next:", "Go on:")
 """What a line begins with that ends in a command."""
 
 
-def fitted(line: str, *, err: bool = False) -> str:
+def fitted(line: str, *, err: bool = False, hanging: int = 4) -> str:
     """Return `line` broken between words where stdout, or stderr, is a terminal that is narrower; else as it is.
 
     A command is never broken: what is copied from two lines is no command any more.
+
+    Args:
+        line: It.
+        err: Whether it goes to stderr.
+        hanging: Columns that its second line is set in by, where there is room for that.
     """
     stream = sys.stderr if err else sys.stdout
     if line.startswith(ENDS_IN_A_COMMAND) or not stream.isatty():
@@ -95,7 +103,8 @@ def fitted(line: str, *, err: bool = False) -> str:
     if columns == 0:  # one that nobody gave a size
         return line
     width = max(40, columns)
+    indent = " " * (hanging if width >= _ROOM else 4)
     parts = textwrap.wrap(
-        line, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False, replace_whitespace=False
+        line, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False, replace_whitespace=False
     )
     return "\n".join(parts)

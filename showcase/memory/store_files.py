@@ -31,6 +31,9 @@ WAIT_S = 5.0
 UNFINISHED = "an unfinished write of a process that was ended"
 
 _JOURNAL, _LOG = "-journal", "-wal"
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+"""First bytes of a journal, and last ones of one that names another file: https://www.sqlite.org/fileformat.html#the_rollback_journal"""
+
 _READ_VERSION, _BY_LOG = 19, 2
 """Place in a database's header, and what stands there where a log of writes lies beside it:
 https://www.sqlite.org/fileformat.html#file_format_version_numbers"""
@@ -109,8 +112,28 @@ def reading(database: Path) -> Iterator[sqlite3.Connection]:
         for suffix in ("", _JOURNAL, _LOG):
             if _is_there(database, suffix):
                 shutil.copyfile(f"{database}{suffix}", f"{copy}{suffix}")
+        if names_another(Path(f"{copy}{_JOURNAL}")):
+            raise sqlite3.DatabaseError("its journal names a file elsewhere, which SQLite would remove to undo it")
         with closing(sqlite3.connect(copy, timeout=WAIT_S)) as found:
             yield found
+
+
+def names_another(journal: Path) -> bool:
+    """Return whether a journal names a file that holds several databases together, as it ends.
+
+    SQLite removes that file, wherever it lies, when it undoes the last of them: a journal that somebody else wrote may
+    name any file of the user's (`pager_playback` and `pager_delsuper` of https://sqlite.org/src/file/src/pager.c).
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not journal.is_file():
+        return False
+    with journal.open("rb") as file:
+        if file.seek(0, os.SEEK_END) < len(_JOURNAL_MAGIC):
+            return False
+        file.seek(-len(_JOURNAL_MAGIC), os.SEEK_END)
+        return file.read() == _JOURNAL_MAGIC
 
 
 def index_flaw(store: Path, found: sqlite3.Connection) -> str | None:
@@ -138,7 +161,8 @@ def index_flaw(store: Path, found: sqlite3.Connection) -> str | None:
 
 def _flaw_of(directory: Path) -> str | None:
     """Return which file of an index holds less than its header says."""
-    header = (directory / "header.bin").read_bytes()
+    with (directory / "header.bin").open("rb") as file:
+        header = file.read(_HEADER.size)  # of a foreign store it may have any length
     if len(header) >= _WORD.size and _WORD.unpack_from(header)[0] != _LAYOUT:
         return None  # laid out otherwise than is known here
     if len(header) < _HEADER.size:

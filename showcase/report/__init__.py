@@ -8,7 +8,8 @@ from __future__ import annotations
 from showcase.report.classroom import render_class
 from showcase.report.comparison import render_comparison
 from showcase.report.environment import load
+from showcase.report.inspection_page import render_inspection
 from showcase.report.page import render
 from showcase.report.redaction import redact
 
-__all__ = ["load", "redact", "render", "render_class", "render_comparison"]
+__all__ = ["load", "redact", "render", "render_class", "render_comparison", "render_inspection"]

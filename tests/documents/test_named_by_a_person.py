@@ -26,7 +26,7 @@ sys.exit(main(sys.argv[1:]))
 """The program, in a process of its own, where names mean what they mean there; nothing else is as there."""
 
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
-        "models create --file", "audit --cwd", "audit --stdin", "report --class"}  # fmt: skip
+        "models create --file", "audit --cwd", "audit --stdin", "report --class", "inspect STORE"}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -35,6 +35,7 @@ WRITTEN = {
     "audit --log": ("audit", "--log", "{}", "--", sys.executable, "-c", "open('ran', 'w')"),
     "audit --report": ("audit", "--report", "{}", "--", sys.executable, "-c", "open('ran', 'w')"),
     "report --output": ("report", "run-log.json", "-o"),
+    "inspect --html": ("inspect", ".", "--html"),
     "scenario new FILE": ("scenario", "new"),
     "init PLACE": ("init",),
 }

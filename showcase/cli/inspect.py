@@ -1,0 +1,75 @@
+"""`showcase inspect`: what lies in a store; changes nothing, and opens none with Chroma."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from showcase.cli.destinations import destinations
+from showcase.documents.descriptors import DASH
+
+EPILOG = """\b
+Examples:
+  showcase inspect
+  showcase inspect showcase-output
+  showcase inspect showcase-output/mem0_chroma --json
+  showcase inspect backup/chroma.sqlite3 --html store.html
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("store", required=False, type=click.Path(path_type=Path, readable=False))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path, readable=False),
+    help="Write one HTML page that fetches nothing; - is standard output.",
+)
+@click.option(
+    "--copy",
+    "any_length",
+    is_flag=True,
+    help="Where a database can only be read in a copy, make one, however large. [default: up to 256 MiB]",
+)
+def command(*, store: Path | None, as_json: bool, html: Path | None, any_length: bool) -> int:
+    """Say what lies in a store, without changing it and without Chroma.
+
+    STORE is the directory of a run or of a chat, Chroma's own directory, or its chroma.sqlite3; without it the store
+    of every day: $SHOWCASE_STORE, else the one in your place for data.
+
+    Shown are files, modes, collections, dimensions, rows of each user, the embedding model, unfinished writes, the
+    queue, the history and folders of no collection. No text of a memory is read: showcase memories list shows them.
+
+    \b
+    Exit status: 0 all was looked at, 2 there is no store of a kind known here,
+    3 a part could not be looked at and is named, 4 the directory is closed.
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
+    from showcase.errors import ExitCode, UsageError  # noqa: PLC0415 - `--help` must not wait
+    from showcase.inspection.look import inspect, place_of  # noqa: PLC0415 - likewise
+    from showcase.inspection.opening import bound_heap  # noqa: PLC0415 - likewise
+    from showcase.settings.store_place import DATABASE, default_store, store_place  # noqa: PLC0415 - likewise
+
+    if as_json and html == DASH:
+        raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
+    bound_heap()
+    named = default_store() if store is None else store
+    inputs = {"the store": named, "the database": store_place(named).chroma / DATABASE}
+    with destinations({"--html": html}, inputs=inputs) as places:
+        found = inspect(place_of(named), any_length=any_length)
+        page = places.get("--html")
+        if page is not None:
+            from showcase.report import render_inspection  # noqa: PLC0415 - heavy
+
+            page.write(render_inspection(found).encode("utf-8"))
+    if as_json:
+        import json  # noqa: PLC0415 - only here
+        from dataclasses import asdict  # noqa: PLC0415 - likewise
+
+        click.echo(json.dumps(asdict(found), indent=2))
+    elif html != DASH:
+        from showcase.cli.inspect_view import lines  # noqa: PLC0415 - imports what inspects
+
+        click.echo("\n".join(lines(found, page=html)))
+    return int(ExitCode.INCONCLUSIVE if found.unseen else ExitCode.UPHELD)
