@@ -48,9 +48,13 @@ def run(directory: Path, asked: EngineAsked) -> int:
     """Run the command that was typed under the witnesses; return its own exit status where nothing was found."""
     from showcase.cli.audit import command as audit  # noqa: PLC0415 - only where it is asked for
     from showcase.clock import utc_now  # noqa: PLC0415 - likewise
-    from showcase.errors import StoreError  # noqa: PLC0415 - likewise
+    from showcase.documents.file_names import why_unfit  # noqa: PLC0415 - likewise
+    from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
+    why = why_unfit(directory)
+    if why is not None:
+        raise UsageError(f"{directory} can hold no log: {why}", hint=f"name another directory: {OPTION} DIR")
     context = click.get_current_context()
     typed: Sequence[str] = (context.find_object(dict) or {}).get("arguments", ())
     try:

@@ -29,6 +29,8 @@ from showcase.cli.everyday_options import (
     threshold_for,
     user_option,
 )
+from showcase.documents.file_names import BELOW_A_RUN, why_unfit
+from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError
 from showcase.memory.backends.opening import Kept, look
 from showcase.settings.ollama_host import Place, find
@@ -80,6 +82,7 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
     from showcase.processes.environment import adopt  # noqa: PLC0415 - likewise
 
     typed_from = Path.cwd()
+    _check_name(store)
     place = store_place(typed_from / (default_store() if store is None else store))
     before = adopt(mem0_home=place.home)
     try:
@@ -93,6 +96,17 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _check_name(store: Path | None) -> None:
+    """Refuse a name that this system makes something else of."""
+    if store is None:
+        return
+    why = why_unfit(store, below=BELOW_A_RUN)
+    if escaped(str(store.absolute())) != str(store.absolute()):
+        why = "its name is not UTF-8, and Chroma takes no other"
+    if why is not None:
+        raise UsageError(f"{escaped(str(store))} can be no store: {why}", hint="name another directory: --store DIR")
 
 
 @contextmanager
