@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.audited import audit_option
 from showcase.cli.everyday_options import backend_options, engine_options, ranking_options, store_options, user_option
 from showcase.cli.replies import Streamed, document, print_prompt
 from showcase.errors import ExitCode, UsageError
@@ -48,7 +47,6 @@ Examples:
 @engine_options
 @backend_options
 @ranking_options
-@audit_option
 @click.option("--no-save", is_flag=True, help="Store nothing of it.")
 @click.option("--no-memory", is_flag=True, help="Search nothing and store nothing: what the model says by itself.")
 @click.option("--compare", is_flag=True, help="Ask twice, with memory and without, and show both.")

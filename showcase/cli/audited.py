@@ -13,8 +13,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from showcase.cli.everyday_options import EngineAsked
-
     Function = Callable[..., Any]
 
 OPTION = "--audit"
@@ -26,14 +24,14 @@ AUDITED = "SHOWCASE_AUDITED"
 def audit_option(function: Function) -> Function:
     """Add `--audit DIR`, which runs the command under the witnesses instead of here.
 
-    The command is one that has the options of a model server: its port is what may be contacted.
+    What may be contacted is the port of the model server, where the command has options for one.
     """
 
     @functools.wraps(function)
     def perhaps(*arguments: Any, audit_to: Path | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
         if audit_to is None:
             return function(*arguments, **options)
-        return run(audit_to, options["asked"])
+        return run(audit_to, options.get("ollama_host"))
 
     return click.option(
         OPTION,
@@ -44,7 +42,7 @@ def audit_option(function: Function) -> Function:
     )(perhaps)
 
 
-def run(directory: Path, asked: EngineAsked) -> int:
+def run(directory: Path, ollama_host: str | None) -> int:
     """Run the command that was typed under the witnesses; return its own exit status where nothing was found."""
     from showcase.cli.audit import command as audit  # noqa: PLC0415 - only where it is asked for
     from showcase.clock import utc_now  # noqa: PLC0415 - likewise
@@ -68,7 +66,7 @@ def run(directory: Path, asked: EngineAsked) -> int:
     log, page = (directory / f"{context.info_name}-{stamp}Z{suffix}" for suffix in (".json", ".html"))
     options = ["--pass-exit", f"--log={log}", f"--report={page}", f"--env={AUDITED}={log}"]
     options += ["--seal"] if _can_seal() else []
-    options += [f"--allow={place}" for place in _allowed(asked)]
+    options += [f"--allow={place}" for place in _allowed(ollama_host)]
     arguments = [*options, "--", *_this_program(), *without(typed, OPTION)]
     with audit.make_context("audit", arguments, parent=context.parent) as made:
         return int(audit.invoke(made))
@@ -89,13 +87,13 @@ def without(arguments: Sequence[str], option: str) -> list[str]:
     return kept
 
 
-def _allowed(asked: EngineAsked) -> list[str]:
-    """Return where the model server listens; nothing where the command starts one of its own."""
+def _allowed(ollama_host: str | None) -> list[str]:
+    """Return where the model server listens, nothing for where it usually does: the audit's own default."""
     from showcase.settings.ollama_host import find  # noqa: PLC0415 - only where it is asked for
 
-    if asked.ollama_host is None and "OLLAMA_HOST" not in os.environ:
-        return []  # the audit's own default
-    return [str(find(asked.ollama_host, os.environ).endpoint)]
+    if ollama_host is None and "OLLAMA_HOST" not in os.environ:
+        return []
+    return [str(find(ollama_host, os.environ).endpoint)]
 
 
 def _can_seal() -> bool:

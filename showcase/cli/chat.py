@@ -36,6 +36,7 @@ Examples:
   showcase chat --user-id alice
   showcase chat --user-id alice --engine ollama --chat-model qwen3:4b-instruct
   showcase chat --user-id alice --backend chroma --resolve
+  showcase chat --user-id alice --audit audits
   printf 'I live in Oslo.\\nwhere do I live?\\n/why\\n' | showcase chat --user-id alice
 """
 

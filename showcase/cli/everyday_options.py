@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showcase import settings as defaults
+from showcase.cli.audited import audit_option
 from showcase.cli.nearest import Nearest, suggestion
 from showcase.memory.backends.interface import BackendName
 from showcase.memory.ranking import HALF_LIFE_DAYS, Weights
@@ -85,14 +86,14 @@ def store_options(function: Function) -> Function:
 
 
 def store_option(function: Function) -> Function:
-    """Add `--store`: parameter `store`."""
+    """Add `--store`: parameter `store`; and `--audit`, for whatever opens one, see `audited`."""
     return click.option(
         "--store",
         type=click.Path(path_type=Path, readable=False),
         metavar="DIR",
         help="The store: one of your own, or the output directory of a run.  [default: $SHOWCASE_STORE, else "
         "local-memory-showcase in your data directory]",
-    )(function)
+    )(audit_option(function))
 
 
 def user_option(function: Function) -> Function:
