@@ -103,6 +103,17 @@ class TestWhatIsNoFile:
         assert found.chroma is None
         assert found.files.count
 
+    @pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm"])
+    def test_the_doctor_and_a_run_wait_for_no_pipe_either(self, tmp_path: Path, suffix: str) -> None:
+        store = made(tmp_path)
+        os.mkfifo(f"{store / 'chroma.sqlite3'}{suffix}")
+        read = "import sys; from pathlib import Path; from showcase.engines.models.dimensions import store_dimensions"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{read}; store_dimensions(Path(sys.argv[1]))", str(store)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert f"chroma.sqlite3{suffix} beside it is no regular file" in done.stderr
+
     @pytest.mark.parametrize("name", ["mem0_home/history.db", "showcase-store.json"])
     def test_nor_for_a_pipe_beside_it(self, tmp_path: Path, name: str) -> None:
         store = made(tmp_path)
