@@ -30,7 +30,7 @@ WAIT_S = 5.0
 
 UNFINISHED = "an unfinished write of a process that was ended"
 
-_JOURNAL, _LOG = "-journal", "-wal"
+_JOURNAL, _LOG, _LOG_INDEX = "-journal", "-wal", "-shm"
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """First bytes of a journal, and last ones of one that names another file: https://www.sqlite.org/fileformat.html#the_rollback_journal"""
 
@@ -78,7 +78,7 @@ def unfinished(database: Path) -> bool:
     Raises:
         sqlite3.Error: It cannot be read for another reason.
     """
-    if not _is_there(database, _JOURNAL):
+    if not os.path.lexists(f"{database}{_JOURNAL}"):
         return False
     try:
         with closing(_by_name(database)) as found:
@@ -198,6 +198,11 @@ def _links(path: Path, most: int) -> int:
 
 
 def _by_name(database: Path) -> sqlite3.Connection:
+    # SQLite opens what has these names, whatever it is, and would wait for ever at a pipe.
+    for suffix in (_JOURNAL, _LOG, _LOG_INDEX):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(Path(f"{database}{suffix}").lstat().st_mode):
+                raise sqlite3.DatabaseError(f"{database.name}{suffix} beside it is no regular file")
     return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT_S)
 
 

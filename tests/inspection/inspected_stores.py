@@ -1,7 +1,7 @@
 """Stores to look at: what five versions of Chroma made, and what is told of a directory before and after a look.
 
-Each `stores/chroma-VERSION.sqlite3.gz` is the database that this version wrote for three collections: `mem0` (six rows
-added and one deleted, of alice, bob and nobody), `empty`, and `written` (six rows of the user 7, with
+Each `stores/chroma-VERSION.sqlite3.gz` is the database that this version wrote when it ran `stores/make_store.py`:
+`mem0` (six rows added and one deleted, of alice, bob and nobody), `empty`, and `written` (six rows of the user 7, with
 `hnsw:sync_threshold` 4, so that its index was written once).
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from showcase.cli.audited import AUDITED
 from showcase.cli.repl import taking_back, transcript
 from showcase.cli.repl.session import Session
 from showcase.conversation import account
@@ -149,6 +150,9 @@ def _why(session: Session, _: str) -> None:
     session.screen.line(f"You said: {turn.words}", dim=True)
     for line in account.why(turn, session.conversation.manner.weights):
         session.screen.line(line)
+    log = session.around.environment.get(AUDITED)
+    watched = f"told when the chat ends, in {log}: it is audited" if log else "not watched: --audit DIR watches a chat"
+    session.screen.line(f"What left the machine meanwhile is {watched}.")
 
 
 def _incognito(session: Session, _: str) -> None:
