@@ -11,6 +11,7 @@ import questionnaire
 from showcase.bench import questions
 from showcase.engines.rehearsal import responder
 from showcase.engines.rehearsal.prompt import Message
+from showcase.engines.rehearsal.responder import facts
 from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
 from showcase.engines.rehearsal.responder.wording import second_person
 
@@ -181,3 +182,13 @@ def test_second_person(fact: str, said: str) -> None:
 )
 def test_layouts(embedder: Embedder, system: str) -> None:
     assert _reply(embedder, system, "Which insects do I keep?") == "You told me: You keep bees."
+
+
+def test_that_nothing_is_known_is_no_fact() -> None:
+    turns = [
+        Message(
+            role="system", content="[Persistent Context]\n<memories>\nNothing is known about the user.\n</memories>"
+        ),
+        Message(role="user", content="Tell me all you know about me."),
+    ]
+    assert facts.stated(turns) == []

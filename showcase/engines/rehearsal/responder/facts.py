@@ -28,7 +28,7 @@ _INSTRUCTION = re.compile(
       | (?:answer|respond|reply|use|be|keep|never|always|don't|do\s+not|make\s+sure|ensure|remember|consider|follow
           |act|write|speak|say|avoid|refer|base|rely|ignore|treat|provide|give|help|if|when|given|based\s+on|according
           |here|below|the\s+following|the\s+user\s+(?:asks|wants\s+you)|this\s+is\s+what|these\s+are|what\s+you
-          |your\s+(?:task|job|role|answer|goal)|only|no\s+facts|none|current\s+date|today|question|note\s+that)\b
+          |your\s+(?:task|job|role|answer|goal)|only|no\s+facts|none|nothing\s+is\s+known|current\s+date|today|question|note\s+that)\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
