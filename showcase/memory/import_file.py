@@ -57,7 +57,7 @@ def parse(data: bytes, *, name: str) -> tuple[Header, tuple[Incoming, ...]]:
         UsageError: It is no export, was cut off, or a row of it is not to be trusted; which line, and why.
     """
     lines = data.split(b"\n")
-    if lines and not lines[-1].strip():
+    while lines and not lines[-1].strip():
         lines.pop()
     if not lines:
         raise UsageError(f"{name} is empty", hint=_REMEDY)
