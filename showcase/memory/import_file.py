@@ -239,4 +239,4 @@ def _check_text(line: _Line, name: str, text: str) -> None:
 _CALLED: dict[type, str] = {
     str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object",
 }  # fmt: skip
-_REMEDY = "nothing was written; export anew: showcase memories export FILE, or mend the line"
+_REMEDY = "nothing was written; mend it, or make the file anew: showcase memories export memories.jsonl"

@@ -26,7 +26,10 @@ sys.exit(main(sys.argv[1:]))
 """The program, in a process of its own, where names mean what they mean there; nothing else is as there."""
 
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
-        "models create --file", "audit --cwd", "audit --stdin", "report --class"}  # fmt: skip
+        "models create --file", "audit --cwd", "audit --stdin", "report --class", "memories import FILE"}  # fmt: skip
+READ |= {f"memories {each} --store" for each in (
+    "list", "search", "show", "history", "forget", "expire", "pin", "unpin", "export", "move", "reembed",
+)}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -37,6 +40,9 @@ WRITTEN = {
     "report --output": ("report", "run-log.json", "-o"),
     "scenario new FILE": ("scenario", "new"),
     "init PLACE": ("init",),
+    "memories add --store": ("memories", "add", "x", "--user-id", "alice", "--engine", "rehearsal", "--store"),
+    "memories import --store": ("memories", "import", "run-log.json", "--store"),
+    "memories export FILE": ("memories", "export"),
 }
 """What is written, and a command that would."""
 

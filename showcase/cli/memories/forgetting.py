@@ -77,7 +77,7 @@ def forget(
     \b
     Examples:
       showcase memories forget --user-id alice 1f3c9a42
-      showcase memories forget --user-id alice --matching "my old job" --dry-run
+      showcase memories forget --matching "my old job" --user-id alice --dry-run
       showcase memories forget --user-id alice --all --yes
     """  # noqa: D301 - click reads the backspace
     from showcase.memory.row_ids import resolve  # noqa: PLC0415 - `--help` must not wait

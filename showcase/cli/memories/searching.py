@@ -54,8 +54,8 @@ def search(
 
     \b
     Examples:
-      showcase memories search --user-id alice "where do I live?"
-      showcase memories search --user-id alice --explain --weight recency=0.5 "my job"
+      showcase memories search "where is my home?" --user-id alice
+      showcase memories search "my job" --user-id alice --explain --weight recency=0.5
     """  # noqa: D301 - click reads the backspace
     from showcase.memory.backends.opening import opened  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
@@ -63,7 +63,7 @@ def search(
     from showcase.memory.row_ids import check_known  # noqa: PLC0415 - likewise
     from showcase.memory.texts import check_text  # noqa: PLC0415 - likewise
 
-    check_text(question, what="the text to search for", fix='showcase memories search --user-id USER "TEXT"')
+    check_text(question, what="the text to search for", fix='showcase memories search "TEXT" --user-id USER')
     with surroundings(store) as around:
         check_there(around.kept.place)
         with (
