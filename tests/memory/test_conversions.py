@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from kept_stores import LAYOUTS, MODEL, OF_TWO, everything, made, put, row, vector
+from kept_stores import LAYOUTS, MODEL, OF_TWO, everything, made, put, row, typed, vector
 from killed_writer import NEW_MODEL, convert, embed
 
 from showcase.errors import StoreError
@@ -171,6 +171,27 @@ def test_the_old_vectors_are_in_force_until_all_new_ones_are_there(tmp_path: Pat
     assert everything(place, "shared") == held
     assert look(place).record == store_record.read(place)
     assert reembedding.reembed(look(place), NEW_MODEL, embed, progress=lambda *_: None).resumed == 3
+
+
+def test_what_is_forgotten_is_forgotten_in_an_unfinished_conversion_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = made(tmp_path / "s")
+
+    def breaks(texts: list[str]) -> list[list[float]]:
+        if "I drink tea" in texts:
+            raise RuntimeError("the server broke off")
+        return embed(texts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reembedding, "BATCH", 1)
+        with pytest.raises(RuntimeError):
+            reembedding.reembed(look(place), NEW_MODEL, breaks, progress=lambda *_: None)
+    turin = OF_TWO[0].memory_id
+    assert typed(capsys, "forget", turin, "--store", place.root, "--user-id", "alice", "--yes").status == 0
+    with Collections(place, "shared") as rows:
+        for name in rows.names():
+            assert turin not in rows.opened().get_collection(name, embedding_function=None).get()["ids"], name
 
 
 def test_what_was_made_for_another_text_or_by_another_model_is_not_taken(tmp_path: Path) -> None:
