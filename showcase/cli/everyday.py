@@ -85,6 +85,7 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
     _check_name(store)
     place = store_place(typed_from / (default_store() if store is None else store))
     before = adopt(mem0_home=place.home)
+    others = os.umask(0o077)  # Chroma and mem0 make files as the umask has it
     try:
         with temporary("showcase-here-") as nowhere:
             os.chdir(nowhere)
@@ -94,6 +95,7 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
                 with suppress(OSError):  # it was deleted meanwhile
                     os.chdir(typed_from)
     finally:
+        os.umask(others)
         os.environ.clear()
         os.environ.update(before)
 

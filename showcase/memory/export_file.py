@@ -15,7 +15,7 @@ from showcase.evidence.fact import Fact
 from showcase.memory import history
 from showcase.memory.store_record import Layout
 from showcase.memory.stored import now
-from showcase.shell.advice import printable
+from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,5 +116,5 @@ def _line(row: Stored, events: Sequence[HistoryEvent], vector: Vector | None) ->
 def _unfit(row: Stored, why: str) -> StoreError:
     return StoreError(
         f"the memory {printable(row.memory_id)} cannot be exported: {why}",
-        hint=f"look at it, or export another user's: showcase memories show {printable(row.memory_id)}",
+        hint=f"look at it: showcase memories show {quoted(row.memory_id)} --user-id {quoted(row.user_id)}",
     )

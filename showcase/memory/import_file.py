@@ -57,7 +57,7 @@ def parse(data: bytes, *, name: str) -> tuple[Header, tuple[Incoming, ...]]:
         UsageError: It is no export, was cut off, or a row of it is not to be trusted; which line, and why.
     """
     lines = data.split(b"\n")
-    if lines and not lines[-1].strip():
+    while lines and not lines[-1].strip():
         lines.pop()
     if not lines:
         raise UsageError(f"{name} is empty", hint=_REMEDY)
@@ -239,4 +239,4 @@ def _check_text(line: _Line, name: str, text: str) -> None:
 _CALLED: dict[type, str] = {
     str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object",
 }  # fmt: skip
-_REMEDY = "nothing was written; export anew: showcase memories export FILE, or mend the line"
+_REMEDY = "nothing was written; mend it, or make the file anew: showcase memories export memories.jsonl"

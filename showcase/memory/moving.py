@@ -16,7 +16,7 @@ from showcase.memory.stored import now
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from showcase.memory.backends.opening import Kept
     from showcase.memory.raw_rows import RawRow
@@ -103,6 +103,17 @@ def drop_unfinished(rows: Collections) -> None:
     for name in rows.names():
         if name.startswith(NEW):
             rows.drop(name)
+
+
+def forget_copies(rows: Collections, ids: Sequence[str]) -> None:
+    """Take rows out of what an unfinished conversion copied of them: there they would outlive what was forgotten."""
+    for name in rows.names():
+        if name.startswith(NEW):
+            with rows.translated():
+                collection = rows.opened().get_collection(name, embedding_function=None)
+                there = collection.get(ids=list(ids), include=[])["ids"]
+                if there:
+                    collection.delete(ids=there)
 
 
 def still_written(place: StorePlace) -> StoreError:

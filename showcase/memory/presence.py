@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.documents.file_names import why_unfit
 from showcase.errors import UsageError
 from showcase.memory.store_files import DATABASE, HISTORY
 from showcase.settings.store_place import store_place
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
 
 _MOST_LOOKED_AT = 100
+
+_LONGEST_BELOW = len("/mem0_chroma/00000000-0000-0000-0000-000000000000/index_metadata.pickle")
 
 
 def check_there(place: StorePlace) -> None:
@@ -37,11 +40,14 @@ def check_there(place: StorePlace) -> None:
 
 
 def check_begins(place: StorePlace) -> None:
-    """Refuse to begin a store among files that are somebody else's.
+    """Refuse to begin a store among files that are somebody else's, or by a name that this system makes nothing of.
 
     Raises:
-        UsageError: The directory holds others, and no store.
+        UsageError: The directory holds others and no store, or cannot be made.
     """
+    why = why_unfit(place.root, below=_LONGEST_BELOW)
+    if why is not None and not place.root.is_dir():
+        raise UsageError(f"{place.root} can be no store: {why}", hint="name another directory: --store DIR")
     if not place.root.is_dir() or place.chroma.exists() or place.home.exists():
         return
     if any(place.root.iterdir()):

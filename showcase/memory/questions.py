@@ -6,7 +6,7 @@ import re
 
 # After the mark there may be closing quotes and brackets; U+FF1F and U+061F are those of East Asia and of Arabic.
 _SENTENCE = re.compile(r"[^.!?\uff1f\u061f\u3002]+[.!?\uff1f\u061f\u3002]*[\"')\]\u201d\u2019]*")
-_MARKS = tuple(map(chr, (0x3F, 0xFF1F, 0x61F)))
+_MARKS = ("?", chr(0xFF1F), chr(0x061F))
 _CLOSING = "\"')]\u201d\u2019 \t\r\n"
 
 

@@ -88,7 +88,7 @@ def read(place: StorePlace) -> StoreRecord | None:
             raise StoreError(
                 f"the store {place.root} was made by another version of this program (its record is of version "
                 f"{version!r:.20}, known here is {VERSION})",
-                hint="update the program: pip install --upgrade local-memory-showcase",
+                hint="use the version of this program that wrote it, or a newer one",
             )
         return TypeAdapter(StoreRecord).validate_json(json.dumps(document))
     except (ValidationError, ValueError) as error:

@@ -43,6 +43,7 @@ WRITTEN = {
     "ask --store": ("ask", "Hello.", "--user-id", "a", "--engine", "rehearsal", "--store"),
     "chat --store": ("chat", "--user-id", "a", "--engine", "rehearsal", "--store"),
     "memories add --store": ("memories", "add", "Hello.", "--user-id", "a", "--engine", "rehearsal", "--store"),
+    "memories import --store": ("memories", "import", "run-log.json", "--store"),
     "memories export FILE": ("memories", "export", "--store", ".", "--user-id", "a"),
     "memories list --store": ("memories", "list", "--store"),
 }
@@ -73,9 +74,9 @@ def named(command: click.Command, above: tuple[str, ...] = ()) -> set[str]:
 def test_every_path_that_can_be_named_is_known_here() -> None:
     context = click.Context(cli)
     group = click.Group(commands={name: cli.get_command(context, name) for name in cli.list_commands(context)})  # type: ignore[misc]
-    # One place opens a store, whichever command names it.
-    stores = {each for each in named(group) if each.endswith(" --store")}
-    assert named(group) == READ | set(WRITTEN) | stores
+    # One place opens a store, whichever command names it, and one runs what opens it under the witnesses.
+    alike = {each for each in named(group) if each.endswith((" --store", " --audit"))}
+    assert named(group) == READ | set(WRITTEN) | alike
 
 
 @pytest.mark.parametrize("what", WRITTEN)

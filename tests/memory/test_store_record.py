@@ -107,7 +107,7 @@ def test_another_layout_than_the_store_has_is_refused_with_the_command(tmp_path:
     assert look(place).layout == look(place, "per-user").layout == "per-user"
     with pytest.raises(UsageError) as refused:
         look(place, "shared")
-    assert f"showcase memories move --store {place.root} --layout shared" in refused.value.hint
+    assert f"showcase memories move --layout shared --store {place.root}" in refused.value.hint
 
 
 def test_a_file_is_no_store(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from showcase.cli.nearest import NearestGroup
 
 EPILOG = """\b
 Examples:
-  showcase memories add --user-id alice "I live in Turin"
+  showcase memories add "My home is Turin" --user-id alice
   showcase memories list --user-id alice
-  showcase memories search --user-id alice --explain "where do I live?"
+  showcase memories search "where is my home?" --user-id alice --explain
   showcase memories list --store showcase-output        the store of a run
-  showcase memories forget --user-id alice --matching "my old job"
+  showcase memories forget --matching "my old job" --user-id alice
   showcase memories export --vectors backup.jsonl
 """
 

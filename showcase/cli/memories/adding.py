@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from showcase.memory.stored import Change
 
 _DASH = "-"
-_FIX = 'showcase memories add --user-id USER "TEXT"'
+_FIX = 'showcase memories add "TEXT" --user-id USER'
 
 
 @click.command()
@@ -44,7 +44,7 @@ def add(
 
     \b
     Examples:
-      showcase memories add --user-id alice "I live in Turin" "I work for the railway"
+      showcase memories add "My home is Turin" "I work for the railway" --user-id alice
       showcase memories add --user-id alice - < note.txt
     """  # noqa: D301 - click reads the backspace
     from showcase.evidence import Message  # noqa: PLC0415 - `--help` must not wait

@@ -77,7 +77,7 @@ def forget(
     \b
     Examples:
       showcase memories forget --user-id alice 1f3c9a42
-      showcase memories forget --user-id alice --matching "my old job" --dry-run
+      showcase memories forget --matching "my old job" --user-id alice --dry-run
       showcase memories forget --user-id alice --all --yes
     """  # noqa: D301 - click reads the backspace
     from showcase.memory.row_ids import resolve  # noqa: PLC0415 - `--help` must not wait
@@ -193,7 +193,7 @@ def _destroy(
     agreed: bool,
     as_json: bool,
 ) -> None:
-    from showcase.memory import history  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory import history, moving  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import remains  # noqa: PLC0415 - likewise
 
     place = around.kept.place
@@ -204,6 +204,7 @@ def _destroy(
         many = "this memory" if len(some) == 1 else f"these {len(some):,} memories"
         if agreed_to(f"Forget {many} of {printable(user_id)}?", agreed=agreed):
             rows.delete(user_id, [row.memory_id for row in some])
+            moving.forget_copies(rows, [row.memory_id for row in some])
             history.note_deleted(place, some)
             done = True
     stays = [str(path) for path in remains(place)]

@@ -54,23 +54,25 @@ def search(
 
     \b
     Examples:
-      showcase memories search --user-id alice "where do I live?"
-      showcase memories search --user-id alice --explain --weight recency=0.5 "my job"
+      showcase memories search "where is my home?" --user-id alice
+      showcase memories search "my job" --user-id alice --explain --weight recency=0.5
     """  # noqa: D301 - click reads the backspace
     from showcase.memory.backends.opening import opened  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
     from showcase.memory.ranking import select  # noqa: PLC0415 - likewise
     from showcase.memory.row_ids import check_known  # noqa: PLC0415 - likewise
     from showcase.memory.texts import check_text  # noqa: PLC0415 - likewise
 
-    check_text(question, what="the text to search for", fix='showcase memories search --user-id USER "TEXT"')
+    check_text(question, what="the text to search for", fix='showcase memories search "TEXT" --user-id USER')
     with surroundings(store) as around:
         check_there(around.kept.place)
+        with Collections(around.kept.place, around.kept.layout) as rows:
+            check_known(rows, user_id)  # before a server is started for nobody
         with (
             server(around, asked, chats=False) as there,
             opened(around.kept, there, name=backend, limit_s=asked.session_timeout_s, writes=False) as memory,
         ):
-            check_known(memory.rows, user_id)
             # By recency or importance a row may be first that is nearest to nothing.
             alone = not (ranking.weights.recency or ranking.weights.importance)
             at_most = max(_CANDIDATES, ranking.top_k + 1) if alone else memory.rows.count(user_id)

@@ -105,15 +105,16 @@ def import_(
     from showcase.memory.import_file import MOST_BYTES, parse  # noqa: PLC0415 - likewise
     from showcase.memory.presence import check_begins  # noqa: PLC0415 - likewise
 
-    name = "standard input" if str(file) == "-" else str(file)
-    try:
-        data = read(file, limit=MOST_BYTES)
-    except UnreadableError as error:
-        raise UsageError(f"{name} cannot be read: {error}", hint="showcase memories import FILE") from error
-    header, incoming = parse(data, name=name)
-    del data
+    piped = str(file) == "-"
+    name = "standard input" if piped else str(file)
     with surroundings(store, layout) as around:
         check_begins(around.kept.place)
+        try:
+            data = read(file if piped else around.typed_from / file, limit=MOST_BYTES)
+        except UnreadableError as error:
+            raise UsageError(f"{name} cannot be read: {error}", hint="showcase memories import FILE") from error
+        header, incoming = parse(data, name=name)
+        del data
         with Collections(around.kept.place, around.kept.layout) as rows:
             made = importing.plan(around.kept, rows, header, incoming, name=name, replaces=replaces)
             if not dry_run and made.rows:

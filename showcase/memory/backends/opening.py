@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from showcase.memory.backends.interface import Backend, BackendName
 
 
+_MOVE: dict[Layout, str] = {
+    "shared": "showcase memories move --layout shared",
+    "per-user": "showcase memories move --layout per-user",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A store before anything of it is opened: where it lies, what it remembers, how it is laid out."""
@@ -55,8 +61,7 @@ def look(place: StorePlace, layout: Layout | None = None) -> Kept:
     if layout is not None and there is not None and layout != there:
         raise UsageError(
             f"the store {place.root} has the layout {there}",
-            hint=f"convert it: showcase memories move --store {quoted(place.root)} --layout {layout}; "
-            "or leave --layout out",
+            hint=f"convert it: {_MOVE[layout]} --store {quoted(place.root)}; or leave --layout out",
         )
     return Kept(place=place, record=record, layout=layout or there or "shared")
 
