@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OSLO = "I live in Oslo and I do not eat fish."
-SECRET = "I am planning a surprise in Valparaiso."
+HIDDEN = "I am planning a surprise in Valparaiso."
 
 
 @pytest.mark.parametrize("backend", ["mem0", "chroma"])
@@ -22,7 +22,7 @@ def test_not_a_byte_changes(store: Path, server: str, backend: str, layout: str)
         talking.say(OSLO)
         begun = talking.say("/incognito")
         before = digest(store)
-        turn = talking.say(SECRET) + talking.say("where do I live?") + talking.say("/user bob") + talking.say("Hello.")
+        turn = talking.say(HIDDEN) + talking.say("where do I live?") + talking.say("/user bob") + talking.say("Hello.")
         assert digest(store) == before
         whole = re.search(r"Store now: sha256 ([0-9a-f]{64})", begun)
         assert whole is not None
@@ -46,7 +46,7 @@ def test_a_turn_that_was_not_incognito_changes_the_digest(store: Path, server: s
     assert len(set(digests)) == 2
 
 
-def test_a_write_of_somebody_else_is_seen_and_nobody_is_named_for_it(store: Path, server: str, tmp_path: Path) -> None:
+def test_a_write_of_somebody_else_is_seen_and_nobody_is_named_for_it(store: Path, server: str) -> None:
     with Talking(store, server) as talking:
         talking.say(OSLO)
         talking.say("/incognito")
@@ -70,7 +70,7 @@ def test_what_others_store_meanwhile_is_found(store: Path, server: str) -> None:
 
 
 def test_nothing_is_taken_out_either_nor_written_down(store: Path, server: str, tmp_path: Path) -> None:
-    lines = (OSLO, "/incognito", SECRET, "/memory", "/forget 1", "/undo", "/save talk.md")
+    lines = (OSLO, "/incognito", HIDDEN, "/memory", "/forget 1", "/undo", "/save talk.md")
     done = chat(store, server, *lines, cwd=tmp_path)
     assert done.stderr.count("incognito, nothing is written, and nothing is taken out either") == 2
     assert "Nothing was written." in done.stdout
