@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from showcase.errors import StoreError
 from showcase.memory.store_errors import as_store_error, check_databases
 from showcase.memory.store_files import DATABASE
 from showcase.memory.store_watch import StoreWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Self
 
     from showcase.settings.store_place import StorePlace
+
+Answer = TypeVar("Answer")
+
+_TRIES = 10
+"""Of a question while others write: two that write as fast as they can met it once in ten turns."""
 
 
 class ChromaClient:
@@ -87,8 +93,33 @@ class ChromaClient:
             check_databases(self.place.chroma, self.place.home)
             _make(self.place)
             self._watch.begin()
-            self._client = PersistentClient(path=str(self.place.chroma), settings=Settings(anonymized_telemetry=False))
+            with nothing_half_made():
+                self._client = PersistentClient(
+                    path=str(self.place.chroma), settings=Settings(anonymized_telemetry=False)
+                )
         return self._client
+
+    def in_peace(self, ask: Callable[[], Answer], *, close: Callable[[], None] | None = None) -> Answer:
+        """Ask the store something that changes nothing; once more where another process wrote in the middle of it.
+
+        Chroma takes the rows from the database and their places from an index of its own, and fails ("Error finding
+        id") where one of the two is newer.
+
+        Args:
+            ask: What is asked.
+            close: What lets go of the store where others have it open too; by itself, this client.
+
+        Raises:
+            StoreError: It cannot be used, and not because somebody wrote.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return ask()
+            except StoreError:  # noqa: PERF203 - a handful of times
+                if not self.changed():
+                    raise
+                (close or self.close)()
+        return ask()
 
     @contextmanager
     def translated(self, *, but: type[Exception] | None = None) -> Iterator[None]:
@@ -102,6 +133,22 @@ class ChromaClient:
             if translated is None:
                 raise
             raise translated from error
+
+
+@contextmanager
+def nothing_half_made() -> Iterator[None]:
+    """Let a store whose opening fails be opened again by this process.
+
+    Chroma 1.5 keeps what it opens by its path, and what it could not start (the disk was full) too: whoever comes next
+    gets that, and an AttributeError.
+    """
+    try:
+        yield
+    except Exception:
+        from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - heavy
+
+        SharedSystemClient.clear_system_cache()
+        raise
 
 
 def _make(place: StorePlace) -> None:

@@ -152,6 +152,9 @@ class Collections(ChromaClient):
         Chroma's default space gives the squared L2 distance d; of unit vectors the cosine is 1 - d/2.
         """
         self.refresh()
+        return self.in_peace(lambda: self._nearest(user_id, vector, at_most, questions=questions))
+
+    def _nearest(self, user_id: str, vector: Sequence[float], at_most: int, *, questions: bool) -> tuple[Found, ...]:
         found: list[Found] = []
         mine = self._where(user_id)
         # What only asks is nobody's fact; `$ne` takes rows that do not have the name at all.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from showcase.memory.backends.interface import BackendName, Calls
+from showcase.memory.chroma_client import nothing_half_made
 from showcase.memory.collections import collection_name
 from showcase.memory.mem0_store import configuration, import_mem0, open_memory, recalls
 from showcase.memory.own_parts import http_clients
@@ -67,14 +68,18 @@ class Mem0Backend:
             self.close()
         if not self.rows.holds(user_id):  # who only looks makes nothing
             return ()
-        with self._translated():
-            memory = self._opened(user_id)
-            filters = {"user_id": user_id, KIND: {"ne": QUESTION}}
-            answer = memory.search(text, filters=filters, top_k=at_most, explain=True)
+        answer = self.rows.in_peace(lambda: self._searched(user_id, text, at_most), close=self.close)
         found = {row.memory_id: row.cosine for row in recalls(answer)}
         # What mem0 hands out leaves away what lies beside a row; its id leads to it.
         there = {row.memory_id: row for row in self.rows.get(user_id, list(found))}
         return tuple(Found(row=there[each], cosine=cosine) for each, cosine in found.items() if each in there)
+
+    def _searched(self, user_id: str, text: str, at_most: int) -> Any:  # noqa: ANN401 - whatever mem0 answers
+        if self.rows.changed():
+            self.close()
+        with self._translated():
+            filters = {"user_id": user_id, KIND: {"ne": QUESTION}}
+            return self._opened(user_id).search(text, filters=filters, top_k=at_most, explain=True)
 
     def add(self, user_id: str, messages: Sequence[Message], *, source: Source) -> tuple[Change, ...]:
         """See `Backend`. Without extraction the user's words alone are stored: a reply is no fact about its user."""
@@ -129,18 +134,19 @@ class Mem0Backend:
             self.rows.claim(user_id)  # first: a write that comes between is then a change
             chat_model, embed_model, dimensions = self._models
             place = self.rows.place
-            self._memory = open_memory(
-                configuration(
-                    store=place.chroma,
-                    home=place.home,
-                    endpoint=self._endpoint,
-                    chat_model=chat_model,
-                    embed_model=embed_model,
-                    dimensions=dimensions,
-                    collection=name,
-                ),
-                limit_s=self._limit_s,
-            )
+            with nothing_half_made():
+                self._memory = open_memory(
+                    configuration(
+                        store=place.chroma,
+                        home=place.home,
+                        endpoint=self._endpoint,
+                        chat_model=chat_model,
+                        embed_model=embed_model,
+                        dimensions=dimensions,
+                        collection=name,
+                    ),
+                    limit_s=self._limit_s,
+                )
             for client in http_clients(self._memory):
                 client.event_hooks["request"].append(self._count)
             self._collection = name
