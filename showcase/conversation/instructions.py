@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _PHRASES = (
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|previous|above|earlier|everything)",
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|previous|above|earlier|everything)\w*",
     r"\b(?:from now on|in (?:all )?future (?:replies|answers|conversations)|whenever (?:the user|you|someone|asked))\b",
     r"\byou (?:are now|must|should (?:always|never)|have to|will (?:always|never))\b",
     r"^\W*(?:always|never|do not|don't)\s+(?:say|answer|reply|respond|mention|reveal|tell|recommend|use|include)\b",
@@ -17,7 +17,7 @@ _PHRASES = (
     r"\b(?:act|behave|respond|answer|reply) (?:as if|as though|only (?:with|in))\b",
     (
         r"\b(?:reveal|print|repeat|output|send|post|forward|upload|exfiltrate)\b.{0,60}"
-        r"\b(?:prompt|instruction|memor|password|secret|key|token|conversation|https?:)"
+        r"\b(?:prompt|instruction|memor|password|secret|key|token|conversation|https?:)\w*"
     ),
     r"\bdo not (?:tell|inform|mention|reveal)\b",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|^\s*(?:system|assistant|developer)\s*:",

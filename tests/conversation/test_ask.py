@@ -200,11 +200,9 @@ def test_a_command_line_without_an_option(typed: list[str], left: list[str]) -> 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 def test_a_store_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     store = tmp_path / "above" / "store"
-    command = ["-c", "import os, runpy, sys; os.umask(0); sys.argv[0] = 'showcase'; runpy.run_module('showcase')"]
-    done = subprocess.run(
-        [sys.executable, *command, "ask", "--store", str(store), "--user-id", "alice", "--engine", "rehearsal", "I am."],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    start = "import os, sys; os.umask(0); from showcase.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", start, "ask", "--store", str(store), "--user-id", "alice", "--engine", "rehearsal"]
+    done = subprocess.run([*command, "I live in Oslo."], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     for path in (store, *store.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest import say  # type: ignore[attr-defined]
+from talking import say
 
 from showcase.bench import threshold
 from showcase.conversation import resolve
 
 if TYPE_CHECKING:
-    from conftest import Talk
+    from talking import Talk
 
 
 def test_a_move_is_proposed_as_an_update_and_applied_on_a_yes(talk: Talk) -> None:

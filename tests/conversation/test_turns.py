@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import say  # type: ignore[attr-defined]
+from talking import say
 
 from showcase.conversation import account
 from showcase.conversation.recent import Recent
@@ -14,7 +14,7 @@ from showcase.evidence import Message
 from showcase.memory.stored import RECALLED
 
 if TYPE_CHECKING:
-    from conftest import Talk
+    from talking import Talk
 
     from showcase.memory.stored import Stored
 
