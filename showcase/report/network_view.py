@@ -123,10 +123,12 @@ def _summary(run: Run, counts: Counter[str]) -> str:
     looking = [witness.name for witness in run.witnesses if witness.active]
     if not looking:
         return "No witness looked, so nothing can be said about connections."
-    seen = kinds_and_times([row for row, _ in told(run)])
+    rows = [row for row, _ in told(run)]
+    saw = {name for row in rows for name in row.witnesses}
+    seen = kinds_and_times(rows)
     outside = counts["finding"] + counts["exposed"]
     return (
-        f"{seen}, seen by {counted(len(looking), 'witness', 'witnesses')}; "
+        f"{seen}, seen by {listed([name for name in looking if name in saw]) or 'nobody'}; "
         + ("none" if not outside else f"{outside:,}")
         + " outside the allowlist."
     )

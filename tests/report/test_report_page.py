@@ -185,8 +185,8 @@ def test_network_counts_what_is_outside() -> None:
     whole = whole_run()
     leak = attempt("session 1", 1.0, address="203.0.113.9", port=443)
     waits = attempt("engine", 1.0, kind="listen", address="0.0.0.0", port=11434)  # noqa: S104 - what is to be found
-    assert "5 kinds of attempt, made 37 times, seen by 2 witnesses; none outside the allowlist." in render(whole)
-    assert "7 kinds of attempt, made 55 times, seen by 2 witnesses; 2 outside the allowlist." in render(
+    assert "5 kinds of attempt, made 37 times, seen by hook and sockets; none outside the allowlist." in render(whole)
+    assert "7 kinds of attempt, made 55 times, seen by hook and sockets; 2 outside the allowlist." in render(
         whole_run(connections=(*whole.connections, leak, waits))
     )
     assert "No witness looked, so nothing can be said" in render(whole_run(witnesses=()))
