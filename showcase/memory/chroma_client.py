@@ -63,11 +63,13 @@ class ChromaClient:
         return (self.place.chroma / DATABASE).is_file()
 
     def names(self) -> dict[str, str]:
-        """Return the names of all collections with their ids, in the order in which they were made."""
+        """Return the names of all collections with their ids. Chroma lists them in no order, so by name."""
         if not self.is_there:
             return {}
         with self.translated():
-            return {each.name: str(each.id) for each in self.opened().list_collections()}
+            return {
+                each.name: str(each.id) for each in sorted(self.opened().list_collections(), key=lambda it: it.name)
+            }
 
     def drop(self, name: str) -> None:
         """Remove a collection with all its rows, where it is there."""

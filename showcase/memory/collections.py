@@ -249,10 +249,9 @@ class Collections(ChromaClient):
             return []
         with self.translated():
             client = self.opened()
-            names = [each.name for each in client.list_collections()]
             return [
                 client.get_collection(name, embedding_function=None)
-                for name in names
+                for name in self.names()
                 if (name == COLLECTION if self.layout == "shared" else name.startswith(PREFIX))
             ]
 

@@ -95,7 +95,7 @@ def history(*, memory_id: str, user_id: str, store: Path | None, as_json: bool) 
 def _users(around: Surroundings, rows: Collections, *, as_json: bool) -> None:
     from showcase.cli.memories.lines import table  # noqa: PLC0415 - heavy
 
-    users = rows.users()
+    users = dict(sorted(rows.users().items(), key=lambda each: (each[0] is None, each[0] or "")))
     if as_json:
         counted = [{"user_id": user_id, "memories": count} for user_id, count in users.items()]
         print_json({**_of_store(around), "users": counted})
