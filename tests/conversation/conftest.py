@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from showcase.conversation.turn import Turn
     from showcase.engines.everyday import Opened
 
     Talk = Callable[..., AbstractContextManager[Conversation]]
@@ -46,8 +45,3 @@ def talk(server: Opened, tmp_path: Path) -> Talk:
             yield Conversation(backend, server, how, may_use=may_use)
 
     return opened
-
-
-def say(conversation: Conversation, words: str) -> Turn:
-    """Play a turn."""
-    return conversation.play(conversation.prepare(words), lambda _: None)

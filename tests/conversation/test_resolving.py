@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest import say  # type: ignore[attr-defined]
+from saying_turns import say
 
 from showcase.bench import threshold
 from showcase.conversation import resolve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import say  # type: ignore[attr-defined]
+from saying_turns import say
 
 from showcase.conversation import account
 from showcase.conversation.recent import Recent
