@@ -66,7 +66,7 @@ class TerminalLines:
             complete_style=CompleteStyle.COLUMN,
             multiline=True,
             key_bindings=_keys(session),
-            prompt_continuation=lambda width, _number, _soft: "." * max(0, width - 1) + " ",
+            prompt_continuation=lambda width, _number, wrapped: "" if wrapped else "." * max(0, width - 1) + " ",
         )
 
 
@@ -91,7 +91,8 @@ def _keys(session: Session) -> KeyBindings:
         run_in_terminal(
             lambda: session.screen.fault(
                 f"what was pasted has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: it was left out",
-                "say less at once; what is to be remembered goes in piece by piece: showcase memories add",
+                "say less at once; what is to be remembered goes in piece by piece: "
+                "showcase memories add TEXT --user-id USER",
             )
         )
 
