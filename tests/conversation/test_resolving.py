@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
 from talking import say
-=======
-from saying_turns import say
->>>>>>> chat
 
 from showcase.bench import threshold
 from showcase.conversation import resolve

@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from saying_turns import say
+from talking import say
 
 from showcase.conversation.turn import NotStoredError
 from showcase.conversation.uninterrupted import uninterrupted
@@ -14,7 +14,7 @@ from showcase.errors import StoreError
 from showcase.memory.stored import RECALLED
 
 if TYPE_CHECKING:
-    from conftest import Talk
+    from talking import Talk
 
     from showcase.memory.backends.interface import Backend
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-<<<<<<< HEAD
 from talking import say
-=======
-from saying_turns import say
->>>>>>> chat
 
 from showcase.conversation import account
 from showcase.conversation.recent import Recent
