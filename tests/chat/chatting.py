@@ -20,8 +20,8 @@ TIMEOUT_S = 120
 
 
 def command(store: Path, server: str, *arguments: str, user: str = "alice") -> list[str]:
-    """Return the command line of a chat on a store, with a server that is there."""
-    there = ("--engine", "ollama", "--ollama-host", server)
+    """Return the command line of a chat on a store, with a server that is there; without mem0, in half the time."""
+    there = ("--engine", "ollama", "--ollama-host", server, "--backend", "chroma")
     return ["chat", "--store", str(store), "--user-id", user, *there, *arguments]
 
 

@@ -66,7 +66,7 @@ class TerminalLines:
             complete_style=CompleteStyle.COLUMN,
             multiline=True,
             key_bindings=_keys(session),
-            prompt_continuation=lambda width, _number, _soft: "." * max(0, width - 1) + " ",
+            prompt_continuation=lambda width, _number, wrapped: "" if wrapped else "." * max(0, width - 1) + " ",
         )
 
 
