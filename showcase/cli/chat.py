@@ -22,8 +22,8 @@ In the chat:
   a new line, Ctrl-O opens $EDITOR, Ctrl-C stops a reply, Ctrl-D leaves.
 
 \b
-Without a terminal (showcase chat < lines.txt) each line is a turn or a command;
-what would ask a person is answered No.
+Where nobody types, as in a pipe, each line is a turn or a command, and what would
+ask a person is answered No.
 
 \b
 Exit status:

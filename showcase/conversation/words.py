@@ -20,7 +20,8 @@ def check_words(words: str) -> None:
     if len(words.encode(errors="replace")) > MOST_BYTES:
         raise UsageError(
             f"the prompt has more than the {MOST_BYTES:,} bytes of a turn: no model here reads more of it",
-            hint="say less at once; what is to be remembered goes in piece by piece: showcase memories add",
+            hint="say less at once; what is to be remembered goes in piece by piece: "
+            "showcase memories add TEXT --user-id USER",
         )
     bad = next((character for character in words if character == "\0" or "\ud800" <= character <= "\udfff"), None)
     if bad is not None:

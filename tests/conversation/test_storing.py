@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import say  # type: ignore[attr-defined]
+from talking import say
 
 from showcase.conversation.turn import NotStoredError
 from showcase.conversation.uninterrupted import uninterrupted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from showcase.documents.leftovers import temporary
 from showcase.errors import UsageError
+from showcase.shell import here
+from showcase.shell.splitting import words_of
 
 if TYPE_CHECKING:
     from showcase.cli.everyday import Surroundings
@@ -26,7 +27,7 @@ def edited(text: str, around: Surroundings) -> str:
         UsageError: No editor can be started, it failed, or what it left is no text; the text is as it was.
     """
     command = _command(around)
-    hint = f"name one: export {VARIABLES[1]}=nano" if sys.platform != "win32" else f"name one in {VARIABLES[1]}"
+    hint = f"name one: {_named(VARIABLES[1])}"
     if command is None:
         raise UsageError("there is no editor", hint=hint)
     with temporary("showcase-edit-") as place:
@@ -50,14 +51,19 @@ def _command(around: Surroundings) -> list[str] | None:
         named = around.environment.get(variable, "").strip()
         if named:
             try:
-                words = shlex.split(named, posix=sys.platform != "win32")
+                words = words_of(named)
             except ValueError as error:
                 raise UsageError(
-                    f"{variable} cannot be read: {error}", hint=f"write it anew: {variable}=nano"
+                    f"{variable} cannot be read: {error}", hint=f"write it anew: {_named(variable)}"
                 ) from error
             if shutil.which(words[0], path=around.environment.get("PATH")) is None:
                 raise UsageError(
-                    f"the editor {words[0]}, which {variable} names, is not there", hint="name one that is, or unset it"
+                    f"the editor {words[0]}, which {variable} names, is not there",
+                    hint=f"name one that is: {_named(variable)}",
                 )
             return words
     return next(([path] for path in OTHERS if shutil.which(path)), None)
+
+
+def _named(variable: str) -> str:
+    return here().set_variables({variable: "notepad" if sys.platform == "win32" else "nano"})

@@ -59,7 +59,8 @@ class PlainLines:
                     break
             raise UsageError(
                 f"a line has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: nothing of it was said",
-                hint="say less at once; what is to be remembered goes in piece by piece: showcase memories add",
+                hint="say less at once; what is to be remembered goes in piece by piece: "
+                "showcase memories add TEXT --user-id USER",
             )
         try:
             return data.decode("utf-8").rstrip("\r\n")

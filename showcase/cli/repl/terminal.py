@@ -91,7 +91,8 @@ def _keys(session: Session) -> KeyBindings:
         run_in_terminal(
             lambda: session.screen.fault(
                 f"what was pasted has {size:,} bytes, and a turn has at most {MOST_BYTES:,}: it was left out",
-                "say less at once; what is to be remembered goes in piece by piece: showcase memories add",
+                "say less at once; what is to be remembered goes in piece by piece: "
+                "showcase memories add TEXT --user-id USER",
             )
         )
 
