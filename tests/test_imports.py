@@ -15,7 +15,7 @@ import showcase
 PACKAGE = Path(showcase.__file__).parent
 CHECKOUT = Path(__file__).parents[1]
 HEAVY = {"mem0", "chromadb", "ollama", "psutil", "pydantic", "jinja2", "numpy", "rich", "httpx", "starlette", "uvicorn"}
-HEAVY |= {"cryptography"}
+HEAVY |= {"cryptography", "prompt_toolkit"}
 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row; no module imports itself through others.

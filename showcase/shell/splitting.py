@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-import sys
 
 
 def words_of(line: str) -> list[str]:
@@ -12,6 +12,6 @@ def words_of(line: str) -> list[str]:
     Raises:
         ValueError: A quotation in it has no end.
     """
-    if sys.platform != "win32":
-        return shlex.split(line)
-    return [word.strip('"') for word in shlex.split(line, posix=False)]
+    posix = os.name == "posix"
+    words = shlex.split(line, posix=posix)
+    return words if posix else [word.strip('"') for word in words]

@@ -58,7 +58,10 @@ def _heard(session: Session, line: str) -> None:
         session.screen.error(error)
     except KeyboardInterrupt:
         session.screen.end_reply()
-        session.screen.line("Stopped, before anything was stored of it.", dim=True)
+        stays = (
+            "; what was done until then stays done" if line.startswith("/") else ", before anything was stored of it"
+        )
+        session.screen.line(f"Stopped{stays}.", dim=True)
     except (OSError, sqlite3.Error) as error:
         if isinstance(error, OSError) and broken_pipe.is_one(error):
             raise
