@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 # Those run a Windows from beside it, with a terminal and locks of POSIX.
 collect_ignore = ["windows"] if sys.platform == "win32" else []
 
+# Some containers forbid Python to keep what it compiles: each of the suite's thousands would compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A shell starts what runs in its background with Ctrl-C ignored, and whoever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
