@@ -12,6 +12,8 @@ from program import Finished, run
 from shared import finished_once
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from showcase.evidence import Run
 
 # Those run a Windows from beside it, with a terminal and locks of POSIX.
@@ -35,6 +37,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def log(finished: Finished) -> Run:
     """The log of that run."""
     return finished.log
+
+
+@pytest.fixture(scope="session")
+def hooked(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """One whole run that the hook alone watched, in a folder with the mark that Nextcloud's client leaves."""
+
+    def in_a_carried_folder(out: Path) -> Finished:
+        (out.parent / ".sync_9af3c1.db").write_text("")
+        return run(out, "--witness", "hook", "--no-drill")
+
+    return finished_once(tmp_path_factory, "hooked", in_a_carried_folder)
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """One whole run of a hostile scenario at a terminal."""
     place = tmp_path_factory.mktemp("live")
     (place / "hostile.toml").write_text(HOSTILE)
-    arguments = ("--engine", "rehearsal", "--scenario", str(place / "hostile.toml"), "--out", str(place / "out"))
-    with Terminal("run", *arguments) as terminal:
+    arguments = ("--no-drill", "--scenario", str(place / "hostile.toml"), "--out", str(place / "out"))
+    with Terminal("run", "--engine", "rehearsal", *arguments) as terminal:
         assert terminal.end() == 0, terminal.raw
     return terminal
 
