@@ -11,7 +11,10 @@ import pytest
 from program import Finished, run
 from shared import finished_once
 
+from showcase.memory.heavy_import import without_collecting
+
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from showcase.evidence import Run
@@ -58,5 +61,12 @@ def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - the hook's own
-    """Let three processes work on two cores: a test waits for a third of its time, for processes and for sockets."""
-    return max(2, (os.cpu_count() or 2) * 3 // 2)
+    """Let four processes work on two cores: a test waits for half of its time, for processes and for sockets."""
+    return (os.cpu_count() or 2) * 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the collector of garbage rest meanwhile: each process collects all tests, in two thirds of the time."""
+    with without_collecting():
+        return (yield)
