@@ -94,11 +94,13 @@ def answered(run: Told, engine: Endpoint, *chunks: dict[str, Any]) -> Told:
     def asked(item: Session) -> Session:
         if item.reply is None:
             return item
-        reply = gate.chat("rehearsal:latest", item.messages, on_token=lambda _: None)
+        with closing(OllamaGate(server)) as gate:  # as each session has a client of its own
+            reply = gate.chat("rehearsal:latest", item.messages, on_token=lambda _: None)
         assert reply.prompt_tokens == item.reply.prompt_tokens
         return replace(item, reply=reply)
 
-    with served(engine, *chunks) as address, closing(OllamaGate(read(address, source=OPTION).endpoint)) as gate:
+    with served(engine, *chunks) as address:
+        server = read(address, source=OPTION).endpoint
         sessions, controls = (tuple(map(asked, items)) for items in (run.log.sessions, run.log.controls))
     log = replace(run.log, sessions=sessions, controls=controls)
     log = replace(log, claims=claims.judge(log))
