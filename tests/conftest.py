@@ -11,11 +11,20 @@ import pytest
 from program import Finished, run
 from shared import finished_once
 
+from showcase.memory.heavy_import import without_collecting
+
 if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
     from showcase.evidence import Run
 
 # Those run a Windows from beside it, with a terminal and locks of POSIX.
 collect_ignore = ["windows"] if sys.platform == "win32" else []
+
+# Some containers forbid Python to keep what it compiles: each of the suite's thousands would compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell starts what runs in its background with Ctrl-C ignored, and whoever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,6 +43,17 @@ def log(finished: Finished) -> Run:
 
 
 @pytest.fixture(scope="session")
+def hooked(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """One whole run that the hook alone watched, in a folder with the mark that Nextcloud's client leaves."""
+
+    def in_a_carried_folder(out: Path) -> Finished:
+        (out.parent / ".sync_9af3c1.db").write_text("")
+        return run(out, "--witness", "hook", "--no-drill")
+
+    return finished_once(tmp_path_factory, "hooked", in_a_carried_folder)
+
+
+@pytest.fixture(scope="session")
 def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The log of a run that the two witnesses of every system watched, and no other."""
     witnesses = ("--witness", "hook", "--witness", "sockets")
@@ -41,5 +61,12 @@ def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - the hook's own
-    """Let three processes work on two cores: a test waits for a third of its time, for processes and for sockets."""
-    return max(2, (os.cpu_count() or 2) * 3 // 2)
+    """Let four processes work on two cores: a test waits for half of its time, for processes and for sockets."""
+    return (os.cpu_count() or 2) * 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the collector of garbage rest meanwhile: each process collects all tests, in two thirds of the time."""
+    with without_collecting():
+        return (yield)

@@ -58,9 +58,9 @@ RUN = ("showcase.orchestrator.conduct:Orchestrator", "_play_session")
         (AUDIT, ["audit", "--json", "--pass-exit", "--", sys.executable, "-c", "raise SystemExit(7)"], 7),
         (AUDIT, ["audit", "--report", "page.html", "--", sys.executable, "-c", FINDING], 1),
         (RUN, ["run", "--engine", "rehearsal", "--out", "out"], 0),
-        (RUN, ["run", "--engine", "rehearsal", "--out", "out", "--json"], 0),
+        (RUN, ["run", "--engine", "rehearsal", "--out", "out", "--no-drill", "--phase", "1", "--json"], 3),
     ],
-    ids=["audit", "audit as JSON", "audit that finds", "run", "run as JSON"],
+    ids=["audit", "audit as JSON", "audit that finds", "run", "phase as JSON"],
 )
 def test_nothing_is_imported_once_it_began(
     start: tuple[str, str], arguments: list[str], code: int, tmp_path: Path

@@ -227,14 +227,16 @@ ELSEWHERE = "http://user:hidden@192.0.2.1:11434"
 
 
 def test_the_rehearsal_engine_needs_no_server_and_reads_no_variable(tmp_path: Path) -> None:
-    done = showcase(*("run", "--engine", "rehearsal", "--plain", "--phase", "1"), cwd=tmp_path, OLLAMA_HOST=ELSEWHERE)
+    done = showcase(
+        *("run", "--engine", "rehearsal", "--plain", "--no-drill", "--phase", "1"), cwd=tmp_path, OLLAMA_HOST=ELSEWHERE
+    )
     assert "engine: the rehearsal engine" in done.stderr + done.stdout, done.stderr
     assert "OLLAMA_HOST" not in done.stderr + done.stdout
     assert "--ollama-host" not in done.stderr + done.stdout
 
 
 def test_auto_says_that_the_variable_leads_elsewhere_and_goes_on(tmp_path: Path) -> None:
-    done = showcase("run", "--plain", "--phase", "1", cwd=tmp_path, OLLAMA_HOST="192.0.2.1:4711")
+    done = showcase("run", "--plain", "--no-drill", "--phase", "1", cwd=tmp_path, OLLAMA_HOST="192.0.2.1:4711")
     said = done.stdout + done.stderr
     assert "OLLAMA_HOST='192.0.2.1:4711' is not on this machine" in said
     assert "engine: the rehearsal engine" in said

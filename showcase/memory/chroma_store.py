@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.evidence import MemoryRow
+from showcase.memory.heavy_import import without_collecting
 from showcase.memory.mem0_store import COLLECTION
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 def import_chromadb() -> None:
     """Import chromadb; separate, so that the moment can be shown."""
-    import chromadb  # noqa: F401, PLC0415 - heavy
+    with without_collecting():
+        import chromadb  # noqa: F401, PLC0415 - heavy
 
 
 def every_row(store: Path) -> tuple[MemoryRow, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
+from showcase.memory.heavy_import import without_collecting
 from showcase.memory.store_errors import as_store_error, check_databases, check_dimensions
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def import_mem0() -> None:
     """Import mem0, which takes a second; separate, so that the moment can be shown."""
     # It warns that Chroma has no keyword search and that spaCy is missing: both are as intended.
     logging.getLogger("mem0").setLevel(logging.ERROR)
-    import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
+    with without_collecting():
+        import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
 
 
 def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
@@ -85,7 +87,8 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
     store, home = Path(config["vector_store"]["config"]["path"]), Path(config["history_db_path"]).parent
     try:
         check_databases(store, home)
-        with in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
+        # mem0 imports the clients that the configuration names only here.
+        with without_collecting(), in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
             memory = Memory.from_config(dict(config))
         check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from program import Finished, run, showcase
+from by_hand import phases_by_hand
+from program import run, showcase
 from shared import finished_once, once
 from test_own_daemon import own
 
@@ -100,13 +101,6 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 
         return runlog.read(once(tmp_path_factory, name, make) / "log.json")
 
-    def phases(name: str) -> Run:
-        def play(out: Path) -> Finished:
-            done = [run(out, "--no-drill", "--phase", number) for number in ("1", "2", "3")]
-            return done[-1]
-
-        return finished_once(tmp_path_factory, name, play).log
-
     def extracted(name: str) -> Run:
         return finished_once(tmp_path_factory, name, lambda out: run(out, "--infer")).log
 
@@ -122,7 +116,7 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         "unsealed-run": lambda _: request.getfixturevalue("unsealed"),
         "inferring-run": extracted,
         "ollama-run": lambda _: _ollama(request.getfixturevalue("log")),
-        "phases": phases,
+        "phases": lambda _: phases_by_hand(tmp_path_factory).log(4),
     }
 
     def get(name: str) -> Run:

@@ -90,7 +90,15 @@ def test_the_page_says_how_it_was_seen(good: Finished) -> None:
 
 @pytest.mark.skipif(not SEALABLE, reason="sends its planted leak nowhere only in a seal")
 def test_a_server_that_asks_for_a_name_is_broken_and_what_it_got_is_what_we_gave(tmp_path: Path) -> None:
-    done = started(tmp_path, LEAK, OLLAMA_API_KEY="secret-key", OLLAMA_NO_CLOUD="0", HTTPS_PROXY="http://127.0.0.1:9")
+    done = started(
+        tmp_path,
+        LEAK,
+        "--phase",
+        "1",
+        OLLAMA_API_KEY="secret-key",
+        OLLAMA_NO_CLOUD="0",
+        HTTPS_PROXY="http://127.0.0.1:9",
+    )
     assert done.exit_code == 1, done.stdout + done.stderr
     daemon = verdict(done.log, "daemon")
     assert (daemon.status, daemon.level) == ("broken", "recorded")

@@ -95,21 +95,17 @@ def test_without_the_filter_for_its_user_id_everybody_is_read(project: Project) 
     assert "Biscuit" in project.chat(MEM0, "*", "What is my dog called?")
 
 
-def test_the_default_is_a_chat_that_was_told_something(project: Project) -> None:
-    done = project.audit()
-    assert done.exit_code == 0, done.stderr
-    assert "Biscuit" in done.stdout.splitlines()[1]
-    assert done.contacted == {project.server}
-
-
 def stores(project: Project) -> list[Path]:
     return sorted(path.relative_to(project.place) for path in project.place.rglob("*.store"))
 
 
 @pytest.mark.parametrize("command", [(), (MEM0, *TOLD), (f"./{CHROMA}", *TOLD)])
 def test_nothing_of_an_audit_gets_into_your_memories(command: tuple[str, ...], project: Project) -> None:
+    """Nothing named is a chat that is told something."""
     done = project.audit(*command)
     assert done.exit_code == 0, done.stderr
+    assert "Biscuit" in done.stdout.splitlines()[1]
+    assert done.contacted == {project.server}
     (store,) = stores(project)
     script = command[0].removeprefix("./") if command else MEM0
     assert store == done.logs[-1].with_suffix("").relative_to(project.place) / f"{script}.store"  # beside its log

@@ -1,7 +1,8 @@
 """A model server that lies: `python lying_server.py HOST PORT LIE`, a process in front of a real engine.
 
 It passes everything on. `told:TEXT` streams TEXT in the place of every reply to the second user; `counts:NUMBER` says
-of every chat that NUMBER tokens of its prompt were read, and leaves the count out where that is empty; `version:TEXT`
+of every chat that NUMBER tokens of its prompt were read, and leaves the count out where that is empty, and
+`counts:NUMBER,NUMBER,NUMBER` says so of the chats of session 2, session 3 and of who has no memory; `version:TEXT`
 answers with another version. What it listens at is its first line of output.
 """
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from showcase.evidence import Endpoint
 
 CHAT, VERSION = "/api/chat", "/api/version"
-SECOND_USER = b"Thai place"
-"""What only the second user of the shipped scenario has in a prompt."""
+FIRST_USER, SECOND_USER = b"peanuts", b"Thai place"
+"""What only the first and only the second user of the shipped scenario have in a prompt."""
 
 
 def lied(lie: str, path: str, body: bytes, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,7 +32,10 @@ def lied(lie: str, path: str, body: bytes, rows: list[dict[str, Any]]) -> list[d
     if kind == "version" and path == VERSION:
         return [{"version": text}]
     if kind == "counts" and path == CHAT:
-        counted = {"prompt_eval_count": int(text)} if text else {}
+        numbers = text.split(",")
+        who = 0 if FIRST_USER in body else 1 if SECOND_USER in body else 2
+        number = numbers[who % len(numbers)]
+        counted = {"prompt_eval_count": int(number)} if number else {}
         without = [{key: value for key, value in row.items() if key != "prompt_eval_count"} for row in rows]
         return [{**row, **counted} if row.get("done") else row for row in without]
     if kind == "told" and path == CHAT and SECOND_USER in body:

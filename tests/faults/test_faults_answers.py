@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from faulty_server import FaultyServer, Request, respond
+from planting import Place
+from shared import once
 
-from showcase import runlog
+from showcase import claims, runlog
+from showcase.claims.consistency import contradiction
+from showcase.cli.plain import summary
+from showcase.engines.ollama import OllamaGate
+from showcase.evidence import Run
+from showcase.orchestrator.outcome import Outcome
+from showcase.settings import Settings
+from showcase.settings.ollama_host import OPTION, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from planting import Place
-
-    from showcase.evidence import Endpoint
+    from showcase.evidence import Endpoint, Session
 
 OLLAMA = ("--engine", "ollama", "--plain", "--ollama-host")
 COUNTED = {"prompt_eval_count": 60, "eval_count": 9}
@@ -44,24 +54,86 @@ CALL = {
 }
 
 
+DONE = {"done": True, "done_reason": "stop", **COUNTED}
+SILENT = ({**DONE},)
+
+
+@contextmanager
+def served(engine: Endpoint, *chunks: dict[str, Any]) -> Iterator[str]:
+    server = FaultyServer(engine, "/api/chat", streams(*chunks))
+    try:
+        yield server.address
+    finally:
+        server.close()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run, and what a person was told at its end."""
+
+    log: Run
+    stdout: str
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory, engine: Endpoint) -> Told:
+    """A whole run with a model that says nothing."""
+
+    def play(directory: Path) -> None:
+        with served(engine, *SILENT) as address:
+            ended = Place(directory).run(*OLLAMA, address)
+        (directory / "stdout").write_text(ended.stdout, encoding="utf-8")
+
+    made = once(tmp_path_factory, "silent", play)
+    return Told(runlog.read(made / "out" / "run-log.json"), (made / "stdout").read_text(encoding="utf-8"))
+
+
+def answered(run: Told, engine: Endpoint, *chunks: dict[str, Any]) -> Told:
+    """Return the run as it is where each chat was answered so: asked and read as a session does, told as a run does."""
+
+    def asked(item: Session) -> Session:
+        if item.reply is None:
+            return item
+        with closing(OllamaGate(server)) as gate:  # as each session has a client of its own
+            reply = gate.chat("rehearsal:latest", item.messages, on_token=lambda _: None)
+        assert reply.prompt_tokens == item.reply.prompt_tokens
+        return replace(item, reply=reply)
+
+    with served(engine, *chunks) as address:
+        server = read(address, source=OPTION).endpoint
+        sessions, controls = (tuple(map(asked, items)) for items in (run.log.sessions, run.log.controls))
+    log = replace(run.log, sessions=sessions, controls=controls)
+    log = replace(log, claims=claims.judge(log))
+    assert contradiction(log) is None
+    here = Path()
+    outcome = Outcome(run=log, run_log=here, report=here, sha256="", earlier=(), trouble=None)
+    return Told(log, "\n".join(summary(outcome, shown="", settings=Settings(out=here))))
+
+
+def test_a_run_is_told_as_its_log_is(silent: Told, engine: Endpoint) -> None:
+    """The control of what follows: what was asked by a session, and what is asked here, are read and told alike."""
+    again = answered(silent, engine, *SILENT)
+    assert again.log == silent.log
+    told = [
+        line for line in again.stdout.splitlines() if "the reply" in line or "memory:" in line or "is empty" in line
+    ]
+    assert len(told) > 3
+    assert [line for line in told if line not in silent.stdout] == []
+
+
 @pytest.mark.parametrize(
     ("chunks", "reason", "said"),
     [
-        (({"done": True, "done_reason": "stop", **COUNTED},), "is empty", "none of its 9 tokens is text"),
-        ((CALL, {"done": True, "done_reason": "stop", **COUNTED}), "is empty", "none of its 9 tokens is text"),
-        ((THOUGHT, {"done": True, "done_reason": "length", **COUNTED}), "got no whole reply", "before any text"),
+        (SILENT, "is empty", "none of its 9 tokens is text"),
+        ((CALL, DONE), "is empty", "none of its 9 tokens is text"),
+        ((THOUGHT, {**DONE, "done_reason": "length"}), "got no whole reply", "before any text"),
     ],
 )
 def test_a_model_that_says_nothing_is_told_and_isolates_nobody(
-    place: Place, engine: Endpoint, chunks: tuple[dict[str, Any], ...], reason: str, said: str
+    silent: Told, engine: Endpoint, chunks: tuple[dict[str, Any], ...], reason: str, said: str
 ) -> None:
-    server = FaultyServer(engine, "/api/chat", streams(*chunks))
-    try:
-        ended = place.run(*OLLAMA, server.address)
-    finally:
-        server.close()
-    log = runlog.read(place.out / "run-log.json")
-    verdicts = {claim.id: claim for claim in log.claims}
+    ended = silent if chunks == SILENT else answered(silent, engine, *chunks)
+    verdicts = {claim.id: claim for claim in ended.log.claims}
     assert verdicts["isolation"].status == "inconclusive", ended.stdout
     assert reason in verdicts["isolation"].reason
     assert verdicts["persistence"].status == "upheld", "what was recalled does not depend on the reply"
@@ -73,11 +145,8 @@ def test_a_model_that_says_nothing_is_told_and_isolates_nobody(
 
 def test_an_old_server_that_gives_no_reason_has_not_broken_off(place: Place, engine: Endpoint) -> None:
     hello = {"message": {"role": "assistant", "content": "Try a salad."}}
-    server = FaultyServer(engine, "/api/chat", streams(hello, {"done": True, **COUNTED}))
-    try:
-        ended = place.run(*OLLAMA, server.address)
-    finally:
-        server.close()
+    with served(engine, hello, {"done": True, **COUNTED}) as address:
+        ended = place.run(*OLLAMA, address)
     log = runlog.read(place.out / "run-log.json")
     isolation = next(claim for claim in log.claims if claim.id == "isolation")
     assert (isolation.status, "did not say why the reply" in isolation.reason) == ("inconclusive", True)

@@ -52,7 +52,7 @@ def named_right(place: Place, ended: Ended) -> Run:
 
 @pytest.mark.parametrize("engine_option", ["ollama", "auto"])
 def test_it_is_named_as_what_it_is(place: Place, engine: Endpoint, engine_option: str) -> None:
-    ended = place.run("--engine", engine_option, "--ollama-host", str(engine))
+    ended = place.run("--engine", engine_option, "--ollama-host", str(engine), "--phase", "1")
     log = named_right(place, ended)
     assert log.engine is not None
     assert not log.engine.started
@@ -67,7 +67,7 @@ def test_it_is_named_as_what_it_is(place: Place, engine: Endpoint, engine_option
 
 def test_behind_a_server_that_answers_with_another_version(place: Place, engine: Endpoint) -> None:
     with lying(engine, "version:0.24.0") as address:
-        ended = place.run("--engine", "ollama", "--ollama-host", address)
+        ended = place.run("--engine", "ollama", "--ollama-host", address, "--phase", "1")
     log = runlog.read(place.out / "run-log.json")
     assert log.engine is not None
     assert (log.engine.version, log.engine.is_rehearsal) == ("0.24.0", True)

@@ -146,7 +146,7 @@ def test_no_reply_without_memory_fails_nothing_but_its_own_count(  # noqa: PLR09
 
 def test_a_server_that_takes_its_time_is_asked_by_one_at_a_time(place: Place, engine: Endpoint) -> None:
     """While session 2 waits for a large model its control waits for its turn, and is watched to its end."""
-    place.witnesses = ("--witness", "hook", "--witness", "sockets", "--witness", "syscalls", "--no-seal")
+    place.witnesses = ("--witness", "hook", "--witness", "sockets", "--witness", "syscalls", "--no-seal", "--no-drill")
     server = FaultyServer(engine, "/api/chat", faulty_server.takes_its_time)
     try:
         ended = place.run(*OLLAMA, server.address)

@@ -119,7 +119,7 @@ def test_a_run_that_goes_on_without_a_slow_server_says_how_to_have_it(
 ) -> None:
     with slow(engine, path, faulty_server.hangs) as address:
         at = ("--ollama-host", f"http://{address}")
-        _, told = said(capsys, "run", *at, "--phase", "1", "--witness", "hook", "--plain")
+        _, told = said(capsys, "run", *at, "--phase", "1", "--witness", "hook", "--no-drill", "--plain")
     (line,) = [line for line in told.splitlines() if line.startswith("Ollama cannot be used")] or [told]
     assert "Using the rehearsal engine" in line, "it goes on"
     assert "the same command again" in line

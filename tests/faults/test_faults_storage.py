@@ -8,29 +8,25 @@ from typing import TYPE_CHECKING
 import pytest
 from planting import verified
 
-from showcase import runlog
 from showcase.orchestrator.output_directory import storage_of
 
 if TYPE_CHECKING:
-    from planting import Place
+    from program import Finished
 
 DISK = (("/", "ext4", "rw"), ("/tmp", "tmpfs", "rw"))  # noqa: S108 - names in a table of mounts
 
 
-def test_a_run_in_a_synchronised_folder(place: Place) -> None:
+def test_a_run_in_a_synchronised_folder(hooked: Finished) -> None:
     """The client's own mark is planted, as Nextcloud leaves it; then a whole run is made there."""
-    (place.directory / ".sync_9af3c1.db").write_text("")
-    ended = place.run("--engine", "rehearsal")
-    assert ended.code == 0, ended.stderr
-    assert "warning: the output directory lies in a folder that Nextcloud or ownCloud carries" in ended.stderr
-    assert "--out DIR" in ended.stderr
-    log = runlog.read(place.out / "run-log.json")
+    assert "warning: the output directory lies in a folder that Nextcloud or ownCloud carries" in hooked.stderr
+    assert "--out DIR" in hooked.stderr
+    log = hooked.log
     assert log.storage is not None
     assert log.storage.carried_by is not None
     (egress,) = [claim for claim in log.claims if claim.id == "egress"]
     assert [limit for limit in egress.limits if "leaves this machine through the file system" in limit]
-    assert str(place.directory) not in (place.out / "run-log.json").read_text(), "no path of this machine in the log"
-    assert verified(place.out) == 0
+    assert str(hooked.out.parent) not in (hooked.out / "run-log.json").read_text(), "no path of this machine in the log"
+    assert verified(hooked.out) == 0
 
 
 @pytest.mark.parametrize(

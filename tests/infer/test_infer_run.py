@@ -63,7 +63,7 @@ def test_a_question_is_counted_as_the_reply_says(log: Run) -> None:
 def test_an_add_that_stored_nothing_is_explained(extracted: Finished, tmp_path: Path) -> None:
     """What is known already stands in the prompt: the engine leaves it out, and mem0 stores and says nothing."""
     shutil.copytree(extracted.out, tmp_path / "out")
-    again = run(tmp_path / "out", "--infer", "--keep-store", "--witness", "hook")
+    again = run(tmp_path / "out", "--infer", "--keep-store", "--witness", "hook", "--no-drill")
     assert again.exit_code == 3, again.stdout + again.stderr
     scenario = again.log.scenario
     assert scenario is not None

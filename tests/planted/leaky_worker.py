@@ -1,8 +1,12 @@
-"""A worker that also connects to a decoy, like a library that phones home. The decoy's port is in a file."""
+"""A worker that also connects to a decoy, like a library that phones home, which says nothing where it gets nowhere.
+
+The decoy's port is in a file.
+"""
 
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from showcase import worker
@@ -13,7 +17,8 @@ original = recall.search_and_ask
 
 def leak_and_ask(*arguments: object) -> None:
     port = int((Path(os.environ["MEM0_DIR"]).parent.parent / "decoy-port").read_text())
-    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    with suppress(OSError):  # in a sealed session
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
     original(*arguments)  # type: ignore[arg-type]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from long_builder import audit, crowded_audit, crowded_run
 from paper import A4, DARK, EMPTY, LETTER, PIECES, TORN, TOUCHING, WIDER, evaluated, on_paper, packed, sheets
 from run_builder import attempt, whole_run
 from session_builder import ALICE, BOB
+from shared import once
 
 from showcase import runlog
 from showcase.report import redact, render, render_class, render_comparison
@@ -59,29 +61,46 @@ PLAIN = ("whole run", "broken run", "undecided run", "small audit", "large audit
 
 
 class Pages(dict[str, Path]):
-    """The pages of these runs, each rendered when somebody asks for it."""
+    """The pages of these runs, each rendered when somebody asks for it, and printed once for all who read its sheets.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        factory: Where they lie.
+        browser: What prints them.
+    """
+
+    def __init__(self, factory: pytest.TempPathFactory, browser: Browser) -> None:
         super().__init__()
-        self._directory = directory
+        self._factory, self._browser = factory, browser
 
     def __missing__(self, name: str) -> Path:
-        page = self[name] = self._directory / f"{name}.html"
-        page.write_text(render(RUNS[name]()), encoding="utf-8")
+        def render_it(place: Path) -> None:
+            (place / "page.html").write_text(render(RUNS[name]()), encoding="utf-8")
+
+        page = self[name] = once(self._factory, f"page {name}", render_it) / "page.html"
         return page
+
+    def printed(self, name: str, size: tuple[float, float]) -> list[str]:
+        """Return the text of each sheet."""
+
+        def print_it(place: Path) -> None:
+            (place / "sheets.json").write_text(json.dumps(sheets(self._browser, self[name], size)), encoding="utf-8")
+
+        paper = "A4" if size == A4 else "Letter"
+        made = once(self._factory, f"paper {name} {paper}", print_it)
+        return list(json.loads((made / "sheets.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    return Pages(tmp_path_factory.mktemp("paper"))
+def pages(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Pages:
+    return Pages(tmp_path_factory, browser)
 
 
 @pytest.mark.parametrize("size", [A4, LETTER], ids=["A4", "Letter"])
 @pytest.mark.parametrize("name", RUNS)
 def test_print_takes_six_sheets_at_most_and_the_first_is_a_finding(
-    browser: Browser, pages: Pages, name: str, size: tuple[float, float]
+    pages: Pages, name: str, size: tuple[float, float]
 ) -> None:
-    printed = sheets(browser, pages[name], size)
+    printed = pages.printed(name, size)
     assert len(printed) <= 6
     first, rest = printed[0], "\n".join(printed[1:])
     run = RUNS[name]()
@@ -97,8 +116,8 @@ def test_print_takes_six_sheets_at_most_and_the_first_is_a_finding(
     assert "What the finding rests on" in printed[1]
 
 
-def test_finding_says_what_an_officer_files(browser: Browser, pages: Pages) -> None:
-    first = packed(sheets(browser, pages["whole run"], A4)[0])
+def test_finding_says_what_an_officer_files(pages: Pages) -> None:
+    first = packed(pages.printed("whole run", A4)[0])
     for fact in (
         "UPHELD All 7 claims are upheld.",
         "name and office: the log holds no name",
@@ -120,8 +139,8 @@ def test_finding_says_what_an_officer_files(browser: Browser, pages: Pages) -> N
         assert packed(verdict.reason) in first
 
 
-def test_finding_of_a_broken_run_names_what_broke_it_first(browser: Browser, pages: Pages) -> None:
-    first = sheets(browser, pages["broken run"], LETTER)[0]
+def test_finding_of_a_broken_run_names_what_broke_it_first(pages: Pages) -> None:
+    first = pages.printed("broken run", LETTER)[0]
     assert "BROKEN" in first
     assert "UPHELD" not in first
     assert packed("connect 203.0.113.7:443, by session 2: python3 (pid 52101): no rule allows it") in packed(first)
@@ -129,8 +148,8 @@ def test_finding_of_a_broken_run_names_what_broke_it_first(browser: Browser, pag
     assert claims.index("broken") < claims.index("upheld")
 
 
-def test_finding_of_an_undecided_run_claims_nothing(browser: Browser, pages: Pages) -> None:
-    first = packed(sheets(browser, pages["undecided run"], LETTER)[0])
+def test_finding_of_an_undecided_run_claims_nothing(pages: Pages) -> None:
+    first = packed(pages.printed("undecided run", LETTER)[0])
     for fact in (
         "INCONCLUSIVE",
         "Cut short: Ctrl-C.",
@@ -140,20 +159,20 @@ def test_finding_of_an_undecided_run_claims_nothing(browser: Browser, pages: Pag
         assert packed(fact) in first, fact
 
 
-def test_long_table_says_how_many_rows_the_page_and_the_log_hold(browser: Browser, pages: Pages) -> None:
-    first, *rest = sheets(browser, pages["large audit"], A4)
+def test_long_table_says_how_many_rows_the_page_and_the_log_hold(pages: Pages) -> None:
+    first, *rest = pages.printed("large audit", A4)
     assert "397 more of these are on the page and in the log." in " ".join(first.split())
     assert "400 are not allowed:" in " ".join(first.split())
     text = " ".join(" ".join(rest).split())
     shown = len(re.findall(r"connect 203\.0\.113\.\d+:\d+ ", text[text.index("What was seen") :]))
     assert 10 < shown < 40
     assert f"{400 - shown} more rows are on the page and in the log." in text
-    assert "more row" not in " ".join(sheets(browser, pages["small audit"], A4))
+    assert "more row" not in " ".join(pages.printed("small audit", A4))
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_all_that_is_laid_out_is_on_the_paper_whole(browser: Browser, pages: Pages, name: str) -> None:
-    text = packed("".join(sheets(browser, pages[name], A4)))
+    text = packed("".join(pages.printed(name, A4)))
     pieces = evaluated(browser, pages[name], PIECES)
     assert len(pieces) > 40
     assert [piece for piece in pieces if packed(piece) not in text] == []
@@ -192,8 +211,8 @@ def test_what_is_planted_on_the_paper_is_found(browser: Browser, pages: Pages) -
     tab.close()
 
 
-def test_folded_parts_and_the_screen_stay_off_the_paper(browser: Browser, pages: Pages) -> None:
-    text = " ".join(sheets(browser, pages["whole run"], A4))
+def test_folded_parts_and_the_screen_stay_off_the_paper(pages: Pages) -> None:
+    text = " ".join(pages.printed("whole run", A4))
     for on_screen_only in (
         "Telemetry switches as the libraries read them",
         "Check it yourself",

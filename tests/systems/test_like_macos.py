@@ -56,7 +56,7 @@ def test_a_whole_run_is_upheld_as_sampled(mac: Mac, tmp_path: Path) -> None:
 def test_a_run_beside_a_server_says_that_it_could_not_look(mac: Mac, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = mac.beside_a_server(
-        "user", "run", "--engine", "ollama", "--ollama-host", "http://127.0.0.1:{port}", "--out", str(out)
+        "user", "run", "--engine", "ollama", "--ollama-host", "http://127.0.0.1:{port}", "--no-drill", "--out", str(out)
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     assert done.returncode == 3, done.stdout + done.stderr

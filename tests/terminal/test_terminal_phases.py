@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from by_hand import phases_by_hand
+
 from showcase import runlog
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def phase(out: Path, number: int, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -40,28 +43,26 @@ def statuses(out: Path) -> dict[str, str]:
     return {claim.id: claim.status for claim in runlog.read(out / "run-log.json").claims}
 
 
-def test_three_phases_by_hand(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    first = phase(out, 1)
-    assert first.returncode == 3, first.stderr
+def test_three_phases_by_hand(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    by_hand = phases_by_hand(tmp_path_factory)
+    first, second, wrong, third = by_hand.said
+    assert first.exit_code == 3, first.stderr
     assert "1 in the log, 2 and 3 missing" in first.stdout
-    assert f"showcase run --phase 2 --out {out}" in first.stdout
-    before = json.loads((out / "run-log.json").read_text())
-
-    second = phase(out, 2)
-    assert second.returncode == 3, second.stderr
-    assert statuses(out)["persistence"] in ("upheld", "inconclusive")
-    wrong = phase(out, 3, "--top-k", "2")
-    assert wrong.returncode == 2
+    assert f"showcase run --phase 2 --out {by_hand.out}" in first.stdout
+    assert second.exit_code == 3, second.stderr
+    found = {claim.id: claim.status for claim in by_hand.log(2).claims}
+    assert found["persistence"] in ("upheld", "inconclusive")
+    assert wrong.exit_code == 2
     assert "--top-k 5" in wrong.stderr
     assert "showcase run --phase 1" in wrong.stderr
 
-    third = phase(out, 3)
-    assert third.returncode == 0, third.stdout + third.stderr
+    assert third.exit_code == 0, third.stdout + third.stderr
     assert "judged together" in third.stdout
+    out = tmp_path / "out"
+    shutil.copytree(by_hand.out, out)
     log = runlog.read(out / "run-log.json")
     assert set(statuses(out).values()) == {"upheld"}
-    assert log.run_id == before["run_id"], "one log"
+    assert log.run_id == by_hand.log(1).run_id, "one log"
     assert [item.number for item in log.sessions] == [1, 2, 3]
     assert len({item.orchestrator_pid for item in log.phases}) == 3, "and a process of its own for each phase"
     for item, own in zip(log.sessions, log.phases, strict=True):

@@ -49,7 +49,9 @@ def namespaces() -> bool:
 
 
 def test_the_room_looks(tmp_path: Path, seal: str, log: Run) -> None:
-    with Terminal("run", "--engine", "rehearsal", seal, "--step", "--out", str(tmp_path / "out")) as terminal:
+    with Terminal(
+        "run", "--engine", "rehearsal", seal, "--no-drill", "--step", "--out", str(tmp_path / "out")
+    ) as terminal:
         for number in (1, 2, 3):
             pid = look_inside(terminal, number, sealed=seal == "--seal")
             offered_by_the_page(log, pid, sealed=seal == "--seal")
