@@ -75,6 +75,34 @@ def test_nothing_is_imported_once_it_began(
     assert [path for path in seen["opened"] if any(Path(path).is_relative_to(each) for each in own)] == []
 
 
+IN_THREADS = """
+import json, sys, threading
+place, *arguments = sys.argv[1:]
+seen = []
+
+def hook(event, given):
+    if event == "import" and threading.current_thread() is not threading.main_thread():
+        seen.append([threading.current_thread().name, str(given[0])])
+
+sys.addaudithook(hook)
+from showcase.cli import main
+try:
+    main(arguments)
+except SystemExit as end:
+    code = end.code
+with open(place, "w") as file:
+    json.dump({"code": code, "seen": seen}, file)
+"""
+
+
+def test_one_thread_imports(tmp_path: Path) -> None:
+    """Two that import at once may wait for each other, and one is then told of a deadlock."""
+    place = tmp_path / "seen.json"
+    told = [sys.executable, "-c", IN_THREADS, str(place), "run", "--engine", "rehearsal", "--out", "out"]
+    done = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240)
+    assert json.loads(place.read_text("utf-8")) == {"code": 0, "seen": []}, done.stderr
+
+
 def test_nothing_is_imported_for_a_server_that_comes_later(tmp_path: Path) -> None:
     """It is asked what it is when it is first seen: by code that the command cannot have rewritten."""
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
 import uuid
 from contextlib import ExitStack
@@ -25,6 +24,7 @@ from showcase.orchestrator.short_drill import ShortDrill
 from showcase.processes import orphans
 from showcase.processes.environment import build
 from showcase.processes.interruption import Interrupted, Interruption, interruption
+from showcase.processes.protocol import wire
 from showcase.processes.protocol.events import Holding
 from showcase.processes.worker_process import Crew, WorkerProcess
 from showcase.progress import Pause
@@ -102,7 +102,6 @@ class Orchestrator:
         self._drill: ShortDrill | None = None
         self._trials: tuple[LeakTrial, ...] = ()
         self._signals = Interruption()
-        self._ahead = threading.Thread(target=import_ahead, daemon=True)
         self._places = ExitStack()
         # Empty and ours: chromadb reads a `.env` file in the working directory.
         self._cwd = self._places.enter_context(temporary("showcase-run-"))
@@ -121,7 +120,6 @@ class Orchestrator:
     def conduct(self) -> Outcome:
         """Play all scenes and write down what happened, also when it is interrupted."""
         interrupted = None
-        self._ahead.start()
         with interruption() as self._signals:
             try:
                 orphans.adopt()
@@ -154,16 +152,17 @@ class Orchestrator:
         with self._signals.deferred():
             room.start()
         self.panel.bridge(room.port)
+        wire.prepare()  # in this thread: two that import may wait for each other (github.com/python/cpython/issues/82272)
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
         with self._signals.deferred():
             if self.settings.drill:
                 self._drill = ShortDrill(environment=build()[0], cwd=self._cwd, panel=self.panel)
+        import_ahead()  # a library of a session could rewrite what is imported later
         self._plant_leak()
         phases.check_engine(self.log, room.choice, self.settings)
         tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
         failed = False
-        self._ahead.join()  # a library of a session could rewrite what is imported later
         for number in numbers:
             if number != numbers[0]:
                 worker = self._spawn_session(number)

@@ -35,6 +35,13 @@ def _orders() -> TypeAdapter[Order]:
     return TypeAdapter(Annotated[Order, Field(discriminator="order")])
 
 
+def prepare() -> None:
+    """Import and build what reads events, before a thread would that reads them."""
+    from pydantic import ValidationError  # noqa: F401, PLC0415 - as above
+
+    _events()
+
+
 def document(event: Event) -> dict[str, Any]:
     """Return an event as the JSON object that is written.
 
