@@ -152,7 +152,7 @@ class Orchestrator:
         with self._signals.deferred():
             room.start()
         self.panel.bridge(room.port)
-        wire.prepare()  # in this thread: two that import may wait for each other (github.com/python/cpython/issues/82272)
+        wire.prepare()  # in one thread: two that import may wait for each other, see CPython's issue 82272
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
         with self._signals.deferred():
