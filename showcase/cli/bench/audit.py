@@ -42,13 +42,22 @@ def audit(planted: int, connects: int, pairs: int, seconds: float, *, as_json: b
     from showcase.bench import audit as measure  # noqa: PLC0415 - `--help` measures nothing
     from showcase.bench.flow import compare  # noqa: PLC0415 - likewise
     from showcase.bench.watchers import watch_costs  # noqa: PLC0415 - likewise
+    from showcase.cli.bench.asking import Counter  # noqa: PLC0415 - likewise
 
+    counter = Counter("measuring")
+    counter.show("which connections are caught")
     rates = measure.catch_rates(planted)
+    counter.show("what is added to a connect")
     costs = measure.connect_costs(connects)
+    counter.show("what is added to a start")
     start = measure.start_cost(11)
+    counter.show("what the watchers use")
     watching = watch_costs(seconds) if seconds else []
+    counter.show(f"{pairs} pairs of whole runs, watched and not")
     run = measure.run_cost(pairs) if pairs else None
+    counter.show(f"{pairs} pairs of whole runs and bare ones")
     flow = compare(pairs) if pairs else None
+    counter.end()
     if as_json:
         click.echo(json.dumps(_document(rates, costs, start, run) | _of_watching(watching, flow), indent=2))
         return
