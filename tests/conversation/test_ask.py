@@ -38,7 +38,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = ask(place / "store", "I live in Oslo and I do not eat fish.")
         assert (done.returncode, done.stdout) == (0, "Noted: You live in Oslo and you do not eat fish.\n"), done.stderr
 
-    return once(tmp_path_factory, "told", make) / "store"
+    return once(tmp_path_factory, "told-by-ask", make) / "store"
 
 
 def test_the_output_is_the_answer_and_nothing_else(told: Path) -> None:

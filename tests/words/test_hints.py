@@ -90,8 +90,10 @@ def commands_in(text: str) -> list[str]:
     """Return the commands of this program in a text: each ends where its clause does."""
     found = []
     for match in _COMMAND.finditer(text):
-        command = re.split(r"  |: | && | > | (?=with |in |or |and |that |needs |if |prints )|\.$|[\"']$", match[0])[0]
-        found.append(command.strip())
+        # What is quoted is one word, whatever it says.
+        bare = re.sub(r"\"[^\"]*\"|'[^']*'", lambda quoted: "x" * len(quoted[0]), match[0])
+        end = re.search(r"  |: | && | > | (?=with |in |or |and |that |needs |if |prints )|\.$|[\"']$", bare)
+        found.append(match[0][: end.start() if end else None].strip())
     return found
 
 
