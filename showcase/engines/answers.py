@@ -53,6 +53,10 @@ class EndlessAnswerError(httpx.TransportError):
     """An answer is larger, takes longer, or is of another make than what was asked for may be."""
 
 
+class PullRefusedError(httpx.TransportError):
+    """A library was about to let the server download a model."""
+
+
 class OverdueAnswerError(EndlessAnswerError):
     """An answer takes longer than it may.
 
@@ -125,6 +129,15 @@ class BoundedTransport(httpx.HTTPTransport):
         return response
 
 
+class _NothingPulled(BoundedTransport):
+    """Lets no library have a model downloaded: mem0's embedder does that where the server no longer lists one."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/pull":
+            raise PullRefusedError("a model was to be downloaded")
+        return super().handle_request(request)
+
+
 def bounded_client(limits: Limits, **options: Any) -> httpx.Client:  # noqa: ANN401 - passed on
     """Return a client of httpx for a server of this machine: no proxy, no redirect, and these limits.
 
@@ -142,7 +155,7 @@ def in_every_client(limits: Limits) -> Iterator[None]:
     before = maker.HTTPTransport
 
     def bounded(**options: Any) -> httpx.HTTPTransport:  # noqa: ANN401 - as above
-        return BoundedTransport(limits, **options)
+        return _NothingPulled(limits, **options)
 
     maker.HTTPTransport = bounded
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from showcase.engines.answers import EndlessAnswerError, OverdueAnswerError
+from showcase.engines.answers import EndlessAnswerError, OverdueAnswerError, PullRefusedError
 from showcase.engines.model_names import short
 from showcase.errors import EngineError, ModelError, NoServerError
 from showcase.settings.ollama_host import OPTION, read
@@ -39,6 +39,11 @@ def broken_off(error: Exception, url: str, path: str = "") -> EngineError | None
     """
     if isinstance(error, EndlessAnswerError):
         return cut_off(error, url)
+    if isinstance(error, PullRefusedError):
+        return ModelError(
+            f"the server at {url} no longer has the embedding model, and nothing is downloaded by itself",
+            hint=f"see what is there: {ollama_command(_endpoint(url), 'list')}",
+        )
     if isinstance(error, httpx.ConnectTimeout):
         return EngineError(
             f"somebody listens at {url} and takes no connection: the server there is stuck, or has too much to do",

@@ -114,13 +114,14 @@ class ChromaClient:
         Raises:
             StoreError: It cannot be used, and not because somebody wrote.
         """
-        for _ in range(_TRIES - 1):
+        for number in range(_TRIES - 1):
             try:
                 return ask()
             except StoreError:  # noqa: PERF203 - a handful of times
-                if not self.changed():
+                if number and not self.changed():
                     raise
                 (close or self.close)()
+                forget_opened()
         return ask()
 
     @contextmanager
@@ -147,10 +148,15 @@ def nothing_half_made() -> Iterator[None]:
     try:
         yield
     except Exception:
-        from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - heavy
-
-        SharedSystemClient.clear_system_cache()
+        forget_opened()
         raise
+
+
+def forget_opened() -> None:
+    """Let Chroma forget what it holds open by its path: what is opened next is read from the disk."""
+    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - heavy
+
+    SharedSystemClient.clear_system_cache()
 
 
 def _make(place: StorePlace) -> None:

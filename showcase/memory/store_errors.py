@@ -26,6 +26,9 @@ PATIENCE_S = 3.0
 _ROOM_BYTES = 1024 * 1024
 """What a statement of Chroma's may want at once: a disk with less has none."""
 
+_LEAST_BYTES = 64 * 1024
+"""A disk with less has no room for a page, a journal and an index: whatever is said of the store, that is the cause."""
+
 NEWER_SQLITE = "make an environment whose Python brings a newer one: uv venv --managed-python --python 3.13 .venv-3.13"
 """A Python of uv's own carries its SQLite with it; that of a system has the system's."""
 
@@ -124,6 +127,8 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     place = store if path.name == DATABASE else path
     what = f"the store {place}" if place == store else f"mem0's history {place}"
     words = text.lower()
+    if _is_full(path.parent):  # Chroma has many words for it
+        words = "full"
     if "locked" in words or "busy" in words:
         return StoreError(f"{what} is locked by another process", hint=f"see which: {here().who_has_open(path)}")
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
@@ -145,6 +150,13 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     if "inconsistent hash" in words or "migration" in words:
         return StoreError(f"{what} was made by another version of Chroma: {text}", hint=begin_anew(store))
     return StoreError(f"{what} cannot be used: {text}", hint=begin_anew(store))
+
+
+def _is_full(directory: Path) -> bool:
+    try:
+        return shutil.disk_usage(directory).free < _LEAST_BYTES
+    except OSError:
+        return False
 
 
 def _full_beside(directory: Path) -> Path | None:

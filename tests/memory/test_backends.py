@@ -15,8 +15,10 @@ from showcase.engines.everyday import Opened
 from showcase.errors import StoreError, UsageError
 from showcase.evidence import Message
 from showcase.memory import store_record
+from showcase.memory.backends.chroma_backend import row_id
 from showcase.memory.backends.interface import BACKENDS
 from showcase.memory.backends.opening import look, opened
+from showcase.memory.stored import Stored, to_metadata
 from showcase.settings.store_place import store_place
 
 if TYPE_CHECKING:
@@ -154,6 +156,7 @@ import json, sys
 from pathlib import Path
 from showcase.memory.collections import Collections
 from showcase.memory.stored import Stored, to_metadata
+from showcase.memory.stored import Stored, to_metadata
 from showcase.settings.store_place import store_place
 root, layout, act, text, vector = sys.argv[1:]
 with Collections(store_place(Path(root)), layout) as rows:
@@ -163,3 +166,14 @@ with Collections(store_place(Path(root)), layout) as rows:
     else:
         rows.delete("alice", [row.memory_id for row in rows.rows("alice") if row.text == text])
 """
+
+
+def test_somebody_elses_row_with_the_id_of_these_words_stays(gate: OllamaGate, tmp_path: Path) -> None:
+    """Whoever knows what another says could otherwise learn of it by a row of their own that goes."""
+    with backend(gate, tmp_path / "s", "chroma", "shared") as memory:
+        taken = row_id("alice", "I am in Turin")
+        row = Stored(memory_id=taken, text="mine", user_id="bob")
+        memory.rows.put("bob", {taken: (to_metadata(row), list(gate.embed("rehearsal-embed", "mine")))})
+        [change] = memory.add("alice", said("I am in Turin"), source="typed")
+        assert change.memory_id != taken
+        assert [each.text for each in memory.rows.rows("bob")] == ["mine"]

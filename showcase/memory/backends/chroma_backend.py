@@ -46,9 +46,7 @@ class ChromaBackend:
             if there is not None:
                 changes.append(Change(event="NONE", memory_id=there.memory_id, text=text, by="chroma"))
                 continue
-            memory_id = row_id(user_id, text)
-            if self.rows.get(user_id, [memory_id]):  # a row that was these words, and was given others
-                memory_id = str(uuid.uuid4())
+            memory_id = self._free_id(user_id, text)
             at = now()
             row = Stored(
                 memory_id=memory_id,
@@ -85,6 +83,11 @@ class ChromaBackend:
     def close(self) -> None:
         """See `Backend`."""
         self.rows.close()
+
+    def _free_id(self, user_id: str, text: str) -> str:
+        """Return the id of a user's words; another id where any row has that one already."""
+        memory_id = row_id(user_id, text)
+        return str(uuid.uuid4()) if memory_id in self.rows.anybodys([memory_id]) else memory_id
 
     def _vector(self, text: str) -> Sequence[float]:
         self._embedded += 1

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from showcase.errors import StoreError, UsageError
 from showcase.memory import conversion, store_record
 from showcase.memory.collections import Collections
+from showcase.memory.distances import check_space, check_unit_length
+from showcase.memory.presence import check_begins
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_place import StorePlace
@@ -86,6 +88,9 @@ def opened(
     """
     if infer and name != "mem0":
         raise UsageError(f"the backend {name} extracts nothing", hint="--infer --backend mem0, or leave --infer out")
+    if writes:
+        check_begins(kept.place)
+    check_space(kept.place, kept.layout)
     record = _checked(kept, server)
     if writes and record != kept.record:
         store_record.write(kept.place, record)
@@ -102,6 +107,7 @@ def _checked(kept: Kept, server: Opened) -> StoreRecord:
         return store_record.check_model(kept.record, model, kept.place)
     with Collections(kept.place, kept.layout) as rows:
         there = rows.dimensions()
+        check_unit_length(rows)
     if there is not None and there != model.dimensions:
         raise StoreError(
             f"the store {kept.place.root} has vectors of {there} dimensions, and {model.name} makes "
