@@ -50,7 +50,7 @@ def run(directory: Path, ollama_host: str | None) -> int:
     from showcase.errors import StoreError, UsageError  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
-    why = why_unfit(directory)
+    why = why_unfit(directory) or ("it is a file" if directory.is_file() else None)
     if why is not None:
         raise UsageError(f"{directory} can hold no log: {why}", hint=f"name another directory: {OPTION} DIR")
     context = click.get_current_context()

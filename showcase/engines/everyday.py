@@ -94,9 +94,7 @@ def opened(wanted: Wanted, *, note: Callable[[str], None]) -> Iterator[Opened]:
 
 def _is_rehearsal(wanted: Wanted) -> bool:
     named = wanted.embed_model or wanted.remembered
-    return wanted.engine == "rehearsal" or (
-        wanted.engine == "auto" and named is not None and same(named, EMBED_MODEL) and wanted.chat_model is None
-    )
+    return wanted.engine == "rehearsal" or (wanted.engine == "auto" and named is not None and same(named, EMBED_MODEL))
 
 
 def _of_ollama(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened | None:

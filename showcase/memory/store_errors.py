@@ -127,13 +127,12 @@ def _in_words(text: str, store: Path, database: Path | None = None) -> StoreErro
     place = store if path.name == DATABASE else path
     what = f"the store {place}" if place == store else f"mem0's history {place}"
     words = text.lower()
-    if _is_full(path.parent):  # Chroma has many words for it
-        words = "full"
     if "locked" in words or "busy" in words:
         return StoreError(f"{what} is locked by another process", hint=f"see which: {here().who_has_open(path)}")
     if "readonly" in words or "read-only" in words or "permission denied" in words or "unable to open" in words:
         return StoreError(f"{what} cannot be written", hint=_writable(path.parent, store))
-    if "full" in words or "no space" in words or "disk i/o" in words or "file too large" in words:
+    told = ("full", "no space", "disk i/o", "file too large")
+    if any(each in words for each in told) or _is_full(path.parent):  # Chroma has many words for it
         beside = _full_beside(path.parent)
         if beside is not None:
             return StoreError(

@@ -117,7 +117,7 @@ def write(place: StorePlace, record: StoreRecord) -> None:
     except UnwritableError as error:
         raise StoreError(error.message, hint=error.hint) from error
     except OSError as error:
-        raise StoreError(f"{place.home} cannot be made: {error.strerror or error}", hint=_see(place.home)) from error
+        raise StoreError(f"{place.home} cannot be made: {error.strerror or error}", hint=_why_not(place)) from error
 
 
 def made_by(model: Model, *, layout: Layout) -> StoreRecord:
@@ -181,3 +181,10 @@ def _see(path: Path) -> str:
     from showcase.shell import here  # noqa: PLC0415 - only where somebody is told
 
     return f"put it aside, and it is written anew with the next memory: {here().move(path, f'{path}-aside')}"
+
+
+def _why_not(place: StorePlace) -> str:
+    from showcase.shell import here  # noqa: PLC0415 - only where somebody is told
+
+    above = next(path for path in (place.home, *place.home.parents) if path.exists())
+    return f"see who may write there: {here().who_may(above)}; or name another directory: --store DIR"
