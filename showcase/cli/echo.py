@@ -15,9 +15,12 @@ def no_echo() -> Iterator[None]:
     """Keep the terminal from writing what is typed meanwhile: an Enter would move the frame of what is drawn."""
     try:
         import termios  # noqa: PLC0415 - POSIX alone
-
+    except ImportError:
+        yield
+        return
+    try:
         before = termios.tcgetattr(0) if _in_front() else None
-    except (ImportError, OSError, termios.error):
+    except (OSError, termios.error):
         before = None
     if before is None:
         yield
