@@ -206,7 +206,10 @@ class Conversation:
             return None
         models = OllamaModels(self.server.endpoint)
         try:
-            seen = PromptObserver(models, self.server.gate.loaded).observe(self._model, messages, reply.prompt_tokens)
+            # Rules and what is said now; all that lies between them are earlier turns, which a server may drop whole.
+            earlier = len(messages) > 2  # noqa: PLR2004 - see above
+            observer = PromptObserver(models, self.server.gate.loaded, always=earlier)
+            seen = observer.observe(self._model, messages, reply.prompt_tokens)
         except EngineError:
             return None
         finally:

@@ -163,6 +163,28 @@ def test_old_turns_leave_whole_and_are_counted(talk: Talk) -> None:
         assert [message.role for message in kept] == ["user", "assistant"] * (len(kept) // 2), "never half a turn"
 
 
+def test_earlier_turns_that_the_server_dropped_are_told_as_a_cut(talk: Talk) -> None:
+    """What it read is far below its context then: it leaves out whole messages until the rest fits."""
+    with talk(top_k=1) as conversation:
+        conversation.recent = Recent(budget=10_000_000)
+        words = " ".join(f"w{number}" for number in range(700))
+        turns = [say(conversation, f"My list {number} is: {words}") for number in range(14)]
+        reads = [turn.read for turn in turns]
+        assert all(read is not None for read in reads)
+        own = [read.own_tokens for read in reads[1:] if read]
+        assert all(own[:3]), "with an earlier turn in it, a prompt is always counted"
+        last = reads[-1]
+        assert last is not None
+        assert last.context_length is not None
+        assert last.evaluated_tokens is not None
+        assert last.evaluated_tokens < last.context_length, "the count alone would not tell"
+        assert last.outcome == "cut"
+        assert "The server CUT this prompt" in "\n".join(account.why(turns[-1], conversation.manner.weights))
+        first = reads[1]
+        assert first is not None
+        assert first.outcome == "whole"
+
+
 @pytest.mark.parametrize("words", ["", "  \n ", "\u200b", "a" * 70_000, "nul \0 byte", "\ud800"])
 def test_what_is_no_turn_is_refused_before_anything_is_asked(talk: Talk, words: str) -> None:
     with talk() as conversation, pytest.raises(UsageError):
