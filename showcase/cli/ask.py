@@ -138,8 +138,10 @@ def _answer(
     streamed = Streamed(silent=as_json)
     if compare and not as_json:
         click.echo("With memory:")
-    turn = conversation.play(prepared, streamed.take)
-    streamed.end()
+    try:
+        turn = conversation.play(prepared, streamed.take)
+    finally:
+        streamed.end()
     bare = _without(conversation, prepared, as_json=as_json) if compare else None
     if as_json:
         click.echo(json.dumps(document(conversation, turn, bare), indent=2, ensure_ascii=True))
@@ -166,8 +168,10 @@ def _without(conversation: Conversation, prepared: Prepared, *, as_json: bool) -
     streamed = Streamed(silent=as_json)
     if not as_json:
         click.echo("\nWithout memory:")
-    turn = bare.play(bare.prepare(prepared.words), streamed.take)
-    streamed.end()
+    try:
+        turn = bare.play(bare.prepare(prepared.words), streamed.take)
+    finally:
+        streamed.end()
     return turn
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.cli.repl.shown import harmless
+from showcase.cli.words import harmless
 from showcase.documents import new_file
 from showcase.errors import UsageError
 
