@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from chatting import chat
 
-from showcase.cli.replies import Streamed
 from showcase.cli.repl.shown import REPLY
+from showcase.cli.replies import Streamed
 from showcase.evidence import Token
 
 if TYPE_CHECKING:
