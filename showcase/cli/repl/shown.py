@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from showcase.evidence import Token
 
 REPLY = "| "
-"""What each line of a reply begins with where no style tells it from the lines of this program, of which none does: on a pipe, on a terminal without colour."""
+"""What each line of a reply begins with where no style tells it from the lines of this program, of which none does:
+on a pipe, on a terminal without colour."""
 
 
 def is_plain_terminal() -> bool:
