@@ -183,7 +183,7 @@ def test_what_was_said_is_saved_where_it_was_typed_and_overwrites_nothing(
     done = chat(store, server, OSLO, "/save talk.md", "/save talk.md", "/save nowhere/x.md", cwd=tmp_path)
     first, second = tmp_path / "talk.md", tmp_path / "talk-2.md"
     assert f"> {OSLO}" in first.read_text("utf-8")
-    assert "Noted: You live in Oslo" in first.read_text("utf-8")
+    assert "\n> Noted: You live in Oslo" in first.read_text("utf-8"), "quoted: no line of a reply passes for a heading"
     assert second.read_text("utf-8") == first.read_text("utf-8")
     assert first.stat().st_mode & 0o777 == 0o600
     assert "talk.md is there already, and stays as it is" in done.stdout

@@ -68,7 +68,8 @@ def _document(session: Session, said: Sequence[Played]) -> Iterator[str]:
     for played in said:
         mark = " (incognito)" if played.incognito else ""
         yield f"\n**{_plain(session.user_id)}**{mark}:\n\n{_quoted(played.turn.words)}\n"
-        yield f"\n**reply**{' (stopped)' if played.turn.stopped else ''}:\n\n{played.turn.reply.text.rstrip()}\n"
+        reply, cut = played.turn.reply.text.rstrip(), " (stopped)" if played.turn.stopped else ""
+        yield f"\n**reply**{cut}:\n\n{_quoted(reply)}\n"
 
 
 def _quoted(text: str) -> str:
