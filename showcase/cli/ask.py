@@ -28,7 +28,7 @@ Exit status:
   0  answered
   2  the command line or what was asked is wrong
   4  the environment: server, model, store, disk
-  5  --require-memory, and nothing in memory covers the question
+  5  --require-memory, and no memory that covers the question is in the prompt
 
 \b
 Examples:
@@ -138,8 +138,10 @@ def _answer(
     streamed = Streamed(silent=as_json)
     if compare and not as_json:
         click.echo("With memory:")
-    turn = conversation.play(prepared, streamed.take)
-    streamed.end()
+    try:
+        turn = conversation.play(prepared, streamed.take)
+    finally:
+        streamed.end()
     bare = _without(conversation, prepared, as_json=as_json) if compare else None
     if as_json:
         click.echo(json.dumps(document(conversation, turn, bare), indent=2, ensure_ascii=True))
@@ -166,8 +168,10 @@ def _without(conversation: Conversation, prepared: Prepared, *, as_json: bool) -
     streamed = Streamed(silent=as_json)
     if not as_json:
         click.echo("\nWithout memory:")
-    turn = bare.play(bare.prepare(prepared.words), streamed.take)
-    streamed.end()
+    try:
+        turn = bare.play(bare.prepare(prepared.words), streamed.take)
+    finally:
+        streamed.end()
     return turn
 
 
@@ -201,10 +205,7 @@ def _not_known(prepared: Prepared) -> int:
 def _nothing(prepared: Prepared) -> str:
     from showcase.conversation.account import NOTHING_COVERS, nothing  # noqa: PLC0415 - as above
 
-    selection = prepared.selection
-    if selection is None or selection.used:  # what was found was left out
-        return NOTHING_COVERS
-    return nothing(selection)
+    return NOTHING_COVERS if prepared.selection is None else nothing(prepared, prepared.selection)
 
 
 def _account(conversation: Conversation, turn: Turn, tell: Callable[[str], None]) -> None:
@@ -212,7 +213,7 @@ def _account(conversation: Conversation, turn: Turn, tell: Callable[[str], None]
 
     lines: Iterable[str] = ()
     if turn.selection is not None:
-        lines = account.memories(turn.selection, turn.withheld, conversation.manner.weights)
+        lines = account.memories(turn, turn.selection, conversation.manner.weights)
     for line in (*lines, account.tokens(turn.reply), *(account.changes(turn.changes) if turn.saved else ())):
         tell(line)
 

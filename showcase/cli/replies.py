@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.cli.words import harmless
+
 if TYPE_CHECKING:
     from showcase.conversation.conversation import Conversation, Prepared, Turn
     from showcase.engines.everyday import Opened
@@ -18,30 +20,45 @@ VERSION = 1
 
 
 class Streamed:
-    """Prints a reply as it comes, without what a terminal would obey."""
+    """Prints a reply as it comes, without what a terminal would obey.
 
-    def __init__(self, *, silent: bool) -> None:
+    The last piece is held back until another one comes or the reply ends, so that the end of its line is written
+    together with it: who reads line by line finds a whole line or none.
+
+    Args:
+        silent: Whether nothing is printed.
+        mark: What each line begins with, to be told apart from what this program says itself.
+    """
+
+    def __init__(self, *, silent: bool = False, mark: str = "") -> None:
         self._silent = silent
-        self._last = ""
+        self._mark = mark
+        self._held = ""
+        self._fresh = True
 
     def take(self, token: Token) -> None:
-        """Print a piece."""
-        if not self._silent:
-            self._last = harmless(token.text) or self._last
-            click.echo(harmless(token.text), nl=False)
-            sys.stdout.flush()
+        """Print what came before a piece, and hold the piece."""
+        text = harmless(token.text)
+        if text and not self._silent:
+            self._write(self._held)
+            self._held = text
 
     def end(self) -> None:
-        """End the last line."""
-        if not self._silent and not self._last.endswith("\n"):
-            click.echo()
+        """Print the rest, and end its line."""
+        held, self._held = self._held, ""
+        ended = held.endswith("\n") if held else self._fresh
+        self._write(held if ended else f"{held}\n")
 
-
-def harmless(text: str) -> str:
-    """Return text of a model's or a memory's, line by line, without what a terminal would obey."""
-    from showcase.cli.words import printable  # noqa: PLC0415 - as above
-
-    return "\n".join(printable(line) for line in text.replace("\r\n", "\n").split("\n"))
+    def _write(self, text: str) -> None:
+        if not text:
+            return
+        marked = ""
+        for line in text.splitlines(keepends=True):
+            # The end of a line that was begun before has its mark already.
+            marked += f"{self._mark if self._fresh else ''}{line}"
+            self._fresh = line.endswith("\n")
+        click.echo(marked, nl=False)
+        sys.stdout.flush()
 
 
 def print_prompt(prepared: Prepared, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import click
 from showcase.cli.everyday import say
 from showcase.conversation import resolve
 from showcase.conversation.account import changes, origin
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,9 @@ def offer(memory: Backend, server: Opened, user_id: str, added: Sequence[Change]
             made += done
             for line in changes(done):
                 say(line)
-        elif not sys.stdin.isatty():
-            say("nothing was changed; the same with --yes changes it")
+        else:
+            for line in _left(memory, user_id, proposal):
+                say(line)
     return tuple(made)
 
 
@@ -56,6 +58,20 @@ def shown(proposal: Proposal) -> tuple[str, ...]:
         old,
         f"  new: {proposal.new_text}",
     )
+
+
+def _left(memory: Backend, user_id: str, proposal: Proposal) -> tuple[str, ...]:
+    """Return what is stored where nothing was agreed to, and what changes it afterwards.
+
+    What was said is a row of its own by then, and said again it would be one more: so also for an UPDATE the old row
+    goes.
+    """
+    old, user, store = map(quoted, (proposal.row.memory_id, user_id, memory.rows.place.root))
+    told = (
+        f"left as it is: {proposal.row.memory_id[:8]} was not changed; what you said is stored beside it, "
+        f"as {proposal.new_id[:8]}"
+    )
+    return told, f"  to keep the new one alone: showcase memories forget {old} --user-id {user} --store {store}"
 
 
 def _agreed() -> bool:

@@ -19,7 +19,7 @@ from showcase.shell.advice import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["as_typed", "fitted", "one_line", "printable", "this_program"]
+__all__ = ["as_typed", "fitted", "harmless", "one_line", "printable", "this_program"]
 
 SHOWN = 300
 """Characters of a memory or reply that a terminal shows; the log and the page hold all."""
@@ -30,6 +30,14 @@ def one_line(text: str, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
     return printable(" ⏎ ".join(text.splitlines()) if "\n" in text or "\r" in text else text)
+
+
+_TAB = "    "
+
+
+def harmless(text: str) -> str:
+    """Return text of several lines without what a terminal would obey: line ends stay, the rest is shown escaped."""
+    return printable(text.replace("\r\n", "\n").replace("\t", _TAB))
 
 
 def this_program() -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from showcase.conversation.prompt import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from showcase.conversation.turn import Turn
+    from showcase.conversation.turn import Lack, Prepared, Turn
     from showcase.evidence import Message, Reply
     from showcase.memory.ranking import Ranked, Selection, Weights
     from showcase.memory.stored import Change, Stored
@@ -21,6 +21,12 @@ SOURCES = {
     "unknown": "who wrote it, it does not say",
 }
 NOTHING_COVERS = "Nothing in memory covers this."
+LEFT_OUT = "What memory holds on this was left out of the prompt, because it reads like an order."
+LACKS: Mapping[Lack, str] = {
+    "nothing": "There is no memory of this user.",
+    "questions": "Only questions of this user are stored.",
+    "beyond": "What is nearest to it are questions alone.",
+}
 _ALONE = (1.0, 0.0, 0.0)
 
 
@@ -29,7 +35,7 @@ def why(turn: Turn, weights: Weights) -> Iterator[str]:
     if turn.selection is None:
         yield "No memory was searched for this turn."
     else:
-        yield from memories(turn.selection, turn.withheld, weights)
+        yield from memories(turn, turn.selection, weights)
     yield ""
     yield from shown_prompt(turn.messages)
     yield ""
@@ -44,11 +50,11 @@ def why(turn: Turn, weights: Weights) -> Iterator[str]:
         yield from changes(turn.changes)
 
 
-def memories(selection: Selection, withheld: Sequence[Stored], weights: Weights) -> Iterator[str]:
+def memories(turn: Turn, selection: Selection, weights: Weights) -> Iterator[str]:
     """Yield which memories were used, and what was nearest of those that were not."""
-    kept_out = {row.memory_id for row in withheld}
+    kept_out = {row.memory_id for row in turn.withheld}
     if not selection.used:
-        yield nothing(selection)
+        yield nothing(turn, selection)
     for each in selection.used:
         mark = "  left out of the prompt, because it reads like an order" if each.row.memory_id in kept_out else ""
         yield f"{each.rank}. {one_line(each.row.text)}{mark}"
@@ -64,11 +70,13 @@ def memories(selection: Selection, withheld: Sequence[Stored], weights: Weights)
         yield f"   {parts(below, weights)}; {origin(below.row)}"
 
 
-def nothing(selection: Selection) -> str:
-    """Return that nothing is known, and what was nearest."""
+def nothing(turn: Prepared | Turn, selection: Selection) -> str:
+    """Return why no memory is in a prompt: what was found was left out, or nothing is known; then what was nearest."""
+    if selection.used:
+        return LEFT_OUT
     near = selection.nearest
     if near is None:
-        return f"{NOTHING_COVERS} There is no memory of this user."
+        return f"{NOTHING_COVERS} {LACKS[turn.lack or 'nothing']}"
     return (
         f"{NOTHING_COVERS} The nearest has cosine {near.cosine:.2f}, the threshold is {selection.threshold:.2f}: "
         f"{one_line(near.row.text)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from showcase.conversation import prompt
 from showcase.conversation.instructions import looks_like_order
 from showcase.conversation.recent import Recent
-from showcase.conversation.turn import NotStoredError, Prepared, Turn
+from showcase.conversation.turn import Lack, NotStoredError, Prepared, Turn
 from showcase.conversation.uninterrupted import uninterrupted
 from showcase.conversation.words import check_words
 from showcase.errors import EngineError, ShowcaseError
@@ -96,6 +96,7 @@ class Conversation:
             words=words,
             selection=selection,
             withheld=withheld,
+            lack=self._lack(selection),
             messages=messages,
             left_out=left_out,
             search_s=round(search_s, 6),
@@ -121,6 +122,7 @@ class Conversation:
             words=prepared.words,
             selection=prepared.selection,
             withheld=prepared.withheld,
+            lack=prepared.lack,
             messages=prepared.messages,
             left_out=prepared.left_out,
             budget=self.recent.budget,
@@ -176,6 +178,14 @@ class Conversation:
         found = self.backend.search(manner.user_id, words, at_most=max(POOL, 4 * manner.top_k))
         return select(found, top_k=manner.top_k, threshold=manner.threshold, weights=manner.weights)
 
+    def _lack(self, selection: Selection | None) -> Lack | None:
+        if selection is None or selection.nearest is not None:
+            return None
+        rows = tuple(self.backend.rows.rows(self.manner.user_id))
+        if not rows:
+            return "nothing"
+        return "questions" if all(row.question for row in rows) else "beyond"
+
     def _passes(self, row: Stored) -> bool:
         order = looks_like_order(row.text)
         if order is None:
@@ -206,7 +216,10 @@ class Conversation:
             return None
         models = OllamaModels(self.server.endpoint)
         try:
-            seen = PromptObserver(models, self.server.gate.loaded).observe(self._model, messages, reply.prompt_tokens)
+            # Rules and what is said now; all that lies between them are earlier turns, which a server may drop whole.
+            earlier = len(messages) > 2  # noqa: PLR2004 - see above
+            observer = PromptObserver(models, self.server.gate.loaded, always=earlier)
+            seen = observer.observe(self._model, messages, reply.prompt_tokens)
         except EngineError:
             return None
         finally:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from showcase.conversation.prompt import fence_in, one_line
+
 _PHRASES = (
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|prompt|previous|above|earlier|everything)\w*",
     r"\b(?:from now on|in (?:all )?future (?:replies|answers|conversations)|whenever (?:the user|you|someone|asked))\b",
@@ -21,12 +23,17 @@ _PHRASES = (
     ),
     r"\bdo not (?:tell|inform|mention|reveal)\b",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|^\s*(?:system|assistant|developer)\s*:",
-    r"</?\s*memories\s*>",
 )
 _ORDER = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE | re.MULTILINE)
 
 
 def looks_like_order(text: str) -> str | None:
-    """Return the words of a memory that read like an order, None where none do."""
-    found = _ORDER.search(text)
-    return None if found is None else found.group().strip()
+    """Return the words of a memory that read like an order, as it is or as it stands in the prompt; None where none do.
+
+    What is laid over several lines is one line there.
+    """
+    for read in (text, one_line(text)):
+        found = _ORDER.search(read)
+        if found is not None:
+            return found.group().strip()
+    return fence_in(text)

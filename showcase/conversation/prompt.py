@@ -11,12 +11,13 @@ that a chat has no tools.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from showcase.evidence import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from showcase.memory.stored import Stored
 
@@ -33,7 +34,13 @@ CLOSE = "</memories>"
 NOTHING = "Nothing is known about the user."
 
 _SPACE = re.compile(r"\s+")
-_FENCE = re.compile(r"<(\s*/?\s*memories\s*)>", re.IGNORECASE)
+_TAG = re.compile(r"<([^<>]*)(>?)")
+_NAME = "memories"
+_ANGLES = str.maketrans(
+    dict.fromkeys("\u02c2\u2039\u276e\u1438\u2329\u3008\u27e8", "<")
+    | dict.fromkeys("\u02c3\u203a\u276f\u1433\u232a\u3009\u27e9", ">")
+)
+"""Signs that look like `<` and `>` beside those that NFKC folds into them (UTS #39, confusables; angle brackets)."""
 
 
 def context_block(rows: Iterable[Stored]) -> str:
@@ -45,7 +52,39 @@ def context_block(rows: Iterable[Stored]) -> str:
 
 def one_line(text: str) -> str:
     """Return a memory as one line in which nothing closes the fence."""
-    return _FENCE.sub(r"(\1)", _SPACE.sub(" ", text).strip())
+    flat = _SPACE.sub(" ", text).strip()
+    signs = list(flat)
+    for begin, end in _tags(flat):
+        signs[begin] = "("
+        if end is not None:
+            signs[end] = ")"
+    return "".join(signs)
+
+
+def fence_in(text: str) -> str | None:
+    """Return what would open or close the fence, None where nothing would."""
+    for begin, end in _tags(text):
+        return text[begin : len(text) if end is None else end + 1]
+    return None
+
+
+def _tags(text: str) -> Iterator[tuple[int, int | None]]:
+    """Yield where a tag of the fence's name begins and ends, however it is written; without end it was left open.
+
+    Signs are compared as NFKC folds them, and those that nobody sees (category Cf) are passed over.
+    """
+    folded: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        if unicodedata.category(sign) == "Cf":
+            continue
+        like = unicodedata.normalize("NFKC", sign).casefold().translate(_ANGLES)
+        folded.append(like)
+        places += [place] * len(like)
+    for found in _TAG.finditer("".join(folded)):
+        inside, closed = found[1], bool(found[2])
+        if _NAME in inside and (closed or re.match(rf"[\W_]*{_NAME}", inside)):
+            yield places[found.start()], places[found.end() - 1] if closed else None
 
 
 def messages(rows: Iterable[Stored], recent: Sequence[Message], words: str) -> tuple[Message, ...]:

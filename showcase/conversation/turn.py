@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from showcase.errors import StoreError
 from showcase.evidence import Message, PromptRead, Reply
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+Lack = Literal["nothing", "questions", "beyond"]
+"""Why a search came to no memory at all: none is stored, only questions are, or none was among the rows nearest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn(Fact):
     """What a turn was.
@@ -23,6 +27,7 @@ class Turn(Fact):
         words: What the user said.
         selection: What the search came to; None where none was made.
         withheld: Rows that were found and left out of the prompt, because they read like orders.
+        lack: Why there was no memory at all; None where there was one, near or not.
         messages: The prompt as it was sent.
         left_out: How many earlier turns went out of the conversation to keep to the budget.
         budget: That budget, in tokens.
@@ -38,6 +43,7 @@ class Turn(Fact):
     words: str
     selection: Selection | None
     withheld: tuple[Stored, ...]
+    lack: Lack | None = None
     messages: tuple[Message, ...]
     left_out: int
     budget: int
@@ -70,6 +76,7 @@ class Prepared:
     words: str
     selection: Selection | None
     withheld: tuple[Stored, ...]
+    lack: Lack | None = None
     messages: tuple[Message, ...]
     left_out: int
     search_s: float

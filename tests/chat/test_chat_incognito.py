@@ -69,6 +69,16 @@ def test_what_others_store_meanwhile_is_found(store: Path, server: str) -> None:
         assert "Store unchanged" in turn
 
 
+def test_turns_of_incognito_are_left_out_of_what_is_saved_afterwards(store: Path, server: str, tmp_path: Path) -> None:
+    lines = ("/incognito", HIDDEN, "/incognito", "/save talk.md", OSLO, "/save talk.md")
+    done = chat(store, server, *lines, cwd=tmp_path)
+    assert "Nothing was written: all that was said is incognito." in done.stdout
+    assert "Turns of incognito are left out." in done.stdout
+    [written] = tmp_path.glob("*.md")
+    assert f"> {OSLO}" in written.read_text("utf-8")
+    assert "Valparaiso" not in written.read_text("utf-8")
+
+
 def test_nothing_is_taken_out_either_nor_written_down(store: Path, server: str, tmp_path: Path) -> None:
     lines = (OSLO, "/incognito", HIDDEN, "/memory", "/forget 1", "/undo", "/save talk.md")
     done = chat(store, server, *lines, cwd=tmp_path)

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 from chatting import chat, files_with, listed
 
+from showcase.cli.audited import AUDITED
 from showcase.cli.repl.commands import COMMANDS
 
 OSLO = "I live in Oslo and I do not eat fish."
+
+
+def lasting(files: list[str]) -> list[str]:
+    """Without Chroma's indexes: they hold any bytes of the process in their unused part, and are written at its end."""
+    return [file for file in files if not file.endswith(".bin")]
 
 
 @pytest.mark.parametrize("backend", ["mem0", "chroma"])
@@ -84,8 +90,9 @@ def test_a_memory_is_forgotten_by_its_number_and_its_bytes_are_told(store: Path,
     assert re.search(r"DELETE [0-9a-f]{8}: I live in Oslo", done.stdout)
     told = re.search(r"the bytes are still in (.*) below", done.stdout)
     assert told is not None
-    assert told[1].split(", ") == files_with(store, OSLO)
+    assert lasting(told[1].split(", ")) == lasting(files_with(store, OSLO))
     after = done.stdout.partition("taken out")[2]
+    assert "The earlier turns of this chat are dropped from later prompts" in after
     assert "  1. I play the cello." in after
     assert OSLO not in after.partition("/why")[2], "nor what was said of it in this chat"
 
@@ -148,6 +155,12 @@ def test_what_contradicts_is_proposed_and_changed_on_a_yes_alone(store: Path, se
     update = r"UPDATE [0-9a-f]{8}: I live in Rome\. \(was: I live in Oslo\.\), proposed by this program"
     assert len(re.findall(update, done.stdout)) == 2, "beside the turn, and in its account"
     assert listed(store, server, "bob") == ["I live in Oslo."], "taken back"
+    undone = done.stdout.partition("> /undo")[2]
+    assert re.search(r"UPDATE [0-9a-f]{8}: I live in Oslo\. \(was: I live in Rome\.\)", undone)
+    assert "had written nothing" not in undone
+    told_files = re.search(r"the bytes are still in (.*) below", undone)
+    assert told_files is not None
+    assert lasting(told_files[1].split(", ")) == lasting(files_with(store, "I live in Rome."))
 
 
 def test_old_turns_leave_the_prompt_and_it_is_said(store: Path, server: str) -> None:
@@ -162,6 +175,10 @@ def test_a_model_that_is_not_there_or_not_here_is_refused(store: Path, server: s
     assert "rehersal" in done.stderr
     assert "cloud" in done.stderr
     assert "rehearsal answers; others: /model NAME" in done.stdout
+    fixes = [line for line in done.stderr.splitlines() if line.startswith("  fix: ")]
+    assert len(fixes) == 2
+    assert all("/model NAME, of those that are there: rehearsal" in fix for fix in fixes)
+    assert "ollama " not in done.stderr, "nobody pulls from a rehearsal engine"
     assert "as chroma reported it" in done.stdout
 
 
@@ -171,7 +188,7 @@ def test_what_was_said_is_saved_where_it_was_typed_and_overwrites_nothing(
     done = chat(store, server, OSLO, "/save talk.md", "/save talk.md", "/save nowhere/x.md", cwd=tmp_path)
     first, second = tmp_path / "talk.md", tmp_path / "talk-2.md"
     assert f"> {OSLO}" in first.read_text("utf-8")
-    assert "Noted: You live in Oslo" in first.read_text("utf-8")
+    assert "\n> Noted: You live in Oslo" in first.read_text("utf-8"), "quoted: no line of a reply passes for a heading"
     assert second.read_text("utf-8") == first.read_text("utf-8")
     assert first.stat().st_mode & 0o777 == 0o600
     assert "talk.md is there already, and stays as it is" in done.stdout
@@ -188,7 +205,7 @@ def test_help_and_page_have_every_command(store: Path, server: str) -> None:
 
 def test_a_command_that_is_none_is_told_the_nearest(store: Path, server: str) -> None:
     done = chat(store, server, "/memry", " /etc is a directory")
-    assert "there is no command /memry; did you mean 'memory'?" in done.stderr
+    assert "there is no command /memry; did you mean '/memory'?" in done.stderr
     assert "ADD" in done.stdout, "what begins with a space is said"
 
 
@@ -196,6 +213,13 @@ def test_quit_leaves_before_the_end(store: Path, server: str) -> None:
     done = chat(store, server, "/quit", OSLO)
     assert done.returncode == 0
     assert listed(store, server) == []
+
+
+def test_that_it_is_audited_is_what_a_variable_says(store: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(AUDITED, "made-up.json")
+    account = chat(store, server, OSLO, "/why").stdout.partition("/why")[2]
+    assert f"{AUDITED} says that this chat is audited, with its log in made-up.json" in account
+    assert "it is audited" not in account
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-c"]])

@@ -12,9 +12,9 @@ from showcase.cli.repl import taking_back, transcript
 from showcase.cli.repl.session import Session
 from showcase.conversation import account
 from showcase.engines.discovery import choose_models
-from showcase.engines.model_names import same, short
-from showcase.errors import ShowcaseError, UsageError
-from showcase.shell.advice import near
+from showcase.engines.model_names import is_cloud_name, same, short
+from showcase.errors import ModelError, ShowcaseError, UsageError
+from showcase.shell.advice import near, ollama_command
 
 if TYPE_CHECKING:
     from showcase.memory.stored import Stored
@@ -67,7 +67,7 @@ def hear(session: Session, line: str) -> None:
             command.run(session, argument.strip())
             return
     raise UsageError(
-        f"there is no command /{name}{near(name, [command.name for command in COMMANDS])}",
+        f"there is no command /{name}{near(f'/{name}', [f'/{command.name}' for command in COMMANDS])}",
         hint="see which there are: /help; to say something that begins with a slash, begin it with a space",
     )
 
@@ -151,8 +151,12 @@ def _why(session: Session, _: str) -> None:
     for line in account.why(turn, session.conversation.manner.weights):
         session.screen.line(line)
     log = session.around.environment.get(AUDITED)
-    watched = f"told when the chat ends, in {log}: it is audited" if log else "not watched: --audit DIR watches a chat"
-    session.screen.line(f"What left the machine meanwhile is {watched}.")
+    watched = (
+        f"{AUDITED} says that this chat is audited, with its log in {log}."
+        if log
+        else "not watched; --audit DIR watches a chat."
+    )
+    session.screen.line(f"What left the machine meanwhile: {watched}")
 
 
 def _incognito(session: Session, _: str) -> None:
@@ -172,9 +176,25 @@ def _model(session: Session, name: str) -> None:
         session.screen.line(f"{_model_name(session)} answers; others: /model NAME")
         return
     kind: Literal["ollama", "rehearsal"] = "rehearsal" if server.is_rehearsal else "ollama"
-    choice = choose_models(server.gate, kind=kind, why="asked for", embed=server.embed_model.name, chat=name)
+    try:
+        choice = choose_models(server.gate, kind=kind, why="asked for", embed=server.embed_model.name, chat=name)
+    except ModelError as error:
+        raise ModelError(error.message, hint=_instead(session, name)) from error
     session.use(replace(server, chat_model=choice.chat_model, is_rehearsal=choice.is_rehearsal))
     session.screen.line(f"{_model_name(session)} answers from now on.")
+
+
+def _instead(session: Session, name: str) -> str:
+    """Return what to type in the chat where no model of that name can answer."""
+    there = [model for model, _ in _models(session)]
+    hint = f"/model NAME, of those that are there: {', '.join(there)}"
+    if (
+        session.server.is_rehearsal
+        or is_cloud_name(name)
+        or any(same(each.name, name) for each in session.server.gate.models())
+    ):
+        return hint
+    return f"{hint}; or first: {ollama_command(session.server.endpoint, 'pull', name)}"
 
 
 def _model_name(session: Session) -> str:
@@ -222,7 +242,7 @@ COMMANDS = (
     Command(
         name="forget",
         argument="N…|all",
-        about="Take memories out, by their numbers in /memory.",
+        about="Take memories out, by number; drops earlier turns from prompts.",
         run=taking_back.forget,
         values=_numbers,
     ),

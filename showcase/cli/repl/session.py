@@ -199,7 +199,7 @@ class Session:
             self.conversation = self._conversation(self.conversation.recent)
         prepared = self.conversation.prepare(words)
         if prepared.selection is not None and not prepared.used:
-            self._nothing(prepared.selection.used != (), account.nothing(prepared.selection))
+            self.screen.line(account.nothing(prepared, prepared.selection), dim=True)
         if prepared.left_out:
             self.screen.line(account.left_out(prepared.left_out, self.conversation.recent.budget), dim=True)
         fault: NotStoredError | None = None
@@ -217,10 +217,6 @@ class Session:
             raise fault
         if self.asked.resolve and turn.changes:
             self._resolve(turn)
-
-    def _nothing(self, withheld: bool, nothing: str) -> None:
-        said = f"{account.NOTHING_COVERS} What was found was left out." if withheld else nothing
-        self.screen.line(said, dim=True)
 
     def _keep(self, turn: Turn) -> None:
         played = Played(turn=turn, incognito=self.is_incognito)

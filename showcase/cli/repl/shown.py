@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.words import as_typed, fitted, one_line, printable
+from showcase.cli.replies import Streamed
+from showcase.cli.words import as_typed, fitted, harmless, one_line
 
 if TYPE_CHECKING:
     from showcase.errors import ShowcaseError
     from showcase.evidence import Token
 
-_TAB = "    "
-
-
-def harmless(text: str) -> str:
-    """Return text of several lines without what a terminal would obey: line ends stay, the rest is shown escaped."""
-    return printable(text.replace("\r\n", "\n").replace("\t", _TAB))
+REPLY = "| "
+"""What each line of a reply begins with where no style tells it from the lines of this program, of which none does:
+on a pipe, on a terminal without colour."""
 
 
 def is_plain_terminal() -> bool:
@@ -35,7 +33,7 @@ class Screen:
     def __init__(self) -> None:
         self.is_terminal = sys.stdout.isatty() and not is_plain_terminal()
         self._styled = self.is_terminal and "NO_COLOR" not in os.environ
-        self._last = "\n"
+        self._reply = self._begun()
 
     @property
     def rows(self) -> int | None:
@@ -48,8 +46,11 @@ class Screen:
         return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     def line(self, text: str = "", *, dim: bool = False) -> None:
-        """Print text, broken between words where the terminal is narrower; dimmed where it is beside the point."""
-        shown = "\n".join(fitted(each) for each in harmless(text).split("\n"))
+        """Print one line, broken between words where the terminal is narrower; dimmed where it is beside the point.
+
+        Line ends in it are shown, never obeyed: what follows one in a memory would pass for a line of this program.
+        """
+        shown = fitted(one_line(harmless(text)))
         click.echo(click.style(shown, dim=True) if dim and self._styled else shown)
 
     def row(self, text: str) -> None:
@@ -70,17 +71,15 @@ class Screen:
 
     def token(self, token: Token) -> None:
         """Print a piece of a reply as it comes."""
-        text = harmless(token.text)
-        self._last = text[-1:] or self._last
-        click.echo(text, nl=False)
-        sys.stdout.flush()
+        self._reply.take(token)
 
     def begin_reply(self) -> None:
-        """Forget how the last reply ended."""
-        self._last = "\n"
+        """Begin another reply."""
+        self._reply = self._begun()
 
     def end_reply(self) -> None:
         """End the line that a reply stopped in."""
-        if self._last != "\n":
-            click.echo()
-        self._last = "\n"
+        self._reply.end()
+
+    def _begun(self) -> Streamed:
+        return Streamed(mark="" if self._styled else REPLY)

@@ -66,7 +66,10 @@ def forget(session: Session, argument: str) -> None:
     for line in list(account.changes(done))[:_LISTED]:
         session.screen.line(line, dim=True)
     session.conversation.recent.clear()
-    session.screen.line(f"{_many(len(done))} taken out; nor is any earlier turn of this chat in later prompts.")
+    session.screen.line(
+        f"{_many(len(done))} taken out. The earlier turns of this chat are dropped from later prompts: "
+        "they may tell of the same."
+    )
     _say_what_stays(session, [row.text for row in rows])
 
 
@@ -90,7 +93,8 @@ def undo(session: Session, _: str) -> None:
     for line in account.changes(undone) if undone else ():
         session.screen.line(line, dim=True)
     session.screen.line(f"Taken back: “{_short(played.turn.words)}”. It is in no later prompt.")
-    written = [change.text for change in undone if change.event == "DELETE"]
+    # An UPDATE that is taken back leaves the bytes of its text behind as a DELETE does.
+    written = [text for change in undone if (text := change.text if change.event == "DELETE" else change.old_text)]
     if written:
         _say_what_stays(session, written)
     elif not played.removed:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.cli.repl.shown import harmless
+from showcase.cli.words import harmless
 from showcase.documents import new_file
 from showcase.errors import UsageError
 
@@ -28,12 +28,16 @@ def save(session: Session, argument: str) -> None:
     said = session.of.said
     if not said:
         raise UsageError(f"nothing was said by {session.user_id} yet", hint="say something first")
-    hidden = any(played.incognito for played in said)
-    if (hidden or session.is_incognito) and not session.confirm(
-        "Turns of incognito would be written down. Write them?"
-    ):
-        session.screen.line("Nothing was written.")
-        return
+    if session.is_incognito:
+        if not session.confirm("Incognito, nothing is written. Write down what was said all the same?"):
+            session.screen.line("Nothing was written.")
+            return
+    elif any(played.incognito for played in said) and not session.confirm("Write down the turns of incognito too?"):
+        said = [played for played in said if not played.incognito]
+        if not said:
+            session.screen.line("Nothing was written: all that was said is incognito.")
+            return
+        session.screen.line("Turns of incognito are left out.", dim=True)
     asked = session.around.typed_from / Path(argument or NAME).expanduser()
     if asked.is_dir():
         asked = asked / NAME
@@ -64,7 +68,8 @@ def _document(session: Session, said: Sequence[Played]) -> Iterator[str]:
     for played in said:
         mark = " (incognito)" if played.incognito else ""
         yield f"\n**{_plain(session.user_id)}**{mark}:\n\n{_quoted(played.turn.words)}\n"
-        yield f"\n**reply**{' (stopped)' if played.turn.stopped else ''}:\n\n{played.turn.reply.text.rstrip()}\n"
+        reply, cut = played.turn.reply.text.rstrip(), " (stopped)" if played.turn.stopped else ""
+        yield f"\n**reply**{cut}:\n\n{_quoted(reply)}\n"
 
 
 def _quoted(text: str) -> str:

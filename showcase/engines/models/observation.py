@@ -37,16 +37,21 @@ class AddObservation:
 
 
 class PromptObserver:
-    """Tells whether prompts were cut. Asks the server for a prompt's own count only where there is doubt.
+    """Tells whether prompts were cut. Asks the server for a prompt's own count where there is doubt.
 
     Args:
         counter: Counts tokens.
         loaded: Reads `/api/ps`.
+        always: Whether it is asked for every prompt. Of one with earlier turns a server drops whole messages, and what
+            is left may be far below the context: no other count tells that.
     """
 
-    def __init__(self, counter: TokenCounter, loaded: Callable[[], Sequence[LoadedModel]]) -> None:
+    def __init__(
+        self, counter: TokenCounter, loaded: Callable[[], Sequence[LoadedModel]], *, always: bool = False
+    ) -> None:
         self._counter = counter
         self._loaded = loaded
+        self._always = always
 
     def observe(self, model: str, messages: Sequence[Message], evaluated_tokens: int | None) -> PromptObservation:
         """Return what is known of a prompt that was just sent.
@@ -65,7 +70,7 @@ class PromptObserver:
         # has no fewer tokens than words; half of that leaves room for one that does not.
         fewest = sum(len(message.content.split()) for message in messages) // 2
         too_few = evaluated_tokens is not None and evaluated_tokens < fewest
-        if too_few or in_doubt(count):
+        if self._always or too_few or in_doubt(count):
             own = self._counter.count(model, messages)
             count = replace(count, own_tokens=own, refused=own is None)
         outcome = judge(count)
