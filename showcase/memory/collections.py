@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.errors import UsageError
 from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.mem0_store import COLLECTION
+from showcase.memory.same_store import SameStore
 from showcase.memory.stored import KIND, QUESTION, Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
 
@@ -53,6 +54,7 @@ class Collections(ChromaClient):
     def __init__(self, place: StorePlace, layout: Layout) -> None:
         super().__init__(place)
         self.layout: Layout = layout
+        self.same = SameStore(place, layout)
 
     def users(self) -> dict[str | None, int]:
         """Return how many rows each user has; under None those that name nobody."""
@@ -125,6 +127,7 @@ class Collections(ChromaClient):
 
     def claim(self, user_id: str) -> None:
         """Make the collection of a user's rows where there is none, with the user's id beside it."""
+        self.same.check()
         with self.translated():
             self._made(user_id)
 
@@ -151,6 +154,7 @@ class Collections(ChromaClient):
 
         Chroma's default space gives the squared L2 distance d; of unit vectors the cosine is 1 - d/2.
         """
+        self.same.check()
         self.refresh()
         return self.in_peace(lambda: self._nearest(user_id, vector, at_most, questions=questions))
 
@@ -176,7 +180,7 @@ class Collections(ChromaClient):
 
     def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
         """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced."""
-        with self.translated():
+        with self.same.writing(), self.translated():
             collection = self._made(user_id)
             ids = list(rows)
             for begin in range(0, len(ids), PIECE):
@@ -194,18 +198,19 @@ class Collections(ChromaClient):
 
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:
         """Write beside rows that are there, by their ids: names that are not given stay, None takes one out."""
-        for collection in self._of(user_id):
-            with self.translated():
-                if beside:
+        with self.same.writing():
+            for collection in self._of(user_id) if beside else ():
+                with self.translated():
                     collection.update(ids=list(beside), metadatas=[dict(held) for held in beside.values()])
 
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
         """Take rows of a user out; the bytes stay in the store's files until something else is written over them."""
-        mine = [row.memory_id for row in self.get(user_id, ids)]
-        for collection in self._of(user_id):
-            for begin in range(0, len(mine), PIECE):
-                with self.translated():
-                    collection.delete(ids=mine[begin : begin + PIECE])
+        with self.same.writing():
+            mine = [row.memory_id for row in self.get(user_id, ids)]
+            for collection in self._of(user_id):
+                for begin in range(0, len(mine), PIECE):
+                    with self.translated():
+                        collection.delete(ids=mine[begin : begin + PIECE])
 
     def dimensions(self) -> int | None:
         """Return how many numbers a vector of this store has, None where it holds none."""

@@ -10,6 +10,7 @@ from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.collections import USER, Collections, collection_name
 from showcase.memory.conversion import NEW, Decision, indexes_of
+from showcase.memory.same_store import again
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.memory.store_state import holders
 from showcase.memory.stored import now
@@ -50,6 +51,7 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
     Raises:
         StoreError: Another process holds the store, rows name no user, or it cannot be used.
     """
+    again(kept.place, kept.record, kept.layout)
     with Collections(kept.place, kept.layout) as rows:
         record = _record(kept, rows, embed_model)
         users = rows.users()
@@ -75,6 +77,7 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
             raise still_written(kept.place)
         old = tuple(str(each.id) for each in rows.all())
         new = {str(each.id): name for name, each in made.items()}
+    again(kept.place, kept.record, kept.layout)
     check_alone(kept.place)
     conversion.decide(
         kept.place,

@@ -13,6 +13,7 @@ from showcase.memory import conversion, raw_rows, store_record
 from showcase.memory.collections import USER, Collections
 from showcase.memory.conversion import NEW, Decision, indexes_of
 from showcase.memory.moving import PASSES, check_alone, drop_unfinished, still_written
+from showcase.memory.same_store import again
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
         StoreError: Another process holds the store, a row has no text, or the store cannot be used.
         EngineError: The model server is at fault; what it made is kept.
     """
+    again(kept.place, kept.record, kept.layout)
     with Collections(kept.place, kept.layout) as rows:
         check_alone(kept.place)
         old = rows.all()
@@ -71,6 +73,7 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
             raise still_written(kept.place)
         drop = tuple(str(each.id) for each in old)
         rename = {str(each.id): name for name, each in made.items()}
+    again(kept.place, kept.record, kept.layout)
     check_alone(kept.place)
     record = store_record.made_by(model, layout=kept.layout)
     if kept.record is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError, UsageError
 from showcase.memory import conversion, store_record
 from showcase.memory.collections import Collections
+from showcase.memory.same_store import again
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_place import StorePlace
@@ -81,16 +82,21 @@ def opened(
         writes: Whether anything may be stored: only then a store is made where there is none.
 
     Raises:
-        StoreError: It was made with another embedding model, or cannot be used.
+        StoreError: It was made with another embedding model, was converted since it was looked at, or cannot be used.
         UsageError: The backend cannot do what was asked.
     """
     if infer and name != "mem0":
         raise UsageError(f"the backend {name} extracts nothing", hint="--infer --backend mem0, or leave --infer out")
+    # A model server takes seconds to start, in which another process may convert the store.
+    kept = replace(kept, record=again(kept.place, kept.record, kept.layout))
     record = _checked(kept, server)
-    if writes and record != kept.record:
+    if writes and kept.record is None:
+        record = store_record.begin(kept.place, record)
+    elif writes and record != kept.record:
         store_record.write(kept.place, record)
     backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s)
     try:
+        backend.rows.same.made_by = record
         yield backend
     finally:
         backend.close()
