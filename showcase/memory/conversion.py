@@ -12,11 +12,12 @@ import json
 import re
 import shutil
 import sqlite3
+import stat
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from showcase.documents import strict_json
+from showcase.documents import regular_file, strict_json
 from showcase.documents.destination import Destination, UnwritableError
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
@@ -99,9 +100,10 @@ def finish(place: StorePlace) -> bool:
     Raises:
         StoreError: The decision cannot be read, or the store cannot be used.
     """
-    decision = _read(place)
+    decision = decided(place)
     if decision is None:
         return False
+    _check_own(place)
     with ChromaClient(place) as client:
         gone = set(decision.drop)
         for name in [name for name, each in client.names().items() if each in gone]:
@@ -118,11 +120,31 @@ def finish(place: StorePlace) -> bool:
     return True
 
 
-def _read(place: StorePlace) -> Decision | None:
+def _check_own(place: StorePlace) -> None:
+    """Refuse to drop and to remove what lies elsewhere, or is somebody else's, by a decision that was put there."""
+    for directory in (place.root, place.chroma, place.home):
+        try:
+            seen = directory.lstat()
+            if not stat.S_ISDIR(seen.st_mode):
+                raise NotADirectoryError(None, "it is no directory of its own")  # noqa: TRY301 - one place says it
+            regular_file.check_own(seen)
+        except OSError as error:
+            raise StoreError(
+                f"a conversion of the store {place.root} is unfinished, and is not finished here: {directory}: "
+                f"{error.strerror or error}",
+                hint=f"see whose it is: {here().who_may(directory)}",
+            ) from error
+
+
+def decided(place: StorePlace) -> Decision | None:
+    """Return what was decided and is not carried out yet, None where nothing is.
+
+    Raises:
+        StoreError: It cannot be read, or another user wrote it.
+    """
     path = path_of(place)
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES)
+        data = regular_file.read(path, limit=_MOST_BYTES, own=True)
     except FileNotFoundError:
         return None
     except OSError as error:

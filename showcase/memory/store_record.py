@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.documents import new_file, strict_json
+from showcase.documents import new_file, regular_file, strict_json
 from showcase.documents.destination import Destination, UnwritableError
+from showcase.documents.regular_file import NoRegularFileError
 from showcase.engines.model_names import same
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
@@ -67,14 +69,10 @@ def read(place: StorePlace) -> StoreRecord | None:
         StoreError: The file is there and cannot be read, a newer version wrote it, or the store is being converted.
     """
     path = path_of(place)
-    if (place.home / DECISION).exists():
-        raise StoreError(
-            f"a conversion of the store {place.root} was interrupted after it was decided",
-            hint=f"finish it: showcase memories list --store {quoted(place.root)}",
-        )
+    if os.path.lexists(place.home / DECISION):
+        raise _unfinished(place)
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+        data = regular_file.read(path, limit=_MOST_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -82,7 +80,7 @@ def read(place: StorePlace) -> StoreRecord | None:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
 
     try:
-        document = strict_json.parse(data) if len(data) <= _MOST_BYTES else None
+        document = strict_json.parse(data)
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise ValueError("it is no record of a store")  # noqa: TRY301 - one place says what it is not
         version = document.pop("version", None)
@@ -108,15 +106,20 @@ def write(place: StorePlace, record: StoreRecord) -> None:
     Raises:
         StoreError: It cannot be written.
     """
+    path = path_of(place)
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        destination = Destination(path_of(place))
+        with suppress(FileNotFoundError):
+            regular_file.check(path, path.lstat())  # by a link, it would be written into somebody's file
+        destination = Destination(path)
         try:
             destination.write(_document(record))
         finally:
             destination.close()
     except UnwritableError as error:
         raise StoreError(error.message, hint=error.hint) from error
+    except NoRegularFileError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}", hint=_see(path)) from error
     except OSError as error:
         raise StoreError(f"{place.home} cannot be made: {error.strerror or error}", hint=_see(place.home)) from error
 
@@ -223,6 +226,17 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRe
             hint=f"make all vectors anew: {fix}",
         )
     return record if record.embed_digest else replace(record, embed_digest=model.digest)
+
+
+def _unfinished(place: StorePlace) -> StoreError:
+    from showcase.memory import conversion  # noqa: PLC0415 - it needs this module, and is asked only here
+
+    decision = conversion.decided(place)
+    layout = "shared" if decision is None else decision.record.layout
+    return StoreError(
+        f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
+        hint=f"finish it: showcase memories move --layout {layout} --store {quoted(place.root)}",
+    )
 
 
 def _document(record: StoreRecord) -> bytes:

@@ -63,13 +63,13 @@ def test_what_was_converted_since_it_was_looked_at_is_not_written_to(
         moved(place)
         held = everything(place, other(layout))
         names = set(rows.names())
+        writes: dict[str, Callable[[], None]] = {
+            "put": lambda: rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))}),
+            "note": lambda: rows.note("alice", {OF_TWO[0].memory_id: {"showcase_pinned": True}}),
+            "delete": lambda: rows.delete("alice", [OF_TWO[0].memory_id]),
+        }
         with pytest.raises(StoreError, match="was converted meanwhile") as refused:
-            if write == "put":
-                rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))})
-            elif write == "note":
-                rows.note("alice", {OF_TWO[0].memory_id: {"showcase_pinned": True}})
-            else:
-                rows.delete("alice", [OF_TWO[0].memory_id])
+            writes[write]()
         assert refused.value.hint == "the same command again"
         assert set(rows.names()) == names
     assert everything(place, other(layout)) == held

@@ -91,7 +91,7 @@ def forget(
     if matching is not None:
         check_text(matching, what="the text of --matching", fix='--matching "TEXT"')
     check_somebody_there(agreed=agreed or dry_run)
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=dry_run) as (around, rows):
         near: tuple[Found, ...] = ()
         if matching is not None:
             near = _matching(around, rows, user_id, matching, asked, top_k=top_k, threshold=threshold)
@@ -132,7 +132,7 @@ def expire(
 
     before = _before(older_than)
     check_somebody_there(agreed=agreed or dry_run)
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=dry_run) as (around, rows):
         everything = tuple(rows.rows(user_id))
         dated = [(row, moment(row.updated_at or row.created_at)) for row in everything]
         old = [row for row, at in dated if at is not None and at < before]

@@ -58,7 +58,7 @@ def export(*, file: Path, vectors: bool, user_id: str | None, store: Path | None
         raise UsageError(error.message, hint=error.hint) from error
     with ExitStack() as held:
         held.callback(destination.close)
-        around, rows = held.enter_context(store_there(store, user_id))
+        around, rows = held.enter_context(store_there(store, user_id, looks=True))
         header, data = dump(around.kept, rows, user_id=user_id, vectors=vectors, progress=progress("read"))
         try:
             destination.write(data)
@@ -107,7 +107,7 @@ def import_(
 
     piped = str(file) == "-"
     name = "standard input" if piped else str(file)
-    with surroundings(store, layout) as around:
+    with surroundings(store, layout, finishes=not dry_run) as around:
         check_begins(around.kept.place)
         try:
             data = read(file if piped else around.typed_from / file, limit=MOST_BYTES)

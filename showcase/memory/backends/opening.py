@@ -37,12 +37,13 @@ class Kept:
     layout: Layout
 
 
-def look(place: StorePlace, layout: Layout | None = None) -> Kept:
+def look(place: StorePlace, layout: Layout | None = None, *, finishes: bool = True) -> Kept:
     """Return what a store says of itself, after a conversion that was decided and then cut off is brought to its end.
 
     Args:
         place: Where it lies; it need not be there.
         layout: What was asked for, None for what the store has, `shared` where there is none.
+        finishes: Whether such a conversion is finished; who only looks changes nothing, and is told.
 
     Raises:
         UsageError: It has another layout than was asked for.
@@ -56,7 +57,8 @@ def look(place: StorePlace, layout: Layout | None = None) -> Kept:
             f"{place.root} is the half of a store that Chroma keeps; what it says of itself is in {beside}",
             hint=f"--store {quoted(place.root.parent)}",
         )
-    conversion.finish(place)
+    if finishes:
+        conversion.finish(place)
     record = store_record.read(place)
     there: Layout | None = record.layout if record else ("shared" if place.chroma.is_dir() else None)
     if layout is not None and there is not None and layout != there:
