@@ -38,7 +38,18 @@ PIECE = 1000
 
 def collection_name(layout: Layout, user_id: str) -> str:
     """Return the name of the collection that holds a user's rows."""
-    return COLLECTION if layout == "shared" else PREFIX + hashlib.sha256(user_id.encode()).hexdigest()[:32]
+    if layout == "shared":
+        return COLLECTION
+    return PREFIX + hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def is_a_users(name: str, marks: Mapping[str, Any]) -> bool:
+    """Tell whether a collection is one of `per-user`: the id beside it is the one that its name is the digest of.
+
+    A name alone is anybody's: another program may have its `user-profiles` in the same database.
+    """
+    user_id = marks.get(USER)
+    return isinstance(user_id, str) and name == collection_name("per-user", user_id)
 
 
 class Collections(ChromaClient):
@@ -256,8 +267,8 @@ class Collections(ChromaClient):
             client = self.opened()
             return [
                 client.get_collection(name, embedding_function=None)
-                for name in self.names()
-                if (name == COLLECTION if self.layout == "shared" else name.startswith(PREFIX))
+                for name, marks in self.marks().items()
+                if (name == COLLECTION if self.layout == "shared" else is_a_users(name, marks))
             ]
 
     def _made(self, user_id: str) -> Any:  # noqa: ANN401 - as above

@@ -18,14 +18,12 @@ from showcase.settings.store_place import store_place
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from showcase.settings.store_place import StorePlace
-
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes by name, and links that anybody makes")
 
 SEGMENT = "0123abcd-0123-0123-0123-0123456789ab"
 
 
-def planted(place: StorePlace) -> bytes:
+def planted() -> bytes:
     decision = conversion.Decision(record=record("per-user"), drop=(), indexes=(SEGMENT,), rename={})
     document = {"format": conversion.FORMAT, "version": conversion.VERSION, **asdict(decision)}
     return json.dumps(document).encode()
@@ -37,7 +35,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, name: str
     place = made(tmp_path / "s")
     path = place.home / name
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_bytes(store_record.path_of(place).read_bytes() if name == store_record.RECORD else planted(place))
+    elsewhere.write_bytes(store_record.path_of(place).read_bytes() if name == store_record.RECORD else planted())
     path.unlink(missing_ok=True)
     if kind == "pipe":
         os.mkfifo(path)
@@ -67,7 +65,7 @@ def test_a_record_is_not_written_through_a_link(tmp_path: Path, there: bool) -> 
 def test_a_conversion_is_not_finished_where_a_link_leads(tmp_path: Path, part: str) -> None:
     real = made(tmp_path / "real")
     (real.chroma / SEGMENT).mkdir()
-    conversion.path_of(real).write_bytes(planted(real))
+    conversion.path_of(real).write_bytes(planted())
     if part == "root":
         (tmp_path / "s").symlink_to(real.root)
     else:
@@ -88,7 +86,7 @@ def test_a_conversion_is_not_finished_where_a_link_leads(tmp_path: Path, part: s
 def test_a_decision_of_another_user_is_not_carried_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = made(tmp_path / "s")
     (place.chroma / SEGMENT).mkdir()
-    conversion.path_of(place).write_bytes(planted(place))
+    conversion.path_of(place).write_bytes(planted())
     nobody = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: nobody)
     with pytest.raises(StoreError, match="belongs to another user"):
@@ -98,7 +96,7 @@ def test_a_decision_of_another_user_is_not_carried_out(tmp_path: Path, monkeypat
 
 def test_what_only_looks_finishes_no_conversion(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = made(tmp_path / "s")
-    decision = planted(place).replace(b"per-user", b"shared")
+    decision = planted().replace(b"per-user", b"shared")
     conversion.path_of(place).write_bytes(decision)
     memory_id = next(iter(everything(place, "shared")))
     of_alice = ("--user-id", "alice", "--store", place.root)
