@@ -81,9 +81,10 @@ def history(*, memory_id: str, user_id: str, store: Path | None, as_json: bool) 
     """
     with store_there(store, looks=True) as (around, rows):
         whole, row = _named(around, rows, user_id, memory_id)
-        from showcase.memory.history import events  # noqa: PLC0415 - `--help` must not wait
+        from showcase.memory.history import events, last_life  # noqa: PLC0415 - `--help` must not wait
 
         some = events(around.kept.place, [whole]).get(whole, ())
+        some = some if row is None else last_life(some)
         if as_json:
             document = {"memory_id": whole, "memory": None if row is None else asdict(row)}
             print_json({**_of_store(around), **document, "events": [asdict(event) for event in some]})
