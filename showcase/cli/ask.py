@@ -99,7 +99,7 @@ def command(
     check_words(words)
     saves = not (no_save or no_memory or dry_run)
     with (
-        surroundings(store, layout) as around,
+        surroundings(store, layout, finishes=saves) as around,
         server(around, asked, chats=True) as opened,
         opening.opened(
             around.kept, opened, name=backend.name, infer=backend.infer, limit_s=asked.session_timeout_s, writes=saves

@@ -65,7 +65,7 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[Surroundings]:
+def surroundings(store: Path | None, layout: Layout | None = None, *, finishes: bool = True) -> Iterator[Surroundings]:
     """Bring this process where no variable and no file of the user's leads a library elsewhere, and back.
 
     chromadb reads the environment and a `.env` of the working directory, mem0 a home of its own.
@@ -73,6 +73,7 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
     Args:
         store: What `--store` named; None for the one of every day.
         layout: What `--layout` named.
+        finishes: Whether a conversion that was cut off is finished: not by what only looks.
 
     Raises:
         UsageError: There can be no store there, or it has another layout.
@@ -90,7 +91,9 @@ def surroundings(store: Path | None, layout: Layout | None = None) -> Iterator[S
         with temporary("showcase-here-") as nowhere:
             os.chdir(nowhere)
             try:
-                yield Surroundings(kept=look(place, layout), typed_from=typed_from, environment=before)
+                yield Surroundings(
+                    kept=look(place, layout, finishes=finishes), typed_from=typed_from, environment=before
+                )
             finally:
                 with suppress(OSError):  # it was deleted meanwhile
                     os.chdir(typed_from)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from showcase.documents import regular_file
+from showcase.documents.regular_file import NoRegularFileError
 from showcase.inspection.facts import Database
 from showcase.inspection.files import disk_bytes, kind
 
@@ -26,15 +28,6 @@ _LONG_PAGE = 65536
 _BY_LOG = 2
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 """Lengths in a write-ahead log: https://www.sqlite.org/fileformat.html#wal_file_format"""
-
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
-"""Neither a link nor a pipe that took a file's place since it was looked at is followed or waited for."""
 
 
 class UnreadError(Exception):
@@ -122,14 +115,10 @@ def opened(path: Path) -> int:
         OSError: It cannot be opened.
         UnreadError: It is no regular file.
     """
-    _check(path, path.lstat())
-    descriptor = os.open(path, _FLAGS)
     try:
-        _check(path, os.fstat(descriptor))
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+        return regular_file.opened(path)
+    except NoRegularFileError as error:
+        raise _other(path, error.seen) from error
 
 
 def _head(path: Path) -> tuple[os.stat_result, bytes]:
@@ -144,14 +133,14 @@ def _beside(path: Path, suffix: str) -> os.stat_result | None:
     other = Path(f"{path}{suffix}")
     with suppress(FileNotFoundError):
         seen = other.lstat()
-        _check(other, seen)
+        if not stat.S_ISREG(seen.st_mode):
+            raise _other(other, seen)
         return seen
     return None
 
 
-def _check(path: Path, seen: os.stat_result) -> None:
-    if not stat.S_ISREG(seen.st_mode):
-        raise UnreadError(f"{path.name} is no regular file but a {kind(seen)}")
+def _other(path: Path, seen: os.stat_result) -> UnreadError:
+    return UnreadError(f"{path.name} is no regular file but a {kind(seen)}")
 
 
 _Read = tuple["int | None", "int | None", "int | None", "Literal['journal', 'write-ahead log'] | None", "str | None"]

@@ -71,6 +71,14 @@ class ChromaClient:
                 each.name: str(each.id) for each in sorted(self.opened().list_collections(), key=lambda it: it.name)
             }
 
+    def marks(self) -> dict[str, dict[str, Any]]:
+        """Return what lies beside each collection, by their names in order."""
+        if not self.is_there:
+            return {}
+        with self.translated():
+            listed = sorted(self.opened().list_collections(), key=lambda it: it.name)
+            return {each.name: dict(each.metadata or {}) for each in listed}
+
     def drop(self, name: str) -> None:
         """Remove a collection with all its rows, where it is there."""
         from chromadb.errors import NotFoundError  # noqa: PLC0415 - heavy

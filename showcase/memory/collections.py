@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.errors import UsageError
 from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.mem0_store import COLLECTION
+from showcase.memory.same_store import SameStore
 from showcase.memory.stored import KIND, QUESTION, Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
 
@@ -37,7 +38,18 @@ PIECE = 1000
 
 def collection_name(layout: Layout, user_id: str) -> str:
     """Return the name of the collection that holds a user's rows."""
-    return COLLECTION if layout == "shared" else PREFIX + hashlib.sha256(user_id.encode()).hexdigest()[:32]
+    if layout == "shared":
+        return COLLECTION
+    return PREFIX + hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def is_a_users(name: str, marks: Mapping[str, Any]) -> bool:
+    """Tell whether a collection is one of `per-user`: the id beside it is the one that its name is the digest of.
+
+    A name alone is anybody's: another program may have its `user-profiles` in the same database.
+    """
+    user_id = marks.get(USER)
+    return isinstance(user_id, str) and name == collection_name("per-user", user_id)
 
 
 class Collections(ChromaClient):
@@ -53,6 +65,7 @@ class Collections(ChromaClient):
     def __init__(self, place: StorePlace, layout: Layout) -> None:
         super().__init__(place)
         self.layout: Layout = layout
+        self.same = SameStore(place, layout)
 
     def users(self) -> dict[str | None, int]:
         """Return how many rows each user has; under None those that name nobody."""
@@ -125,6 +138,7 @@ class Collections(ChromaClient):
 
     def claim(self, user_id: str) -> None:
         """Make the collection of a user's rows where there is none, with the user's id beside it."""
+        self.same.check()
         with self.translated():
             self._made(user_id)
 
@@ -151,6 +165,7 @@ class Collections(ChromaClient):
 
         Chroma's default space gives the squared L2 distance d; of unit vectors the cosine is 1 - d/2.
         """
+        self.same.check()
         self.refresh()
         return self.in_peace(lambda: self._nearest(user_id, vector, at_most, questions=questions))
 
@@ -176,7 +191,7 @@ class Collections(ChromaClient):
 
     def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
         """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced."""
-        with self.translated():
+        with self.same.writing(), self.translated():
             collection = self._made(user_id)
             ids = list(rows)
             for begin in range(0, len(ids), PIECE):
@@ -194,18 +209,19 @@ class Collections(ChromaClient):
 
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:
         """Write beside rows that are there, by their ids: names that are not given stay, None takes one out."""
-        for collection in self._of(user_id):
-            with self.translated():
-                if beside:
+        with self.same.writing():
+            for collection in self._of(user_id) if beside else ():
+                with self.translated():
                     collection.update(ids=list(beside), metadatas=[dict(held) for held in beside.values()])
 
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
         """Take rows of a user out; the bytes stay in the store's files until something else is written over them."""
-        mine = [row.memory_id for row in self.get(user_id, ids)]
-        for collection in self._of(user_id):
-            for begin in range(0, len(mine), PIECE):
-                with self.translated():
-                    collection.delete(ids=mine[begin : begin + PIECE])
+        with self.same.writing():
+            mine = [row.memory_id for row in self.get(user_id, ids)]
+            for collection in self._of(user_id):
+                for begin in range(0, len(mine), PIECE):
+                    with self.translated():
+                        collection.delete(ids=mine[begin : begin + PIECE])
 
     def dimensions(self) -> int | None:
         """Return how many numbers a vector of this store has, None where it holds none."""
@@ -251,8 +267,8 @@ class Collections(ChromaClient):
             client = self.opened()
             return [
                 client.get_collection(name, embedding_function=None)
-                for name in self.names()
-                if (name == COLLECTION if self.layout == "shared" else name.startswith(PREFIX))
+                for name, marks in self.marks().items()
+                if (name == COLLECTION if self.layout == "shared" else is_a_users(name, marks))
             ]
 
     def _made(self, user_id: str) -> Any:  # noqa: ANN401 - as above

@@ -12,11 +12,12 @@ import json
 import re
 import shutil
 import sqlite3
+import stat
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from showcase.documents import strict_json
+from showcase.documents import regular_file, strict_json
 from showcase.documents.destination import Destination, UnwritableError
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
@@ -25,9 +26,10 @@ from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.store_record import DECISION, StoreRecord
 from showcase.shell import here
+from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from showcase.settings.store_place import StorePlace
@@ -35,10 +37,15 @@ if TYPE_CHECKING:
 FORMAT = "local-memory-showcase conversion"
 VERSION = 1
 _SEGMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OURS = re.compile(r"new-(?:mem0|user-[0-9a-f]{32})")
 _MOST_BYTES = 64 * 1024 * 1024
 
 NEW = "new-"
 """How a collection is named while it is made: neither layout takes it for one of its own."""
+
+MARK = "showcase_conversion"
+"""Beside a collection that this program makes for a conversion: the name that it is to have. A name that begins so is
+anybody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,37 @@ def decide(place: StorePlace, decision: Decision) -> None:
     finish(place)
 
 
+def unfinished(client: ChromaClient) -> tuple[str, ...]:
+    """Return the names of the collections that a conversion made which was not decided."""
+    return tuple(name for name, marks in client.marks().items() if is_ours(name, marks))
+
+
+def is_ours(name: str, marks: Mapping[str, Any]) -> bool:
+    """Tell whether a collection was made by this program for a conversion."""
+    return _OURS.fullmatch(name) is not None and name == f"{NEW}{marks.get(MARK)}"
+
+
+def check_free(client: ChromaClient, final: Collection[str], replaced: Collection[str]) -> None:
+    """Refuse a conversion that would need a name which a collection has that is not of this layout.
+
+    Args:
+        client: The store.
+        final: Names that the new collections are to have.
+        replaced: Names of the collections that go.
+
+    Raises:
+        StoreError: There is such a one. Nothing was changed.
+    """
+    for name, marks in client.marks().items():
+        made = name.startswith(NEW) and name.removeprefix(NEW) in final and not is_ours(name, marks)
+        if made or (name in final and name not in replaced):
+            raise StoreError(
+                f"the store {client.place.root} cannot be converted: it has a collection {printable(name)} that is not "
+                "of its layout, and whose name is needed",
+                hint=f"see what is in it: showcase inspect {quoted(client.place.root)}; nothing was changed",
+            )
+
+
 def indexes_of(place: StorePlace, collections: Collection[str]) -> tuple[str, ...]:
     """Return the directories of vectors of collections, by their ids; none where the database does not say.
 
@@ -99,9 +137,10 @@ def finish(place: StorePlace) -> bool:
     Raises:
         StoreError: The decision cannot be read, or the store cannot be used.
     """
-    decision = _read(place)
+    decision = decided(place)
     if decision is None:
         return False
+    _check_own(place)
     with ChromaClient(place) as client:
         gone = set(decision.drop)
         for name in [name for name, each in client.names().items() if each in gone]:
@@ -118,11 +157,31 @@ def finish(place: StorePlace) -> bool:
     return True
 
 
-def _read(place: StorePlace) -> Decision | None:
+def _check_own(place: StorePlace) -> None:
+    """Refuse to drop and to remove what lies elsewhere, or is somebody else's, by a decision that was put there."""
+    for directory in (place.root, place.chroma, place.home):
+        try:
+            seen = directory.lstat()
+            if not stat.S_ISDIR(seen.st_mode):
+                raise NotADirectoryError(None, "it is no directory of its own")
+            regular_file.check_own(seen)
+        except OSError as error:  # noqa: PERF203 - three of them
+            raise StoreError(
+                f"a conversion of the store {place.root} is unfinished, and is not finished here: {directory}: "
+                f"{error.strerror or error}",
+                hint=f"see whose it is: {here().who_may(directory)}",
+            ) from error
+
+
+def decided(place: StorePlace) -> Decision | None:
+    """Return what was decided and is not carried out yet, None where nothing is.
+
+    Raises:
+        StoreError: It cannot be read, or another user wrote it.
+    """
     path = path_of(place)
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES)
+        data = regular_file.read(path, limit=_MOST_BYTES, own=True)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -73,7 +73,7 @@ def dump(
         for row in piece:
             if vectors and row.memory_id not in beside:
                 continue  # deleted meanwhile
-            lines.append(_line(row, events.get(row.memory_id, ()), beside.get(row.memory_id)))
+            lines.append(_line(row, history.last_life(events.get(row.memory_id, ())), beside.get(row.memory_id)))
         progress(min(begin + _AT_ONCE, len(some)), len(some))
     header = Header(
         rows=len(lines),

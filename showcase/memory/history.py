@@ -90,6 +90,15 @@ def events(place: StorePlace, ids: Sequence[str]) -> dict[str, tuple[HistoryEven
     return {each: tuple(some) for each, some in found.items()}
 
 
+def last_life(some: Sequence[HistoryEvent]) -> tuple[HistoryEvent, ...]:
+    """Return the events of a memory that is there: those after it was last deleted.
+
+    An id may come back, as one that is made of the text does; what was before was forgotten.
+    """
+    begin = max((at + 1 for at, event in enumerate(some) if event.event == "DELETE"), default=0)
+    return tuple(some[begin:])
+
+
 def known(place: StorePlace, prefix: str) -> tuple[str, ...]:
     """Return the ids that begin so of all memories of which there is a history.
 

@@ -181,11 +181,16 @@ def _incoming(line: _Line, header: Header) -> Incoming:
     return Incoming(line=line.number, row=row, vector=vector, history=events)
 
 
+def takes_name(name: str) -> bool:
+    """Tell whether metadata of that name is imported."""
+    return bool(_NAME.fullmatch(name)) and not name.startswith(("chroma:", "showcase_")) and name not in stored.OF_MEM0
+
+
 def _metadata(line: _Line, held: dict[str, Any]) -> dict[str, Any]:
     if len(held) > _MOST_BESIDE:
         line.refuse(f"'metadata' has more than {_MOST_BESIDE} names")
     for name, value in held.items():
-        if not _NAME.fullmatch(name) or name.startswith(("chroma:", "showcase_")) or name in stored.OF_MEM0:
+        if not takes_name(name):
             line.refuse(f"'metadata' has the name {name[:80]!r}, which is not one for it")
         if not isinstance(value, (str, bool, int, float)):
             line.refuse(f"{name!r} in 'metadata' is neither a text nor a number nor true or false")

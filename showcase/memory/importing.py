@@ -10,6 +10,7 @@ from showcase.errors import ShowcaseError, UsageError
 from showcase.evidence.fact import Fact
 from showcase.memory import history, store_record
 from showcase.memory.import_file import Incoming
+from showcase.memory.same_store import again
 from showcase.memory.store_record import StoreRecord
 from showcase.memory.stored import now, to_metadata
 from showcase.memory.user_ids import check_user_id
@@ -131,14 +132,20 @@ def apply(kept: Kept, rows: Collections, made: Plan, model: Model | None, progre
         progress: Is told how many rows of how many are written.
 
     Raises:
-        StoreError: Another model made the store, or it cannot be written.
+        StoreError: Another model made the store, it was converted since it was looked at, or it cannot be written.
     """
-    record = made.record
-    if model is not None and kept.record is not None:
-        record = store_record.check_model(kept.record, model, kept.place)
+    # A file that is piped in, and vectors that are made anew, take a while.
+    there = again(kept.place, kept.record, kept.layout)
+    record = made.record or there
+    if model is not None and there is not None:
+        record = store_record.check_model(there, model, kept.place)
     elif model is not None:
         record = store_record.made_by(model, layout=kept.layout)
-    if record is not None and record != kept.record:
+    rows.same.made_by = record
+    rows.same.check()
+    if record is not None and there is None:
+        store_record.begin(kept.place, record)
+    elif record is not None and model is not None and record != there:
         store_record.write(kept.place, record)
     written = 0
     users = dict.fromkeys(str(each.row.user_id) for each in made.rows)

@@ -9,7 +9,8 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.collections import USER, Collections, collection_name
-from showcase.memory.conversion import NEW, Decision, indexes_of
+from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
+from showcase.memory.same_store import again
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.memory.store_state import holders
 from showcase.memory.stored import now
@@ -50,6 +51,7 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
     Raises:
         StoreError: Another process holds the store, rows name no user, or it cannot be used.
     """
+    again(kept.place, kept.record, kept.layout)
     with Collections(kept.place, kept.layout) as rows:
         record = _record(kept, rows, embed_model)
         users = rows.users()
@@ -65,6 +67,8 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
                 hint=f"see them: showcase memories list --store {quoted(kept.place.root)} --json",
             )
         check_alone(kept.place)
+        old_names = [each.name for each in rows.all()]
+        conversion.check_free(rows, {collection_name(layout, str(each)) for each in users}, old_names)
         drop_unfinished(rows)
         copied: dict[str, str] = {}
         made: dict[str, Any] = {}
@@ -73,8 +77,10 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
                 break
         else:
             raise still_written(kept.place)
+        conversion.check_free(rows, made, old_names)
         old = tuple(str(each.id) for each in rows.all())
         new = {str(each.id): name for name, each in made.items()}
+    again(kept.place, kept.record, kept.layout)
     check_alone(kept.place)
     conversion.decide(
         kept.place,
@@ -100,20 +106,18 @@ def check_alone(place: StorePlace) -> None:
 
 def drop_unfinished(rows: Collections) -> None:
     """Remove what a conversion left that was ended before it was decided."""
-    for name in rows.names():
-        if name.startswith(NEW):
-            rows.drop(name)
+    for name in conversion.unfinished(rows):
+        rows.drop(name)
 
 
 def forget_copies(rows: Collections, ids: Sequence[str]) -> None:
     """Take rows out of what an unfinished conversion copied of them: there they would outlive what was forgotten."""
-    for name in rows.names():
-        if name.startswith(NEW):
-            with rows.translated():
-                collection = rows.opened().get_collection(name, embedding_function=None)
-                there = collection.get(ids=list(ids), include=[])["ids"]
-                if there:
-                    collection.delete(ids=there)
+    for name in conversion.unfinished(rows):
+        with rows.translated():
+            collection = rows.opened().get_collection(name, embedding_function=None)
+            there = collection.get(ids=list(ids), include=[])["ids"]
+            if there:
+                collection.delete(ids=there)
 
 
 def still_written(place: StorePlace) -> StoreError:
@@ -157,6 +161,8 @@ def _copy_what_differs(
         there |= {row.memory_id for row in piece}
         changed = [row for row in piece if copied.get(row.memory_id) != row.whole_digest]
         differs = differs or bool(changed)
+        if any(not isinstance(row.beside.get(USER), str) for row in piece):  # written since they were counted
+            raise still_written(rows.place)
         for user_id in dict.fromkeys(str(row.beside.get(USER)) for row in changed):
             _write(rows, layout, made, user_id, [row for row in changed if row.beside.get(USER) == user_id])
         copied |= {row.memory_id: row.whole_digest for row in changed}
@@ -178,7 +184,7 @@ def _pieces(rows: Collections) -> Iterator[list[RawRow]]:
 def _write(rows: Collections, layout: Layout, made: dict[str, Any], user_id: str, some: list[RawRow]) -> None:
     name = collection_name(layout, user_id)
     if name not in made:
-        named = {} if layout == "shared" else {"metadata": {USER: user_id}}
+        marks = {MARK: name, **({} if layout == "shared" else {USER: user_id})}
         with rows.translated():
-            made[name] = rows.opened().create_collection(f"{NEW}{name}", embedding_function=None, **named)
+            made[name] = rows.opened().create_collection(f"{NEW}{name}", embedding_function=None, metadata=marks)
     raw_rows.write(rows, made[name], some)

@@ -11,8 +11,9 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows, store_record
 from showcase.memory.collections import USER, Collections
-from showcase.memory.conversion import NEW, Decision, indexes_of
+from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
 from showcase.memory.moving import PASSES, check_alone, drop_unfinished, still_written
+from showcase.memory.same_store import again
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
         StoreError: Another process holds the store, a row has no text, or the store cannot be used.
         EngineError: The model server is at fault; what it made is kept.
     """
+    again(kept.place, kept.record, kept.layout)
     with Collections(kept.place, kept.layout) as rows:
         check_alone(kept.place)
         old = rows.all()
+        names = {each.name for each in old}
+        conversion.check_free(rows, names, names)
         made = {each.name: _begun(rows, each, model) for each in old}
-        if set(rows.names()) & {f"{NEW}{name}" for name in made} != {
-            name for name in rows.names() if name.startswith(NEW)
-        }:
+        if {f"{NEW}{name}" for name in names} != set(conversion.unfinished(rows)):
             drop_unfinished(rows)  # of a move, or of users that are gone
             made = {each.name: _begun(rows, each, model) for each in old}
         total = sum(len(raw_rows.ids(rows, each)) for each in old)
@@ -71,6 +73,7 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
             raise still_written(kept.place)
         drop = tuple(str(each.id) for each in old)
         rename = {str(each.id): name for name, each in made.items()}
+    again(kept.place, kept.record, kept.layout)
     check_alone(kept.place)
     record = store_record.made_by(model, layout=kept.layout)
     if kept.record is not None:
@@ -84,7 +87,7 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
 def _begun(rows: Collections, old: Any, model: Model) -> Any:  # noqa: ANN401 - Chroma's own class
     """Return the collection that takes the place of another: the one that an earlier try began with this model."""
     name = f"{NEW}{old.name}"
-    marks = {MODEL: model.name, DIGEST: model.digest or ""}
+    marks = {MARK: old.name, MODEL: model.name, DIGEST: model.digest or ""}
     with rows.translated():
         if name in rows.names():
             there = rows.opened().get_collection(name, embedding_function=None)

@@ -6,11 +6,15 @@ Chroma knows the dimension alone, and two models of one dimension give vectors t
 from __future__ import annotations
 
 import json
+import os
+import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from showcase.documents import strict_json
+from showcase.documents import new_file, regular_file, strict_json
 from showcase.documents.destination import Destination, UnwritableError
+from showcase.documents.regular_file import NoRegularFileError
 from showcase.engines.model_names import same
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
@@ -65,14 +69,10 @@ def read(place: StorePlace) -> StoreRecord | None:
         StoreError: The file is there and cannot be read, a newer version wrote it, or the store is being converted.
     """
     path = path_of(place)
-    if (place.home / DECISION).exists():
-        raise StoreError(
-            f"a conversion of the store {place.root} was interrupted after it was decided",
-            hint=f"finish it: showcase memories list --store {quoted(place.root)}",
-        )
+    if os.path.lexists(place.home / DECISION):
+        raise _unfinished(place)
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+        data = regular_file.read(path, limit=_MOST_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -80,7 +80,7 @@ def read(place: StorePlace) -> StoreRecord | None:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
 
     try:
-        document = strict_json.parse(data) if len(data) <= _MOST_BYTES else None
+        document = strict_json.parse(data)
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise ValueError("it is no record of a store")  # noqa: TRY301 - one place says what it is not
         version = document.pop("version", None)
@@ -106,18 +106,67 @@ def write(place: StorePlace, record: StoreRecord) -> None:
     Raises:
         StoreError: It cannot be written.
     """
-    document = {"format": FORMAT, "version": VERSION, **asdict(record)}
+    path = path_of(place)
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        destination = Destination(path_of(place))
+        with suppress(FileNotFoundError):
+            regular_file.check(path, path.lstat())  # by a link, it would be written into somebody's file
+        destination = Destination(path)
         try:
-            destination.write(json.dumps(document, indent=1).encode() + b"\n")
+            destination.write(_document(record))
         finally:
             destination.close()
     except UnwritableError as error:
         raise StoreError(error.message, hint=error.hint) from error
+    except NoRegularFileError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}", hint=_see(path)) from error
     except OSError as error:
         raise StoreError(f"{place.home} cannot be made: {error.strerror or error}", hint=_why_not(place)) from error
+
+
+def begin(place: StorePlace, record: StoreRecord) -> StoreRecord:
+    """Write the first record of a store, and return it; the one that another process wrote first where it agrees.
+
+    Raises:
+        StoreError: It cannot be written, or another process began the store otherwise.
+    """
+    path = path_of(place)
+    # Whole before it has its name: a link is made or is not, and never takes the place of what is there.
+    whole = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            new_file.create(whole, _document(record))
+            try:
+                os.link(whole, path)
+            except FileExistsError:
+                raise
+            except OSError:  # a file system without hard links
+                new_file.create(path, _document(record))
+        finally:
+            whole.unlink(missing_ok=True)
+    except FileExistsError:
+        there = read(place)
+        if there is None or not agree(record, there):
+            is_now = "" if there is None else f": layout {there.layout}, vectors of {there.embed_model}"
+            raise StoreError(
+                f"another process began the store {place.root} meanwhile{is_now}", hint="the same command again"
+            ) from None
+        return there
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made: {error.strerror or error}", hint=_see(place.home)) from error
+    return record
+
+
+def agree(one: StoreRecord, other: StoreRecord) -> bool:
+    """Tell whether two records are of one layout and one model; a digest that one does not know is no difference."""
+    digests = {one.embed_digest, other.embed_digest} - {None, ""}
+    return (
+        one.layout == other.layout
+        and same(one.embed_model, other.embed_model)
+        and one.dimensions == other.dimensions
+        and len(digests) <= 1
+    )
 
 
 def made_by(model: Model, *, layout: Layout) -> StoreRecord:
@@ -144,7 +193,9 @@ def remember(place: StorePlace, model: Model) -> None:
             hint=f"convert it: showcase memories move --store {quoted(place.root)} --layout shared",
         )
     after = made_by(model, layout="shared") if record is None else check_model(record, model, place)
-    if after != record:
+    if record is None:
+        begin(place, after)
+    elif after != record:
         write(place, after)
 
 
@@ -175,6 +226,21 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRe
             hint=f"make all vectors anew: {fix}",
         )
     return record if record.embed_digest else replace(record, embed_digest=model.digest)
+
+
+def _unfinished(place: StorePlace) -> StoreError:
+    from showcase.memory import conversion  # noqa: PLC0415 - it needs this module, and is asked only here
+
+    decision = conversion.decided(place)
+    layout = "shared" if decision is None else decision.record.layout
+    return StoreError(
+        f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
+        hint=f"finish it: showcase memories move --layout {layout} --store {quoted(place.root)}",
+    )
+
+
+def _document(record: StoreRecord) -> bytes:
+    return json.dumps({"format": FORMAT, "version": VERSION, **asdict(record)}, indent=1).encode() + b"\n"
 
 
 def _see(path: Path) -> str:

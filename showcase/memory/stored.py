@@ -96,7 +96,7 @@ def from_metadata(memory_id: str, metadata: Mapping[str, Any] | None) -> Stored:
     return Stored(
         memory_id=str(memory_id),
         text=str(held.get("data", "")),
-        user_id=None if held.get("user_id") is None else str(held["user_id"]),
+        user_id=_name(held.get("user_id")),
         source=source if source in _SOURCES else "unknown",
         question=held.get(KIND) == QUESTION,
         created_at=_text(held.get("created_at")),
@@ -150,6 +150,11 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
+
+
+def _name(value: object) -> str | None:
+    """Return whose a row is: a number is nobody's id, as it is none to a filter of Chroma's."""
+    return value if isinstance(value, str) else None
 
 
 def _text(value: object) -> str | None:

@@ -101,7 +101,7 @@ def test_a_move_that_is_killed_leaves_the_old_store_or_the_new(
     if half:
         with pytest.raises(StoreError, match="was interrupted") as said:
             store_record.read(place)  # as `showcase run` reads it, which finishes nothing
-        assert "showcase memories list" in said.value.hint
+        assert f"showcase memories move --layout {other(before)} " in said.value.hint
     kept = look(place)
     assert everything(place, kept.layout) == held
     assert not conversion.path_of(place).exists()

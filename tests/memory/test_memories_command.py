@@ -239,7 +239,7 @@ def test_what_is_no_age_is_refused(tmp_path: Path, capsys: Capture, age: str) ->
 def test_an_export_is_its_owners_alone_and_replaces_at_once(tmp_path: Path, capsys: Capture) -> None:
     made(tmp_path / "s")
     (tmp_path / "e.jsonl").write_text("before", encoding="utf-8")
-    said = typed(capsys, "export", "e.jsonl", "--store", "s", "--vectors")
+    said = typed(capsys, "export", "e.jsonl", "--store", "s", "--vectors", "--replace")
     assert said.status == 0
     assert "in clear text" in said.err
     if os.name == "posix":

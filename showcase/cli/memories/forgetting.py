@@ -91,7 +91,7 @@ def forget(
     if matching is not None:
         check_text(matching, what="the text of --matching", fix='--matching "TEXT"')
     check_somebody_there(agreed=agreed or dry_run)
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=dry_run) as (around, rows):
         near: tuple[Found, ...] = ()
         if matching is not None:
             near = _matching(around, rows, user_id, matching, asked, top_k=top_k, threshold=threshold)
@@ -132,7 +132,7 @@ def expire(
 
     before = _before(older_than)
     check_somebody_there(agreed=agreed or dry_run)
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=dry_run) as (around, rows):
         everything = tuple(rows.rows(user_id))
         dated = [(row, moment(row.updated_at or row.created_at)) for row in everything]
         old = [row for row, at in dated if at is not None and at < before]
@@ -194,7 +194,7 @@ def _destroy(
     as_json: bool,
 ) -> None:
     from showcase.memory import history, moving  # noqa: PLC0415 - `--help` must not wait
-    from showcase.memory.presence import remains  # noqa: PLC0415 - likewise
+    from showcase.memory.left_on_disk import left_on_disk, of_typed  # noqa: PLC0415 - likewise
 
     place = around.kept.place
     if not as_json or not (agreed or dry_run):
@@ -207,17 +207,21 @@ def _destroy(
             moving.forget_copies(rows, [row.memory_id for row in some])
             history.note_deleted(place, some)
             done = True
-    stays = [str(path) for path in remains(place)]
+    left = left_on_disk(place, user_id, [row.text for row in some])
+    stays = [str(path) for path in left.files]
+    typed = None if left.typed is None else str(left.typed)
     if as_json:
         document = {"store": str(place.root), "user_id": user_id, "forgotten": done, "dry_run": dry_run}
         cosines = {each.row.memory_id: each.cosine for each in near}
         listed = [{**asdict(row), "cosine": cosines.get(row.memory_id)} for row in some]
-        print_json({**document, "memories": listed, "bytes_stay_in": stays})
+        print_json({**document, "memories": listed, "bytes_stay_in": stays, "typed_in_chats": typed})
         return
     if done:
         click.echo(f"forgot {len(some):,}; no search and no list returns them")
         click.echo("their bytes stay on disk until something else is written over them, in:")
         click.echo("\n".join(f"  {printable(path)}" for path in stays))
+        if typed is not None:
+            click.echo(printable(of_typed(typed)))
     elif some:
         click.echo("nothing was forgotten")
 

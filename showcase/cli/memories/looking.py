@@ -33,7 +33,7 @@ def list_(*, user_id: str | None, store: Path | None, as_json: bool) -> None:
       showcase memories list
       showcase memories list --user-id alice --store showcase-output
     """  # noqa: D301 - click reads the backspace
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=True) as (around, rows):
         if user_id is None:
             _users(around, rows, as_json=as_json)
             return
@@ -60,7 +60,7 @@ def show(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: boo
     """
     from showcase.memory.row_ids import resolve  # noqa: PLC0415 - `--help` must not wait
 
-    with store_there(store, user_id) as (around, rows):
+    with store_there(store, user_id, looks=True) as (around, rows):
         some = resolve(rows, user_id, ids)
         if as_json:
             print_json({**_of_store(around), "user_id": user_id, "memories": [asdict(row) for row in some]})
@@ -79,11 +79,12 @@ def history(*, memory_id: str, user_id: str, store: Path | None, as_json: bool) 
 
     The history keeps the text of what was deleted, and names no user: one that is gone is told of whoever asks.
     """
-    with store_there(store) as (around, rows):
+    with store_there(store, looks=True) as (around, rows):
         whole, row = _named(around, rows, user_id, memory_id)
-        from showcase.memory.history import events  # noqa: PLC0415 - `--help` must not wait
+        from showcase.memory.history import events, last_life  # noqa: PLC0415 - `--help` must not wait
 
         some = events(around.kept.place, [whole]).get(whole, ())
+        some = some if row is None else last_life(some)
         if as_json:
             document = {"memory_id": whole, "memory": None if row is None else asdict(row)}
             print_json({**_of_store(around), **document, "events": [asdict(event) for event in some]})

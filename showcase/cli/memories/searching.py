@@ -65,7 +65,7 @@ def search(
     from showcase.memory.texts import check_text  # noqa: PLC0415 - likewise
 
     check_text(question, what="the text to search for", fix='showcase memories search "TEXT" --user-id USER')
-    with surroundings(store) as around:
+    with surroundings(store, finishes=False) as around:
         check_there(around.kept.place)
         with Collections(around.kept.place, around.kept.layout) as rows:
             check_known(rows, user_id)  # before a server is started for nobody

@@ -25,8 +25,10 @@ yes_option = click.option("--yes", "-y", "agreed", is_flag=True, help="Do not as
 
 
 @contextmanager
-def store_there(store: Path | None, user_id: str | None = None) -> Iterator[tuple[Surroundings, Collections]]:
-    """Open the rows of a store that is there, where no model is asked.
+def store_there(
+    store: Path | None, user_id: str | None = None, *, looks: bool = False
+) -> Iterator[tuple[Surroundings, Collections]]:
+    """Open the rows of a store that is there, where no model is asked; with `looks` nothing is to change.
 
     Raises:
         UsageError: There is no store, or the user has no memory in it.
@@ -35,7 +37,7 @@ def store_there(store: Path | None, user_id: str | None = None) -> Iterator[tupl
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
     from showcase.memory.row_ids import check_known  # noqa: PLC0415 - likewise
 
-    with surroundings(store) as around:
+    with surroundings(store, finishes=not looks) as around:
         check_there(around.kept.place)
         with Collections(around.kept.place, around.kept.layout) as rows:
             if user_id is not None:

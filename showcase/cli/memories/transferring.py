@@ -36,9 +36,10 @@ _file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, r
 @click.command()
 @_file
 @click.option("--vectors", is_flag=True, help="With each memory's vector: an import then needs no model.")
+@click.option("--replace", "replaces", is_flag=True, help="Replace FILE also where it is no export.")
 @maybe_user_option
 @store_option
-def export(*, file: Path, vectors: bool, user_id: str | None, store: Path | None) -> None:
+def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, store: Path | None) -> None:
     """Write the memories of a user, or of everybody, into FILE as JSON lines; - is standard output.
 
     Ids, times, metadata and mem0's history go with them. The file is in clear text, readable by you alone, and
@@ -51,6 +52,8 @@ def export(*, file: Path, vectors: bool, user_id: str | None, store: Path | None
     """  # noqa: D301 - click reads the backspace
     from showcase.documents.destination import Destination, UnwritableError  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.export_file import dump  # noqa: PLC0415 - likewise
+    from showcase.memory.export_place import check_place  # noqa: PLC0415 - likewise
+    from showcase.memory.import_file import takes_name  # noqa: PLC0415 - likewise
 
     try:
         destination = Destination(file)  # before the directory changes, and before anything is read
@@ -58,18 +61,23 @@ def export(*, file: Path, vectors: bool, user_id: str | None, store: Path | None
         raise UsageError(error.message, hint=error.hint) from error
     with ExitStack() as held:
         held.callback(destination.close)
-        around, rows = held.enter_context(store_there(store, user_id))
+        around, rows = held.enter_context(store_there(store, user_id, looks=True))
+        check_place(file, around.typed_from / file, around.kept.place, replaces=replaces)
         header, data = dump(around.kept, rows, user_id=user_id, vectors=vectors, progress=progress("read"))
         try:
             destination.write(data)
         except UnwritableError as error:
             raise StoreError(error.message, hint=error.hint) from error
+        names = {name for row in rows.rows(user_id) for name in row.metadata if not takes_name(name)}
         nobody = sum(count for each, count in rows.users().items() if each is None) if user_id is None else 0
     whose = "everybody" if user_id is None else printable(user_id)
     many = "1 memory" if header.rows == 1 else f"{header.rows:,} memories"
     say(f"exported {many} of {whose} to {file}, in clear text")
     if nobody:
         say(f"{nobody} of them name no user: an import refuses those")
+    if names:
+        some = ", ".join(repr(name)[:80] for name in sorted(names)[:5])
+        say(f"an import refuses metadata of the name {printable(some)}{' and others' if len(names) > 5 else ''}")  # noqa: PLR2004 - a line
 
 
 @click.command("import")
@@ -107,7 +115,7 @@ def import_(
 
     piped = str(file) == "-"
     name = "standard input" if piped else str(file)
-    with surroundings(store, layout) as around:
+    with surroundings(store, layout, finishes=not dry_run) as around:
         check_begins(around.kept.place)
         try:
             data = read(file if piped else around.typed_from / file, limit=MOST_BYTES)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.history import History
+
+from showcase.memory.left_on_disk import typed_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from showcase.settings.store_place import StorePlace
 
-DIRECTORY = "chat"
 _READ_BYTES = 1024 * 1024
 _LONGEST_BYTES = 65_536
 """Of an entry; no turn has more (`conversation.words.MOST_BYTES`), and what is longer is kept for this chat alone."""
@@ -25,8 +25,8 @@ _APPEND |= getattr(os, "O_BINARY", 0)
 
 
 def path_of(place: StorePlace, user_id: str) -> Path:
-    """Return where it lies: in mem0's directory of the store, so that it goes with the store."""
-    return place.home / DIRECTORY / f"{hashlib.sha256(user_id.encode()).hexdigest()[:32]}.history"
+    """Return where it lies."""
+    return typed_lines(place, user_id)
 
 
 class LineHistory(History):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from showcase.conversation import account
 from showcase.errors import UsageError
-from showcase.memory.left_on_disk import left_on_disk
+from showcase.memory.left_on_disk import left_on_disk, of_typed
 from showcase.memory.stored import to_metadata
 
 if TYPE_CHECKING:
@@ -110,14 +110,18 @@ def _check_written(session: Session) -> None:
 
 def _say_what_stays(session: Session, texts: Iterable[str]) -> None:
     root = session.place.root
-    files = [str(path.relative_to(root)) for path in left_on_disk(session.place, texts)]
+    left = left_on_disk(session.place, session.user_id, texts)
+    files = [str(path.relative_to(root)) for path in left.files]
     if files:
         session.screen.line(
-            f"Gone from every search; the bytes are still in {', '.join(files)} below {root}, until something else is "
+            f"Gone from every search; the bytes stay in {', '.join(files)} below {root}, until something else is "
             "written over them."
         )
     else:
         session.screen.line("Gone from every search; its bytes may stay in free pages and indexes, until written over.")
+    if left.typed is not None:
+        said = of_typed(left.typed)
+        session.screen.line(f"{said[0].upper()}{said[1:]}.")
 
 
 def _many(count: int) -> str:

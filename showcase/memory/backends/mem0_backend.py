@@ -64,6 +64,7 @@ class Mem0Backend:
 
     def search(self, user_id: str, text: str, *, at_most: int) -> tuple[Found, ...]:
         """See `Backend`."""
+        self.rows.same.check()
         if self.rows.changed():
             self.close()
         if not self.rows.holds(user_id):  # who only looks makes nothing
@@ -85,7 +86,7 @@ class Mem0Backend:
         """See `Backend`. Without extraction the user's words alone are stored: a reply is no fact about its user."""
         said = messages if self._infer else [message for message in messages if message.role == "user"]
         asks = not self._infer and all(only_asks(message.content) for message in said)
-        with self._translated():
+        with self.rows.same.writing(), self._translated():
             answer = self._opened(user_id).add(
                 [{"role": message.role, "content": message.content} for message in said],
                 user_id=user_id,
@@ -101,7 +102,7 @@ class Mem0Backend:
     def update(self, user_id: str, memory_id: str, text: str) -> Change:
         """See `Backend`."""
         before = self._text(user_id, memory_id)
-        with self._translated():
+        with self.rows.same.writing(), self._translated():
             self._opened(user_id).update(memory_id, text=text)
         self.rows.note(user_id, {memory_id: {KIND: QUESTION if only_asks(text) else None}})
         return Change(event="UPDATE", memory_id=memory_id, text=text, old_text=before, by="mem0")
@@ -109,7 +110,7 @@ class Mem0Backend:
     def delete(self, user_id: str, memory_id: str) -> Change:
         """See `Backend`."""
         before = self._text(user_id, memory_id)
-        with self._translated():
+        with self.rows.same.writing(), self._translated():
             self._opened(user_id).delete(memory_id)
         return Change(event="DELETE", memory_id=memory_id, text=before, by="mem0")
 

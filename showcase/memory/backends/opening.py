@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError, UsageError
@@ -11,6 +11,7 @@ from showcase.memory import conversion, store_record
 from showcase.memory.collections import Collections
 from showcase.memory.distances import check_space, check_unit_length
 from showcase.memory.presence import check_begins
+from showcase.memory.same_store import again
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_place import StorePlace
@@ -38,12 +39,13 @@ class Kept:
     layout: Layout
 
 
-def look(place: StorePlace, layout: Layout | None = None) -> Kept:
+def look(place: StorePlace, layout: Layout | None = None, *, finishes: bool = True) -> Kept:
     """Return what a store says of itself, after a conversion that was decided and then cut off is brought to its end.
 
     Args:
         place: Where it lies; it need not be there.
         layout: What was asked for, None for what the store has, `shared` where there is none.
+        finishes: Whether such a conversion is finished; who only looks changes nothing, and is told.
 
     Raises:
         UsageError: It has another layout than was asked for.
@@ -57,7 +59,8 @@ def look(place: StorePlace, layout: Layout | None = None) -> Kept:
             f"{place.root} is the half of a store that Chroma keeps; what it says of itself is in {beside}",
             hint=f"--store {quoted(place.root.parent)}",
         )
-    conversion.finish(place)
+    if finishes:
+        conversion.finish(place)
     record = store_record.read(place)
     there: Layout | None = record.layout if record else ("shared" if place.chroma.is_dir() else None)
     if layout is not None and there is not None and layout != there:
@@ -83,19 +86,24 @@ def opened(
         writes: Whether anything may be stored: only then a store is made where there is none.
 
     Raises:
-        StoreError: It was made with another embedding model, or cannot be used.
+        StoreError: It was made with another embedding model, was converted since it was looked at, or cannot be used.
         UsageError: The backend cannot do what was asked.
     """
     if infer and name != "mem0":
         raise UsageError(f"the backend {name} extracts nothing", hint="--infer --backend mem0, or leave --infer out")
+    # A model server takes seconds to start, in which another process may convert the store.
+    kept = replace(kept, record=again(kept.place, kept.record, kept.layout))
     if writes:
         check_begins(kept.place)
     check_space(kept.place, kept.layout)
     record = _checked(kept, server)
-    if writes and record != kept.record:
+    if writes and kept.record is None:
+        record = store_record.begin(kept.place, record)
+    elif writes and record != kept.record:
         store_record.write(kept.place, record)
     backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s)
     try:
+        backend.rows.same.made_by = record
         yield backend
     finally:
         backend.close()
