@@ -218,7 +218,9 @@ def test_quit_leaves_before_the_end(store: Path, server: str) -> None:
 def test_that_it_is_audited_is_what_a_variable_says(store: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(AUDITED, "made-up.json")
     account = chat(store, server, OSLO, "/why").stdout.partition("/why")[2]
-    assert f"{AUDITED} says that this chat is audited, with its log in made-up.json" in account
+    assert f"{AUDITED} says that this chat is audited: what the witnesses saw will stand in made-up.json" in account
+    assert f"\n  connect {server}" in account
+    assert "self-reported" in account
     assert "it is audited" not in account
 
 

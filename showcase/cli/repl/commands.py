@@ -150,13 +150,14 @@ def _why(session: Session, _: str) -> None:
     session.screen.line(f"You said: {turn.words}", dim=True)
     for line in account.why(turn, session.conversation.manner.weights):
         session.screen.line(line)
-    log = session.around.environment.get(AUDITED)
-    watched = (
-        f"{AUDITED} says that this chat is audited, with its log in {log}."
-        if log
-        else "not watched; --audit DIR watches a chat."
-    )
-    session.screen.line(f"What left the machine meanwhile: {watched}")
+    if session.contacts is None:
+        session.screen.line("What left the machine meanwhile: not watched; --audit DIR watches a chat.")
+        return
+    session.screen.line("What this process tried to contact in that turn, as its own hook saw it (self-reported):")
+    for line in session.contacts.lines() or ["nothing new: what was connected before may be used again"]:
+        session.screen.line(f"  {line}")
+    log = session.around.environment[AUDITED]
+    session.screen.line(f"{AUDITED} says that this chat is audited: what the witnesses saw will stand in {log}.")
 
 
 def _incognito(session: Session, _: str) -> None:

@@ -6,9 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from showcase.cli.audited import AUDITED
 from showcase.cli.echo import no_echo
 from showcase.cli.everyday_options import BackendAsked, RankingAsked
 from showcase.cli.repl import incognito
+from showcase.cli.repl.contacts import OwnContacts
 from showcase.cli.repl.resolving import resolved
 from showcase.conversation import account
 from showcase.conversation.conversation import Conversation, Manner
@@ -99,6 +101,7 @@ class Session:
         self.confirm = confirm
         self.of = OfUser(user_id=user_id)
         self.over = False
+        self.contacts = OwnContacts() if AUDITED in around.environment else None
         self.copy: incognito.Copy | None = None
         self._backend: Backend | None = None
         self._places = ExitStack()
@@ -197,6 +200,8 @@ class Session:
             self._places.close()
             self.copy.take()
             self.conversation = self._conversation(self.conversation.recent)
+        if self.contacts is not None:
+            self.contacts.begin()
         prepared = self.conversation.prepare(words)
         if prepared.selection is not None and not prepared.used:
             self.screen.line(account.nothing(prepared, prepared.selection), dim=True)
