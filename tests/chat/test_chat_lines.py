@@ -219,7 +219,7 @@ def test_that_it_is_audited_is_what_a_variable_says(store: Path, server: str, mo
     monkeypatch.setenv(AUDITED, "made-up.json")
     account = chat(store, server, OSLO, "/why").stdout.partition("/why")[2]
     assert f"{AUDITED} says that this chat is audited: what the witnesses saw will stand in made-up.json" in account
-    assert f"\n  connect {server}" in account
+    assert f"connect {server}\n" in account
     assert "self-reported" in account
     assert "it is audited" not in account
 

@@ -154,7 +154,7 @@ def _why(session: Session, _: str) -> None:
         session.screen.line("What left the machine meanwhile: not watched; --audit DIR watches a chat.")
         return
     session.screen.line("What this process tried to contact in that turn, as its own hook saw it (self-reported):")
-    for line in session.contacts.lines() or ["nothing new: what was connected before may be used again"]:
+    for line in session.contacts.lines() or ["nothing"]:
         session.screen.line(f"  {line}")
     log = session.around.environment[AUDITED]
     session.screen.line(f"{AUDITED} says that this chat is audited: what the witnesses saw will stand in {log}.")

@@ -26,9 +26,14 @@ class OwnContacts:
         self._began = time.monotonic()
 
     def lines(self) -> list[str]:
-        """Return what was tried since the last turn began, a line for each place."""
-        counted = Counter(where for at, where in list(self._seen) if at >= self._began)
-        return [f"{where}, {times} times" if times > 1 else where for where, times in counted.items()]
+        """Return what was tried since the last turn began, a line for each place, and what may still be open."""
+        seen = list(self._seen)
+        counted = Counter(where for at, where in seen if at >= self._began)
+        before = dict.fromkeys(where for at, where in seen if at < self._began and where not in counted)
+        return [
+            *(f"{where}, {times} times" if times > 1 else where for where, times in counted.items()),
+            *(f"before the turn, and perhaps used again: {where}" for where in before),
+        ]
 
     def _take(self, event: dict[str, Any]) -> None:
         if event.get("event") != "attempt":
