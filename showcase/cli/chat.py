@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -73,11 +74,14 @@ def command(
     """
     from contextlib import closing  # noqa: PLC0415 - `--help` must not wait
 
+    from showcase.cli.audited import AUDITED  # noqa: PLC0415 - likewise
     from showcase.cli.everyday import server, surroundings  # noqa: PLC0415 - likewise
     from showcase.cli.repl import loop, state  # noqa: PLC0415 - likewise
+    from showcase.cli.repl.contacts import OwnContacts  # noqa: PLC0415 - likewise
     from showcase.cli.repl.session import Asked, Session  # noqa: PLC0415 - likewise
     from showcase.cli.repl.shown import Screen  # noqa: PLC0415 - likewise
 
+    contacts = OwnContacts() if AUDITED in os.environ else None  # before anything could connect
     screen = Screen()
     reader = _reader()
     wanted = Asked(
@@ -86,7 +90,9 @@ def command(
     with (
         surroundings(store, layout) as around,
         server(around, asked, chats=True) as opened,
-        closing(Session(around, opened, wanted, user_id=user_id, screen=screen, confirm=reader.confirm)) as session,
+        closing(
+            Session(around, opened, wanted, user_id=user_id, screen=screen, confirm=reader.confirm, contacts=contacts)
+        ) as session,
     ):
         session.become(user_id)
         for line in state.greeting(session):

@@ -6,11 +6,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from showcase.cli.audited import AUDITED
 from showcase.cli.echo import no_echo
 from showcase.cli.everyday_options import BackendAsked, RankingAsked
 from showcase.cli.repl import incognito
-from showcase.cli.repl.contacts import OwnContacts
 from showcase.cli.repl.resolving import resolved
 from showcase.conversation import account
 from showcase.conversation.conversation import Conversation, Manner
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from showcase.cli.everyday import Surroundings
+    from showcase.cli.repl.contacts import OwnContacts
     from showcase.cli.repl.shown import Screen
     from showcase.engines.everyday import Opened
     from showcase.memory.backends.interface import Backend
@@ -82,6 +81,7 @@ class Session:
         user_id: Who speaks first.
         screen: Where things are shown.
         confirm: Asks a person yes or no.
+        contacts: What this process tried to contact, where it is audited.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Session:
         user_id: str,
         screen: Screen,
         confirm: Callable[[str], bool],
+        contacts: OwnContacts | None = None,
     ) -> None:
         self.around = around
         self.server = server
@@ -101,7 +102,7 @@ class Session:
         self.confirm = confirm
         self.of = OfUser(user_id=user_id)
         self.over = False
-        self.contacts = OwnContacts() if AUDITED in around.environment else None
+        self.contacts = contacts
         self.copy: incognito.Copy | None = None
         self._backend: Backend | None = None
         self._places = ExitStack()
