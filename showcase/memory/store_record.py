@@ -232,10 +232,11 @@ def _unfinished(place: StorePlace) -> StoreError:
     from showcase.memory import conversion  # noqa: PLC0415 - it needs this module, and is asked only here
 
     decision = conversion.decided(place)
-    layout = "shared" if decision is None else decision.record.layout
+    per_user = decision is not None and decision.record.layout == "per-user"
+    move = "showcase memories move --layout per-user" if per_user else "showcase memories move --layout shared"
     return StoreError(
         f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
-        hint=f"finish it: showcase memories move --layout {layout} --store {quoted(place.root)}",
+        hint=f"finish it: {move} --store {quoted(place.root)}",
     )
 
 
