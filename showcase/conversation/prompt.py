@@ -36,9 +36,8 @@ NOTHING = "Nothing is known about the user."
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<([^<>]*)(>?)")
 _NAME = "memories"
-_ANGLES = str.maketrans(
-    dict.fromkeys("\u02c2\u2039\u276e\u1438\u2329\u3008\u27e8", "<")
-    | dict.fromkeys("\u02c3\u203a\u276f\u1433\u232a\u3009\u27e9", ">")
+_ANGLES = dict.fromkeys((0x02C2, 0x2039, 0x276E, 0x1438, 0x2329, 0x3008, 0x27E8), "<") | dict.fromkeys(
+    (0x02C3, 0x203A, 0x276F, 0x1433, 0x232A, 0x3009, 0x27E9), ">"
 )
 """Signs that look like `<` and `>` beside those that NFKC folds into them (UTS #39, confusables; angle brackets)."""
 

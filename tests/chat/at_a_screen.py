@@ -103,8 +103,9 @@ class Screen:
 
     def end(self) -> int:
         """Read to the end; return the exit status."""
+        deadline = time.monotonic() + TIMEOUT_S
         while self._read():
-            pass
+            assert time.monotonic() < deadline, f"it never ended:\n{self.text}"
         return self.process.wait(timeout=TIMEOUT_S)
 
     def _read(self) -> bool:

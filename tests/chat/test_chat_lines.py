@@ -88,9 +88,9 @@ def test_an_id_that_cannot_be_told_from_one_that_is_there_is_refused_at_once(sto
 def test_a_memory_is_forgotten_by_its_number_and_its_bytes_are_told(store: Path, server: str) -> None:
     done = chat(store, server, OSLO, "I play the cello.", "/memory", "/forget 1", "/memory", "what do I eat?", "/why")
     assert re.search(r"DELETE [0-9a-f]{8}: I live in Oslo", done.stdout)
-    told = re.search(r"the bytes are still in (.*) below", done.stdout)
+    told = re.search(r"the bytes stay in (.*) below", done.stdout)
     assert told is not None
-    assert lasting(told[1].split(", ")) == lasting(files_with(store, OSLO))
+    assert {*told[1].split(", ")} >= {*lasting(files_with(store, OSLO))} != set()
     after = done.stdout.partition("taken out")[2]
     assert "The earlier turns of this chat are dropped from later prompts" in after
     assert "  1. I play the cello." in after
@@ -158,9 +158,9 @@ def test_what_contradicts_is_proposed_and_changed_on_a_yes_alone(store: Path, se
     undone = done.stdout.partition("> /undo")[2]
     assert re.search(r"UPDATE [0-9a-f]{8}: I live in Oslo\. \(was: I live in Rome\.\)", undone)
     assert "had written nothing" not in undone
-    told_files = re.search(r"the bytes are still in (.*) below", undone)
+    told_files = re.search(r"the bytes stay in (.*) below", undone)
     assert told_files is not None
-    assert lasting(told_files[1].split(", ")) == lasting(files_with(store, "I live in Rome."))
+    assert {*told_files[1].split(", ")} >= {*lasting(files_with(store, "I live in Rome."))} != set()
 
 
 def test_old_turns_leave_the_prompt_and_it_is_said(store: Path, server: str) -> None:

@@ -123,6 +123,7 @@ def test_ctrl_c_clears_a_line_and_says_how_to_leave(store: Path, server: str) ->
         assert "leaves." not in screen.prompt().partition("half a line")[2]
         screen.type(CTRL_C)
         screen.until("Ctrl-D, or /quit, leaves.")
+        screen.prompt()  # what is typed between two lines belongs to none
         screen.type(CTRL_D)
         assert screen.end() == 0
     assert "half a line" not in history(store)
