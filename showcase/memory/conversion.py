@@ -23,6 +23,7 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.memory.chroma_client import ChromaClient
+from showcase.memory.same_store import alone
 from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.store_record import DECISION, StoreRecord
 from showcase.shell import here
@@ -137,10 +138,17 @@ def finish(place: StorePlace) -> bool:
     Raises:
         StoreError: The decision cannot be read, or the store cannot be used.
     """
-    decision = decided(place)
-    if decision is None:
+    if decided(place) is None:
         return False
     _check_own(place)
+    with alone(place):
+        decision = decided(place)  # another process may have finished it meanwhile
+        if decision is not None:
+            _carry_out(place, decision)
+    return True
+
+
+def _carry_out(place: StorePlace, decision: Decision) -> None:
     with ChromaClient(place) as client:
         gone = set(decision.drop)
         for name in [name for name, each in client.names().items() if each in gone]:
@@ -154,7 +162,6 @@ def finish(place: StorePlace) -> bool:
             shutil.rmtree(place.chroma / each, ignore_errors=True)
     store_record.write(place, decision.record)
     path_of(place).unlink(missing_ok=True)
-    return True
 
 
 def _check_own(place: StorePlace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.collections import USER, Collections, collection_name
 from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
-from showcase.memory.same_store import again
+from showcase.memory.same_store import again, alone
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.memory.store_state import holders
 from showcase.memory.stored import now
@@ -52,6 +53,22 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
         StoreError: Another process holds the store, rows name no user, or it cannot be used.
     """
     again(kept.place, kept.record, kept.layout)
+    with ExitStack() as held:
+        counted, decision = _copied(kept, layout, embed_model, progress, held)
+        if decision is not None:
+            again(kept.place, kept.record, kept.layout)
+            check_alone(kept.place)
+            conversion.decide(kept.place, decision)
+    return counted
+
+
+def _copied(
+    kept: Kept, layout: Layout, embed_model: str | None, progress: Progress, held: ExitStack
+) -> tuple[Moved, Decision | None]:
+    """Copy all rows beside the old ones; return what is to be decided, None where nothing is.
+
+    From the last look at the rows on `held` has the store's lock.
+    """
     with Collections(kept.place, kept.layout) as rows:
         record = _record(kept, rows, embed_model)
         users = rows.users()
@@ -59,7 +76,7 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
             rows=sum(users.values()), users=len(users.keys() - {None}), before=kept.layout, after=layout
         )  # fmt: skip
         if layout == kept.layout:
-            return counted
+            return counted, None
         if None in users:
             raise StoreError(
                 f"{users[None]} of the memories in {kept.place.root} name no user, and would belong to nobody's "
@@ -72,21 +89,31 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
         drop_unfinished(rows)
         copied: dict[str, str] = {}
         made: dict[str, Any] = {}
-        for _ in range(PASSES):
-            if not _copy_what_differs(rows, layout, copied, made, lambda done: progress(done, counted.rows)):
-                break
-        else:
-            raise still_written(kept.place)
+
+        def copy() -> bool:
+            return _copy_what_differs(rows, layout, copied, made, lambda done: progress(done, counted.rows))
+
+        copy()  # what takes its time, while others may write
+        held.enter_context(alone(kept.place))
+        until_alike(kept.place, copy)
         conversion.check_free(rows, made, old_names)
         old = tuple(str(each.id) for each in rows.all())
         new = {str(each.id): name for name, each in made.items()}
-    again(kept.place, kept.record, kept.layout)
-    check_alone(kept.place)
-    conversion.decide(
-        kept.place,
-        Decision(record=replace(record, layout=layout), drop=old, indexes=indexes_of(kept.place, old), rename=new),
+    return counted, Decision(
+        record=replace(record, layout=layout), drop=old, indexes=indexes_of(kept.place, old), rename=new
     )
-    return counted
+
+
+def until_alike(place: StorePlace, copy: Callable[[], bool]) -> None:
+    """Copy until nothing differs any more, while the store's lock keeps others of this program from writing.
+
+    Raises:
+        StoreError: Another program writes all the time.
+    """
+    for _ in range(PASSES):
+        if not copy():
+            return
+    raise still_written(place)
 
 
 def check_alone(place: StorePlace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows, store_record
 from showcase.memory.collections import USER, Collections
 from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
-from showcase.memory.moving import PASSES, check_alone, drop_unfinished, still_written
-from showcase.memory.same_store import again
+from showcase.memory.moving import check_alone, drop_unfinished, still_written, until_alike
+from showcase.memory.same_store import again, alone
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
@@ -55,6 +56,21 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
         EngineError: The model server is at fault; what it made is kept.
     """
     again(kept.place, kept.record, kept.layout)
+    with ExitStack() as held:
+        done, decision = _embedded(kept, model, embed, progress, held)
+        again(kept.place, kept.record, kept.layout)
+        check_alone(kept.place)
+        conversion.decide(kept.place, decision)
+    return done
+
+
+def _embedded(
+    kept: Kept, model: Model, embed: Embed, progress: Progress, held: ExitStack
+) -> tuple[Reembedded, Decision]:
+    """Make all vectors beside the old ones; return what is to be decided.
+
+    From the last look at the rows on `held` has the store's lock.
+    """
     with Collections(kept.place, kept.layout) as rows:
         check_alone(kept.place)
         old = rows.all()
@@ -66,22 +82,27 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
             made = {each.name: _begun(rows, each, model) for each in old}
         total = sum(len(raw_rows.ids(rows, each)) for each in old)
         resumed = _shared(rows, old, made)
-        for _ in range(PASSES):
-            if not _embed_what_differs(rows, old, made, embed, lambda done: progress(done, total)):
-                break
-        else:
-            raise still_written(kept.place)
+
+        def make() -> bool:
+            return _embed_what_differs(rows, old, made, embed, lambda done: progress(done, total))
+
+        make()  # what takes its time, while others may write
+        held.enter_context(alone(kept.place))
+        until_alike(kept.place, make)
+        _check_same_collections(rows, names)
         drop = tuple(str(each.id) for each in old)
         rename = {str(each.id): name for name, each in made.items()}
-    again(kept.place, kept.record, kept.layout)
-    check_alone(kept.place)
     record = store_record.made_by(model, layout=kept.layout)
     if kept.record is not None:
         record = replace(record, created_at=kept.record.created_at)
-    conversion.decide(
-        kept.place, Decision(record=record, drop=drop, indexes=indexes_of(kept.place, drop), rename=rename)
-    )
-    return Reembedded(rows=total, resumed=resumed)
+    decision = Decision(record=record, drop=drop, indexes=indexes_of(kept.place, drop), rename=rename)
+    return Reembedded(rows=total, resumed=resumed), decision
+
+
+def _check_same_collections(rows: Collections, names: set[str]) -> None:
+    """Refuse where a user began meanwhile whose collection nobody looked at: it would keep the old model's vectors."""
+    if {each.name for each in rows.all()} != names:
+        raise still_written(rows.place)
 
 
 def _begun(rows: Collections, old: Any, model: Model) -> Any:  # noqa: ANN401 - Chroma's own class

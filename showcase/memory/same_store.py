@@ -1,7 +1,8 @@
-"""Whether a store is still the one that was looked at: a conversion may come between a look and a write.
+"""Whether a store is still the one that was looked at, and the lock by which that stays so while it is written to.
 
-What is written by an old layout lies where nobody looks, and a vector of another model has nothing to do with the rest.
-So each write looks before, and once more after: what came between the two may be lost, and that is said.
+What is written by an old layout lies where nobody looks, and a vector of another model has nothing to do with others.
+So each write takes the store's lock and looks first, and a conversion holds the same lock from its last look at the
+rows until it is carried out. Stock mem0 and Chroma take no such lock: a conversion looks for who has the store open.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
 from showcase.memory import store_record
+from showcase.settings import SESSION_TIMEOUT_S
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
 
 AGAIN = "the same command again"
+
+LOCK = "showcase-store.lock"
+"""In mem0's directory of the store, so that it goes with it."""
+
+PATIENCE_S = SESSION_TIMEOUT_S
+"""As long as an answer of a model may take: a turn of another chat is stored within it."""
 
 
 class SameStore:
@@ -50,33 +59,46 @@ class SameStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold a write against what the store is before it and after it.
+        """Let nobody convert the store while it is written to.
 
         Raises:
-            StoreError: It was another one before, and nothing was written; or it became one meanwhile.
+            StoreError: It was converted since it was looked at, and nothing was written; or somebody holds the lock.
         """
-        before = self.check()
-        try:
+        with alone(self.place):
+            self.check()
             yield
-        except Exception as error:
-            if self._became_another(before):
-                raise self._lost() from error
-            raise
-        if self._became_another(before):
-            raise self._lost()
 
-    def _became_another(self, before: StoreRecord | None) -> bool:
-        try:
-            after = self.check()
-        except StoreError:
-            return True
-        return before is not None and (after is None or not store_record.agree(before, after))
 
-    def _lost(self) -> StoreError:
-        return StoreError(
-            f"the store {self.place.root} was converted while this was written: what was written may not be in it",
-            hint=AGAIN,
-        )
+@contextmanager
+def alone(place: StorePlace) -> Iterator[None]:
+    """Hold a store's lock; inside one that this process holds already, nothing more.
+
+    The system lets go of it with the process, however that ends. A turn from which mem0 extracts holds it for as long
+    as the model reads, which is minutes on a small machine.
+
+    Raises:
+        StoreError: Another process held it for `PATIENCE_S`, or it cannot be made.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only for a write
+
+    path = place.home / LOCK
+    try:
+        place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=PATIENCE_S, mode=0o600, is_singleton=True)
+        lock.acquire()
+    except Timeout as error:
+        raise StoreError(
+            f"another process has been writing to the store {place.root} for {PATIENCE_S:g} s",
+            hint=f"see which: {here().who_has_open(path)}; then {AGAIN}",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be made: {error.strerror or error}", hint=f"see who may: {here().who_may(place.home)}"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def again(place: StorePlace, record: StoreRecord | None, layout: Layout) -> StoreRecord | None:

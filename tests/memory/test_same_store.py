@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,17 +13,18 @@ from killed_writer import NEW_MODEL, embed
 
 from showcase.errors import StoreError
 from showcase.evidence import Message, Model
-from showcase.memory import importing, moving, reembedding, store_record
+from showcase.memory import importing, moving, reembedding, same_store, store_record
 from showcase.memory.backends import opening
 from showcase.memory.backends.opening import look
 from showcase.memory.collections import Collections
 from showcase.memory.export_file import dump
 from showcase.memory.import_file import parse
+from showcase.memory.same_store import alone
 from showcase.memory.stored import to_metadata
 from showcase.settings.store_place import StorePlace, store_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from showcase.engines.ollama import OllamaGate
@@ -111,23 +115,63 @@ def test_a_backend_that_is_open_neither_writes_nor_finds_by_the_old_layout(
         assert "mem0" not in rows.names(), "no collection that nobody looks into was made"
 
 
-def test_what_comes_between_a_write_and_its_end_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("convert", "module"), [(moved, moving), (reembedded, reembedding)])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_is_written_until_a_conversion_has_the_lock_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: Layout, convert: Callable[[StorePlace], None], module: Any
+) -> None:
+    """The moment after all was copied, and before it is decided: whoever wrote then was lost."""
+    place = made(tmp_path / "s", layout)
+
+    @contextmanager
+    def after_a_write(where: StorePlace) -> Iterator[None]:
+        with Collections(place, layout) as rows:
+            rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))})
+        with alone(where):
+            yield
+
+    monkeypatch.setattr(module, "alone", after_a_write)
+    convert(place)
+    assert NEW.memory_id in everything(place, look(place).layout)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from showcase.memory.same_store import alone
+from showcase.settings.store_place import store_place
+with alone(store_place(Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_write_and_a_conversion_wait_for_whoever_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = made(tmp_path / "s")
-    made_ = Collections._made
-
-    def meanwhile(self: Collections, user_id: str) -> Any:
-        monkeypatch.setattr(Collections, "_made", made_)
-        found = made_(self, user_id)
-        store_record.write(place, record("per-user"))
-        return found
-
-    monkeypatch.setattr(Collections, "_made", meanwhile)
+    held = everything(place, "shared")
     with (
+        subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(place.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other_process,
         Collections(place, "shared") as rows,
-        pytest.raises(StoreError, match="what was written may not be in it") as lost,
     ):
+        assert other_process.stdout is not None
+        assert other_process.stdout.readline() == "held\n"
+        monkeypatch.setattr(same_store, "PATIENCE_S", 0.2)
+        with pytest.raises(StoreError, match="another process has been writing"):
+            rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))})
+        rows.close()
+        for convert in (moved, reembedded):
+            with pytest.raises(StoreError, match="another process has been writing"):
+                convert(place)
+        assert everything(place, "shared") == held
+        monkeypatch.setattr(same_store, "PATIENCE_S", 60)
+        other_process.kill()  # the system lets go of what a killed process held
+        other_process.wait()
         rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))})
-    assert lost.value.hint == "the same command again"
+    assert NEW.memory_id in everything(place, "shared")
 
 
 @pytest.mark.parametrize("convert", [moved, reembedded])
