@@ -70,7 +70,7 @@ def memories(turn: Turn, selection: Selection, weights: Weights) -> Iterator[str
         yield f"   {parts(below, weights)}; {origin(below.row)}"
 
 
-def nothing(turn: Prepared | Turn, selection: Selection) -> str:
+def nothing(turn: Prepared, selection: Selection) -> str:
     """Return why no memory is in a prompt: what was found was left out, or nothing is known; then what was nearest."""
     if selection.used:
         return LEFT_OUT
@@ -84,9 +84,10 @@ def nothing(turn: Prepared | Turn, selection: Selection) -> str:
 
 
 def parts(ranked: Ranked, weights: Weights) -> str:
-    """Return the parts of a row's place, those that count alone where the rest do not."""
+    """Return the parts of a row's place, also those that do not count."""
     if (weights.relevance, weights.recency, weights.importance) == _ALONE:
-        return f"cosine {ranked.cosine:.3f}"
+        beside = f"recency {ranked.recency:.3f}, importance {ranked.importance:.3f}"
+        return f"cosine {ranked.cosine:.3f}, which alone counts; {beside}"
     return (
         f"score {ranked.score:.3f} = cosine {ranked.cosine:.3f} × {weights.relevance:g}, "  # noqa: RUF001 - a product
         f"recency {ranked.recency:.3f} × {weights.recency:g}, "  # noqa: RUF001 - likewise

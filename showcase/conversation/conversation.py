@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from showcase.conversation import prompt
@@ -119,20 +119,11 @@ class Conversation:
         read = None if stopped else self._observed(prepared.messages, reply)
         self.recent.add(prepared.words, prepared.messages, reply, read.context_length if read else None)
         turn = Turn(
-            words=prepared.words,
-            selection=prepared.selection,
-            withheld=prepared.withheld,
-            lack=prepared.lack,
-            messages=prepared.messages,
-            left_out=prepared.left_out,
+            **{each.name: getattr(prepared, each.name) for each in fields(Prepared)},
             budget=self.recent.budget,
             reply=reply,
             stopped=stopped,
             read=read,
-            changes=(),
-            saved=False,
-            search_s=prepared.search_s,
-            save_s=0.0,
         )
         return self._stored(turn) if self.manner.saves else turn
 

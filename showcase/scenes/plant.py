@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
 from showcase.evidence import Model
+from showcase.memory.distances import check_space
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.store_errors import begin_anew
 from showcase.memory.store_record import remember
@@ -36,11 +37,10 @@ def play(stage: MemoryStage[Plant]) -> None:
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
     memory = stage.open_memory()
+    place = StorePlace(root=stage.store.parent, chroma=stage.store, home=Path(task.home))
+    check_space(place, "shared")  # cosines are told from mem0's scores by what distance they are made of
     # Nothing else tells two models of one dimension apart.
-    remember(
-        StorePlace(root=stage.store.parent, chroma=stage.store, home=Path(task.home)),
-        Model(name=task.embed_model, dimensions=task.dimensions),
-    )
+    remember(place, Model(name=task.embed_model, dimensions=task.dimensions))
     mine = {"user_id": stage.user_id}
     if task.inventory:
         known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}

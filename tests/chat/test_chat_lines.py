@@ -29,7 +29,8 @@ def test_what_was_told_is_known_in_the_next_chat(store: Path, server: str, backe
     second = chat(store, server, "where do I live?", "/why", arguments=("--backend", backend))
     assert "You told me: You live in Oslo" in second.stdout
     account = second.stdout.partition("alice> /why")[2]
-    assert re.search(r"1\. I live in Oslo.*\n   cosine 0\.\d{3}; typed by its user 20\d\d-\d\d-\d\d", account)
+    parts = r"cosine 0\.\d{3}, which alone counts; recency [01]\.\d{3}, importance 0\.\d{3}"
+    assert re.search(rf"1\. I live in Oslo.*\n   {parts}; typed by its user 20\d\d-\d\d-\d\d", account)
     assert f"- {OSLO}" in account, "the prompt itself"
     assert re.search(r"Tokens, as the server counts: prompt \d+", account)
     assert re.search(rf"ADD [0-9a-f]{{8}}: where do I live\?, as {backend} reported it", account)

@@ -113,6 +113,17 @@ def test_a_store_of_another_dimension(place: Place, store: Path) -> None:
     assert rows == [("planted elsewhere",)]
 
 
+def test_a_store_of_another_measure(place: Place, store: Path) -> None:
+    """mem0's scores would be taken for cosines that they are not."""
+    cosine = 'create_collection("mem0", metadata={"hnsw:space": "cosine"})'
+    another = OTHER_DIMENSION.replace('create_collection("mem0")', cosine).replace("768", "256")
+    assert "cosine" in another
+    subprocess.run([sys.executable, "-c", another, store], check=True)
+    said = place.run(*KEEP).complaint(4)
+    assert "compares vectors by cosine" in said
+    nothing_planted(place)
+
+
 def on_a_small_disk(place: Place, kilobytes: int, *then: str) -> Ended:
     """Run a phase with its output on a disk of this size, in a mount namespace of its own; then list what is there.
 
