@@ -228,3 +228,11 @@ def test_a_store_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for path in (store, *store.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_no_store_is_begun_among_somebodys_files(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("\\documentclass{book}")
+    done = ask(tmp_path, "I live in Oslo.")
+    assert done.returncode == 2
+    assert "holds other files" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
