@@ -13,6 +13,7 @@ from showcase.processes.environment import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +40,10 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OllamaGate]:
         opened.close()
     finally:
         engine.end()
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Begin in a directory of one's own; what a command changes of the environment, it puts back."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SHOWCASE_STORE", raising=False)

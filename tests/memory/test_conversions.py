@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kept_stores import LAYOUTS, MODEL, OF_TWO, everything, made, put, row, typed, vector
-from killed_writer import NEW_MODEL, convert, embed
+from killed_writer import NEW_MODEL, embed
 
 from showcase.errors import StoreError
 from showcase.evidence import Model
@@ -49,6 +48,20 @@ def killed_at(place: StorePlace, what: str, moment: tuple[str, str, int]) -> Non
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, f"it was to be ended at {moment}: {done.stderr}"
+
+
+def broken_off(place: StorePlace) -> None:
+    """Make vectors anew, row by row, until the server breaks off at the last."""
+
+    def breaks(texts: list[str]) -> list[list[float]]:
+        if "I drink tea" in texts:
+            raise RuntimeError("the server broke off")
+        return embed(texts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reembedding, "BATCH", 1)
+        with pytest.raises(RuntimeError):
+            reembedding.reembed(look(place), NEW_MODEL, breaks, progress=lambda *_: None)
 
 
 def collections_of(place: StorePlace) -> set[str]:
@@ -158,16 +171,7 @@ def test_another_model_makes_the_vectors_and_only_it_is_taken_after(tmp_path: Pa
 def test_the_old_vectors_are_in_force_until_all_new_ones_are_there(tmp_path: Path) -> None:
     place = made(tmp_path / "s")
     held = everything(place, "shared")
-
-    def breaks(texts: list[str]) -> list[list[float]]:
-        if "I drink tea" in texts:
-            raise RuntimeError("the server broke off")
-        return embed(texts)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reembedding, "BATCH", 1)
-        with pytest.raises(RuntimeError):
-            reembedding.reembed(look(place), NEW_MODEL, breaks, progress=lambda *_: None)
+    broken_off(place)
     assert everything(place, "shared") == held
     assert look(place).record == store_record.read(place)
     assert reembedding.reembed(look(place), NEW_MODEL, embed, progress=lambda *_: None).resumed == 3
@@ -177,16 +181,7 @@ def test_what_is_forgotten_is_forgotten_in_an_unfinished_conversion_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = made(tmp_path / "s")
-
-    def breaks(texts: list[str]) -> list[list[float]]:
-        if "I drink tea" in texts:
-            raise RuntimeError("the server broke off")
-        return embed(texts)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reembedding, "BATCH", 1)
-        with pytest.raises(RuntimeError):
-            reembedding.reembed(look(place), NEW_MODEL, breaks, progress=lambda *_: None)
+    broken_off(place)
     turin = OF_TWO[0].memory_id
     assert typed(capsys, "forget", turin, "--store", place.root, "--user-id", "alice", "--yes").status == 0
     with Collections(place, "shared") as rows:
@@ -232,79 +227,3 @@ def test_a_row_that_changes_while_vectors_are_made_is_made_again(tmp_path: Path)
     assert {each.text for each, _ in after.values()} >= {"I live in Oslo now", "and I ski"}
     for each, numbers in after.values():
         assert numbers == pytest.approx(vector(each.text, 16), abs=1e-6)
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a system that tells who has a file open")
-@pytest.mark.parametrize("what", ["per-user", "reembed"])
-def test_a_store_that_another_process_holds_is_not_converted(tmp_path: Path, what: str) -> None:
-    place = made(tmp_path / "s")
-    held = everything(place, "shared")
-    script = (
-        "import sys\nfrom pathlib import Path\nfrom showcase.memory.collections import Collections\n"
-        "from showcase.settings.store_place import store_place\n"
-        "rows = Collections(store_place(Path(sys.argv[1])), 'shared')\nlist(rows.rows('alice'))\n"
-        "print('open', flush=True)\nsys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(place.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == "open\n"
-        with pytest.raises(StoreError, match=f"pid {holder.pid}"):
-            convert(place.root, what)
-        holder.stdin.close()
-    assert everything(place, "shared") == held
-
-
-def test_rows_of_nobody_are_not_moved_to_where_nobody_finds_them(tmp_path: Path) -> None:
-    place = made(tmp_path / "s")
-    with Collections(place, "shared") as rows:
-        rows.all()[0].add(ids=["x"], metadatas=[{"data": "of nobody"}], embeddings=[vector("x")])
-    with pytest.raises(StoreError, match="name no user"):
-        moving.move(look(place), "per-user", embed_model=None, progress=lambda *_: None)
-    assert look(place).layout == "shared"
-
-
-def test_an_id_of_two_users_does_not_lose_one_of_them(tmp_path: Path) -> None:
-    place = made(tmp_path / "s", "per-user", [row("mine", memory_id="twice"), row("yours", "bob", memory_id="twice")])
-    with pytest.raises(StoreError, match="twice is there for two users"):
-        moving.move(look(place), "shared", embed_model=None, progress=lambda *_: None)
-    assert look(place).layout == "per-user"
-    with Collections(place, "per-user") as rows:
-        assert (rows.row("alice", "twice").text, rows.row("bob", "twice").text) == ("mine", "yours")
-
-
-def test_a_store_that_names_no_model_is_moved_once_somebody_names_it(tmp_path: Path) -> None:
-    place = made(tmp_path / "s")
-    shutil.rmtree(place.home)
-    with pytest.raises(StoreError, match="does not say which embedding model") as refused:
-        moving.move(look(place), "per-user", embed_model=None, progress=lambda *_: None)
-    assert "--embed-model" in refused.value.hint
-    moving.move(look(place), "per-user", embed_model="nomic-embed-text", progress=lambda *_: None)
-    record = look(place).record
-    assert record is not None
-    assert (record.embed_model, record.dimensions, record.layout) == ("nomic-embed-text", 8, "per-user")
-
-
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"format": "local-memory-showcase conversion", "version": 2}'])
-def test_a_decision_that_cannot_be_read_is_not_guessed_at(tmp_path: Path, data: bytes) -> None:
-    place = made(tmp_path / "s")
-    conversion.path_of(place).write_bytes(data)
-    with pytest.raises(StoreError, match="does not say to what"):
-        look(place)
-    conversion.path_of(place).unlink()
-    assert len(everything(place, look(place).layout)) == len(OF_TWO)
-
-
-def test_a_decision_leads_to_no_file_outside_of_the_store(tmp_path: Path) -> None:
-    place = made(tmp_path / "s")
-    victim = tmp_path / "victim"
-    victim.mkdir()
-    record = store_record.read(place)
-    assert record is not None
-    conversion.decide(
-        place, conversion.Decision(record=record, drop=(), indexes=("../../victim", str(victim), ".."), rename={})
-    )
-    assert victim.is_dir()
-    assert len(everything(place, "shared")) == len(OF_TWO)
