@@ -45,14 +45,15 @@ class There:
     def showcase(self, *arguments: str) -> list[str]:
         return self.python_command("-m", "showcase", *arguments)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a Python there, with `said` on its standard input."""
         command = [*shlex.split(os.environ["WINDOWS_RUN"]), *arguments]
         return subprocess.run(
             command,
             capture_output=True,
             text=True,
             errors="replace",
-            stdin=subprocess.DEVNULL,
+            input=said,
             check=False,
             timeout=LIMIT_S + 60,
             env={**os.environ, "LIMIT_S": str(LIMIT_S)},
