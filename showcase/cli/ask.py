@@ -83,7 +83,7 @@ def command(
     only asks is never taken for a fact. The output is the answer and nothing else.
     """
     from showcase.cli import resolving  # noqa: PLC0415 - `--help` must not wait
-    from showcase.cli.everyday import server, surroundings  # noqa: PLC0415 - likewise
+    from showcase.cli.everyday import say, server, surroundings  # noqa: PLC0415 - likewise
     from showcase.conversation.conversation import Conversation, Manner  # noqa: PLC0415 - likewise
     from showcase.conversation.words import check_words  # noqa: PLC0415 - likewise
     from showcase.memory.backends import opening  # noqa: PLC0415 - likewise
@@ -102,7 +102,13 @@ def command(
         surroundings(store, layout, finishes=saves) as around,
         server(around, asked, chats=True) as opened,
         opening.opened(
-            around.kept, opened, name=backend.name, infer=backend.infer, limit_s=asked.session_timeout_s, writes=saves
+            around.kept,
+            opened,
+            name=backend.name,
+            infer=backend.infer,
+            limit_s=asked.session_timeout_s,
+            writes=saves,
+            tell=say,
         ) as memory,
     ):
         _check_new(memory, user_id, saves=saves)

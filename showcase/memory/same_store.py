@@ -7,6 +7,7 @@ rows until it is carried out. Stock mem0 and Chroma take no such lock: a convers
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,14 @@ AGAIN = "the same command again"
 LOCK = "showcase-store.lock"
 """In mem0's directory of the store, so that it goes with it."""
 
+SILENT_S = 2.0
+"""A write takes milliseconds: whoever waits longer is told why."""
+
 PATIENCE_S = SESSION_TIMEOUT_S
 """As long as an answer of a model may take: a turn of another chat is stored within it."""
+
+
+Tell = Callable[[str], None]
 
 
 class SameStore:
@@ -43,6 +50,8 @@ class SameStore:
         self.layout: Layout = layout
         self.made_by: StoreRecord | None = None
         """Names the model of the vectors that are written; None where none are, or nobody knows."""
+        self.tell: Tell = silent
+        """Told where a write waits for another process."""
 
     def check(self) -> StoreRecord | None:
         """Return what the store says of itself now.
@@ -64,17 +73,25 @@ class SameStore:
         Raises:
             StoreError: It was converted since it was looked at, and nothing was written; or somebody holds the lock.
         """
-        with alone(self.place):
+        with alone(self.place, tell=self.tell):
             self.check()
             yield
 
 
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
-def alone(place: StorePlace) -> Iterator[None]:
+def alone(place: StorePlace, *, tell: Tell = silent) -> Iterator[None]:
     """Hold a store's lock; inside one that this process holds already, nothing more.
 
     The system lets go of it with the process, however that ends. A turn from which mem0 extracts holds it for as long
     as the model reads, which is minutes on a small machine.
+
+    Args:
+        place: The store.
+        tell: Told where it is held by another process for longer than `SILENT_S`.
 
     Raises:
         StoreError: Another process held it for `PATIENCE_S`, or it cannot be made.
@@ -84,8 +101,12 @@ def alone(place: StorePlace) -> Iterator[None]:
     path = place.home / LOCK
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=PATIENCE_S, mode=0o600, is_singleton=True)
-        lock.acquire()
+        lock = FileLock(path, mode=0o600, is_singleton=True)
+        try:
+            lock.acquire(timeout=min(SILENT_S, PATIENCE_S))
+        except Timeout:
+            tell(f"another process writes to the store {place.root}: waiting for it, {PATIENCE_S:g} s at most")
+            lock.acquire(timeout=PATIENCE_S)
     except Timeout as error:
         raise StoreError(
             f"another process has been writing to the store {place.root} for {PATIENCE_S:g} s",

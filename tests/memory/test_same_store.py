@@ -160,8 +160,12 @@ def test_a_write_and_a_conversion_wait_for_whoever_holds_the_lock(
         assert other_process.stdout is not None
         assert other_process.stdout.readline() == "held\n"
         monkeypatch.setattr(same_store, "PATIENCE_S", 0.2)
+        told: list[str] = []
+        rows.same.tell = told.append
         with pytest.raises(StoreError, match="another process has been writing"):
             rows.put("alice", {NEW.memory_id: (to_metadata(NEW), vector(NEW.text))})
+        assert len(told) == 1
+        assert "waiting for it" in told[0]
         rows.close()
         for convert in (moved, reembedded):
             with pytest.raises(StoreError, match="another process has been writing"):

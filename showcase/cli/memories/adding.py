@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.everyday import backend_options, engine_options, server, store_options, surroundings, user_option
+from showcase.cli.everyday import (
+    backend_options,
+    engine_options,
+    say,
+    server,
+    store_options,
+    surroundings,
+    user_option,
+)
 from showcase.cli.memories.there import json_option, print_json
 from showcase.cli.words import SHOWN, one_line
 
@@ -66,7 +74,12 @@ def add(
         with (
             server(around, asked, chats=backend.infer) as there,
             opened(
-                around.kept, there, name=backend.name, infer=backend.infer, limit_s=asked.session_timeout_s
+                around.kept,
+                there,
+                name=backend.name,
+                infer=backend.infer,
+                limit_s=asked.session_timeout_s,
+                tell=say,
             ) as memory,
         ):
             for text in given:

@@ -124,6 +124,7 @@ def import_(
         header, incoming = parse(data, name=name)
         del data
         with Collections(around.kept.place, around.kept.layout) as rows:
+            rows.same.tell = say
             made = importing.plan(around.kept, rows, header, incoming, name=name, replaces=replaces)
             if not dry_run and made.rows:
                 _write(around, rows, header, made, asked)

@@ -288,6 +288,7 @@ class Session:
                 infer=self.asked.backend.infer,
                 limit_s=self.asked.limit_s,
                 writes=self.copy is None,
+                tell=self.screen.line,
             )
         )
 

@@ -11,7 +11,7 @@ from showcase.memory import conversion, store_record
 from showcase.memory.collections import Collections
 from showcase.memory.distances import check_space, check_unit_length
 from showcase.memory.presence import check_begins
-from showcase.memory.same_store import again
+from showcase.memory.same_store import Tell, again, silent
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_place import StorePlace
@@ -73,7 +73,14 @@ def look(place: StorePlace, layout: Layout | None = None, *, finishes: bool = Tr
 
 @contextmanager
 def opened(
-    kept: Kept, server: Opened, *, name: BackendName = "mem0", infer: bool = False, limit_s: float, writes: bool = True
+    kept: Kept,
+    server: Opened,
+    *,
+    name: BackendName = "mem0",
+    infer: bool = False,
+    limit_s: float,
+    writes: bool = True,
+    tell: Tell = silent,
 ) -> Iterator[Backend]:
     """Open a store as a backend, and let go of it.
 
@@ -84,6 +91,7 @@ def opened(
         infer: Whether the chat model extracts what is stored; mem0 alone can.
         limit_s: How long a whole answer of the model server may take.
         writes: Whether anything may be stored: only then a store is made where there is none.
+        tell: Told where a write waits for another process.
 
     Raises:
         StoreError: It was made with another embedding model, was converted since it was looked at, or cannot be used.
@@ -103,7 +111,7 @@ def opened(
         store_record.write(kept.place, record)
     backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s)
     try:
-        backend.rows.same.made_by = record
+        backend.rows.same.made_by, backend.rows.same.tell = record, tell
         yield backend
     finally:
         backend.close()
