@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
 from showcase.doctor.machine import nearest_directory
+from showcase.documents.storage import OF_THE_HOST, storage_of
 from showcase.engines.model_names import key, short
 from showcase.engines.models.dimensions import beside, mismatch, store_dimensions, way_out
 from showcase.errors import EngineError, ModelError, StoreError, UsageError
 from showcase.memory.store_errors import without_history
 from showcase.memory.store_files import DATABASE, HISTORY, UNFINISHED, index_flaw, not_a_file, reading, unfinished
 from showcase.memory.store_state import holders
-from showcase.orchestrator.output_directory.storage import OF_THE_HOST, storage_of
 from showcase.shell import here
 from showcase.shell.advice import another_directory, near, ollama_command
 

@@ -74,6 +74,11 @@ def sweep(place: Path, *, elsewhere: bool = False) -> None:
                         Path(entry.path).unlink()
 
 
+def is_marked(name: str) -> bool:
+    """Tell whether a name is one that `marked` began, of whatever process."""
+    return _MARKED.fullmatch(name) is not None
+
+
 def _is_leftover(entry: os.DirEntry[str], *, elsewhere: bool) -> bool:
     found = _MARKED.fullmatch(entry.name)
     if found is None:

@@ -33,6 +33,7 @@ class ChromaClient:
     def __init__(self, place: StorePlace) -> None:
         self.place = place
         self._client: Any = None
+        self._opened_as: tuple[int, int] | None = None
         self._watch = StoreWatch(place.chroma / DATABASE)
 
     def __enter__(self) -> Self:
@@ -51,6 +52,10 @@ class ChromaClient:
     def changed(self) -> bool:
         """Tell whether anybody, this process or another, wrote since the store was opened here; see `StoreWatch`."""
         return self._client is not None and self._watch.changed()
+
+    def is_replaced(self) -> bool:
+        """Tell whether the database that is open here is no longer the store's: it was erased, or put aside."""
+        return self._client is not None and _identity(self.place) != self._opened_as
 
     def refresh(self) -> None:
         """Open the store again where somebody wrote to it."""
@@ -107,6 +112,7 @@ class ChromaClient:
                 self._client = PersistentClient(
                     path=str(self.place.chroma), settings=Settings(anonymized_telemetry=False)
                 )
+            self._opened_as = _identity(self.place)
         return self._client
 
     def in_peace(self, ask: Callable[[], Answer], *, close: Callable[[], None] | None = None) -> Answer:
@@ -165,6 +171,15 @@ def forget_opened() -> None:
     from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - heavy
 
     SharedSystemClient.clear_system_cache()
+
+
+def _identity(place: StorePlace) -> tuple[int, int] | None:
+    """Return which file the database is, None where there is none."""
+    try:
+        seen = (place.chroma / DATABASE).stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
 
 
 def _make(place: StorePlace) -> None:

@@ -65,7 +65,7 @@ class Collections(ChromaClient):
     def __init__(self, place: StorePlace, layout: Layout) -> None:
         super().__init__(place)
         self.layout: Layout = layout
-        self.same = SameStore(place, layout)
+        self.same = SameStore(place, layout, is_replaced=self.is_replaced)
 
     def users(self) -> dict[str | None, int]:
         """Return how many rows each user has; under None those that name nobody."""

@@ -90,6 +90,15 @@ def events(place: StorePlace, ids: Sequence[str]) -> dict[str, tuple[HistoryEven
     return {each: tuple(some) for each, some in found.items()}
 
 
+def everything(place: StorePlace) -> tuple[HistoryEvent, ...]:
+    """Return all events, oldest first; nothing where there is no history.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    return tuple(_event(row) for row in _read(place, f"SELECT {_COLUMNS} FROM history ORDER BY rowid", ()))  # noqa: S608 - names of ours
+
+
 def last_life(some: Sequence[HistoryEvent]) -> tuple[HistoryEvent, ...]:
     """Return the events of a memory that is there: those after it was last deleted.
 

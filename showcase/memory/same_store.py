@@ -43,10 +43,12 @@ class SameStore:
     Args:
         place: Where it lies.
         layout: How whoever writes lays rows out.
+        is_replaced: Tells whether the files that whoever writes has open are no longer the store's.
     """
 
-    def __init__(self, place: StorePlace, layout: Layout) -> None:
+    def __init__(self, place: StorePlace, layout: Layout, *, is_replaced: Callable[[], bool] = lambda: False) -> None:
         self.place = place
+        self._is_replaced = is_replaced
         self.layout: Layout = layout
         self.made_by: StoreRecord | None = None
         """Names the model of the vectors that are written; None where none are, or nobody knows."""
@@ -74,7 +76,9 @@ class SameStore:
             StoreError: It was converted since it was looked at, and nothing was written; or somebody holds the lock.
         """
         with alone(self.place, tell=self.tell):
-            self.check()
+            record = self.check()
+            if self._is_replaced():
+                raise _converted(self.place, record)
             yield
 
 
@@ -83,8 +87,8 @@ def silent(_: str) -> None:
 
 
 @contextmanager
-def alone(place: StorePlace, *, tell: Tell = silent) -> Iterator[None]:
-    """Hold a store's lock; inside one that this process holds already, nothing more.
+def alone(place: StorePlace, *, tell: Tell = silent, waits: bool = True) -> Iterator[bool]:
+    """Hold a store's lock, and yield whether it is held; inside one that this process holds already, nothing more.
 
     The system lets go of it with the process, however that ends. A turn from which mem0 extracts holds it for as long
     as the model reads, which is minutes on a small machine.
@@ -92,6 +96,7 @@ def alone(place: StorePlace, *, tell: Tell = silent) -> Iterator[None]:
     Args:
         place: The store.
         tell: Told where it is held by another process for longer than `SILENT_S`.
+        waits: Whether to wait for another process; else it is not held where one holds it.
 
     Raises:
         StoreError: Another process held it for `PATIENCE_S`, or it cannot be made.
@@ -99,14 +104,17 @@ def alone(place: StorePlace, *, tell: Tell = silent) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only for a write
 
     path = place.home / LOCK
+    held = True
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(path, mode=0o600, is_singleton=True)
         try:
-            lock.acquire(timeout=min(SILENT_S, PATIENCE_S))
+            lock.acquire(timeout=min(SILENT_S, PATIENCE_S) if waits else 0)
         except Timeout:
-            tell(f"another process writes to the store {place.root}: waiting for it, {PATIENCE_S:g} s at most")
-            lock.acquire(timeout=PATIENCE_S)
+            held = waits
+            if waits:
+                tell(f"another process writes to the store {place.root}: waiting for it, {PATIENCE_S:g} s at most")
+                lock.acquire(timeout=PATIENCE_S)
     except Timeout as error:
         raise StoreError(
             f"another process has been writing to the store {place.root} for {PATIENCE_S:g} s",
@@ -116,8 +124,11 @@ def alone(place: StorePlace, *, tell: Tell = silent) -> Iterator[None]:
         raise StoreError(
             f"{path} cannot be made: {error.strerror or error}", hint=f"see who may: {here().who_may(place.home)}"
         ) from error
+    if not held:
+        yield False
+        return
     try:
-        yield
+        yield True
     finally:
         lock.release()
 

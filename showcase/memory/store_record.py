@@ -35,6 +35,9 @@ VERSION = 1
 DECISION = "showcase-conversion.json"
 """Beside the record while a store is converted; see `conversion`."""
 
+REPLACEMENT = "showcase-erasure"
+"""Beside the record while files of the store are replaced; see `replacement`."""
+
 _MOST_BYTES = 65_536
 
 
@@ -71,6 +74,8 @@ def read(place: StorePlace) -> StoreRecord | None:
     path = path_of(place)
     if os.path.lexists(place.home / DECISION):
         raise _unfinished(place)
+    if os.path.lexists(place.home / REPLACEMENT):
+        _check_replaced(place)
     try:
         data = regular_file.read(path, limit=_MOST_BYTES)
     except FileNotFoundError:
@@ -238,6 +243,22 @@ def _unfinished(place: StorePlace) -> StoreError:
         f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
         hint=f"finish it: {move} --store {quoted(place.root)}",
     )
+
+
+def _check_replaced(place: StorePlace) -> None:
+    """Refuse a store of which some files are old ones and some new.
+
+    Raises:
+        StoreError: It is one.
+    """
+    from showcase.memory import replacement  # noqa: PLC0415 - it needs this module, and is asked only here
+
+    decision = replacement.decided(place)
+    if decision is not None:
+        raise StoreError(
+            f"an erasure in the store {place.root} was interrupted after it was decided, and is unfinished",
+            hint=f"finish it: showcase memories move --layout {decision.layout} --store {quoted(place.root)}",
+        )
 
 
 def _document(record: StoreRecord) -> bytes:

@@ -49,8 +49,10 @@ class StoreWatch:
                 return None
             self._connection = sqlite3.connect(f"{self._database.resolve().as_uri()}?mode=ro", uri=True)
         try:
-            return tuple(tuple(self._connection.execute(query).fetchall()) for query in _QUERIES)
-        except sqlite3.Error:
+            # Another file in its place is another store, whatever the one that is open says.
+            which = self._database.stat().st_ino
+            return which, *(tuple(self._connection.execute(query).fetchall()) for query in _QUERIES)
+        except (sqlite3.Error, OSError):
             return object()
 
 

@@ -30,7 +30,7 @@ RECALLED_AT = "showcase_recalled_at"
 QUESTION = "question"
 """Kind of a row that only asks: it is kept, and never put into a prompt as if it were a fact."""
 
-_OWN = {SOURCE, KIND, PINNED, RECALLED, RECALLED_AT}
+OWN = {SOURCE, KIND, PINNED, RECALLED, RECALLED_AT}
 OF_MEM0 = {"data", "user_id", "hash", "created_at", "updated_at"}
 _SOURCES: tuple[Source, ...] = ("typed", "extracted", "imported")
 
@@ -104,7 +104,7 @@ def from_metadata(memory_id: str, metadata: Mapping[str, Any] | None) -> Stored:
         pinned=held.get(PINNED) is True,
         recalled=recalled if isinstance(recalled, int) and not isinstance(recalled, bool) and recalled > 0 else 0,
         recalled_at=_text(held.get(RECALLED_AT)),
-        metadata={name: value for name, value in held.items() if name not in _OWN and name not in OF_MEM0},
+        metadata={name: value for name, value in held.items() if name not in OWN and name not in OF_MEM0},
     )
 
 

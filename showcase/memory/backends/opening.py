@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError, UsageError
-from showcase.memory import conversion, store_record
+from showcase.memory import conversion, replacement, store_record
 from showcase.memory.collections import Collections
 from showcase.memory.distances import check_space, check_unit_length
 from showcase.memory.presence import check_begins
@@ -61,6 +61,7 @@ def look(place: StorePlace, layout: Layout | None = None, *, finishes: bool = Tr
         )
     if finishes:
         conversion.finish(place)
+        replacement.finish(place)
     record = store_record.read(place)
     there: Layout | None = record.layout if record else ("shared" if place.chroma.is_dir() else None)
     if layout is not None and there is not None and layout != there:

@@ -1,0 +1,155 @@
+"""What a scan has to know before anything is removed: all that goes in words and numbers, and all that stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from showcase.erasure.scanning import strings
+from showcase.erasure.subject import Subject, folded
+from showcase.evidence.fact import Fact
+from showcase.memory import history, raw_rows
+from showcase.memory.chroma_client import ChromaClient, forget_opened
+from showcase.memory.rebuilding import Going, rows_that_stay
+from showcase.memory.store_files import DATABASE, reading
+from showcase.memory.stored import OF_MEM0, OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from showcase.memory.raw_rows import RawRow
+    from showcase.settings.store_place import StorePlace
+
+_SAYS_NOTHING = (OF_MEM0 | OWN | {"role", "actor_id", "agent_id", "run_id"}) - {"data", "hash"}
+"""What lies beside a row and is no text of it: times, and who. Both are anybody's."""
+
+_SHORTEST = 8
+_OF_NOBODY = (
+    "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL",
+    "SELECT * FROM migrations",
+    "SELECT * FROM tenants",
+    "SELECT * FROM databases",
+    "SELECT * FROM segments",
+    "SELECT * FROM segment_metadata",
+    "SELECT * FROM embeddings_queue_config",
+    "SELECT name, schema_str, config_json_str FROM collections",
+)
+"""What a store of Chroma's holds that no memory is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered(Fact):
+    """What was gathered.
+
+    Attributes:
+        subject: For the scan.
+        going: For the copy.
+        stay: How many rows stay.
+        found: How many of those that were asked for are there.
+        remnants: Ids of memories of which the history alone tells, which go with everything.
+    """
+
+    subject: Subject
+    going: Going
+    stay: int
+    found: int
+    remnants: frozenset[str]
+
+
+def gather(place: StorePlace, user_id: str, ids: Sequence[str], *, everything: bool) -> Gathered:
+    """Return what goes and what stays, by what the store holds.
+
+    With everything goes what the history tells of memories that no row is left of: it names no user, and what was
+    deleted before is all that it can be.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    going = Going(user_id=user_id, ids=frozenset(ids), everything=everything)
+    rows: list[RawRow] = []
+    kept: list[str] = []
+    kept_vectors: set[bytes] = set()
+    live: set[str] = set()
+    stay = 0
+    try:
+        with ChromaClient(place) as client:
+            for name in client.names():
+                with client.translated():
+                    collection = client.opened().get_collection(name, embedding_function=None)
+                for piece in raw_rows.read(client, collection, list(ids)):
+                    rows += [row for row in piece if row.beside.get("user_id") == user_id]
+            for name, some in rows_that_stay(client, going):
+                kept.append(name)
+                for row in some:
+                    stay += 1
+                    live.add(row.memory_id)
+                    kept += [each for value in row.beside.values() for each in strings(value)]
+                    kept += [row.document] if row.document else []
+                    kept_vectors.add(_single(row))
+    finally:
+        forget_opened()
+    events = history.everything(place)
+    remnants = frozenset({each.memory_id for each in events} - live - going.ids) if everything else frozenset()
+    texts = [text for row in rows for text in texts_of(row)]
+    for each in events:
+        said = [text for text in (each.old_memory, each.new_memory) if text]
+        if each.memory_id in going.ids or each.memory_id in remnants:
+            texts += said
+        else:
+            kept += said
+    subject = Subject(
+        texts=tuple(dict.fromkeys(texts)),
+        ids=tuple(dict.fromkeys((*ids, *sorted(remnants)))),
+        vectors=tuple(dict.fromkeys(_single(row) for row in rows)),
+        kept=tuple(dict.fromkeys(kept)),
+        kept_vectors=frozenset(kept_vectors),
+        plain=tuple(_plain(place)),
+    )
+    return Gathered(
+        subject=subject, going=going, stay=stay, found=len({row.memory_id for row in rows}), remnants=remnants
+    )
+
+
+def _single(row: RawRow) -> bytes:
+    """Return a vector as Chroma keeps it: it hands numbers of double precision out."""
+    return bytes(row.vector.astype("<f4").tobytes())
+
+
+def texts_of(row: RawRow) -> list[str]:
+    """Return every text of a row: the memory, what mem0 made of its words, its hash, what else lies beside it."""
+    found = [each for name, value in row.beside.items() if name not in _SAYS_NOTHING for each in strings(value)]
+    memory = str(row.beside.get("data") or "")
+    return [each for each in (*found, row.document or "") if len(each) >= _SHORTEST or (each == memory and each)]
+
+
+def goes(gathered: Gathered, table: str, row: dict[str, object]) -> bool:
+    """Tell whether a row of mem0's own database goes.
+
+    The messages are the last ten of a user, whole, as mem0 shows them to the model that extracts: which memory came of
+    which, nobody can tell.
+    """
+    going = gathered.going
+    if "memory_id" in row:
+        memory_id = str(row["memory_id"])
+        return memory_id in going.ids or memory_id in gathered.remnants
+    if table == "messages":
+        return f"user_id={_escaped(going.user_id)}" in str(row.get("session_scope", "")).split("&")
+    said = folded(" ".join(str(value) for value in row.values() if isinstance(value, str)))
+    return any(folded(text) in said for text in gathered.subject.texts)
+
+
+def _escaped(user_id: str) -> str:
+    """Return a user id as mem0 2.2.1 writes it into a scope (`_escape_scope_value`)."""
+    return user_id.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+
+
+def _plain(place: StorePlace) -> Iterable[str]:
+    """Yield the words that the store holds without any memory."""
+    with reading(place.chroma / DATABASE) as database:
+        for query in _OF_NOBODY:
+            try:
+                rows = database.execute(query).fetchall()
+            except sqlite3.Error:
+                continue
+            yield from (value for row in rows for value in row if isinstance(value, str))

@@ -1,0 +1,289 @@
+"""The switch from a store's old files to new ones, and the end of the old: overwritten, then removed.
+
+The new ones are made in a directory of their own. Then the decision is written, at once or not at all; only after it
+are the old ones moved away and the new ones put in their place. A process that is killed leaves the old store before
+the decision, and after it the new one, which `finish` brings to its end: each of its steps finds what is left to do.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import stat
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from showcase.documents import regular_file, strict_json
+from showcase.documents.destination import Destination, UnwritableError
+from showcase.errors import StoreError
+from showcase.evidence.fact import Fact
+from showcase.memory.same_store import alone
+from showcase.memory.store_record import REPLACEMENT, Layout
+from showcase.shell import here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from showcase.settings.store_place import StorePlace
+
+FORMAT = "local-memory-showcase replacement"
+VERSION = 1
+NEW, OLD = "new", "old"
+_DECISION = "decision.json"
+_MOST_BYTES = 64 * 1024 * 1024
+_PIECE = b"\0" * (1024 * 1024)
+_BLOCK = 4096
+"""Bytes up to whose multiple a file is written over: what lies behind its end in its last block goes too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Fact):
+    """A file or directory that is replaced.
+
+    Attributes:
+        live: Where it lies, from the store's root.
+        new: The name of what takes its place among the new ones; None where nothing does.
+        device: Of the old one; None where there was none.
+        inode: Likewise.
+    """
+
+    live: str
+    new: str | None
+    device: int | None
+    inode: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement(Fact):
+    """What is decided: the entries, and the layout of the store."""
+
+    layout: Layout
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared(Fact):
+    """What became of the old files: how many were written over, and how many were left for they have another name."""
+
+    overwritten: int = 0
+    linked: int = 0
+    inodes: tuple[tuple[int, int], ...] = ()
+
+
+def workshop(place: StorePlace) -> Path:
+    """Return the directory in which the new files are made."""
+    return place.home / REPLACEMENT
+
+
+def entry(place: StorePlace, live: Path, new: Path | None) -> Entry:
+    """Return the entry of a path of the store, and of what is to take its place."""
+    try:
+        seen = live.lstat()
+    except FileNotFoundError:
+        seen = None
+    return Entry(
+        live=live.relative_to(place.root).as_posix(),
+        new=None if new is None else new.relative_to(workshop(place) / NEW).as_posix(),
+        device=None if seen is None else seen.st_dev,
+        inode=None if seen is None else seen.st_ino,
+    )
+
+
+def decide(place: StorePlace, replacement: Replacement) -> Cleared:
+    """Write the decision and carry it out. Until it is written whole, the store is the old one.
+
+    Raises:
+        StoreError: It cannot be written, or something else stands in the way.
+    """
+    sync(workshop(place))
+    document = {"format": FORMAT, "version": VERSION, **asdict(replacement)}
+    try:
+        destination = Destination(workshop(place) / _DECISION)
+        try:
+            destination.write(json.dumps(document).encode() + b"\n")
+        finally:
+            destination.close()
+    except UnwritableError as error:
+        raise StoreError(error.message, hint=error.hint) from error
+    _sync_directory(workshop(place))
+    return _carry_out(place, replacement)
+
+
+def finish(place: StorePlace) -> bool:
+    """Bring to its end what was decided, or take away what was not; tell whether anything was to do.
+
+    What is being prepared by a process that lives is left to it.
+
+    Raises:
+        StoreError: The decision cannot be read, or something stands in the way.
+    """
+    if not os.path.lexists(workshop(place)):
+        return False
+    if decided(place) is None:
+        with alone(place, waits=False) as held:
+            if held and decided(place) is None:
+                abandon(place)
+        return False
+    _check_own(place)
+    with alone(place):
+        replacement = decided(place)  # another process may have finished it meanwhile
+        if replacement is not None:
+            _carry_out(place, replacement)
+    return True
+
+
+def abandon(place: StorePlace) -> None:
+    """Take away what was prepared and not decided: rows that stay, which the store has."""
+    shutil.rmtree(workshop(place), ignore_errors=True)
+
+
+def decided(place: StorePlace) -> Replacement | None:
+    """Return what was decided and is not carried out yet, None where nothing is.
+
+    Raises:
+        StoreError: It cannot be read, or another user wrote it.
+    """
+    path = workshop(place) / _DECISION
+    try:
+        data = regular_file.read(path, limit=_MOST_BYTES, own=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be read: {error.strerror or error}", hint=f"see why: {here().who_may(path)}"
+        ) from error
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
+
+    try:
+        document = strict_json.parse(data)
+        if not isinstance(document, dict) or (document.pop("format", 0), document.pop("version", 0)) != (
+            FORMAT,
+            VERSION,
+        ):
+            raise ValueError("it is none that this version knows")  # noqa: TRY301 - one place says what it is not
+        found = TypeAdapter(Replacement).validate_json(json.dumps(document))
+        for each in found.entries:
+            _check_inside(each.live)
+            _check_inside(each.new or "")
+    except (ValidationError, ValueError) as error:
+        raise StoreError(
+            f"an erasure in the store {place.root} was decided, and {path} does not say which",
+            hint="finish it with the version of this program that began it; or, if nobody did, "
+            f"{here().move(path, f'{path}-aside')}",
+        ) from error
+    return found
+
+
+def _check_inside(name: str) -> None:
+    if name.startswith("/") or ".." in name.split("/") or ":" in name or "\\" in name:
+        raise ValueError("it names what lies elsewhere")
+
+
+def _check_own(place: StorePlace) -> None:
+    """Refuse to move and remove what lies elsewhere, or is somebody else's, by a decision that was put there."""
+    for directory in (place.root, place.chroma, place.home, workshop(place)):
+        try:
+            seen = directory.lstat()
+            if not stat.S_ISDIR(seen.st_mode):
+                raise NotADirectoryError(None, "it is no directory of its own")
+            regular_file.check_own(seen)
+        except FileNotFoundError:  # noqa: PERF203 - four of them
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"an erasure in the store {place.root} is unfinished, and is not finished here: {directory}: "
+                f"{error.strerror or error}",
+                hint=f"see whose it is: {here().who_may(directory)}",
+            ) from error
+
+
+def _carry_out(place: StorePlace, replacement: Replacement) -> Cleared:
+    shop = workshop(place)
+    try:
+        (shop / OLD).mkdir(mode=0o700, exist_ok=True)
+        for number, each in enumerate(replacement.entries):
+            _replace(place, each, shop, number)
+        for directory in (place.root, place.chroma, place.home, shop):
+            _sync_directory(directory)
+        cleared = clear(shop / OLD)
+        shutil.rmtree(shop / OLD)
+        shutil.rmtree(shop / NEW, ignore_errors=True)
+        (shop / _DECISION).unlink(missing_ok=True)
+        shutil.rmtree(shop, ignore_errors=True)
+    except OSError as error:
+        raise StoreError(
+            f"the new files of the store {place.root} are there, and the old ones cannot be put away: "
+            f"{error.filename or shop}: {error.strerror or error}",
+            hint=f"see why: {here().who_may(shop)}; then any command that writes to the store finishes it",
+        ) from error
+    return cleared
+
+
+def _replace(place: StorePlace, each: Entry, shop: Path, number: int) -> None:
+    live = place.root / each.live
+    with suppress(FileNotFoundError):
+        seen = live.lstat()
+        if (seen.st_dev, seen.st_ino) == (each.device, each.inode):
+            live.rename(shop / OLD / str(number))
+    if each.new is None:
+        return
+    new = shop / NEW / each.new
+    if not os.path.lexists(new):
+        return  # it is in its place
+    if os.path.lexists(live):
+        raise OSError(errno.EEXIST, "something was put there meanwhile, which is left as it is", str(live))
+    new.rename(live)
+
+
+def clear(top: Path) -> Cleared:
+    """Write zeros over every file below a directory, or over one, and remove it; one with another name is only removed.
+
+    Raises:
+        OSError: One cannot be written.
+    """
+    overwritten = linked = 0
+    inodes: list[tuple[int, int]] = []
+    paths = [top] if not top.is_dir() else [path for path in sorted(top.rglob("*")) if not path.is_dir()]
+    for path in paths:
+        seen = path.lstat()
+        if stat.S_ISREG(seen.st_mode):
+            inodes.append((seen.st_dev, seen.st_ino))
+            if seen.st_nlink > 1:
+                linked += 1
+            else:
+                _overwrite(path, seen.st_size)
+                overwritten += 1
+        path.unlink()
+    return Cleared(overwritten=overwritten, linked=linked, inodes=tuple(inodes))
+
+
+def _overwrite(path: Path, size: int) -> None:
+    """Write zeros to the end of the last block of a file, down to the disk."""
+    left = -(-size // _BLOCK) * _BLOCK
+    flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags), "wb") as file:
+        while left > 0:
+            left -= file.write(_PIECE[: min(left, len(_PIECE))])
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(top: Path) -> None:
+    """Bring every file below a directory down to the disk: a decision must not be there before what it decides for."""
+    for path in sorted(top.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file, suppress(OSError):  # Windows syncs no file that is open for reading
+                os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    """Bring names down to the disk, where a system has a way to."""
+    with suppress(OSError, AttributeError):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
