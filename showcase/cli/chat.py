@@ -98,6 +98,11 @@ def command(
         for line in state.greeting(session):
             screen.line(line, dim=True)
         loop.run(session, reader)
+        if session.forgotten:
+            from showcase.cli.repl.erasing import erase_forgotten  # noqa: PLC0415 - only where something was
+
+            session.close()
+            erase_forgotten(session)
 
 
 def _reader() -> Reader:

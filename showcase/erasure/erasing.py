@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from showcase.documents import leftovers
 from showcase.erasure import gathering, places, reader, typed
 from showcase.erasure.controls import controls
-from showcase.erasure.gathering import Gathered
+from showcase.erasure.gathering import Gathered, Gone
 from showcase.erasure.patterns import Patterns, patterns
 from showcase.erasure.places import Listing
 from showcase.erasure.scanning import scan
@@ -43,6 +43,9 @@ _RECORDS = frozenset({places.LOG, places.PAGE, places.EVENT_FILE})
 """What is written down of runs, which holds their memories on purpose."""
 
 
+_MIB = 1024 * 1024
+
+
 def _silent(_doing: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
@@ -56,6 +59,8 @@ class Order:
         user_id: Whose memories.
         ids: Which.
         everything: Whether they are all of them, and everything else that the store keeps of the user goes too.
+        traces: Whether what is left of memories goes of which no row is there any more, whoever took them out.
+        gone: Rows that were taken out before, and are to go from the files as well.
         records: Whether logs, pages and event files of runs go in which they are found.
         also: Files and directories elsewhere that are looked through.
         key: Of the pseudonym under which the user stands in the certificate.
@@ -67,6 +72,8 @@ class Order:
     ids: tuple[str, ...]
     everything: bool
     key: bytes = field(repr=False)
+    traces: bool = False
+    gone: tuple[Gone, ...] = field(default=(), repr=False)
     records: bool = False
     also: tuple[Path, ...] = ()
     progress: Callable[[str, int, int], None] = _silent
@@ -122,13 +129,15 @@ def forget(order: Order, remove: Callable[[Order, Gathered, Listing, Scan], Remo
     """Look, remove by `remove`, and look again."""
     place = order.kept.place
     leftovers.sweep(Path(tempfile.gettempdir()))
-    gathered = gathering.gather(place, order.user_id, order.ids, everything=order.everything)
+    gathered = gathering.gather(
+        place, order.user_id, order.ids, everything=order.everything, traces=order.traces, gone=order.gone
+    )
     wanted = patterns(gathered.subject)
     listing = places.listing(place, order.also)
-    before = _scan(order, wanted, listing, "looked through before")
+    before = _scan(order, wanted, listing, "MiB looked through before")
     removed = remove(order, gathered, listing, before)
     listing = places.listing(place, order.also)
-    after = _scan(order, wanted, listing, "looked through after")
+    after = _scan(order, wanted, listing, "MiB looked through after")
     return Forgotten(gathered=gathered, before=before, after=after, removed=removed, wanted=wanted, listing=listing)
 
 
@@ -138,7 +147,7 @@ def _scan(order: Order, wanted: Patterns, listing: Listing, doing: str) -> Scan:
         listing.files,
         canaries=controls(listing.files),
         missed=listing.missed,
-        progress=lambda done, total: order.progress(doing, done, total),
+        progress=lambda done, total: order.progress(doing, done // _MIB, total // _MIB),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from showcase.erasure.scanning import strings
@@ -16,7 +16,7 @@ from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.stored import OF_MEM0, OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from showcase.memory.raw_rows import RawRow
     from showcase.settings.store_place import StorePlace
@@ -57,11 +57,34 @@ class Gathered(Fact):
     remnants: frozenset[str]
 
 
-def gather(place: StorePlace, user_id: str, ids: Sequence[str], *, everything: bool) -> Gathered:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Fact):
+    """A row that was taken out before, and of which somebody still knows what it held: texts, and its vector."""
+
+    memory_id: str
+    texts: tuple[str, ...]
+    vector: bytes | None = field(default=None, repr=False)
+
+
+def gather(
+    place: StorePlace,
+    user_id: str,
+    ids: Sequence[str],
+    *,
+    everything: bool,
+    traces: bool = False,
+    gone: Sequence[Gone] = (),
+) -> Gathered:
     """Return what goes and what stays, by what the store holds.
 
-    With everything goes what the history tells of memories that no row is left of: it names no user, and what was
-    deleted before is all that it can be.
+    Args:
+        place: The store.
+        user_id: Whose memories go.
+        ids: Which.
+        everything: Whether they are all, and with them goes what the history tells of memories that no row is left of:
+            it names no user, and what was deleted before is all that it can be.
+        traces: Whether that goes in any case.
+        gone: Rows that were taken out before.
 
     Raises:
         StoreError: The store cannot be read.
@@ -90,8 +113,13 @@ def gather(place: StorePlace, user_id: str, ids: Sequence[str], *, everything: b
     finally:
         forget_opened()
     events = history.everything(place)
-    remnants = frozenset({each.memory_id for each in events} - live - going.ids) if everything else frozenset()
+    left = {each.memory_id for each in events} - live - going.ids
+    remnants = frozenset(left) if everything or traces else frozenset()
     texts = [text for row in rows for text in texts_of(row)]
+    texts += [text for each in gone for text in each.texts]
+    vectors = [_single(row) for row in rows]
+    vectors += [each.vector for each in gone if each.vector is not None]
+    vectors += _queued(place, {*ids, *remnants} - {row.memory_id for row in rows})
     for each in events:
         said = [text for text in (each.old_memory, each.new_memory) if text]
         if each.memory_id in going.ids or each.memory_id in remnants:
@@ -101,14 +129,28 @@ def gather(place: StorePlace, user_id: str, ids: Sequence[str], *, everything: b
     subject = Subject(
         texts=tuple(dict.fromkeys(texts)),
         ids=tuple(dict.fromkeys((*ids, *sorted(remnants)))),
-        vectors=tuple(dict.fromkeys(_single(row) for row in rows)),
+        vectors=tuple(dict.fromkeys(vectors)),
         kept=tuple(dict.fromkeys(kept)),
         kept_vectors=frozenset(kept_vectors),
         plain=tuple(_plain(place)),
     )
-    return Gathered(
-        subject=subject, going=going, stay=stay, found=len({row.memory_id for row in rows}), remnants=remnants
-    )
+    found = {row.memory_id for row in rows} | {each.memory_id for each in gone}
+    return Gathered(subject=subject, going=going, stay=stay, found=len(found), remnants=remnants)
+
+
+def gone_of(row: RawRow) -> Gone:
+    """Return what has to be known of a row when it is gone."""
+    return Gone(memory_id=row.memory_id, texts=tuple(texts_of(row)), vector=_single(row))
+
+
+def _queued(place: StorePlace, ids: Collection[str]) -> list[bytes]:
+    """Return the vectors of rows that are gone, as the queue of Chroma's writes holds them until it is cleared."""
+    with reading(place.chroma / DATABASE) as database:
+        try:
+            rows = database.execute("SELECT id, vector FROM embeddings_queue WHERE encoding = 'FLOAT32'").fetchall()
+        except sqlite3.Error:
+            return []
+    return [bytes(vector) for memory_id, vector in rows if memory_id in ids and isinstance(vector, bytes)]
 
 
 def _single(row: RawRow) -> bytes:

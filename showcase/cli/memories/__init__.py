@@ -6,7 +6,8 @@ import click
 
 from showcase.cli.memories.adding import add
 from showcase.cli.memories.converting import move, reembed
-from showcase.cli.memories.forgetting import expire, forget
+from showcase.cli.memories.expiring import expire
+from showcase.cli.memories.forgetting import forget
 from showcase.cli.memories.looking import history, list_, show
 from showcase.cli.memories.pinning import pin, unpin
 from showcase.cli.memories.searching import search

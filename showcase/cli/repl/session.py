@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from showcase.cli.repl.contacts import OwnContacts
     from showcase.cli.repl.shown import Screen
     from showcase.engines.everyday import Opened
+    from showcase.erasure.gathering import Gone
     from showcase.memory.backends.interface import Backend
     from showcase.settings.store_place import StorePlace
 
@@ -104,6 +105,7 @@ class Session:
         self.over = False
         self.contacts = contacts
         self.copy: incognito.Copy | None = None
+        self.forgotten: dict[str, list[Gone]] = {}  # by `/forget`, for `erasing.erase_forgotten`
         self._backend: Backend | None = None
         self._places = ExitStack()
         self._earlier: Recent | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.cli.repl import erasing
 from showcase.conversation import account
 from showcase.errors import UsageError
 from showcase.memory.left_on_disk import left_on_disk, of_typed
@@ -62,6 +63,7 @@ def forget(session: Session, argument: str) -> None:
             return
     else:
         rows = tuple({row.memory_id: row for row in (numbered(session, each) for each in argument.split())}.values())
+    erasing.note(session, rows)
     done = [session.backend.delete(session.user_id, row.memory_id) for row in rows]
     for line in list(account.changes(done))[:_LISTED]:
         session.screen.line(line, dim=True)
@@ -70,7 +72,7 @@ def forget(session: Session, argument: str) -> None:
         f"{_many(len(done))} taken out. The earlier turns of this chat are dropped from later prompts: "
         "they may tell of the same."
     )
-    _say_what_stays(session, [row.text for row in rows])
+    session.screen.line("Gone from every search now; their bytes are erased from the files when this chat ends.")
 
 
 def undo(session: Session, _: str) -> None:

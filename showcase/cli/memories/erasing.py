@@ -1,0 +1,133 @@
+"""`memories forget`, where the bytes go too: what is told of an erasure, and of the certificate."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from showcase.cli.memories.there import print_json, progress
+from showcase.cli.words import fitted, printable
+from showcase.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from showcase.cli.everyday import Surroundings
+    from showcase.erasure.gathering import Gone
+    from showcase.evidence.erasure import Finding
+    from showcase.memory.backends.opening import Kept
+    from showcase.memory.stored import Stored
+
+EXIT = {"upheld": ExitCode.UPHELD, "broken": ExitCode.BROKEN, "inconclusive": ExitCode.INCONCLUSIVE}
+
+
+def told_progress() -> Callable[[str, int, int], None]:
+    """Return what tells on standard error how far each part of an erasure is."""
+    parts: dict[str, Callable[[int, int], None]] = {}
+
+    def tell(doing: str, done: int, total: int) -> None:
+        if doing not in parts:
+            parts[doing] = progress(doing)
+        parts[doing](done, total)
+
+    return tell
+
+
+def erased(
+    around: Surroundings,
+    user_id: str,
+    some: Sequence[Stored],
+    *,
+    everything: bool,
+    traces: bool,
+    records: bool,
+    also: Sequence[Path],
+    certificate: Path | None,
+    as_json: bool,
+    listed: Any = None,  # noqa: ANN401 - what a document of JSON says of the rows
+) -> int:
+    """Erase rows of a user, write the certificate and say what follows; return the exit status."""
+    key = secrets.token_bytes(32)
+    finding, path = erase(
+        around.kept,
+        user_id,
+        [row.memory_id for row in some],
+        key=key,
+        everything=everything,
+        traces=traces,
+        records=records,
+        also=[around.typed_from / each for each in also],
+        copy=None if certificate is None else around.typed_from / certificate,
+    )
+    if as_json:
+        print_json(
+            {
+                "store": str(around.kept.place.root),
+                "user_id": user_id,
+                "forgotten": True,
+                "dry_run": False,
+                "memories": listed,
+                "erasure": asdict(finding),
+                "certificate": str(path),
+                "key": key.hex(),
+            }
+        )
+        return int(EXIT[finding.status])
+    if some:
+        click.echo(f"forgot {len(some):,}; no search and no list returns them")
+    for line in lines(finding, path):
+        click.echo(fitted(printable(line)))
+    click.echo("the key by which its pseudonym can be told, printed once and kept nowhere:")
+    click.echo(f"  {key.hex()}")
+    return int(EXIT[finding.status])
+
+
+def erase(
+    kept: Kept,
+    user_id: str,
+    ids: Sequence[str],
+    *,
+    key: bytes,
+    everything: bool = False,
+    traces: bool = False,
+    gone: Sequence[Gone] = (),
+    records: bool = False,
+    also: Sequence[Path] = (),
+    copy: Path | None = None,
+) -> tuple[Finding, Path]:
+    """Erase, and return what follows with where the certificate lies."""
+    from showcase.erasure import certificate, erasing, verdict  # noqa: PLC0415 - `--help` must not wait
+
+    done = erasing.erase(
+        erasing.Order(
+            kept=kept,
+            user_id=user_id,
+            ids=tuple(ids),
+            everything=everything,
+            key=key,
+            traces=traces,
+            gone=tuple(gone),
+            records=records,
+            also=tuple(also),
+            progress=told_progress(),
+        )
+    )
+    finding = verdict.judge(done)
+    return finding, certificate.issue(kept.place, done, finding, also_to=copy)
+
+
+def lines(finding: Finding, path: Path) -> list[str]:
+    """Return what is said of an erasure: what follows, what is known to stay, what a person can do."""
+    found = [f"erasure {finding.status}: {finding.reason}"]
+    stays = [each for each in finding.limits if each.startswith("it stays: ")]
+    general = [each for each in finding.limits if each.startswith("not covered: ")]
+    particular = [each for each in finding.limits if each not in stays and each not in general]
+    found += [f"  {each}" for each in (*stays, *particular)]
+    if "events/" in finding.reason or ".html" in finding.reason or "run-log" in finding.reason:
+        found.append("  these are records of runs, which tell what was planted: to clear them too, --records")
+    found.append(f"certificate: {path} ({len(general)} things that no scan of files sees are listed there)")
+    return found
