@@ -22,6 +22,7 @@ LAYERS = (
     {"errors", "clock", "evidence", "settings", "shell", "documents"},
     {"runlog"},
     {"processes", "progress", "engines", "memory", "witnesses"},
+    {"erasure"},
     {"scenes", "claims", "conversation"},
     {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit"},
     {"cli", "__main__"},

@@ -15,6 +15,8 @@ Examples:
   showcase inspect showcase-output
   showcase inspect showcase-output/mem0_chroma --json
   showcase inspect backup/chroma.sqlite3 --html store.html
+  showcase inspect showcase-output --residue "I live in Turin"
+  showcase inspect --residue - < what-i-said.txt
 """
 
 
@@ -33,7 +35,23 @@ Examples:
     is_flag=True,
     help="Where a database can only be read in a copy, make one, however large. [default: up to 256 MiB]",
 )
-def command(*, store: Path | None, as_json: bool, html: Path | None, any_length: bool) -> int:
+@click.option("--residue", metavar="TEXT", help="Look for TEXT in every byte instead; - reads it from standard input.")
+@click.option(
+    "--also",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="With --residue: look there too, such as an export.",
+)
+def command(
+    *,
+    store: Path | None,
+    as_json: bool,
+    html: Path | None,
+    any_length: bool,
+    residue: str | None,
+    also: tuple[Path, ...],
+) -> int:
     """Say what lies in a store, without changing it and without Chroma.
 
     STORE is the directory of a run or of a chat, Chroma's own directory, or its chroma.sqlite3; without it the store
@@ -41,6 +59,9 @@ def command(*, store: Path | None, as_json: bool, html: Path | None, any_length:
 
     Shown are files, modes, collections, dimensions, rows of each user, the embedding model, unfinished writes, the
     queue, the history and folders of no collection. No text of a memory is read: showcase memories list shows them.
+
+    With --residue every byte is looked through for a text in all forms that it may be written in, also for what was
+    deleted. Status 0 then means that nothing of it is there, 1 that something is, 3 that it could not be seen.
 
     \b
     Exit status: 0 all was looked at, 2 there is no store of a kind known here,
@@ -53,8 +74,16 @@ def command(*, store: Path | None, as_json: bool, html: Path | None, any_length:
 
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
-    bound_heap()
     named = default_store() if store is None else store
+    if residue is not None:
+        from showcase.cli.residue import look, text_of  # noqa: PLC0415 - `--help` must not wait
+
+        if html is not None:
+            raise UsageError("a look for residues makes no page", hint="leave --html out; --json has everything")
+        return look(place_of(named), text_of(residue), also, as_json=as_json)
+    if also:
+        raise UsageError("--also names where to look for a text, and none is given", hint='--residue "TEXT"')
+    bound_heap()
     inputs = {"the store": named, "the database": store_place(named).chroma / DATABASE}
     with destinations({"--html": html}, inputs=inputs) as places:
         found = inspect(place_of(named), any_length=any_length)

@@ -24,7 +24,8 @@ def command(*, run_log: Path, as_json: bool) -> int:
     """Derive every claim from RUN_LOG alone, offline, and say where the stored verdict differs.
 
     RUN_LOG may be the directory of a run, in which its run-log.json is read, an HTML page that holds a log, or a pipe;
-    `-` is standard input. It is read once: the SHA-256 is that of what was judged.
+    `-` is standard input. It is read once: the SHA-256 is that of what was judged. The certificate of an erasure is
+    judged likewise, and those before it are looked at where they lie beside it.
 
     Of a log of an older version status and level are compared. Where less follows by the rules of now than was
     stored then, the exit status is that of what follows now.
@@ -44,6 +45,10 @@ def command(*, run_log: Path, as_json: bool) -> int:
 
     run_log = log_at(run_log, "showcase verify")
     data = log_of_page(runlog.read_bytes(run_log), shown(run_log))
+    if b"showcase/erasure-certificate" in data[:200]:
+        from showcase.cli.certificates import verified  # noqa: PLC0415 - as above
+
+        return verified(run_log, data, as_json=as_json)
     run = runlog.load(data, source=shown(run_log))
     digest = hashlib.sha256(data).hexdigest()
     version = run.written_as or run.version

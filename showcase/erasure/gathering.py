@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.stored import OF_MEM0, OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from showcase.memory.raw_rows import RawRow
     from showcase.settings.store_place import StorePlace
@@ -132,7 +133,7 @@ def gather(
         vectors=tuple(dict.fromkeys(vectors)),
         kept=tuple(dict.fromkeys(kept)),
         kept_vectors=frozenset(kept_vectors),
-        plain=tuple(_plain(place)),
+        plain=tuple(plain_words(place)),
     )
     found = {row.memory_id for row in rows} | {each.memory_id for each in gone}
     return Gathered(subject=subject, going=going, stay=stay, found=len(found), remnants=remnants)
@@ -186,12 +187,13 @@ def _escaped(user_id: str) -> str:
     return user_id.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
 
 
-def _plain(place: StorePlace) -> Iterable[str]:
-    """Yield the words that the store holds without any memory."""
-    with reading(place.chroma / DATABASE) as database:
-        for query in _OF_NOBODY:
-            try:
-                rows = database.execute(query).fetchall()
-            except sqlite3.Error:
-                continue
-            yield from (value for row in rows for value in row if isinstance(value, str))
+def plain_words(place: StorePlace) -> Iterator[str]:
+    """Yield the words that the store holds without any memory; nothing where its database cannot be read."""
+    try:
+        with reading(place.chroma / DATABASE) as database:
+            for query in _OF_NOBODY:
+                with suppress(sqlite3.Error):  # laid out otherwise
+                    rows = database.execute(query).fetchall()
+                    yield from (value for row in rows for value in row if isinstance(value, str))
+    except (sqlite3.Error, OSError):
+        return
