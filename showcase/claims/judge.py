@@ -10,6 +10,7 @@ from showcase.claims.context import Context
 from showcase.claims.daemon import DaemonStaysLocal
 from showcase.claims.egress import Egress
 from showcase.claims.engine_local import EngineLocal
+from showcase.claims.erasure import Erasure
 from showcase.claims.interface import inconclusive
 from showcase.claims.isolation import Isolation
 from showcase.claims.persistence import Persistence
@@ -32,6 +33,7 @@ CLAIMS: tuple[Claim, ...] = (
     Telemetry(),
     Context(),
     DaemonStaysLocal(),
+    Erasure(),
 )
 """In the order of the report. A new claim is a new file and a line here."""
 
@@ -45,7 +47,9 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
     return tuple(
         claim
         for claim in CLAIMS
-        if (run.command is None or claim.id in OF_AN_AUDIT) and (claim.id != "daemon" or _has_daemon(run))
+        if (run.command is None or claim.id in OF_AN_AUDIT)
+        and (claim.id != "daemon" or _has_daemon(run))
+        and (claim.id != "erasure" or run.options.forget is not None)
     )
 
 

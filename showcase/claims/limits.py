@@ -195,6 +195,32 @@ OWN_SAMPLED = General(
 )
 OWN_HALF_SEALED = Particular("it ran in a seal that does not count: {why}")
 
+RECORDS_OF_RUNS = General(
+    claims=("erasure",),
+    where="of a run with --forget",
+    text=(
+        "the log, the page and the event files of runs tell what was planted, and are left out: to clear them as well, "
+        "showcase memories forget --records"
+    ),
+)
+SAID_BY_THE_SESSIONS = General(
+    claims=("erasure",),
+    where="of a run with --forget",
+    text=(
+        "what was looked through and asked is what sessions 4 and 5 say of themselves; that their processes were two, "
+        "and that the store did not change between them, was seen from outside"
+    ),
+)
+NOT_COVERED = Particular("not covered: {what}: {found_out}")
+STAYS = Particular("it stays: {what}: {found_out}")
+HELD_BY_OTHERS = Particular(
+    "{shared} of the forgotten texts stand in what stays as well: they were reported, not deleted, and not looked for"
+)
+NOT_DISTINCTIVE = Particular(
+    "{weak} of the texts have no word that what stays does not hold too, or are too short: of them the vector and the "
+    "id were looked for alone"
+)
+
 _OURS = tuple(each for each in tuple(globals().values()) if isinstance(each, (General, Particular)))
 GENERAL = (*(each for each in _OURS if isinstance(each, General)), *unseen.GENERAL)
 PARTICULAR = tuple(each for each in _OURS if isinstance(each, Particular))
@@ -213,4 +239,9 @@ def told(verdict: Verdict) -> tuple[str, ...]:
     What is broken or open is explained by all that is said of it but what witnesses can never see.
     """
     blind = frozenset(each.sentence for each in GENERAL if verdict.status == "upheld" or each.witness is not None)
-    return tuple(limit for limit in verdict.limits if limit not in blind)
+    return tuple(
+        limit
+        for limit in verdict.limits
+        # What no scan of files sees is much the same everywhere; what was found out about it is in log and page.
+        if limit not in blind and not (verdict.status == "upheld" and NOT_COVERED.says(limit))
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency import disorder
+from showcase.claims.consistency.order import numbers_of
 from showcase.shell.endings import ending
 
 if TYPE_CHECKING:
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import MemoryRow, Recall, Run, Session
 
-SESSION_SCENES = ("plant", "recall", "second-user")
-SESSIONS = len(SESSION_SCENES)
+SESSION_SCENES = ("plant", "recall", "second-user", "forget", "after-forget")
 
 
 def session(run: Run, number: int) -> Session | None:
@@ -64,7 +64,7 @@ def shared_process(run: Run, item: Session) -> str | None:
 
 def all_sessions(run: Run) -> list[tuple[Session | None, str]]:
     """Return the sessions a whole run has, each with its name."""
-    return [(session(run, number), f"session {number}") for number in range(1, SESSIONS + 1)]
+    return [(session(run, number), f"session {number}") for number in numbers_of(run)]
 
 
 def returned(item: Session) -> list[MemoryRow | Recall]:

@@ -45,6 +45,8 @@ EXPECTED = {
     "second-user": _MEM0,
     "empty-store": _MEM0,
     "unfiltered-read": ("chromadb",),
+    "forget": _MEM0,
+    "after-forget": _MEM0,
 }
 """Libraries whose switches a process of each scene has to report."""
 

@@ -54,6 +54,7 @@ Exit status:
 Examples:
   showcase run
   showcase run --step
+  showcase run --forget
   showcase run --engine ollama --chat-model qwen3:4b-instruct
   showcase run --start-ollama
   showcase run --scenario class.toml --out class-output --open
@@ -114,6 +115,13 @@ class Timed(click.Command):
     "--top-k", type=click.IntRange(1, 1000), default=5, show_default=True, help="Rows a search returns at most."
 )
 @click.option("--keep-store", is_flag=True, help="Plant into the store that is there instead of a new one.")
+@click.option(
+    "--forget",
+    type=Nearest(["erase", "stock"]),
+    is_flag=False,
+    flag_value="erase",
+    help="Forget the first user after the sessions, and look whether anything is left; =stock: as mem0 does it.",
+)
 @click.option("--phase", type=Nearest(["1", "2", "3"]), help="Only this session, on the store that is there.")
 @click.option("--step", is_flag=True, help="Wait for Enter inside and after each session; say what to look at.")
 @click.option("--plain", is_flag=True, help="Plain lines instead of the live view.")
@@ -152,6 +160,7 @@ def command(
     infer: bool,
     top_k: int,
     keep_store: bool,
+    forget: defaults.Forget | None,
     phase: str | None,
     step: bool,
     plain: bool,
@@ -167,7 +176,8 @@ def command(
     """Run three sessions in three processes, watch them, judge the claims, write log and page.
 
     Session 1 plants memories as one user and exits. Session 2, a new process, asks as that user and recalls them
-    from the store. Session 3 asks the same as a second user, who must see none of them.
+    from the store. Session 3 asks the same as a second user, who must see none of them. With --forget the first user
+    is forgotten in a fourth one, and a fifth looks for what is left.
     """
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
     from showcase.cli import leave_no_output  # noqa: PLC0415 - imports this file
@@ -181,6 +191,8 @@ def command(
         raise UsageError("--seal and --no-seal exclude each other", hint="leave one of them out")
     if start_ollama is not None and engine == "rehearsal":
         raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
+    if forget is not None and phase is not None:
+        raise UsageError("--forget belongs to a whole run, not to one phase", hint="leave --phase out")
     place, refused = _place(ollama_host, engine, start=start_ollama is not None)
     settings = defaults.Settings(
         out=out,
@@ -194,6 +206,7 @@ def command(
         infer=infer,
         top_k=top_k,
         keep_store=keep_store,
+        forget=forget,
         phase=cast("defaults.Phase | None", int(phase) if phase else None),
         step=step,
         presenter=presenter,

@@ -36,8 +36,7 @@ from showcase.settings.store_place import StorePlace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.erasure.reader import Verified
-    from showcase.evidence.erasure import Method
+    from showcase.evidence.erasure import Method, Verified
 
 _RECORDS = frozenset({places.LOG, places.PAGE, places.EVENT_FILE})
 """What is written down of runs, which holds their memories on purpose."""

@@ -158,7 +158,7 @@ def _directly(place: StorePlace, missed: list[str], beside: list[str]) -> Iterat
                     yield path
                 elif path in own:
                     continue
-                elif place.chroma == place.root and _SEGMENT.fullmatch(entry.name):
+                elif is_marked(entry.name) or (place.chroma == place.root and _SEGMENT.fullmatch(entry.name)):
                     yield from _below(path, missed)
                 else:
                     beside.append(entry.name)

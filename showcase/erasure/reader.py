@@ -11,9 +11,9 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.erasure import places
 from showcase.erasure.controls import controls
@@ -21,9 +21,9 @@ from showcase.erasure.patterns import patterns
 from showcase.erasure.scanning import scan
 from showcase.erasure.subject import Subject
 from showcase.errors import StoreError
-from showcase.evidence.erasure import Scan
-from showcase.evidence.fact import Fact
+from showcase.evidence.erasure import Sought, Verified
 from showcase.memory.chroma_client import ChromaClient, forget_opened
+from showcase.memory.heap import clear_unused
 from showcase.memory.history_copy import digest_of_tables
 from showcase.memory.rebuilding import Going, digest_of, history_files, own_files
 from showcase.settings.store_place import StorePlace
@@ -33,27 +33,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 3600.0
 _WIDTH = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified(Fact):
-    """What a process saw that had no part in it.
-
-    Attributes:
-        scan: Its own scan.
-        rows: How many rows stay.
-        digest: Of them.
-        history: Digest of the history.
-        by_id: How many of the forgotten rows it still got by their ids.
-        left: Digests of the store's files as it left them.
-    """
-
-    scan: Scan
-    rows: int
-    digest: str
-    history: str
-    by_id: int
-    left: str
 
 
 def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Path] = ()) -> Verified:
@@ -71,6 +50,8 @@ def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Pat
                 by_id += sum((each or {}).get("user_id") == going.user_id for each in answer.get("metadatas") or ())
     finally:
         forget_opened()
+    # It knows what was forgotten, and Chroma writes what it finds in memory.
+    clear_unused(each for each in own_files(place) if each.is_dir())
     return Verified(
         scan=seen,
         rows=stays.rows,
@@ -108,7 +89,7 @@ def in_another_process(place: StorePlace, subject: Subject, going: Going, also: 
         "root": str(place.root),
         "chroma": str(place.chroma),
         "home": str(place.home),
-        "subject": written(subject),
+        "subject": asdict(written(subject)),
         "going": {"user_id": going.user_id, "ids": sorted(going.ids), "everything": going.everything},
         "also": [str(path) for path in also],
     }
@@ -132,29 +113,29 @@ def in_another_process(place: StorePlace, subject: Subject, going: Going, also: 
         ) from error
 
 
-def written(subject: Subject) -> dict[str, Any]:
-    """Return a subject as JSON carries it."""
-    return {
-        "texts": subject.texts,
-        "ids": subject.ids,
-        "vectors": [base64.b64encode(each).decode() for each in subject.vectors],
-        "kept": subject.kept,
-        "kept_vectors": [
+def written(subject: Subject) -> Sought:
+    """Return a subject as a process is told it."""
+    return Sought(
+        texts=subject.texts,
+        ids=subject.ids,
+        vectors=tuple(base64.b64encode(each).decode() for each in subject.vectors),
+        kept=subject.kept,
+        kept_vectors=tuple(
             base64.b64encode(each).decode() for each in sorted(subject.kept_vectors & set(subject.vectors))
-        ],
-        "plain": subject.plain,
-    }
+        ),
+        plain=subject.plain,
+    )
 
 
-def read(document: dict[str, Any]) -> Subject:
+def read(sought: Sought) -> Subject:
     """Return the subject that `written` wrote."""
     return Subject(
-        texts=tuple(document["texts"]),
-        ids=tuple(document["ids"]),
-        vectors=tuple(base64.b64decode(each) for each in document["vectors"]),
-        kept=tuple(document["kept"]),
-        kept_vectors=frozenset(base64.b64decode(each) for each in document["kept_vectors"]),
-        plain=tuple(document["plain"]),
+        texts=sought.texts,
+        ids=sought.ids,
+        vectors=tuple(base64.b64decode(each) for each in sought.vectors),
+        kept=sought.kept,
+        kept_vectors=frozenset(base64.b64decode(each) for each in sought.kept_vectors),
+        plain=sought.plain,
     )
 
 
@@ -169,7 +150,7 @@ def main() -> None:
     going = document["going"]
     found = verify(
         place,
-        read(document["subject"]),
+        read(Sought(**{name: tuple(each) for name, each in document["subject"].items()})),
         Going(user_id=going["user_id"], ids=frozenset(going["ids"]), everything=going["everything"]),
         [Path(each) for each in document["also"]],
     )

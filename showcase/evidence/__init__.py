@@ -28,6 +28,13 @@ from showcase.evidence.engine import (
     RungTried,
     says_rehearsal,
 )
+from showcase.evidence.erasure import (
+    AskedAfter,
+    Erasure,
+    Forgetting,
+    Sought,
+    Verified,
+)
 from showcase.evidence.fact import (
     LEVELS,
     Fact,
@@ -95,6 +102,7 @@ __all__ = [
     "SCHEMA",
     "UNTRUSTED",
     "VERSION",
+    "AskedAfter",
     "Attempt",
     "AttemptKind",
     "Command",
@@ -108,8 +116,10 @@ __all__ = [
     "Endpoint",
     "Engine",
     "Environment",
+    "Erasure",
     "Fact",
     "Fault",
+    "Forgetting",
     "LeakTrial",
     "Level",
     "LoadedModel",
@@ -134,6 +144,7 @@ __all__ = [
     "Sealing",
     "Session",
     "Sight",
+    "Sought",
     "Status",
     "Storage",
     "StoreFile",
@@ -143,6 +154,7 @@ __all__ = [
     "Token",
     "User",
     "Verdict",
+    "Verified",
     "WitnessReport",
     "says_rehearsal",
 ]

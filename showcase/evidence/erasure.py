@@ -199,6 +199,74 @@ class Erasure(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sought(Fact):
+    """What a process is told that verifies: see `showcase.erasure.subject.Subject`; vectors are in base64.
+
+    It holds what was forgotten, and is in no log: a run's order and event hold it, a certificate does not.
+    """
+
+    texts: tuple[str, ...]
+    ids: tuple[str, ...]
+    vectors: tuple[str, ...]
+    kept: tuple[str, ...]
+    kept_vectors: tuple[str, ...]
+    plain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified(Fact):
+    """What a process saw that had no part in it.
+
+    Attributes:
+        scan: Its own scan.
+        rows: How many rows stay.
+        digest: Of them.
+        history: Digest of the history.
+        by_id: How many of the forgotten rows it still got by their ids.
+        left: Digest of the store's files as it left them.
+    """
+
+    scan: Scan
+    rows: int
+    digest: str
+    history: str
+    by_id: int
+    left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAfter(Fact):
+    """What stock mem0 answered in a new process about what was forgotten.
+
+    Attributes:
+        got: How many of the ids `get` returned a memory for.
+        history_lines: Lines of mem0's history about these ids.
+        wildcard: Ids of rows of the forgotten user that a search with the user id `*` returned.
+        second_recalled: What the second user's question recalls, as ids and cosines.
+        second_listed: Ids of the second user's rows.
+    """
+
+    got: int
+    history_lines: int
+    wildcard: tuple[str, ...]
+    second_recalled: tuple[tuple[str, float], ...]
+    second_listed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting(Fact):
+    """The scene in which the first user is forgotten: what session 4 did and saw, and what session 5 did.
+
+    Attributes:
+        erasure: What session 4 says, with what session 5 verified; see `Erasure`.
+        asked: What session 5 asked stock mem0; None where it did not come to it.
+    """
+
+    erasure: Erasure
+    asked: AskedAfter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Fact):
     """What follows from an erasure."""
 

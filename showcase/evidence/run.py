@@ -8,6 +8,7 @@ from typing import Literal
 from showcase.evidence.command import Command
 from showcase.evidence.daemon import Daemon
 from showcase.evidence.engine import Engine, Platform
+from showcase.evidence.erasure import Forgetting
 from showcase.evidence.fact import Fact, Level, Status
 from showcase.evidence.request import Request
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
@@ -15,7 +16,7 @@ from showcase.evidence.session import Session
 from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
 
 SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
-VERSION: Literal[2] = 2
+VERSION: Literal[3] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +65,12 @@ class Run(Fact):
     `daemons` are the servers of other programs that were used: one in a run with an Ollama, one for each loopback
     endpoint in an audit. `written_as` is the version of an older log that was read as one of this version, None for one
     of this version: its verdicts were judged by the rules of then. The reader alone sets it; a document says null.
+    `forgetting` is there where the first user was to be forgotten (`run --forget`), by sessions 4 and 5.
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA
-    version: Literal[2] = VERSION
-    written_as: Literal[1] | None = None
+    version: Literal[3] = VERSION
+    written_as: Literal[1, 2] | None = None
     run_id: str
     started_at: str
     ended_at: str
@@ -93,3 +95,4 @@ class Run(Fact):
     daemons: tuple[Daemon, ...] = ()
     requests: tuple[Request, ...] = ()
     drill: tuple[LeakTrial, ...] = ()
+    forgetting: Forgetting | None = None

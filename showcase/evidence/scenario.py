@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from showcase.evidence.engine import Endpoint
 from showcase.evidence.fact import Fact
@@ -59,12 +60,16 @@ class Scenario(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options(Fact):
-    """What was asked for on the command line, as far as verdicts or readers need it."""
+    """What was asked for on the command line, as far as verdicts or readers need it.
+
+    `forget` says whether the first user was to be forgotten after the sessions, and by whom: this program, or mem0.
+    """
 
     infer: bool
     top_k: int
     keep_store: bool
     witnesses: tuple[str, ...]
+    forget: Literal["erase", "stock"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from showcase.errors import StoreError
+from showcase.memory.heap import fill_what_is_handed_out
 from showcase.memory.store_errors import as_store_error, check_databases
 from showcase.memory.store_files import DATABASE
 from showcase.memory.store_watch import StoreWatch
@@ -105,6 +106,7 @@ class ChromaClient:
             from chromadb import PersistentClient  # noqa: PLC0415 - heavy
             from chromadb.config import Settings  # noqa: PLC0415 - heavy
 
+            fill_what_is_handed_out()
             check_databases(self.place.chroma, self.place.home)
             _make(self.place)
             self._watch.begin()

@@ -18,6 +18,7 @@ from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.collections import USER, is_a_users
+from showcase.memory.heap import clear_unused
 from showcase.memory.store_files import DATABASE, HISTORY, reading
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def rebuild(place: StorePlace, fresh: StorePlace, going: Going, *, total: int, p
                     copy.opened()  # a store in which nobody has anything is a store
     finally:
         forget_opened()
+    clear_unused(each for each in own_files(fresh) if each.is_dir())
     _restore_functions(place.chroma / DATABASE, fresh.chroma / DATABASE)
     return Rebuilt(rows=len(digests), digest=hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
 

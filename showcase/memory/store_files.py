@@ -43,7 +43,7 @@ _IDS = "index_metadata.pickle"
 _STOP = b"."
 """Last byte of every whole pickle; none is ever loaded here, for that would run what is in it."""
 
-_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
+INDEX_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
 """hnswlib's, as Chroma writes it: version, offset, room, elements, bytes an element, and what it was made with
 (`saveIndex` and `persistDirty` of https://github.com/chroma-core/hnswlib, hnswalg.h)."""
 
@@ -162,12 +162,12 @@ def index_flaw(store: Path, found: sqlite3.Connection) -> str | None:
 def _flaw_of(directory: Path) -> str | None:
     """Return which file of an index holds less than its header says."""
     with (directory / "header.bin").open("rb") as file:
-        header = file.read(_HEADER.size)  # of a foreign store it may have any length
+        header = file.read(INDEX_HEADER.size)  # of a foreign store it may have any length
     if len(header) >= _WORD.size and _WORD.unpack_from(header)[0] != _LAYOUT:
         return None  # laid out otherwise than is known here
-    if len(header) < _HEADER.size:
-        return f"header.bin has {len(header)} bytes of {_HEADER.size}"
-    elements, bytes_each = _HEADER.unpack_from(header)[3:5]
+    if len(header) < INDEX_HEADER.size:
+        return f"header.bin has {len(header)} bytes of {INDEX_HEADER.size}"
+    elements, bytes_each = INDEX_HEADER.unpack_from(header)[3:5]
     for name, needed in (("data_level0.bin", elements * bytes_each), ("length.bin", elements * _WORD.size)):
         there = (directory / name).stat().st_size
         if there < needed:

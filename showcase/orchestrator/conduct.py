@@ -16,7 +16,7 @@ from showcase.engines.daemon_watch import DaemonWatch
 from showcase.engines.room import EngineRoom
 from showcase.errors import ShowcaseError
 from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
-from showcase.orchestrator import output_directory, phases, preflight
+from showcase.orchestrator import forgetting, output_directory, phases, preflight
 from showcase.orchestrator.controls import Controls
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
@@ -28,7 +28,7 @@ from showcase.processes.protocol import wire
 from showcase.processes.protocol.events import Holding
 from showcase.processes.worker_process import Crew, WorkerProcess
 from showcase.progress import Pause
-from showcase.scenes.tasks import Tasks
+from showcase.scenes.tasks import SESSION_SCENES, Tasks, users_of
 from showcase.shell.advice import run_command
 from showcase.witnesses import registry
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from showcase.processes.protocol.orders import Scene
     from showcase.progress import Progress
     from showcase.settings import Settings
-
-SESSION_SCENES: dict[int, Scene] = {1: "plant", 2: "recall", 3: "second-user"}
 
 
 def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
@@ -61,7 +59,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
         with output_directory.claim(settings.out) as out:
             settings = replace(settings, out=out)
             log = phases.earlier(settings, scenario)
-            progress.begin(_users(scenario), panel.counts)
+            progress.begin(users_of(scenario, settings), panel.counts)
             storage = preflight.told_of(settings, out, progress)
             for remark in output_directory.remarks(out, storage):
                 progress.note(remark)
@@ -100,6 +98,7 @@ class Orchestrator:
         self._controls = Controls()
         self._server: DaemonWatch | None = None
         self._drill: ShortDrill | None = None
+        self._forgetting = forgetting.Scene()
         self._trials: tuple[LeakTrial, ...] = ()
         self._signals = Interruption()
         self._places = ExitStack()
@@ -170,6 +169,9 @@ class Orchestrator:
             if failed:
                 break
         self._controls.finish(ask=not failed)
+        if self.settings.forget is not None and not failed:
+            for session in self._forgetting.play(self._spawn_session, tasks, self.settings):
+                self.sessions.append(session)
         room.look_at_end()
         self._trials = self._drill.trials() if self._drill else ()
 
@@ -210,6 +212,7 @@ class Orchestrator:
         home = place / "mem0_home"
         # A copy, so that the store alone is missing: what mem0 kept beside it must not recall either.
         shutil.copytree(self.settings.mem0_home, home)
+        self._forgetting.copies.append(home)
         empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
         empty.play(tasks.empty_store(place / "mem0_chroma", home), store=None)
         self._controls.add(empty)
@@ -279,6 +282,7 @@ class Orchestrator:
                 top_k=self.settings.top_k,
                 keep_store=self.settings.keep_store,
                 witnesses=self.panel.names,
+                forget=self.settings.forget,
             ),
             policy=Policy(allowed=(endpoint,) if endpoint else ()),
             environment=self.environment,
@@ -289,11 +293,8 @@ class Orchestrator:
             storage=self.storage,
             drill=self._trials,
             daemons=daemons,
+            forgetting=self._forgetting.facts(),
         )
 
     def _trouble(self) -> ShowcaseError | None:
         return next((trouble for worker in self._workers if (trouble := worker.trouble) is not None), None)
-
-
-def _users(scenario: Scenario) -> dict[str, str]:
-    return {"session 1": scenario.first.id, "session 2": scenario.first.id, "session 3": scenario.second.id}

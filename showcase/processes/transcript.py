@@ -22,6 +22,8 @@ from showcase.evidence import (
 from showcase.processes.protocol.events import (
     AddedNothing,
     Asked,
+    AskedAgain,
+    Erased,
     Event,
     Exit,
     Faulted,
@@ -29,6 +31,7 @@ from showcase.processes.protocol.events import (
     Imported,
     Inventoried,
     Listed,
+    LookedAgain,
     Opened,
     Planted,
     Prompted,
@@ -52,6 +55,8 @@ _PHASES: dict[type[Event], str] = {
     Searched: "searched",
     Asked: "asked",
     Replied: "replied",
+    Erased: "erased",
+    LookedAgain: "looked again",
     Exit: "exit",
 }
 
@@ -86,6 +91,9 @@ class Transcript:
     _telemetry: dict[tuple[str, str], TelemetrySwitch] = field(default_factory=dict)
     _prompts: list[PromptRead] = field(default_factory=list)
     _empty_adds: list[EmptyAdd] = field(default_factory=list)
+    erased: Erased | None = None
+    looked_again: LookedAgain | None = None
+    asked_again: AskedAgain | None = None
 
     @property
     def worked_s(self) -> float:
@@ -133,6 +141,12 @@ class Transcript:
                 self._prompts.append(event.read)
             case AddedNothing():
                 self._empty_adds.append(event.add)
+            case Erased():
+                self.erased = event
+            case LookedAgain():
+                self.looked_again = event
+            case AskedAgain():
+                self.asked_again = event
             case Faulted():
                 self.fault = Fault(kind=event.kind, message=event.message)
                 self.fault_hint = event.hint

@@ -23,6 +23,8 @@ _ACTIVITIES = {
     "asked": ("asks", "model"),
     "first-token": ("waits for the first token", "model"),
     "replied": ("reply streams", "model"),
+    "erased": ("forgets and looks", "store"),
+    "looked again": ("looks at every byte", "store"),
     "exit": ("ends", "start"),
 }
 """What a process did until it reached a phase, and the colour group of that."""
@@ -31,6 +33,8 @@ SCENES = {
     "plant": "plants memories",
     "recall": "recalls them in a new process",
     "second-user": "another user asks the same",
+    "forget": "the first user is forgotten",
+    "after-forget": "another process looks for what is left",
     "empty-store": "the same question on an empty store",
     "unfiltered-read": "reads the store without the user filter",
 }

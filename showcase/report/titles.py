@@ -24,6 +24,7 @@ BROKEN = {
     "telemetry": "Telemetry of a library was on, or its host was called",
     "context": "A prompt was cut",
     "daemon": "The model server reached, or could be reached, beyond this machine",
+    "erasure": "Something is left of the user who was forgotten",
 }
 
 OPEN = {
@@ -35,6 +36,7 @@ OPEN = {
     "telemetry": "Whether the libraries' telemetry was off",
     "context": "Whether a prompt was cut",
     "daemon": "Whether the model server sent anything away",
+    "erasure": "Whether anything is left of the user who was forgotten",
 }
 
 SEALED = {"egress": "Nothing tried to leave the machine"}

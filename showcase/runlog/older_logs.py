@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from showcase.evidence import NEVER_CONNECTED
+from showcase.evidence import NEVER_CONNECTED, VERSION
 
 OLDEST = 1
 
@@ -23,8 +23,17 @@ Whatever such a log says of them, no witness of then said it.
 
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document of a log of version 1 as one of version 2; what is wrong with it is left to the reader."""
-    document = {**document, "version": 2, "written_as": 1, "daemons": _list(document.get("daemon"))}
+    """Return the document of an older log as one of this version; what is wrong with it is left to the reader.
+
+    Version 3 has more than version 2, where somebody was forgotten, and nothing else.
+    """
+    written_as = document["version"]
+    document = {**document, "version": VERSION, "written_as": written_as}
+    return _of_version_1(document) if written_as == 1 else document
+
+
+def _of_version_1(document: dict[str, Any]) -> dict[str, Any]:
+    document = {**document, "daemons": _list(document.get("daemon"))}
     document.pop("daemon", None)
     phases = document.get("phases")
     if isinstance(phases, list):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
 from showcase.processes.protocol.orders import (
+    AfterForget,
     EmptyStore,
+    Forget,
     GoOn,
     Leak,
     Plant,
@@ -32,6 +34,8 @@ SCENES: dict[Scene, str] = {
     "empty-store": "showcase.scenes.empty_store",
     "unfiltered-read": "showcase.scenes.unfiltered_read",
     "decoy": "showcase.scenes.decoy",
+    "forget": "showcase.scenes.forget",
+    "after-forget": "showcase.scenes.after_forget",
 }
 """Name in the run log to module. A new scene is a file, a task in `protocol.orders`, a line here and a case below."""
 
@@ -89,6 +93,14 @@ def _play(task: Task, emit: Callable[[Event], None], wait: Callable[[], Order | 
             from showcase.scenes import unfiltered_read  # noqa: PLC0415 - likewise
 
             unfiltered_read.play(Stage(task=task, emit=emit, wait=wait))
+        case Forget():
+            from showcase.scenes import forget  # noqa: PLC0415 - likewise
+
+            forget.play(Stage(task=task, emit=emit, wait=wait))
+        case AfterForget():
+            from showcase.scenes import after_forget  # noqa: PLC0415 - likewise
+
+            after_forget.play(MemoryStage(task=task, emit=emit, wait=wait))
         case Leak():
             from showcase.scenes import decoy  # noqa: PLC0415 - likewise
 

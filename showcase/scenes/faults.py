@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.memory import vendor_errors
-from showcase.processes.protocol.orders import Leak, MemoryTask
+from showcase.processes.protocol.orders import Forget, Leak, MemoryTask
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from showcase.processes.protocol.orders import Task
 
 
-def in_words(task: Task) -> AbstractContextManager[None]:
+def in_words(task: Task | MemoryTask) -> AbstractContextManager[None]:
     """Turn what mem0 lets through from its vendors into `ShowcaseError`; anything else passes as it is."""
+    if isinstance(task, Forget):
+        task = task.task
     if isinstance(task, MemoryTask):
         return vendor_errors.in_words(
             store=Path(task.store), home=Path(task.home), url=f"http://{task.endpoint}", model=task.embed_model

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from showcase.engines.discovery import Choice
-from showcase.evidence import Endpoint, Scenario, User
-from showcase.processes.protocol.orders import EmptyStore, Plant, Recall, SecondUser, UnfilteredRead
+from showcase.evidence import Endpoint, Scenario, Sought, User
+from showcase.processes.protocol.orders import (
+    AfterForget,
+    EmptyStore,
+    Forget,
+    MemoryTask,
+    Plant,
+    Recall,
+    SecondUser,
+    UnfilteredRead,
+)
 from showcase.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from showcase.processes.protocol.orders import Task
+    from showcase.processes.protocol.orders import Scene, Task
+
+
+SESSION_SCENES: dict[int, Scene] = {1: "plant", 2: "recall", 3: "second-user", 4: "forget", 5: "after-forget"}
+"""What each session plays; the last two where somebody is to be forgotten."""
+
+
+def users_of(scenario: Scenario, settings: Settings) -> dict[str, str]:
+    """Return as whom each session of a run acts, by its role."""
+    first, second = scenario.first.id, scenario.second.id
+    users = {"session 1": first, "session 2": first, "session 3": second}
+    return users | ({} if settings.forget is None else {"session 4": first, "session 5": first})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +70,23 @@ class Tasks:
     def unfiltered_read(self) -> UnfilteredRead:
         """Return the task of the reader without a user filter."""
         return UnfilteredRead(store=str(self.settings.store))
+
+    def forget(self, method: Literal["erase", "stock"]) -> Forget:
+        """Session 4."""
+        first = self.scenario.first
+        task = MemoryTask(**self._of(first) | {"memories": ()})
+        return Forget(user_id=first.id, root=str(self.settings.out), method=method, task=task)
+
+    def after_forget(self, sought: Sought) -> AfterForget:
+        """Session 5."""
+        second = self.scenario.second
+        return AfterForget(
+            **self._of(self.scenario.first) | {"memories": ()},
+            root=str(self.settings.out),
+            sought=sought,
+            second_id=second.id,
+            second_question=second.question,
+        )
 
     def _of(self, user: User) -> dict[str, Any]:
         """Return the fields that all tasks on the memory share, see `MemoryTask`; the adapter checks their types."""

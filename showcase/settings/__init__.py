@@ -13,6 +13,7 @@ OLLAMA_PORT = 11434
 EngineChoice = Literal["auto", "ollama", "rehearsal"]
 SealChoice = Literal["auto", "on", "off"]
 Phase = Literal[1, 2, 3]
+Forget = Literal["erase", "stock"]
 
 DEFAULT_OUT = Path("showcase-output")
 OLLAMA = Endpoint(address="127.0.0.1", port=OLLAMA_PORT)
@@ -68,6 +69,7 @@ class Settings:
         infer: Let mem0 extract memories with the chat model instead of storing sentences as they are.
         top_k: Rows a search returns at most.
         keep_store: Plant into the store that is there instead of a new one.
+        forget: Whether the first user is forgotten after the sessions, by this program or by mem0's own `delete_all`.
         witnesses: Names of the witnesses asked for, None for all that work here.
         seal: Whether the workers run in a namespace in which nothing but the engine's port exists: where that
             can be, in any case, or never.
@@ -92,6 +94,7 @@ class Settings:
     infer: bool = False
     top_k: int = 5
     keep_store: bool = False
+    forget: Forget | None = None
     witnesses: tuple[str, ...] | None = None
     seal: SealChoice = "auto"
     drill: bool = True

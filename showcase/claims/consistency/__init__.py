@@ -19,6 +19,7 @@ from showcase.claims.consistency import (
     command,
     drill,
     engine,
+    forgetting,
     frame,
     memories,
     order,
@@ -61,6 +62,7 @@ KINDS_OF: dict[str, tuple[Kind, ...]] = {
     "isolation": (memories.contradictions, states.contradictions, replies.contradictions),
     "context": (replies.contradictions,),
     "engine-local": (engine.contradictions,),
+    "erasure": (forgetting.contradictions, memories.contradictions, states.contradictions),
 }
 """What a claim rests on beside that."""
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 CONTROLS = ("empty-store", "unfiltered-read")
 """Scenes of the controls that a whole run has, one each."""
 
-_NUMBERS = frozenset({1, 2, 3})
+_ALWAYS, _WITH_FORGETTING = range(1, 4), range(1, 6)
+
+
+def numbers_of(run: Run) -> range:
+    """Return the numbers of the sessions that a whole run of its options has."""
+    return _ALWAYS if run.options.forget is None else _WITH_FORGETTING
 
 
 def contradictions(run: Run) -> Iterator[str]:
@@ -26,7 +31,7 @@ def contradictions(run: Run) -> Iterator[str]:
 
 def _strangers(run: Run) -> str | None:
     for item in run.sessions:
-        if item.number not in _NUMBERS:
+        if item.number not in numbers_of(run):
             return f"the log holds session {item.number}, which no run has"
     for item in run.controls:
         if item.scene not in CONTROLS:

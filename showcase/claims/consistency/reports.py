@@ -18,12 +18,12 @@ WITNESSES = ("sockets", "hook", "syscalls", "seal")
 
 CONTROL_ROLE = "witness control"
 
-_PROCESS = r"session [123]|control (?:empty-store|unfiltered-read)|engine|witness control|drill"
+_PROCESS = r"session [1-5]|control (?:empty-store|unfiltered-read)|engine|witness control|drill"
 ROLES = {
     "sockets": re.compile(rf"(?:supervisor of )?(?:{_PROCESS})"),
-    "hook": re.compile(r"session [123]|control (?:empty-store|unfiltered-read)|witness control"),
-    "syscalls": re.compile(r"session [123]|control (?:empty-store|unfiltered-read)|engine|witness control"),
-    "seal": re.compile(r"session [123]|control (?:empty-store|unfiltered-read)|engine|witness control"),
+    "hook": re.compile(r"session [1-5]|control (?:empty-store|unfiltered-read)|witness control"),
+    "syscalls": re.compile(r"session [1-5]|control (?:empty-store|unfiltered-read)|engine|witness control"),
+    "seal": re.compile(r"session [1-5]|control (?:empty-store|unfiltered-read)|engine|witness control"),
 }
 """Whom each of them can have watched in a run. The engine and the drill say nothing that the hook could hear."""
 

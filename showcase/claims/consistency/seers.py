@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import several_phases, told
+from showcase.claims.consistency.order import numbers_of
 from showcase.claims.consistency.reports import CONTROL_ROLE, began
 from showcase.claims.consistency.rows import INTERNET, UNEXPLAINED
 from showcase.claims.coverage import COMMAND_ROLE, ENGINE_ROLE, has_own_engine
@@ -69,7 +70,7 @@ def _is_role(role: str, run: Run) -> bool:
     if run.command is not None:
         return role == COMMAND_ROLE
     base = role.removeprefix("supervisor of ")
-    known = (ENGINE_ROLE, CONTROL_ROLE, "session 1", "session 2", "session 3")
+    known = (ENGINE_ROLE, CONTROL_ROLE, *(f"session {number}" for number in numbers_of(run)))
     return base in (*known, "control empty-store", "control unfiltered-read")
 
 

@@ -12,7 +12,20 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run, Session
 
-PHASES = ("spawned", "imported", "opened", "planted", "searched", "listed", "asked", "first-token", "replied", "exit")
+PHASES = (
+    "spawned",
+    "imported",
+    "opened",
+    "planted",
+    "searched",
+    "listed",
+    "asked",
+    "first-token",
+    "replied",
+    "erased",
+    "looked again",
+    "exit",
+)
 """Moments of a process's life that a log can name."""
 
 OF_FACTS = {"planted": "planted", "listed": "listed", "searched": "recalled", "asked": "messages"}

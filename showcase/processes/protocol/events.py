@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from showcase.evidence import EmptyAdd, MemoryRow, Message, PromptRead, Recall, Reply, TelemetrySwitch
+from showcase.evidence import (
+    AskedAfter,
+    EmptyAdd,
+    Erasure,
+    MemoryRow,
+    Message,
+    PromptRead,
+    Recall,
+    Reply,
+    Sought,
+    TelemetrySwitch,
+    Verified,
+)
 from showcase.processes.protocol.said import Said
 from showcase.processes.protocol.seen import Attempted, FoundNative, Hooked, StartedProcess, Unreadable
 
@@ -195,6 +207,31 @@ class Read(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Said):
+    """What it forgot and saw of it, and what another process has to look for."""
+
+    erasure: Erasure
+    sought: Sought
+    event: Literal["erased"] = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAgain(Said):
+    """What it saw of what another process forgot."""
+
+    verified: Verified
+    event: Literal["looked-again"] = "looked-again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain(Said):
+    """What stock mem0 answered about what another process forgot."""
+
+    asked: AskedAfter
+    event: Literal["asked-again"] = "asked-again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leaked(Said):
     """A leak of the drill was planted; `place` is where it went: an address and a port, or a name."""
 
@@ -253,6 +290,9 @@ Event = (
     | FoundNative
     | Unreadable
     | Hooked
+    | Erased
+    | LookedAgain
+    | AskedAgain
     | Leaked
     | NotLeaked
     | Timed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from showcase.evidence import Endpoint
+from showcase.evidence import Endpoint, Sought
 from showcase.evidence.fact import Fact
 
-Scene = Literal["plant", "recall", "second-user", "empty-store", "unfiltered-read", "decoy"]
+Scene = Literal["plant", "recall", "second-user", "empty-store", "unfiltered-read", "decoy", "forget", "after-forget"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,42 @@ class UnfilteredRead(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forget(Fact):
+    """Session 4: forget a user.
+
+    Attributes:
+        user_id: Whom.
+        root: The directory that holds store and home.
+        method: Whether this program erases, or mem0 deletes.
+        task: What it takes to open stock mem0.
+    """
+
+    user_id: str
+    root: str
+    method: Literal["erase", "stock"]
+    task: MemoryTask
+    order: Literal["forget"] = "forget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterForget(MemoryTask):
+    """Session 5: look for what was forgotten, and ask stock mem0 for it.
+
+    Attributes:
+        root: The directory that holds store and home.
+        sought: What to look for.
+        second_id: The user whose rows are to be as they were.
+        second_question: What that user asked.
+    """
+
+    root: str
+    sought: Sought
+    second_id: str
+    second_question: str
+    order: Literal["after-forget"] = "after-forget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leak(Fact):
     """The control of the witnesses: connect to the decoy; and to a listener of its own, where `own` says so."""
 
@@ -115,5 +151,5 @@ class Leak(Fact):
     order: Literal["decoy"] = "decoy"
 
 
-Task = Plant | Recall | SecondUser | EmptyStore | UnfilteredRead | Leak
+Task = Plant | Recall | SecondUser | EmptyStore | UnfilteredRead | Leak | Forget | AfterForget
 Order = Prepare | GoOn | Task

@@ -1,0 +1,71 @@
+"""What sessions 4 and 5 say of what was forgotten, held against itself and against the rest of the log."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from showcase.claims.consistency.bounds import is_pid, twice
+from showcase.claims.consistency.sessions import is_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from showcase.evidence import Erasure, Run
+    from showcase.evidence.erasure import Scan
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def contradictions(run: Run) -> Iterator[str]:
+    """Yield what cannot be so."""
+    found = run.forgetting
+    played = {item.scene: item for item in run.sessions}
+    if run.options.forget is None:
+        if found is not None:
+            yield "nobody was to be forgotten, and somebody was"
+        return
+    for scene, said in (("forget", found is not None), ("after-forget", found is not None and found.asked is not None)):
+        item = played.get(scene)
+        if item is not None and is_whole(item) and not said:
+            yield f"session {item.number} ended as it should, and did not say what came of it"
+        if item is None and said:
+            yield f"it is said what came of the scene {scene}, which nobody played"
+    if found is None:
+        return
+    if found.erasure.method != run.options.forget:
+        yield f"the first user was to be forgotten by {run.options.forget}, and was by {found.erasure.method}"
+    yield from _counts(found.erasure)
+    for when, scan in (
+        ("before", found.erasure.before),
+        ("after", found.erasure.after),
+        ("by session 5", found.erasure.verified),
+    ):
+        for what in _scan(scan) if scan is not None else ():
+            yield f"the scan {when}: {what}"
+
+
+def _counts(erasure: Erasure) -> Iterator[str]:
+    bystanders = erasure.bystanders
+    numbers = (
+        erasure.events_removed, erasure.messages_removed, erasure.lines_removed, erasure.shared, erasure.overwritten,
+        erasure.linked, bystanders.rows, bystanders.rows_after or 0, erasure.rows_by_id_after or 0,
+    )  # fmt: skip
+    if min(numbers) < 0 or not 0 <= erasure.removed <= erasure.found <= erasure.asked:
+        yield "its counts of rows and files cannot be so"
+    if (erasure.verified is None) is not (bystanders.after is None):
+        yield "another process looked, and it is said what it saw, or neither: it says both"
+
+
+def _scan(scan: Scan) -> Iterator[str]:
+    paths = {each.path for each in scan.files}
+    if twice(each.path for each in scan.files if "…" not in each.path) is not None:
+        yield "it read a file twice"
+    if not all(_SHA256.fullmatch(each.sha256) and each.read_bytes >= 0 and each.size_bytes >= 0 for each in scan.files):
+        yield "it read files that have no digest or no length"
+    if not all(each.path in paths and each.count > 0 for each in scan.residues):
+        yield "it found something in a file that it did not read, or found nothing and says so"
+    if not {each.form for each in scan.residues} <= set(scan.patterns) or min(scan.patterns.values(), default=1) < 1:
+        yield "it found what it did not look for"
+    if scan.unplanted_found < 0 or not is_pid(scan.pid):
+        yield "there is no such process, or it found less than nothing"
