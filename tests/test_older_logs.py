@@ -84,7 +84,7 @@ def test_it_is_shown_and_redacted(path: Path) -> None:
 
 def test_a_refusal_that_may_be_the_last_of_several_attempts_says_nothing() -> None:
     rows = [{"outcome": "ECONNREFUSED", "count": number} for number in (1, 2)]
-    converted = older_logs.converted({"connections": rows})
+    converted = older_logs.converted({"version": 1, "connections": rows})
     assert [row["outcome"] for row in converted["connections"]] == ["ECONNREFUSED", None]
 
 
@@ -103,7 +103,7 @@ def test_a_count_that_was_not_kept_then_is_not_taken_from_the_log(
     witness: str, count: str, said: int, forced: int
 ) -> None:
     report = {"name": witness, "counts": {"outlived": 2, count: said}}
-    (converted,) = older_logs.converted({"witnesses": [report]})["witnesses"]
+    (converted,) = older_logs.converted({"version": 1, "witnesses": [report]})["witnesses"]
     assert converted["counts"][count] == forced
     assert converted["counts"]["outlived"] == 2
 
@@ -185,3 +185,29 @@ def test_verify_tells_what_follows_otherwise_now_and_calls_nobody_a_forger(tmp_p
     place.write_text(json.dumps(forged))
     assert showcase("verify", str(place)).returncode == 1
     assert "The stored verdicts are not the ones that this log gives" in render(runlog.read(place))
+
+
+OF_VERSION_2 = sorted((Path(__file__).parent / "logs" / "version-2").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", OF_VERSION_2, ids=lambda path: path.stem)
+def test_one_of_version_2_is_read_and_judged_as_it_was(path: Path) -> None:
+    before = document(path)
+    assert before["version"] == 2
+    run = runlog.read(path)
+    assert (run.version, run.written_as) == (VERSION, 2)
+    assert run.forgetting is None
+    assert run.options.forget is None
+    assert [claims.says(run, stored, found) for stored, found in zip(run.claims, claims.judge(run), strict=True)] == [
+        True for _ in before["claims"]
+    ]
+    assert {each["id"] for each in before["claims"]} == {each.id for each in run.claims}
+
+
+@pytest.mark.parametrize("path", OF_VERSION_2, ids=lambda path: path.stem)
+def test_one_of_version_2_that_says_who_was_forgotten_is_refused(path: Path) -> None:
+    """A field of this version has no place in a log of that one; what it would say was seen by nobody then."""
+    later = document(path)
+    later["options"]["forget"] = "erase"
+    verdicts = claims.judge(runlog.load(json.dumps(later).encode(), source="a log"))
+    assert "upheld" not in {each.status for each in verdicts if each.id == "erasure"}

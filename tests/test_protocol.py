@@ -14,7 +14,19 @@ from saying import recall, reply
 from showcase import __version__, orchestrator, runlog, scenes
 from showcase.clock import RunClock
 from showcase.errors import ExitCode, UsageError
-from showcase.evidence import EmptyAdd, Endpoint, MemoryRow, Message, PromptRead, TelemetrySwitch
+from showcase.evidence import (
+    AskedAfter,
+    EmptyAdd,
+    Endpoint,
+    Erasure,
+    MemoryRow,
+    Message,
+    PromptRead,
+    Sought,
+    TelemetrySwitch,
+    Verified,
+)
+from showcase.evidence.erasure import Bystanders, Canary, NotCovered, Residue, Scan, ScannedFile
 from showcase.processes import transcript
 from showcase.processes.protocol import events as said
 from showcase.processes.protocol import orders, seen
@@ -27,6 +39,25 @@ ROW = MemoryRow(memory_id="1", text="I like tea.", user_id="alice")
 ENDPOINT = Endpoint(address="127.0.0.1", port=11434)
 PROMPT = PromptRead(purpose="add", outcome="whole", own_tokens=1, refused=False, evaluated_tokens=1, context_length=2)
 SWITCH = TelemetrySwitch(library="mem0", switch="MEM0_TELEMETRY", value="False", off=True, read_from="its module")
+SOUGHT = Sought(texts=("I like tea.",), ids=("1",), vectors=("AAAA",), kept=(), kept_vectors=(), plain=("data",))
+SCAN = Scan(
+    pid=7, create_time=1.5, sqlite="3.40.1", secure_delete=True, began_at="b", ended_at="e", patterns={"UTF-8": 1},
+    not_distinctive=0, residues=(Residue(path="a", kind="k", view="v", form="UTF-8", count=2),), unplanted_found=0,
+    canaries=(Canary(kind="k", form="int8", found=True),),
+    files=(
+        ScannedFile(
+            path="a", kind="k", device=1, inode=2, links=1, size_bytes=3, disk_bytes=None, read_bytes=3, sha256="0" * 64
+        ),
+    ),
+)  # fmt: skip
+VERIFIED = Verified(scan=SCAN, rows=1, digest="d", history="h", by_id=0, left="l")
+ASKED = AskedAfter(got=0, history_lines=0, wildcard=(), second_recalled=(("2", 0.5),), second_listed=("2",))
+ERASURE = Erasure(
+    method="erase", everything=True, subject="s", asked=1, found=1, removed=1, events_removed=1, messages_removed=0,
+    lines_removed=0, shared=0, rows_by_id_after=None, before=SCAN, after=None, verified=None, overwritten=2, linked=0,
+    unchanged_since=None, bystanders=Bystanders(rows=1, before="d"),
+    not_covered=(NotCovered(what="swap", found_out="none"),),
+)  # fmt: skip
 EVENTS: tuple[said.Event, ...] = (
     said.Spawned(pid=7, hook=True, version=__version__, ppid=6),
     said.Imported(),
@@ -54,6 +85,9 @@ EVENTS: tuple[said.Event, ...] = (
     seen.FoundNative(name="connect"),
     seen.Unreadable(audit="socket.connect", why="ValueError"),
     seen.Hooked(pid=8),
+    said.Erased(erasure=ERASURE, sought=SOUGHT),
+    said.LookedAgain(verified=VERIFIED),
+    said.AskedAgain(asked=ASKED),
     said.Leaked(place=("127.0.0.1", 9)),
     said.Leaked(place="leak.example"),
     said.Leaked(place=None),
@@ -75,6 +109,10 @@ ORDERS: tuple[orders.Order, ...] = (
     orders.EmptyStore(**ABOUT, memories=()),
     orders.UnfilteredRead(store="/s"),
     orders.Leak(endpoint=ENDPOINT, own=True),
+    orders.Forget(user_id="alice", root="/o", method="stock", task=orders.MemoryTask(**ABOUT, memories=())),
+    orders.AfterForget(
+        **ABOUT, memories=(), root="/o", sought=SOUGHT, second_id="bob", second_question="And what else?"
+    ),
 )
 
 

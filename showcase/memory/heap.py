@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PERTURB, _FILLING = -6, 0xA5
-"""M_PERTURB of mallopt(3), and a byte: with its complement glibc fills what it hands out, with itself what it gets back."""
+"""M_PERTURB of mallopt(3), and a byte: glibc fills what it hands out with its complement, what it gets back with it."""
 
 _LENGTH_BYTES = 4
 _PIECE = b"\0" * (1024 * 1024)

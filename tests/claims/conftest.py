@@ -116,6 +116,9 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         "unsealed-run": lambda _: request.getfixturevalue("unsealed"),
         "inferring-run": extracted,
         "ollama-run": lambda _: _ollama(request.getfixturevalue("log")),
+        "forgetting-run": lambda name: (
+            finished_once(tmp_path_factory, name, lambda out: run(out, "--forget", "--no-drill")).log
+        ),
         "phases": lambda _: phases_by_hand(tmp_path_factory).log(4),
     }
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from showcase.evidence import Erasure, Run
     from showcase.evidence.erasure import Scan
 
+_STORE = ("Chroma's database", "SQLite's log", "index of vectors")
+"""Kinds of files that lie in the directory whose state is looked at from outside; mem0's history does not."""
+
+_REDACTED = re.compile(r"path-\d+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,6 +37,7 @@ def contradictions(run: Run) -> Iterator[str]:
             yield f"it is said what came of the scene {scene}, which nobody played"
     if found is None:
         return
+    yield from _states(run, found.erasure)
     if found.erasure.method != run.options.forget:
         yield f"the first user was to be forgotten by {run.options.forget}, and was by {found.erasure.method}"
     yield from _counts(found.erasure)
@@ -43,6 +48,35 @@ def contradictions(run: Run) -> Iterator[str]:
     ):
         for what in _scan(scan) if scan is not None else ():
             yield f"the scan {when}: {what}"
+
+
+def _states(run: Run, erasure: Erasure) -> Iterator[str]:
+    """Hold what was read of the store against what was seen of it from outside."""
+    played = {item.scene: item for item in run.sessions}
+    fourth, fifth = played.get("forget"), played.get("after-forget")
+    pairs = (
+        ("after", erasure.after, None if fourth is None else fourth.store_after),
+        ("by session 5", erasure.verified, None if fifth is None else fifth.store_before),
+    )
+    for when, scan, state in pairs:
+        if scan is None or state is None:
+            continue
+        read = {
+            each.path.partition("/")[2]: (each.size_bytes, each.sha256)
+            for each in scan.files
+            if each.kind in _STORE and not each.path.startswith("mem0_home/")
+        }
+        seen = {file.path: (file.size_bytes, file.sha256) for file in state.files}
+        # A redacted log holds no paths.
+        if not any(_REDACTED.fullmatch(path) for path in seen) and read != {
+            path: held for path, held in seen.items() if not _is_elsewhere(path, scan)
+        }:
+            yield f"the scan {when} read other files of the store than there were, or others in them"
+
+
+def _is_elsewhere(path: str, scan: Scan) -> bool:
+    """Return whether a file in the store's directory is none of the store's, which is told by its kind."""
+    return any(each.path.partition("/")[2] == path and each.kind not in _STORE for each in scan.files)
 
 
 def _counts(erasure: Erasure) -> Iterator[str]:

@@ -71,7 +71,7 @@ def _machine(run: Run) -> Iterator[str]:
 
 def _audit(run: Run) -> Iterator[str]:
     options = run.options
-    if options.infer or options.top_k or options.keep_store:
+    if options.infer or options.top_k or options.keep_store or options.forget:
         yield "the log is that of an audit, and its options ask for memory work"
     parts = {
         "an engine": run.engine,
@@ -80,6 +80,7 @@ def _audit(run: Run) -> Iterator[str]:
         "controls": run.controls,
         "phases": run.phases,
         "a drill": run.drill,
+        "somebody forgotten": run.forgetting,
         "an output directory": run.storage,
         "allowed endpoints": run.policy.allowed,
     }
