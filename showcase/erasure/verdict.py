@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem0's history"})
 """Kinds of files that hold memories."""
 
+DATABASES = frozenset({"Chroma's database", "mem0's history"})
+WAYS = 3
+"""In which a database is read beside byte by byte: see `views.of`."""
+
+_NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file"})
+"""Kinds of which some may come and go between two looks."""
+
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"
 
 _LISTED = 3
@@ -94,7 +101,7 @@ def _gap(erasure: Erasure, left_out: frozenset[str]) -> str | None:
         _unlike(before, after, verified)
         or _not_whole(after, left_out)
         or _not_whole(verified, left_out)
-        or _nothing_known(erasure, before)
+        or _nothing_known(erasure, before, verified)
         or _changed_between(after, verified, left_out)
         or ("the store was written to after the last scan" if erasure.unchanged_since is not True else None)
     )
@@ -136,25 +143,37 @@ def _not_whole(scan: Scan, left_out: frozenset[str]) -> str | None:
             return f"{each.path} was not read whole: {each.read_bytes:,} of {each.size_bytes:,} bytes"
         if each.unread:
             return f"{each.path} could not be read in every way: {each.unread[0]}"
+        if each.kind in DATABASES and each.size_bytes and len(each.views) < WAYS:
+            return f"{each.path} was not read in every way"
     if not any(each.kind == "Chroma's database" for each in scan.files):
         return "no database was looked through"
     return f"not everything could be looked at: {scan.missed[0]}" if scan.missed else None
 
 
-def _nothing_known(erasure: Erasure, before: Scan) -> str | None:
+def _nothing_known(erasure: Erasure, before: Scan, after: Scan) -> str | None:
     if not before.patterns:
         return "nothing is known of what was forgotten that could be looked for"
+    lost = {each.kind for each in before.files if each.kind in DATABASES} - {each.kind for each in after.files}
+    if lost:
+        return f"{min(lost)} was there before, and was not looked through after"
     seen = {each.form for each in before.residues if each.kind in STORE}
     if erasure.found and not seen:
         return "the scan before did not find in the store what was there"
     if erasure.found and "float32 LE" in before.patterns and "float32 LE" not in seen:
         return "the scan before did not find in the store the vectors that were there"
-    if erasure.bystanders.after is None or erasure.rows_by_id_after is None:
+    bystanders = erasure.bystanders
+    if bystanders.after is None or bystanders.history_after is None or erasure.rows_by_id_after is None:
         return "nobody looked whether what was to stay is as it was"
     return None
 
 
 def _changed_between(after: Scan, verified: Scan, left_out: frozenset[str]) -> str | None:
+    for_sure = left_out | _NOT_ALWAYS_THERE
+    looked, looked_again = (
+        {each.path for each in scan.files if each.kind not in for_sure} for scan in (after, verified)
+    )
+    if looked != looked_again:
+        return f"the two processes did not look at the same files: {min(looked ^ looked_again)}"
     one, other = (
         {each.path: each.sha256 for each in scan.files if each.kind in STORE and each.kind not in left_out}
         for scan in (after, verified)

@@ -18,6 +18,8 @@ STATEMENTS = {
     "daemon": "The server listens on loopback, is connected to this machine alone, and passes nothing on.",
     "context": "The model read each prompt whole: nothing was cut to fit its context.",
     "telemetry": "Each library reads its switch as off, in each process, and no telemetry host is looked up.",
+    "erasure": "Nothing of the first user is in any byte of the store, and a new process gets nothing of it; what the "
+    "second user has and is answered is as before.",
 }
 """What each claim means, in a sentence."""
 
@@ -37,6 +39,7 @@ _ANCHORS = {
     "daemons": "daemon",
     "drill": "drill",
     "storage": "disk",
+    "forgetting": "forgotten",
     "witnesses": "witnesses",
     "engine": "engine",
     "environment": "settings",

@@ -14,6 +14,7 @@ from showcase.report import (
     commands,
     disk_view,
     drill_view,
+    erasure_view,
     finding,
     lanes,
     memory_view,
@@ -57,6 +58,7 @@ class Page:
     drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
+    forgotten: erasure_view.Forgotten | None
     engine_kind: str
     rehearsing: tuple[bool, ...]
     plan: plan_view.Plan | None
@@ -109,6 +111,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),
+        forgotten=erasure_view.forgotten(run),
         engine_kind=claims_view.engine_kind(run),
         rehearsing=tuple(says_rehearsal(each.ollama) for each in servers),
         plan=plan_view.plan(run),

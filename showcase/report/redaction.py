@@ -32,7 +32,10 @@ _KEPT = frozenset(
     Command.sealing Command.weakened_by StoreTable.name PromptRead.purpose PromptRead.outcome EmptyAdd.cause
     ModelPlan.free_source ModelPlan.chosen RungTried.tag RungTried.outcome LeakTrial.id LeakTrial.description
     LeakTrial.results LeakTrial.expected LeakTrial.worse Daemon.ollama Daemon.sight DaemonSocket.kind
-    DaemonSocket.address
+    DaemonSocket.address Options.forget Erasure.method Erasure.subject Scan.sqlite Scan.began_at Scan.ended_at
+    Scan.patterns ScannedFile.kind ScannedFile.sha256 ScannedFile.views Residue.kind Residue.view Residue.form
+    Canary.kind Canary.form Bystanders.before Bystanders.after Bystanders.history_before Bystanders.history_after
+    AskedAfter.wildcard AskedAfter.second_recalled AskedAfter.second_listed NotCovered.what
     """.split()  # noqa: SIM905 - a table reads better so
 )
 """Words of this program or of libraries. A text that is neither here nor among the rules is scrubbed."""
@@ -83,6 +86,8 @@ class _Redaction:
             "Fault.message": lambda text: names.number("message", text),
             "StoreFile.path": lambda path: names.number("path", path),
             "StoreTable.path": lambda path: names.number("path", path),
+            "ScannedFile.path": lambda path: names.number("path", path),
+            "Residue.path": lambda path: names.number("path", path),
             "EmptyAdd.text": names.memory,
             "EmptyAdd.detail": lambda text: names.number("message", text),
             "Attempt.process": self._process,

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import is_pid, twice
 from showcase.claims.consistency.sessions import is_whole
+from showcase.evidence.erasure import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from showcase.evidence import Erasure, Run
     from showcase.evidence.erasure import Scan
+
+PACKED = frozenset({"gzip file", "bzip2 file", "xz file", "zip file"})
+"""Kinds of which a file is made for the controls alone."""
+
+_CLOSE_S = 1.0
+"""psutil tells in both, from the boot; a clock that is set meanwhile moves one of them."""
 
 _STORE = ("Chroma's database", "SQLite's log", "index of vectors")
 """Kinds of files that lie in the directory whose state is looked at from outside; mem0's history does not."""
@@ -41,13 +48,22 @@ def contradictions(run: Run) -> Iterator[str]:
     if found.erasure.method != run.options.forget:
         yield f"the first user was to be forgotten by {run.options.forget}, and was by {found.erasure.method}"
     yield from _counts(found.erasure)
-    for when, scan in (
-        ("before", found.erasure.before),
-        ("after", found.erasure.after),
-        ("by session 5", found.erasure.verified),
-    ):
-        for what in _scan(scan) if scan is not None else ():
-            yield f"the scan {when}: {what}"
+    yield from _processes(run, found.erasure)
+    if found.asked is not None and twice(found.asked.second_listed) is not None:
+        yield "a row of the second user was listed twice"
+    yield from _scans(found.erasure)
+
+
+def _processes(run: Run, erasure: Erasure) -> Iterator[str]:
+    """Hold who looked against the table of processes, which tells when a process began to the hundredth of a second."""
+    played = {item.scene: item for item in run.sessions}
+    scans = ((erasure.before, "forget"), (erasure.after, "forget"), (erasure.verified, "after-forget"))
+    for scan, scene in scans:
+        item = played.get(scene)
+        if scan is None or item is None or item.create_time is None:
+            continue
+        if scan.create_time is None or not abs(scan.create_time - item.create_time) <= _CLOSE_S:
+            yield f"a scan of session {item.number} was of a process that began at another time"
 
 
 def _states(run: Run, erasure: Erasure) -> Iterator[str]:
@@ -85,15 +101,23 @@ def _counts(erasure: Erasure) -> Iterator[str]:
         erasure.events_removed, erasure.messages_removed, erasure.lines_removed, erasure.shared, erasure.overwritten,
         erasure.linked, bystanders.rows, bystanders.rows_after or 0, erasure.rows_by_id_after or 0,
     )  # fmt: skip
+    if not erasure.everything or erasure.asked != erasure.found or erasure.unchanged_since is not None:
+        yield "a run forgets all that there is, and looks from outside whether the store changed: it says otherwise"
     if min(numbers) < 0 or not 0 <= erasure.removed <= erasure.found <= erasure.asked:
         yield "its counts of rows and files cannot be so"
     if (erasure.verified is None) is not (bystanders.after is None):
         yield "another process looked, and it is said what it saw, or neither: it says both"
 
 
+def _scans(erasure: Erasure) -> Iterator[str]:
+    for when, scan in (("before", erasure.before), ("after", erasure.after), ("by session 5", erasure.verified)):
+        for what in _scan(scan) if scan is not None else ():
+            yield f"the scan {when}: {what}"
+
+
 def _scan(scan: Scan) -> Iterator[str]:
     paths = {each.path for each in scan.files}
-    if twice(each.path for each in scan.files if "…" not in each.path) is not None:
+    if twice(each.path for each in scan.files if each.kind != "lines typed in chats") is not None:
         yield "it read a file twice"
     if not all(_SHA256.fullmatch(each.sha256) and each.read_bytes >= 0 and each.size_bytes >= 0 for each in scan.files):
         yield "it read files that have no digest or no length"
@@ -101,5 +125,11 @@ def _scan(scan: Scan) -> Iterator[str]:
         yield "it found something in a file that it did not read, or found nothing and says so"
     if not {each.form for each in scan.residues} <= set(scan.patterns) or min(scan.patterns.values(), default=1) < 1:
         yield "it found what it did not look for"
-    if scan.unplanted_found < 0 or not is_pid(scan.pid):
+    planted = {(each.kind, each.form) for each in scan.canaries}
+    kinds = {each.kind for each in scan.canaries}
+    if len(planted) != len(scan.canaries) or not kinds <= {each.kind for each in scan.files} | PACKED:
+        yield "something was planted twice, or in a copy of what was not there"
+    if not all((kind, form) in planted for kind in kinds for form in FORMS if form != "word"):
+        yield "not every form was planted in a copy of what others were planted in"
+    if min(scan.unplanted_found, scan.not_distinctive) < 0 or not is_pid(scan.pid):
         yield "there is no such process, or it found less than nothing"
