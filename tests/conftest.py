@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +16,33 @@ from showcase.memory.heavy_import import without_collecting
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from showcase.evidence import Run
 
 # Those run a Windows from beside it, with a terminal and locks of POSIX.
 collect_ignore = ["windows"] if sys.platform == "win32" else []
+
+LONGEST = (
+    "faults/test_faults_servers.py",
+    "report/test_commands_for_a_new_run.py",
+    "terminal/test_terminal_phases.py",
+    "faults/test_faults_slow.py",
+    "faults/test_faults_scenario.py",
+    "claims/test_contradictions.py",
+    "terminal/test_terminal_live.py",
+    "audit/test_forged_control.py",
+    "audit/test_stopping.py",
+    "report/test_print.py",
+    "report/test_report_browser.py",
+    "inspection/test_inspected_hostile.py",
+    "memory/test_memories_process.py",
+    "examples/test_init.py",
+)
+"""Files with a test that takes a quarter of a minute and more, or with many that wait (measured folder by folder).
+
+They come first. At the end one process would be at work on such a test and the others would wait for it; and while
+these wait, for a server that hangs or a browser, others compute.
+"""
 
 # Some containers forbid Python to keep what it compiles: each of the suite's thousands would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -70,3 +92,13 @@ def pytest_collection() -> Generator[None, object, object]:
     """Let the collector of garbage rest meanwhile: each process collects all tests, in two thirds of the time."""
     with without_collecting():
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of `LONGEST` first, in its order; all others stay in theirs."""
+    first = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    gone = [path.name for path in first if not path.is_file()]
+    if gone:
+        raise pytest.UsageError(f"tests/conftest.py: LONGEST names files that are not there: {', '.join(gone)}")
+    items.sort(key=lambda item: first.get(item.path, len(first)))

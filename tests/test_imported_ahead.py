@@ -141,3 +141,15 @@ def test_nothing_is_imported_for_a_server_that_comes_later(tmp_path: Path) -> No
     seen = json.loads(place.read_text(encoding="utf-8"))
     assert seen["began"], done.stderr
     assert seen["new"] == []
+
+
+def test_an_audit_asks_a_server_what_it_is_without_the_client_library(tmp_path: Path) -> None:
+    """On import that library makes a client, and reads all certificates for it."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "showcase", "audit", "--", sys.executable, "-c", ""],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time")}
+    assert "showcase.engines.ollama" in loaded
+    assert "ollama" not in loaded

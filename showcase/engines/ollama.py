@@ -6,8 +6,10 @@ whether a prompt may be sent at all. Chat and embeddings go through the library.
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -30,11 +32,10 @@ from showcase.processes.environment import out_of_sight
 from showcase.settings import DEFAULT_EMBED_MODEL
 from showcase.shell.advice import ollama_command
 
-with out_of_sight():  # on import it makes a client by the variables of the shell, and raises where it cannot
-    import ollama
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import ollama
 
 FACTS_TIMEOUT_S = 5.0
 """For questions that a server answers from memory, and to connect: on loopback the kernel does that at once."""
@@ -58,12 +59,20 @@ class OllamaGate:
         self._http = bounded_client(FACTS, base_url=self._url, timeout=FACTS_TIMEOUT_S)
         patient = httpx.Timeout(FROM_DISK.whole_s, connect=FACTS_TIMEOUT_S)
         self._of_disk = bounded_client(FROM_DISK, base_url=self._url, timeout=patient)
-        self._client = ollama.Client(
+        self._whole_s = whole_s
+
+    @cached_property
+    def _client(self) -> ollama.Client:
+        """The library's client, made for the first request that goes through it: an audit asks for facts alone."""
+        with out_of_sight():  # on import it makes a client by the variables of the shell, and raises where it cannot
+            import ollama  # noqa: PLC0415 - heavy: on import it reads all certificates for that client
+
+        return ollama.Client(
             host=self._url,
-            timeout=httpx.Timeout(whole_s, connect=FACTS_TIMEOUT_S),
+            timeout=httpx.Timeout(self._whole_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
-            transport=BoundedTransport(limits_of_work(whole_s, REPLY_BYTES), verify=False),
+            transport=BoundedTransport(limits_of_work(self._whole_s, REPLY_BYTES), verify=False),
             event_hooks={"request": [_without_credentials]},
         )
 
@@ -71,7 +80,8 @@ class OllamaGate:
         """Close the connections."""
         self._http.close()
         self._of_disk.close()
-        self._client.close()  # type: ignore[no-untyped-call]  # the library leaves it without types
+        if "_client" in vars(self):
+            self._client.close()  # type: ignore[no-untyped-call]  # the library leaves it without types
 
     def version(self) -> str:
         """Return the server's version; see `Engine`."""
@@ -255,7 +265,8 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
         model: Which model it was asked for.
         path: On which path.
     """
-    if isinstance(error, ollama.ResponseError):
+    library = sys.modules.get("ollama")  # where nobody has imported it, nothing of it was raised
+    if library is not None and isinstance(error, library.ResponseError):
         return refused(url, error.status_code, error.error, model, path)
     return broken_off(error, url, path)
 
