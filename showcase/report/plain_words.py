@@ -31,6 +31,7 @@ def plain_words(run: Run, *, redacted: bool = False) -> tuple[Sentence, ...]:
     return (
         *_remembered(run, standing, named),
         _seen_by_the_second(run, standing, named),
+        *_forgotten(run, standing, named),
         *_left(run, standing, named),
         *_besides(standing),
     )
@@ -87,6 +88,19 @@ def _of(some_of_them: int, all_of_them: int) -> str:
     if some_of_them < all_of_them:
         return f"{in_words(some_of_them)} of them"
     return "it" if all_of_them == 1 else "them"
+
+
+def _forgotten(run: Run, standing: Standing, named: Names) -> tuple[Sentence, ...]:
+    """Return what came of forgetting the first user: the claim `erasure`; nothing where nobody was to be forgotten."""
+    if run.options.forget is None:
+        return ()
+    status, who = standing.status("erasure"), user(named.first)
+    words = {
+        "upheld": "Then {} was forgotten, and no file of the store holds any of it.",
+        "broken": "Then {} was to be forgotten, and was not.",
+        "inconclusive": "Whether anything of {} is left could not be shown.",
+    }
+    return (sentence(status, words[status], who),)
 
 
 def _seen_by_the_second(run: Run, standing: Standing, named: Names) -> Sentence:
