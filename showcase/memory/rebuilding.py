@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -18,7 +19,8 @@ from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.collections import USER, is_a_users
-from showcase.memory.store_files import DATABASE, HISTORY, reading
+from showcase.memory.distances import spaces
+from showcase.memory.store_files import DATABASE, HISTORY, never_written, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +35,9 @@ _ENTITIES = "_entities"
 """How mem0 2.2.1 ends the name of the collection of what it found named in memories (`_entity_collection_name`)."""
 
 _LINKED = "linked_memory_ids"
+
+_WITHOUT_LENGTHS = {"l2", "ip"}
+"""What a collection compares by whose index keeps no lengths of vectors."""
 
 SEGMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -168,6 +173,7 @@ def rebuild(place: StorePlace, fresh: StorePlace, going: Going, *, total: int, p
     finally:
         forget_opened()
     _restore_functions(place.chroma / DATABASE, fresh.chroma / DATABASE)
+    _clear_never_written(fresh)
     return Rebuilt(rows=len(digests), digest=hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
 
 
@@ -197,6 +203,19 @@ def _restore_functions(old: Path, new: Path) -> None:
                 "UPDATE collections SET config_json_str = ?, schema_str = ? WHERE name = ?",
                 (configuration, after, name),
             )
+
+
+def _clear_never_written(fresh: StorePlace) -> None:
+    """Write zeros where the new indexes hold memory of this process, which has just read what goes."""
+    without = {name for name, said in spaces(fresh).items() if said and not said - _WITHOUT_LENGTHS}
+    with reading(fresh.chroma / DATABASE) as database:
+        indexes = database.execute("SELECT s.id, c.name FROM segments s JOIN collections c ON c.id = s.collection")
+        for segment, name in indexes.fetchall():
+            for path, begin in never_written(fresh.chroma / str(segment), has_lengths=name not in without):
+                with path.open("r+b") as file:
+                    left = file.seek(0, os.SEEK_END) - begin
+                    file.seek(begin)
+                    file.write(b"\0" * left)
 
 
 def _with_functions(new: Any, old: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -178,6 +178,30 @@ def _flaw_of(directory: Path) -> str | None:
     return None if _ends(directory / _IDS) else f"{_IDS} has no end"
 
 
+def never_written(directory: Path, *, has_lengths: bool) -> list[tuple[Path, int]]:
+    """Return the files of an index of which not all was ever written to, with where that begins.
+
+    hnswlib takes room from `malloc` and puts it on the disk whole: what lies behind the last element is memory of the
+    process that made or enlarged the index, such as the texts that it had just read. Nothing is read from there: each
+    place is written before it counts as an element. The lengths of vectors are written and read by cosine alone
+    (`normalize_` of https://github.com/chroma-core/hnswlib, hnswalg.h).
+
+    Args:
+        directory: The index.
+        has_lengths: Whether it keeps the lengths of its vectors; by anything but cosine no byte of them is written.
+    """
+    try:
+        with (directory / "header.bin").open("rb") as file:
+            header = file.read(_HEADER.size)
+    except FileNotFoundError:
+        return []
+    if len(header) < _HEADER.size or _WORD.unpack_from(header)[0] != _LAYOUT:
+        return []  # laid out otherwise than is known here
+    elements, bytes_each = _HEADER.unpack_from(header)[3:5]
+    begins = (("data_level0.bin", elements * bytes_each), ("length.bin", elements * _WORD.size if has_lengths else 0))
+    return [(directory / name, begin) for name, begin in begins if (directory / name).is_file()]
+
+
 def _ends(pickle: Path) -> bool:
     with pickle.open("rb") as file:
         if not file.seek(0, os.SEEK_END):
