@@ -49,7 +49,7 @@ def test_what_others_leave_and_ours_does_not() -> None:
     assert "history.db" not in files_with(cells["mem0 reset, secure_delete on"], "text")
     assert "history.db" in files_with(cells["Chroma delete_collection, chroma vacuum"], "text")
     assert "chroma.sqlite3" not in files_with(cells["Chroma delete_collection, chroma vacuum"], "text")
-    for way in ("showcase memories forget ID", "showcase memories forget --all"):
+    for way in ("ours, one memory", "ours, all of a user"):
         assert (cells[way]["outcome"], cells[way]["found"], cells[way]["certified"]) == ("nothing found", [], "upheld")
         assert set(cells[way]["whole"].values()) == {0}
 
@@ -106,6 +106,6 @@ def test_a_program_that_fails_or_is_not_there_has_found_nothing_that_counts(
     (place.chroma / "chroma.sqlite3").write_bytes(b"")
     assert tools.count(place, ["a memory", "another one"], tmp_path / "work") == {
         "strings": 1,
-        "sqlite3 .recover": "failed: it broke",
+        "SQLite's .recover": "failed: it broke",
         "foremost": "not installed",
     }

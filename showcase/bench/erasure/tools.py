@@ -80,6 +80,6 @@ def _said(command: list[str]) -> bytes:
 
 _TOOLS: dict[str, tuple[str, Callable[[str, StorePlace, Path], bytes]]] = {
     "strings": ("strings", _strings),
-    "sqlite3 .recover": ("sqlite3", _recover),
+    "SQLite's .recover": ("sqlite3", _recover),
     "foremost": ("foremost", _foremost),
 }

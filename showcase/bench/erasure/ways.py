@@ -74,8 +74,8 @@ def ways() -> tuple[Way, ...]:
         Way(name="Chroma delete, chroma vacuum", scope="user", act=_then(_of_chroma, _vacuum)),
         Way(name="Chroma delete_collection", scope="user", act=_collection),
         Way(name="Chroma delete_collection, chroma vacuum", scope="user", act=_then(_collection, _vacuum)),
-        Way(name="showcase memories forget ID", scope="one", act=_ours(everything=False)),
-        Way(name="showcase memories forget --all", scope="user", act=_ours(everything=True), tools=True),
+        Way(name="ours, one memory", scope="one", act=_ours(everything=False)),
+        Way(name="ours, all of a user", scope="user", act=_ours(everything=True), tools=True),
     )
 
 
