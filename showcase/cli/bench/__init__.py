@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from showcase.cli.bench.audit import audit
+from showcase.cli.bench.erasure import erasure
 from showcase.cli.bench.layouts import layouts
 from showcase.cli.bench.threshold import threshold
 from showcase.cli.bench.turns import turns
@@ -16,5 +17,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, turns, threshold, layouts):
+for _each in (audit, turns, threshold, layouts, erasure):
     command.add_command(_each)

@@ -1,0 +1,1 @@
+"""What stays in which files of a store after each way of deleting, and how long ours takes."""
