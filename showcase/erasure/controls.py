@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from showcase.evidence.erasure import Form
 
 DIMENSIONS = 32
-_MOST_COPIED = 8 * 1024 * 1024
+_MOST_COPIED = 1024 * 1024
 """Bytes of a file that are copied to plant in: what is behind is read by the same steps."""
 
 _PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {

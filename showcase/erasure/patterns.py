@@ -8,12 +8,12 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import numpy as np
 
-from showcase.erasure.search import LONGEST_RUN, SHORTEST, Pattern
+from showcase.erasure.search import LONGEST_RUN, SHORTEST, Pattern, distinctive_places, words_at_every_byte
 from showcase.erasure.subject import folded
 from showcase.evidence.fact import Fact
 
@@ -68,6 +68,7 @@ def patterns(subject: Subject) -> Patterns:
     """Return what to look for, without what stays as well."""
     kept = "\n".join(folded(text) for text in (*subject.kept, *subject.plain))
     known = set(_WORD.findall(kept))
+    common = words_at_every_byte("\n".join((*subject.kept, *subject.plain)).encode(errors="replace"))
     raw: list[Pattern] = []
     in_text: list[Pattern] = []
     shared = not_distinctive = 0
@@ -83,7 +84,7 @@ def patterns(subject: Subject) -> Patterns:
         if is_shared or too_short:
             not_distinctive += not words
             continue
-        raw += _written(text)
+        raw += _written(text, common)
         in_text.append(_whole("case and accents folded", bare.encode(errors="replace")))
     raw += [_whole("id", each.encode(errors="replace")) for each in subject.ids]
     for vector in dict.fromkeys(subject.vectors):
@@ -110,13 +111,15 @@ def _whole(form: Form, data: bytes) -> Pattern:
     return Pattern(form=form, data=data, least=min(len(data), LONGEST_RUN))
 
 
-def _written(text: str) -> Iterator[Pattern]:
+def _written(text: str, common: Any) -> Iterator[Pattern]:  # noqa: ANN401 - an array
     """Yield a text in each encoding and escape, with accents composed and not."""
     for each in dict.fromkeys((text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))):
         plain = each.encode(errors="replace")
         yield _whole("UTF-8", plain)
         if len(plain) > FRAGMENT_BYTES:
-            yield Pattern(form="fragment", data=plain, least=FRAGMENT_BYTES)
+            places = distinctive_places(plain, common)
+            if places:
+                yield Pattern(form="fragment", data=plain, least=FRAGMENT_BYTES, places=places)
         yield _whole("UTF-16-LE", each.encode("utf-16-le", errors="replace"))
         yield _whole("UTF-16-BE", each.encode("utf-16-be", errors="replace"))
         for form, written in _escaped(each):

@@ -45,6 +45,8 @@ class Pattern:
         least: How many of them, in a row, are enough; all where it is their length.
         unit: Of how many bytes a number of a vector is; runs begin at its multiples.
         whole_word: Whether a letter or digit before or behind makes it another word.
+        places: Of a pattern of runs: where the eight bytes begin by which runs of it are found, for one of which what
+            stays is no match; None for as many as the shortest run needs.
     """
 
     form: Form
@@ -52,6 +54,7 @@ class Pattern:
     least: int
     unit: int = 1
     whole_word: bool = False
+    places: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,8 @@ def _of_runs(patterns: list[Pattern], numbers: list[int], width: int) -> tuple[A
     words, owners, offsets = [np.zeros(0, f"<u{width}")], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for number in numbers:
         each = patterns[number]
-        places = range(0, len(each.data) - width + 1, each.least - width + each.unit)
+        spread = range(0, len(each.data) - width + 1, each.least - width + each.unit)
+        places = spread if each.places is None else each.places
         words.append(_words(each.data, places, width))
         owners.append(np.full(len(places), number, np.int64))
         offsets.append(np.array(places, np.int64))
@@ -192,11 +196,31 @@ def _of_runs(patterns: list[Pattern], numbers: list[int], width: int) -> tuple[A
     return ranked[counts], all_owners[order][counts], all_offsets[order][counts]
 
 
-def _words(data: bytes, places: range, width: int) -> Any:  # noqa: ANN401 - an array
+def _words(data: bytes, places: Sequence[int], width: int) -> Any:  # noqa: ANN401 - an array
     """Return the numbers that begin at these places."""
     held = np.frombuffer(data, np.uint8)
     at = np.array(places, np.int64)[:, None] + np.arange(width)
     return np.ascontiguousarray(held[at]).view(f"<u{width}")[:, 0]
+
+
+def words_at_every_byte(data: bytes) -> Any:  # noqa: ANN401 - an array
+    """Return the numbers of eight bytes that begin at each byte of some data, sorted, each once."""
+    count = len(data) - _WIDE + 1
+    if count <= 0:
+        return np.zeros(0, np.uint64)
+    return np.unique(np.ndarray((count,), "<u8", data, strides=(1,)))
+
+
+def distinctive_places(data: bytes, known: Any) -> tuple[int, ...]:  # noqa: ANN401 - an array
+    """Return at which bytes of some data eight bytes begin that are not known; see `words_at_every_byte`."""
+    count = len(data) - _WIDE + 1
+    if count <= 0:
+        return ()
+    words = np.ndarray((count,), "<u8", data, strides=(1,))
+    if not len(known):
+        return tuple(range(count))
+    at = np.minimum(np.searchsorted(known, words), len(known) - 1)
+    return tuple(np.flatnonzero(known[at] != words).tolist())
 
 
 def _tried(length: int, width: int) -> range:
