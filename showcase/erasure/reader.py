@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIMEOUT_S = 3600.0
-_WIDTH = 4
+_LOOK_AGAIN = "the rows are gone; look again at what is left: showcase inspect --residue TEXT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,21 +114,26 @@ def in_another_process(place: StorePlace, subject: Subject, going: Going, also: 
     }
     source = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(source), *sys.path[1:2]])}
-    done = subprocess.run(
-        [sys.executable, "-m", "showcase.erasure.reader"],
-        input=json.dumps(document).encode(errors="surrogatepass"),
-        capture_output=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-        env=environment,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "showcase.erasure.reader"],
+            input=json.dumps(document).encode(errors="surrogatepass"),
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise StoreError(
+            f"the process that was to verify did not end within {_TIMEOUT_S:g} s", hint=_LOOK_AGAIN
+        ) from error
     try:
         return TypeAdapter(Verified).validate_json(done.stdout)
     except ValidationError as error:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["nothing"]
         raise StoreError(
             f"the process that was to verify ended with {done.returncode} and said: {said[0]}",
-            hint="the rows are gone; look again at what is left: showcase inspect --residue TEXT",
+            hint=_LOOK_AGAIN,
         ) from error
 
 

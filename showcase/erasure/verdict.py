@@ -16,6 +16,9 @@ STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem
 
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"
 
+OTHERS_LOOK = "another process's look"
+"""As what is told that another process did not verify."""
+
 _LISTED = 3
 
 
@@ -85,7 +88,8 @@ def _gap(erasure: Erasure, left_out: frozenset[str]) -> str | None:
     before, after, verified = erasure.before, erasure.after, erasure.verified
     if before is None or after is None or verified is None:
         missing = "before" if before is None else "after" if after is None else "by another process"
-        return f"nobody looked {missing}"
+        why = next((each.found_out for each in erasure.not_covered if each.what == OTHERS_LOOK), "")
+        return f"nobody looked {missing}" + (f": {why}" if why and verified is None else "")
     for when, scan in (("before", before), ("after", after), ("by another process", verified)):
         flaw = blind(scan)
         if flaw is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents.leftovers import temporary
+from showcase.documents.overwriting import clear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,8 +115,11 @@ def reading(database: Path) -> Iterator[sqlite3.Connection]:
                 shutil.copyfile(f"{database}{suffix}", f"{copy}{suffix}")
         if names_another(Path(f"{copy}{_JOURNAL}")):
             raise sqlite3.DatabaseError("its journal names a file elsewhere, which SQLite would remove to undo it")
-        with closing(sqlite3.connect(copy, timeout=WAIT_S)) as found:
-            yield found
+        try:
+            with closing(sqlite3.connect(copy, timeout=WAIT_S)) as found:
+                yield found
+        finally:
+            clear(place)  # what is being forgotten is not to stay in the blocks of a copy
 
 
 def names_another(journal: Path) -> bool:
