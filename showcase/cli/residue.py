@@ -72,7 +72,8 @@ def _lines(found: Looked) -> list[str]:
         f"{found.status}: {found.reason}",
         *lines[:_LISTED],
         *more,
-        f"controls: {seen} of {planted} planted in copies were found, {found.scan.unplanted_found} of those that were not",
+        f"controls: {seen} of {planted} planted in copies were found, {found.scan.unplanted_found} of those that were "
+        "not",
         *(f"not looked at: {each}" for each in found.scan.missed),
         *beside,
     ]

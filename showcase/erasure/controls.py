@@ -39,6 +39,13 @@ _LONGEST_NAME = 100
 _MOST_COPIED = 8 * 1024 * 1024
 """Bytes of a file that are copied to plant in: what is behind is read by the same steps."""
 
+_OF_DATABASES: dict[str, Form] = {
+    "values": "UTF-8",
+    "ends of pages": "UTF-8",
+    "full-text index": "case and accents folded",
+}
+"""Ways in which a database is read beside byte by byte, and by what each is shown to see."""
+
 _PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": (".gz", gzip.compress),
     "bzip2": (".bz2", bz2.compress),
@@ -66,6 +73,7 @@ def controls(files: Iterable[Found]) -> tuple[tuple[Canary, ...], int]:
                 looked_for = [form for form in FORMS if form != "word" or each.kind in places.OF_THE_STORE]
                 found += [Canary(kind=each.kind, form=form, found=form in seen) for form in looked_for]
                 wrong += sum(residue.count for residue in other.look(each)[1])
+            found += _by_views(scanner, _hidden(place, by_form))
         finally:
             clear(place)  # the copies hold what is to be forgotten
     return tuple(found), wrong
@@ -133,6 +141,30 @@ def _plant_rows(database: Path, pieces: list[bytes]) -> bool:
     except sqlite3.Error:
         return False
     return True
+
+
+def _hidden(place: Path, by_form: dict[Form, Pattern]) -> Path:
+    """Plant in a database so that each way of reading one has something to see: over the ends of pages, in an index."""
+    path = place / "hidden.sqlite3"
+    text = by_form["UTF-8"].data
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute("CREATE TABLE held (it BLOB)")
+        # All are of one length, so that pages end at one place of each, and the text lies at another.
+        connection.executemany(
+            "INSERT INTO held VALUES (?)",
+            [(b"." * begin + text + b"." * (2048 - begin),) for begin in range(0, 2048, len(text) // 2)],
+        )
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(it, tokenize = 'trigram')")
+        connection.execute("INSERT INTO words VALUES (?)", (text.decode(),))
+    return path
+
+
+def _by_views(scanner: Scanner, path: Path) -> list[Canary]:
+    """Return what each way of reading a database saw, whatever the others did."""
+    residues = scanner.look(Found(path=path, shown=path.name, kind=places.OTHER))[1]
+    seen = {(residue.view, residue.form) for residue in residues}
+    return [Canary(kind=view, form=form, found=(view, form) in seen) for view, form in _OF_DATABASES.items()]
 
 
 def _packed(place: Path, by_form: dict[Form, Pattern]) -> list[Found]:

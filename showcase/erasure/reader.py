@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from showcase.documents.leftovers import temporary
+from showcase.documents.overwriting import clear
 from showcase.erasure import places
 from showcase.erasure.controls import controls
 from showcase.erasure.patterns import patterns
@@ -25,7 +28,8 @@ from showcase.evidence.erasure import Scan
 from showcase.evidence.fact import Fact
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.history_copy import digest_of_tables
-from showcase.memory.rebuilding import Going, digest_of, history_files, own_files
+from showcase.memory.rebuilding import Going, Rebuilt, digest_of, history_files, own_files
+from showcase.memory.store_files import HISTORY
 from showcase.settings.store_place import StorePlace
 
 if TYPE_CHECKING:
@@ -45,7 +49,7 @@ class Verified(Fact):
         digest: Of them.
         history: Digest of the history.
         by_id: How many of the forgotten rows it still got by their ids.
-        left: Digests of the store's files as it left them.
+        left: Digest of the store's files as they were when it had scanned them.
     """
 
     scan: Scan
@@ -57,13 +61,36 @@ class Verified(Fact):
 
 
 def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Path] = ()) -> Verified:
-    """Scan, then read the store with Chroma, which writes to it."""
+    """Scan, then read a copy of the store with Chroma: it writes to what it reads, memory of this process too."""
     listing = places.listing(place, also)
     seen = scan(patterns(subject), listing.files, canaries=controls(listing.files), missed=listing.missed)
+    left = state_of(place)
+    with temporary("showcase-verify-") as top:
+        try:
+            copy = StorePlace(root=top, chroma=top / "chroma", home=top / "home")
+            copy.chroma.mkdir()
+            for path in own_files(place):
+                target = copy.chroma / path.name
+                shutil.copytree(path, target) if path.is_dir() else shutil.copyfile(path, target)
+            stays, by_id = _read(copy, going)
+        finally:
+            clear(top)
+    return Verified(
+        scan=seen,
+        rows=stays.rows,
+        digest=stays.digest,
+        history=digest_of_tables(place.home / HISTORY),
+        by_id=by_id,
+        left=left,
+    )
+
+
+def _read(place: StorePlace, going: Going) -> tuple[Rebuilt, int]:
+    """Return what stays, and how many of the rows that went are still got by their ids."""
+    by_id = 0
     try:
         with ChromaClient(place) as client:
             stays = digest_of(client, going)
-            by_id = 0
             for name in client.names():
                 with client.translated():
                     collection = client.opened().get_collection(name, embedding_function=None)
@@ -71,14 +98,7 @@ def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Pat
                 by_id += sum((each or {}).get("user_id") == going.user_id for each in answer.get("metadatas") or ())
     finally:
         forget_opened()
-    return Verified(
-        scan=seen,
-        rows=stays.rows,
-        digest=stays.digest,
-        history=digest_of_tables(place.home / "history.db"),
-        by_id=by_id,
-        left=state_of(place),
-    )
+    return stays, by_id
 
 
 def state_of(place: StorePlace) -> str:

@@ -119,6 +119,10 @@ def blind(scan: Scan) -> str | None:
         lacking = [form for form in FORMS if (kind, form) not in tried and (form != "word" or kind in STORE)]
         if lacking:
             return f"no control of {lacking[0]} was planted in a copy of: {kind}"
+    shown = {each.kind for each in scan.canaries}
+    for view in sorted({view for each in scan.files for view in each.views}):
+        if view.removeprefix("inside ") + (" file" if view.startswith("inside ") else "") not in shown:
+            return f"no control was planted that is seen by this alone: {view}"
     return None
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
-from showcase.memory import conversion, raw_rows
+from showcase.memory import conversion, index_room, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.collections import USER, is_a_users
 from showcase.memory.store_files import DATABASE, HISTORY, reading
@@ -168,6 +168,7 @@ def rebuild(place: StorePlace, fresh: StorePlace, going: Going, *, total: int, p
     finally:
         forget_opened()
     _restore_functions(place.chroma / DATABASE, fresh.chroma / DATABASE)
+    index_room.blank(fresh)  # of memory of this process, which knows what goes
     return Rebuilt(rows=len(digests), digest=hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
 
 

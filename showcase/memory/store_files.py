@@ -182,6 +182,20 @@ def _flaw_of(directory: Path) -> str | None:
     return None if _ends(directory / _IDS) else f"{_IDS} has no end"
 
 
+def elements_of(directory: Path) -> tuple[int, int] | None:
+    """Return how many elements an index says that it has, and bytes of each; None where it is laid out otherwise.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    path = directory / "header.bin"
+    header = path.read_bytes()[: _HEADER.size] if path.is_file() else b""
+    if len(header) < _HEADER.size or _WORD.unpack_from(header)[0] != _LAYOUT:
+        return None
+    elements, bytes_each = _HEADER.unpack_from(header)[3:5]
+    return elements, bytes_each
+
+
 def _ends(pickle: Path) -> bool:
     with pickle.open("rb") as file:
         if not file.seek(0, os.SEEK_END):

@@ -51,13 +51,13 @@ def test_one_who_is_blind_to_one_kind_of_file(tmp_path: Path, monkeypatch: pytes
     real = scanning.Scanner._count
 
     def half(self: Any, data: bytes, known: int, view: str, kind: str, counted: Any) -> None:
-        if kind != "record":
+        if kind != "index of vectors":
             real(self, data, known, view, kind, counted)
 
     monkeypatch.setattr(scanning.Scanner, "_count", half)
     _, finding = seen(tmp_path)
     assert finding.status == "inconclusive"
-    assert "in a copy of: record" in finding.reason
+    assert "in a copy of: index of vectors" in finding.reason
 
 
 @pytest.mark.parametrize("view", ["values", "ends of pages", "full-text index"])

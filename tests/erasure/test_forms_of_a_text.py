@@ -149,10 +149,10 @@ def test_the_same_text_under_other_ids_and_of_others(tmp_path: Path, layout: Lay
     place = made(tmp_path / "s", layout, [*twice, bobs, STAYS])
     done, finding = erased(place, [each.memory_id for each in twice])
     assert (done.found, done.removed, done.shared > 0) == (2, 2, True)
-    assert set(everything(place, layout)) == {bobs.memory_id, STAYS.memory_id}
     assert finding.status == "upheld", finding.reason
     assert any("stand in what stays as well" in each for each in finding.limits)
     got = carved(place.root)
+    assert set(everything(place, layout)) == {bobs.memory_id, STAYS.memory_id}
     assert all(each.memory_id.encode() not in got for each in twice)
     _, finding = erased(place, [bobs.memory_id], "bob")
     assert finding.status == "upheld", finding.reason
@@ -184,11 +184,11 @@ def test_a_part_of_it_that_a_row_quotes_is_told(tmp_path: Path) -> None:
     going = row("my locker code is obsidian-4711 and the key hangs by the vestibule mirror")
     quotes = row("alice said: the key hangs by the vestibule mirror", "bob")
     place = made(tmp_path / "s", "shared", [going, quotes])
-    done, finding = erased(place, [going.memory_id])
-    assert set(everything(place, "shared")) == {quotes.memory_id}
+    _, finding = erased(place, [going.memory_id])
     assert finding.status == "upheld", finding.reason
+    # First: what reads rows by Chroma writes memory of this process into the index.
     assert b"obsidian" not in carved(place.root).lower()
-    del done
+    assert set(everything(place, "shared")) == {quotes.memory_id}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
