@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem0's history"})
 """Kinds of files that hold memories."""
 
+DATABASES = frozenset({"Chroma's database", "mem0's history"})
+VIEWS = ("values", "ends of pages", "full-text index")
+"""Ways in which a database is read beside byte by byte; nothing is taken for read without them."""
+
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"
 
 OTHERS_LOOK = "another process's look"
@@ -127,7 +131,7 @@ def blind(scan: Scan) -> str | None:
 
 
 def _unlike(before: Scan, after: Scan, verified: Scan) -> str | None:
-    if after.pid == verified.pid and after.create_time == verified.create_time:
+    if after.pid == verified.pid and after.create_time in (None, verified.create_time):
         return "the scan by another process was of the same one"
     if verified.create_time is None:
         return "the table of processes did not confirm the one that verified"
@@ -144,6 +148,9 @@ def _not_whole(scan: Scan, left_out: frozenset[str]) -> str | None:
             return f"{each.path} was not read whole: {each.read_bytes:,} of {each.size_bytes:,} bytes"
         if each.unread:
             return f"{each.path} could not be read in every way: {each.unread[0]}"
+        lacking = [view for view in VIEWS if each.kind in DATABASES and each.size_bytes and view not in each.views]
+        if lacking:
+            return f"{each.path} was not read in every way: {lacking[0]}"
     if not any(each.kind == "Chroma's database" for each in scan.files):
         return "no database was looked through"
     return f"not everything could be looked at: {scan.missed[0]}" if scan.missed else None
@@ -157,7 +164,8 @@ def _nothing_known(erasure: Erasure, before: Scan) -> str | None:
         return "the scan before did not find in the store what was there"
     if erasure.found and "float32 LE" in before.patterns and "float32 LE" not in seen:
         return "the scan before did not find in the store the vectors that were there"
-    if erasure.bystanders.after is None or erasure.rows_by_id_after is None:
+    bystanders = erasure.bystanders
+    if None in (bystanders.after, bystanders.rows_after, bystanders.history_after, erasure.rows_by_id_after):
         return "nobody looked whether what was to stay is as it was"
     return None
 

@@ -212,19 +212,32 @@ def _carry_out(place: StorePlace, replacement: Replacement) -> Cleared:
 
 
 def _replace(place: StorePlace, each: Entry, shop: Path, number: int) -> None:
-    live = place.root / each.live
+    live = _below(place.root, each.live)
     with suppress(FileNotFoundError):
         seen = live.lstat()
         if (seen.st_dev, seen.st_ino) == (each.device, each.inode):
             live.rename(shop / OLD / str(number))
     if each.new is None:
         return
-    new = shop / NEW / each.new
+    new = _below(shop / NEW, each.new)
     if not os.path.lexists(new):
         return  # it is in its place
     if os.path.lexists(live):
         raise OSError(errno.EEXIST, "something was put there meanwhile, which is left as it is", str(live))
     new.rename(live)
+
+
+def _below(top: Path, name: str) -> Path:
+    """Return a path below a directory.
+
+    Raises:
+        OSError: A link on the way leads elsewhere.
+    """
+    path = top / name
+    for each in path.relative_to(top).parents:
+        if (top / each).is_symlink():
+            raise OSError(errno.ELOOP, "a link leads elsewhere, and none is followed", str(top / each))
+    return path
 
 
 def sync(top: Path) -> None:

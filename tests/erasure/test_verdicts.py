@@ -105,7 +105,7 @@ UNKNOWN = {
     "a file half read": (of_scan("verified", "files", first({"read_bytes": 3})), "not read whole"),
     "a file half read after": (of_scan("after", "files", first({"read_bytes": 3})), "not read whole"),
     "a view unread": (of_scan("verified", "files", first({"unread": ("values: x",)})), "in every way"),
-    "no views of the database": (of_scan("verified", "files", first({"views": ()})), "in every way"),
+    "no views of the database": (of_scan("verified", "files", first({"views": ()})), "not read in every way"),
     "no database": (
         lambda good: replace(good, **{each: replace(getattr(good, each), files=tuple(
             one for one in getattr(good, each).files if one.kind != "Chroma's database")) for each in SCANS}),
@@ -121,9 +121,9 @@ UNKNOWN = {
     "no vector seen before": (
         of_scan("before", "residues", lambda some: tuple(one for one in some if one.form != "float32 LE")),
         "the vectors that were there"),
-    "nobody read the others": (bystanders(after=None, rows_after=None), "as it is"),
-    "nobody asked by id": (lambda good: replace(good, rows_by_id_after=None), "as it is"),
-    "nobody read the history": (bystanders(history_after=None), "as it is"),
+    "nobody read the others": (bystanders(after=None, rows_after=None), "as it was"),
+    "nobody asked by id": (lambda good: replace(good, rows_by_id_after=None), "as it was"),
+    "nobody read the history": (bystanders(history_after=None), "as it was"),
     "written between": (of_scan("verified", "files", first({"sha256": "0" * 64})), "between the two scans"),
     "written after": (lambda good: replace(good, unchanged_since=False), "after the last scan"),
     "nobody knows": (lambda good: replace(good, unchanged_since=None), "after the last scan"),
