@@ -1,4 +1,4 @@
-"""A rehearsal engine that runs, one for each process of the test runner, and a mem0 that writes nowhere else: fixtures."""
+"""Fixtures: a rehearsal engine, one for each process of the runner, and a mem0 that writes nowhere else."""
 
 from __future__ import annotations
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 import os
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,12 +107,8 @@ def test_another_program_s_collection_stays_whole(tmp_path: Path) -> None:
             forget_opened()
 
     with ChromaClient(place) as client:
-        theirs = client.opened().create_collection(
-            "theirs",
-            embedding_function=None,
-            metadata={"owner": "them"},
-            configuration={"hnsw": {"space": "cosine"}, "embedding_function": None},
-        )
+        marks = {"owner": "them", "hnsw:space": "cosine"}
+        theirs = client.opened().create_collection("theirs", embedding_function=None, metadata=marks)
         theirs.add(
             ids=["one", "two"], documents=["a document of theirs", "another"], metadatas=[{"n": 1}, {"n": 2.5}],
             embeddings=[vector("one"), vector("two")],
@@ -187,6 +185,16 @@ def test_what_no_scan_of_files_sees_is_named(tmp_path: Path, monkeypatch: pytest
     assert HELD in (home / ".ollama/logs/server.log").read_bytes(), "it is left as it is"
 
 
+STOCK = """
+import json, sys
+from mem0 import Memory
+memory = Memory.from_config(json.loads(sys.argv[1]))
+for text, name in ((sys.argv[2], "alice"), ("my other one speaks of cardamom", "alice"), ("I drink tea", "bob")):
+    memory.add(text, user_id=name, infer=False)
+memory.delete_all(user_id="alice")
+"""
+
+
 def test_a_store_that_stock_mem0_made_and_emptied_alone(
     tmp_path: Path, gate: OllamaGate, capsys: pytest.CaptureFixture[str], at_home: None
 ) -> None:
@@ -200,14 +208,11 @@ def test_a_store_that_stock_mem0_made_and_emptied_alone(
         store=place.chroma, home=place.home, endpoint=gate.endpoint, chat_model="none", embed_model=model.name,
         dimensions=model.dimensions or 0,
     )  # fmt: skip
-    memory = mem0_store.open_memory(config, limit_s=60)
-    memory.add(SECRET.text, user_id="alice", infer=False)
-    memory.add("my other one speaks of cardamom", user_id="alice", infer=False)
-    memory.add("I drink tea", user_id="bob", infer=False)
-    memory.delete_all(user_id="alice")
-    memory.close()
-    del memory
-    forget_opened()
+    host = f"{gate.endpoint}"
+    subprocess.run(
+        [sys.executable, "-c", STOCK, json.dumps(config), SECRET.text],
+        check=True, timeout=120, env={**os.environ, "NO_PROXY": host.partition(":")[0]},
+    )  # fmt: skip
     assert b"obsidian" in carved(place.root).lower()
     done = typed(capsys, "forget", "--traces", "--store", "s", "--user-id", "alice", "--yes")
     got = carved(place.root).lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from erased import copied, holding, rows_of
 from kept_stores import made, row
 
-from showcase.memory import history, replacement
+from showcase.memory import history
 
 if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
@@ -22,15 +20,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process at each moment")
 
 POINTS = 100
-SECRET = "my locker code is obsidian-4711"
+TEXT = "my locker code is obsidian-4711"
 
 
 def store(root: Path) -> StorePlace:
-    place = made(root, "shared", [row(SECRET), row("the key hangs by the mirror"), row("I drink tea", "bob")])
+    place = made(root, "shared", [row(TEXT), row("the key hangs by the mirror"), row("I drink tea", "bob")])
     history.keep(
         place,
         [
-            history.HistoryEvent(id="e1", memory_id=row(SECRET).memory_id, new_memory=SECRET, event="ADD"),
+            history.HistoryEvent(id="e1", memory_id=row(TEXT).memory_id, new_memory=TEXT, event="ADD"),
             history.HistoryEvent(
                 id="e2", memory_id=row("I drink tea", "bob").memory_id, new_memory="I drink tea", event="ADD"
             ),
@@ -44,7 +42,7 @@ def at_points(place: StorePlace, out: Path) -> dict[str, Any]:
     script = Path(__file__).with_name("killed_erasure.py")
     paths = [str(script.parent), str(script.parents[1]), str(script.parents[2])]
     subprocess.run(
-        [sys.executable, str(script), str(place.root), str(out), str(POINTS), row(SECRET).memory_id],
+        [sys.executable, str(script), str(place.root), str(out), str(POINTS), row(TEXT).memory_id],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         check=True,
         timeout=400,

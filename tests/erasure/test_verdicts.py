@@ -149,16 +149,18 @@ def test_what_was_not_seen_upholds_nothing(good: Erasure, name: str) -> None:
 @pytest.mark.parametrize("which", SCANS)
 def test_no_canary_can_be_taken_away_or_fail(good: Erasure, which: str) -> None:
     some = getattr(good, which).canaries
-    for at, changed in (
+    for number, changed in (
         (at, changed)
         for at in range(len(some))
         for changed in ((*some[:at], *some[at + 1 :]), (*some[:at], replace(some[at], found=False), *some[at + 1 :]))
     ):
         weaker = replace(good, **{which: replace(getattr(good, which), canaries=changed)})
-        of_a_pack = some[at].kind.endswith(" file") and some[at].kind not in {one.kind for one in weaker.after.files}
+        of_a_pack = some[number].kind.endswith(" file") and some[number].kind not in {
+            one.kind for one in weaker.after.files
+        }
         if len(changed) < len(some) and of_a_pack:
             continue  # a control of packed files counts where there is one
-        assert judge(weaker).status != "upheld", some[at]
+        assert judge(weaker).status != "upheld", some[number]
 
 
 def test_kinds_that_hold_it_on_purpose_are_left_out_and_no_other(good: Erasure) -> None:
