@@ -39,7 +39,7 @@ class Mortal:
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
-            path, mode, flags = arguments
+            path, _mode, flags = arguments
             writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if not (writes or (isinstance(path, str) and path.startswith(self.root))):
                 return
