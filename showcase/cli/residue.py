@@ -72,7 +72,7 @@ def _lines(found: Looked) -> list[str]:
         f"{found.status}: {found.reason}",
         *lines[:_LISTED],
         *more,
-        f"controls: {seen} of {planted} planted were found, and {found.scan.unplanted_found} that were not planted",
+        f"controls: {seen} of {planted} planted in copies were found, {found.scan.unplanted_found} not planted",
         *(f"not looked at: {each}" for each in found.scan.missed),
         *beside,
     ]

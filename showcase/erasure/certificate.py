@@ -9,7 +9,6 @@ import hashlib
 import json
 import platform
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from showcase import __version__
 from showcase.documents import new_file, reading, strict_json
 from showcase.documents.descriptors import shown
-from showcase.documents.destination import Destination, UnwritableError
+from showcase.documents.destination import UnwritableError
 from showcase.erasure import verdict
 from showcase.erasure.places import CERTIFICATES
 from showcase.erasure.scanning import now
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter
 
+    from showcase.documents.destination import Destination
     from showcase.settings.store_place import StorePlace
 
 SCHEMA: Literal["showcase/erasure-certificate"] = "showcase/erasure-certificate"
@@ -73,7 +73,7 @@ def _adapter() -> TypeAdapter[Certificate]:
     return TypeAdapter(Certificate)
 
 
-def issue(place: StorePlace, erasure: Erasure, finding: Finding, *, also_to: Path | None = None) -> Path:
+def issue(place: StorePlace, erasure: Erasure, finding: Finding, *, also_to: Destination | None = None) -> Path:
     """Write the certificate beside the store's history, after the ones that are there.
 
     Args:
@@ -113,8 +113,7 @@ def issue(place: StorePlace, erasure: Erasure, finding: Finding, *, also_to: Pat
         ) from error
     if also_to is not None:
         try:
-            with closing(Destination(also_to)) as destination:
-                destination.write(data)
+            also_to.write(data)
         except UnwritableError as error:
             raise StoreError(f"{error.message}; the certificate is in {path}", hint=error.hint) from error
     return path

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from showcase.documents.leftovers import temporary
+from showcase.documents.overwriting import clear
 from showcase.erasure import places
 from showcase.erasure.patterns import patterns
 from showcase.erasure.places import Found
@@ -27,15 +28,23 @@ from showcase.erasure.subject import Subject
 from showcase.evidence.erasure import FORMS, Canary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from showcase.erasure.search import Pattern
     from showcase.evidence.erasure import Form
 
 DIMENSIONS = 32
+_LONGEST_NAME = 100
 _MOST_COPIED = 1024 * 1024
 """Bytes of a file that are copied to plant in: what is behind is read by the same steps."""
+
+_OF_DATABASES: dict[str, Form] = {
+    "values": "UTF-8",
+    "ends of pages": "UTF-8",
+    "full-text index": "case and accents folded",
+}
+"""Ways in which a database is read beside byte by byte, and by what each is shown to see."""
 
 _PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": (".gz", gzip.compress),
@@ -56,19 +65,31 @@ def controls(files: Iterable[Found]) -> tuple[tuple[Canary, ...], int]:
     found: list[Canary] = []
     wrong = 0
     with temporary("showcase-control-") as place:
-        planted: list[Found] = []
-        for kind, source in _one_of_each(files).items():
-            path = place / f"{len(planted)}-{source.name}"
-            _plant(source, path, by_form)
-            planted.append(Found(path=path, shown=path.name, kind=kind))
-        planted += _packed(place, by_form)
-        scanner, other = Scanner(wanted), Scanner(patterns(absent))
-        for each in planted:
-            seen = {residue.form for residue in scanner.look(each)[1]}
-            looked_for = [form for form in FORMS if form != "word" or each.kind in places.OF_THE_STORE]
-            found += [Canary(kind=each.kind, form=form, found=form in seen) for form in looked_for]
-            wrong += sum(residue.count for residue in other.look(each)[1])
+        try:
+            planted = [*_planted(place, files, by_form), *_packed(place, by_form)]
+            scanner, other = Scanner(wanted), Scanner(patterns(absent))
+            for each in planted:
+                seen = {residue.form for residue in scanner.look(each)[1]}
+                looked_for = [form for form in FORMS if form != "word" or each.kind in places.OF_THE_STORE]
+                found += [Canary(kind=each.kind, form=form, found=form in seen) for form in looked_for]
+                wrong += sum(residue.count for residue in other.look(each)[1])
+            found += _by_views(scanner, _hidden(place, by_form))
+        finally:
+            clear(place)  # the copies hold what is to be forgotten
     return tuple(found), wrong
+
+
+def _planted(place: Path, files: Iterable[Found], by_form: dict[Form, Pattern]) -> Iterator[Found]:
+    """Plant in a copy of one file of each kind; one that cannot be read, or is gone since, is none to copy."""
+    for number, (kind, sources) in enumerate(_of_each(files).items()):
+        for source in sources:
+            path = place / f"{number}-{source.name[-_LONGEST_NAME:]}"
+            try:
+                _plant(source, path, by_form)
+            except OSError:
+                continue  # the scan says why; without a control of this kind it proves nothing
+            yield Found(path=path, shown=path.name, kind=kind)
+            break
 
 
 def _canary() -> Subject:
@@ -82,17 +103,15 @@ def _canary() -> Subject:
     )
 
 
-def _one_of_each(files: Iterable[Found]) -> dict[str, Path]:
-    """Return the largest file of each kind that there is: where most is to be looked through."""
-    found: dict[str, Path] = {}
+def _of_each(files: Iterable[Found]) -> dict[str, list[Path]]:
+    """Return the files of each kind, the largest first: where most is to be looked through."""
+    found: dict[str, list[tuple[int, Path]]] = {}
     for each in files:
         try:
-            size = each.path.lstat().st_size
-            if each.kind not in found or size > found[each.kind].lstat().st_size:
-                found[each.kind] = each.path
+            found.setdefault(each.kind, []).append((-each.path.lstat().st_size, each.path))
         except OSError:  # noqa: PERF203 - gone since, such as a log of SQLite's
             continue
-    return found
+    return {kind: [path for _, path in sorted(some)] for kind, some in found.items()}
 
 
 def _plant(source: Path, target: Path, by_form: dict[Form, Pattern]) -> None:
@@ -122,6 +141,30 @@ def _plant_rows(database: Path, pieces: list[bytes]) -> bool:
     except sqlite3.Error:
         return False
     return True
+
+
+def _hidden(place: Path, by_form: dict[Form, Pattern]) -> Path:
+    """Plant in a database so that each way of reading one has something to see: over the ends of pages, in an index."""
+    path = place / "hidden.sqlite3"
+    text = by_form["UTF-8"].data
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute("CREATE TABLE held (it BLOB)")
+        # All are of one length, so that pages end at one place of each, and the text lies at another.
+        connection.executemany(
+            "INSERT INTO held VALUES (?)",
+            [(b"." * begin + text + b"." * (2048 - begin),) for begin in range(0, 2048, len(text) // 2)],
+        )
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(it, tokenize = 'trigram')")
+        connection.execute("INSERT INTO words VALUES (?)", (text.decode(),))
+    return path
+
+
+def _by_views(scanner: Scanner, path: Path) -> list[Canary]:
+    """Return what each way of reading a database saw, whatever the others did."""
+    residues = scanner.look(Found(path=path, shown=path.name, kind=places.OTHER))[1]
+    seen = {(residue.view, residue.form) for residue in residues}
+    return [Canary(kind=view, form=form, found=(view, form) in seen) for view, form in _OF_DATABASES.items()]
 
 
 def _packed(place: Path, by_form: dict[Form, Pattern]) -> list[Found]:

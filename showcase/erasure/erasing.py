@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
+from showcase.documents.overwriting import Cleared
 from showcase.erasure import gathering, places, reader, typed
 from showcase.erasure.controls import controls
 from showcase.erasure.gathering import Gathered, Gone
@@ -20,6 +21,7 @@ from showcase.erasure.places import Listing
 from showcase.erasure.scanning import scan
 from showcase.erasure.subject import pseudonym
 from showcase.erasure.surroundings import not_covered
+from showcase.erasure.verdict import OTHERS_LOOK
 from showcase.errors import ShowcaseError
 from showcase.evidence.erasure import Bystanders, Erasure, NotCovered, Scan
 from showcase.memory import rebuilding, replacement
@@ -27,7 +29,7 @@ from showcase.memory.backends.opening import Kept
 from showcase.memory.history_copy import copy_tables
 from showcase.memory.left_on_disk import typed_lines
 from showcase.memory.moving import check_alone
-from showcase.memory.replacement import NEW, Cleared, Entry, Replacement
+from showcase.memory.replacement import NEW, Entry, Replacement
 from showcase.memory.same_store import again, alone
 from showcase.memory.store_errors import as_store_error
 from showcase.memory.store_files import HISTORY
@@ -259,7 +261,7 @@ def facts(order: Order, done: Forgotten, method: Method, verified: Verified | No
             ),
         )
     if why_not:
-        covered = (NotCovered(what="another process's look", found_out=why_not), *covered)
+        covered = (NotCovered(what=OTHERS_LOOK, found_out=why_not), *covered)
     return Erasure(
         method=method,
         everything=order.everything,

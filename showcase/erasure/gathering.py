@@ -129,7 +129,8 @@ def gather(
             kept += said
     subject = Subject(
         texts=tuple(dict.fromkeys(texts)),
-        ids=tuple(dict.fromkeys((*ids, *sorted(remnants)))),
+        # Another program may have given a row of its own the same id, and that stays.
+        ids=tuple(dict.fromkeys(each for each in (*ids, *sorted(remnants)) if each not in live)),
         vectors=tuple(dict.fromkeys(vectors)),
         kept=tuple(dict.fromkeys(kept)),
         kept_vectors=frozenset(kept_vectors),

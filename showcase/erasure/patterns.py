@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FRAGMENT_BYTES = 24
 """A run of a text as long says that it was there: SQLite cuts a text where a page ends, an editor where it likes."""
 
+FRAGMENT_BASE64 = 32
+"""Characters of base64 that hold as much."""
+
 WORD_BYTES = 6
 """Of the shortest word that is looked for by itself: shorter ones stand in noise by chance, and mean little."""
 
@@ -126,7 +129,8 @@ def _written(text: str, common: Any) -> Iterator[Pattern]:  # noqa: ANN401 - an 
             if written != each:
                 yield _whole(form, written.encode(errors="replace"))
         for piece in _base64(plain):
-            yield _whole("base64", piece)
+            # Mail and PEM break it after 76 and 64 characters: a line of it, or half a line, is a run.
+            yield Pattern(form="base64", data=piece, least=min(len(piece), FRAGMENT_BASE64))
 
 
 def _escaped(text: str) -> Iterator[tuple[Form, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,6 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.documents.leftovers import temporary
+from showcase.documents.overwriting import clear
 from showcase.erasure import places
 from showcase.erasure.controls import controls
 from showcase.erasure.patterns import patterns
@@ -23,26 +26,49 @@ from showcase.erasure.subject import Subject
 from showcase.errors import StoreError
 from showcase.evidence.erasure import Sought, Verified
 from showcase.memory.chroma_client import ChromaClient, forget_opened
-from showcase.memory.heap import clear_unused
 from showcase.memory.history_copy import digest_of_tables
-from showcase.memory.rebuilding import Going, digest_of, history_files, own_files
+from showcase.memory.rebuilding import Going, Rebuilt, digest_of, history_files, own_files
+from showcase.memory.store_files import HISTORY
 from showcase.settings.store_place import StorePlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIMEOUT_S = 3600.0
-_WIDTH = 4
+_LOOK_AGAIN = "the rows are gone; look again at what is left: showcase inspect --residue TEXT"
 
 
 def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Path] = ()) -> Verified:
-    """Scan, then read the store with Chroma, which writes to it."""
+    """Scan, then read a copy of the store with Chroma: it writes to what it reads, memory of this process too."""
     listing = places.listing(place, also)
     seen = scan(patterns(subject), listing.files, canaries=controls(listing.files), missed=listing.missed)
+    left = state_of(place)
+    with temporary("showcase-verify-") as top:
+        try:
+            copy = StorePlace(root=top, chroma=top / "chroma", home=top / "home")
+            copy.chroma.mkdir()
+            for path in own_files(place):
+                target = copy.chroma / path.name
+                shutil.copytree(path, target) if path.is_dir() else shutil.copyfile(path, target)
+            stays, by_id = _read(copy, going)
+        finally:
+            clear(top)
+    return Verified(
+        scan=seen,
+        rows=stays.rows,
+        digest=stays.digest,
+        history=digest_of_tables(place.home / HISTORY),
+        by_id=by_id,
+        left=left,
+    )
+
+
+def _read(place: StorePlace, going: Going) -> tuple[Rebuilt, int]:
+    """Return what stays, and how many of the rows that went are still got by their ids."""
+    by_id = 0
     try:
         with ChromaClient(place) as client:
             stays = digest_of(client, going)
-            by_id = 0
             for name in client.names():
                 with client.translated():
                     collection = client.opened().get_collection(name, embedding_function=None)
@@ -50,16 +76,7 @@ def verify(place: StorePlace, subject: Subject, going: Going, also: Sequence[Pat
                 by_id += sum((each or {}).get("user_id") == going.user_id for each in answer.get("metadatas") or ())
     finally:
         forget_opened()
-    # It knows what was forgotten, and Chroma writes what it finds in memory.
-    clear_unused(each for each in own_files(place) if each.is_dir())
-    return Verified(
-        scan=seen,
-        rows=stays.rows,
-        digest=stays.digest,
-        history=digest_of_tables(place.home / "history.db"),
-        by_id=by_id,
-        left=state_of(place),
-    )
+    return stays, by_id
 
 
 def state_of(place: StorePlace) -> str:
@@ -95,21 +112,26 @@ def in_another_process(place: StorePlace, subject: Subject, going: Going, also: 
     }
     source = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(source), *sys.path[1:2]])}
-    done = subprocess.run(
-        [sys.executable, "-m", "showcase.erasure.reader"],
-        input=json.dumps(document).encode(errors="surrogatepass"),
-        capture_output=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-        env=environment,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "showcase.erasure.reader"],
+            input=json.dumps(document).encode(errors="surrogatepass"),
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise StoreError(
+            f"the process that was to verify did not end within {_TIMEOUT_S:g} s", hint=_LOOK_AGAIN
+        ) from error
     try:
         return TypeAdapter(Verified).validate_json(done.stdout)
     except ValidationError as error:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["nothing"]
         raise StoreError(
             f"the process that was to verify ended with {done.returncode} and said: {said[0]}",
-            hint="the rows are gone; look again at what is left: showcase inspect --residue TEXT",
+            hint=_LOOK_AGAIN,
         ) from error
 
 

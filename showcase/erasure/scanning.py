@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import sqlite3
@@ -112,13 +113,21 @@ class Scanner:
 
     def _is_shared(self, data: bytes, hit: Hit) -> bool:
         """Tell whether a run of a text is one that something which stays holds as well."""
-        if hit.pattern.form != "fragment":
-            return False
         run = data[hit.begin : hit.end]
+        is_part = hit.pattern.form == "base64" and run != hit.pattern.data
+        if hit.pattern.form != "fragment" and not is_part:
+            return False
         if run not in self._shared:
-            inner = folded_bytes(run[_EDGE:-_EDGE]).strip(b"\xef\xbf\xbd")
-            self._shared[run] = inner in self._patterns.kept
+            said = _decoded(run) if is_part else [run]
+            inner = [folded_bytes(each[_EDGE:-_EDGE]).strip(b"\xef\xbf\xbd") for each in said]
+            self._shared[run] = any(each and each in self._patterns.kept for each in inner)
         return self._shared[run]
+
+
+def _decoded(run: bytes) -> list[bytes]:
+    """Return what a part of base64 says, wherever in a group of four it begins."""
+    plain = run.translate(bytes.maketrans(b"-_", b"+/"))
+    return [base64.b64decode(plain[at : at + (len(plain) - at) // 4 * 4]) for at in range(4)]
 
 
 def folded_bytes(data: bytes) -> bytes:

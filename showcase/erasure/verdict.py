@@ -15,13 +15,16 @@ STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem
 """Kinds of files that hold memories."""
 
 DATABASES = frozenset({"Chroma's database", "mem0's history"})
-WAYS = 3
-"""In which a database is read beside byte by byte: see `views.of`."""
+VIEWS = ("values", "ends of pages", "full-text index")
+"""Ways in which a database is read beside byte by byte; nothing is taken for read without them."""
 
 _NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file"})
 """Kinds of which some may come and go between two looks."""
 
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"
+
+OTHERS_LOOK = "another process's look"
+"""As what is told that another process did not verify."""
 
 _LISTED = 3
 
@@ -92,7 +95,8 @@ def _gap(erasure: Erasure, left_out: frozenset[str]) -> str | None:
     before, after, verified = erasure.before, erasure.after, erasure.verified
     if before is None or after is None or verified is None:
         missing = "before" if before is None else "after" if after is None else "by another process"
-        return f"nobody looked {missing}"
+        why = next((each.found_out for each in erasure.not_covered if each.what == OTHERS_LOOK), "")
+        return f"nobody looked {missing}" + (f": {why}" if why and verified is None else "")
     for when, scan in (("before", before), ("after", after), ("by another process", verified)):
         flaw = blind(scan)
         if flaw is not None:
@@ -122,11 +126,15 @@ def blind(scan: Scan) -> str | None:
         lacking = [form for form in FORMS if (kind, form) not in tried and (form != "word" or kind in STORE)]
         if lacking:
             return f"no control of {lacking[0]} was planted in a copy of: {kind}"
+    shown = {each.kind for each in scan.canaries}
+    for view in sorted({view for each in scan.files for view in each.views}):
+        if view.removeprefix("inside ") + (" file" if view.startswith("inside ") else "") not in shown:
+            return f"no control was planted that is seen by this alone: {view}"
     return None
 
 
 def _unlike(before: Scan, after: Scan, verified: Scan) -> str | None:
-    if after.pid == verified.pid and after.create_time == verified.create_time:
+    if after.pid == verified.pid and after.create_time in (None, verified.create_time):
         return "the scan by another process was of the same one"
     if verified.create_time is None:
         return "the table of processes did not confirm the one that verified"
@@ -143,8 +151,9 @@ def _not_whole(scan: Scan, left_out: frozenset[str]) -> str | None:
             return f"{each.path} was not read whole: {each.read_bytes:,} of {each.size_bytes:,} bytes"
         if each.unread:
             return f"{each.path} could not be read in every way: {each.unread[0]}"
-        if each.kind in DATABASES and each.size_bytes and len(each.views) < WAYS:
-            return f"{each.path} was not read in every way"
+        lacking = [view for view in VIEWS if each.kind in DATABASES and each.size_bytes and view not in each.views]
+        if lacking:
+            return f"{each.path} was not read in every way: {lacking[0]}"
     if not any(each.kind == "Chroma's database" for each in scan.files):
         return "no database was looked through"
     return f"not everything could be looked at: {scan.missed[0]}" if scan.missed else None
@@ -162,7 +171,7 @@ def _nothing_known(erasure: Erasure, before: Scan, after: Scan) -> str | None:
     if erasure.found and "float32 LE" in before.patterns and "float32 LE" not in seen:
         return "the scan before did not find in the store the vectors that were there"
     bystanders = erasure.bystanders
-    if bystanders.after is None or bystanders.history_after is None or erasure.rows_by_id_after is None:
+    if None in (bystanders.after, bystanders.rows_after, bystanders.history_after, erasure.rows_by_id_after):
         return "nobody looked whether what was to stay is as it was"
     return None
 

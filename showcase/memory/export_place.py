@@ -33,18 +33,11 @@ def check_place(named: Path, path: Path, place: StorePlace, *, replaces: bool) -
     """
     if named == DASH or own_descriptor(named) is not None:
         return
-    real = os.path.realpath(path)
-    for directory in (place.root, place.chroma, place.home):
-        inside = os.path.realpath(directory)
-        if os.path.normcase(real).startswith(os.path.normcase(os.path.join(inside, ""))):  # noqa: PTH118 - with its last separator
-            raise UsageError(
-                f"{named} lies in the store {place.root}, where an export would stand in its way",
-                hint="name a file elsewhere",
-            )
+    check_outside(named, path, place, what="an export")
     if replaces:
         return
     try:
-        seen = os.stat(real)  # noqa: PTH116 - a text
+        seen = path.stat()
     except (OSError, ValueError):
         return  # nothing is there, or writing says why it cannot be
     if stat.S_ISREG(seen.st_mode) and seen.st_size and not _is_export(path):
@@ -52,6 +45,22 @@ def check_place(named: Path, path: Path, place: StorePlace, *, replaces: bool) -
             f"{named} is there, and is no export of memories: it would be gone",
             hint="name another file; or, to replace this one: the same command with --replace",
         )
+
+
+def check_outside(named: Path, path: Path, place: StorePlace, *, what: str) -> None:
+    """Refuse a place inside a store, for `what` is written there.
+
+    Raises:
+        UsageError: It lies in the store.
+    """
+    real = os.path.realpath(path)
+    for directory in (place.root, place.chroma, place.home):
+        inside = os.path.realpath(directory)
+        if os.path.normcase(real).startswith(os.path.normcase(os.path.join(inside, ""))):  # noqa: PTH118 - with its last separator
+            raise UsageError(
+                f"{named} lies in the store {place.root}, where {what} would stand in its way",
+                hint="name a file elsewhere",
+            )
 
 
 def _is_export(path: Path) -> bool:

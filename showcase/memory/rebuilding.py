@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
-from showcase.memory import conversion, raw_rows
+from showcase.memory import conversion, index_room, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.collections import USER, is_a_users
-from showcase.memory.heap import clear_unused
 from showcase.memory.store_files import DATABASE, HISTORY, reading
 
 if TYPE_CHECKING:
@@ -168,8 +167,8 @@ def rebuild(place: StorePlace, fresh: StorePlace, going: Going, *, total: int, p
                     copy.opened()  # a store in which nobody has anything is a store
     finally:
         forget_opened()
-    clear_unused(each for each in own_files(fresh) if each.is_dir())
     _restore_functions(place.chroma / DATABASE, fresh.chroma / DATABASE)
+    index_room.blank(fresh)  # of memory of this process, which knows what goes
     return Rebuilt(rows=len(digests), digest=hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest())
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents import regular_file, strict_json
 from showcase.documents.destination import Destination, UnwritableError
+from showcase.documents.overwriting import Cleared, clear
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory.same_store import alone
@@ -34,9 +35,6 @@ VERSION = 1
 NEW, OLD = "new", "old"
 _DECISION = "decision.json"
 _MOST_BYTES = 64 * 1024 * 1024
-_PIECE = b"\0" * (1024 * 1024)
-_BLOCK = 4096
-"""Bytes up to whose multiple a file is written over: what lies behind its end in its last block goes too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +60,6 @@ class Replacement(Fact):
 
     layout: Layout
     entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleared(Fact):
-    """What became of the old files: how many were written over, and how many were left for they have another name."""
-
-    overwritten: int = 0
-    linked: int = 0
-    inodes: tuple[tuple[int, int], ...] = ()
 
 
 def workshop(place: StorePlace) -> Path:
@@ -223,14 +212,14 @@ def _carry_out(place: StorePlace, replacement: Replacement) -> Cleared:
 
 
 def _replace(place: StorePlace, each: Entry, shop: Path, number: int) -> None:
-    live = place.root / each.live
+    live = _below(place.root, each.live)
     with suppress(FileNotFoundError):
         seen = live.lstat()
         if (seen.st_dev, seen.st_ino) == (each.device, each.inode):
             live.rename(shop / OLD / str(number))
     if each.new is None:
         return
-    new = shop / NEW / each.new
+    new = _below(shop / NEW, each.new)
     if not os.path.lexists(new):
         return  # it is in its place
     if os.path.lexists(live):
@@ -238,37 +227,17 @@ def _replace(place: StorePlace, each: Entry, shop: Path, number: int) -> None:
     new.rename(live)
 
 
-def clear(top: Path) -> Cleared:
-    """Write zeros over every file below a directory, or over one, and remove it; one with another name is only removed.
+def _below(top: Path, name: str) -> Path:
+    """Return a path below a directory.
 
     Raises:
-        OSError: One cannot be written.
+        OSError: A link on the way leads elsewhere.
     """
-    overwritten = linked = 0
-    inodes: list[tuple[int, int]] = []
-    paths = [top] if not top.is_dir() else [path for path in sorted(top.rglob("*")) if not path.is_dir()]
-    for path in paths:
-        seen = path.lstat()
-        if stat.S_ISREG(seen.st_mode):
-            inodes.append((seen.st_dev, seen.st_ino))
-            if seen.st_nlink > 1:
-                linked += 1
-            else:
-                _overwrite(path, seen.st_size)
-                overwritten += 1
-        path.unlink()
-    return Cleared(overwritten=overwritten, linked=linked, inodes=tuple(inodes))
-
-
-def _overwrite(path: Path, size: int) -> None:
-    """Write zeros to the end of the last block of a file, down to the disk."""
-    left = -(-size // _BLOCK) * _BLOCK
-    flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags), "wb") as file:
-        while left > 0:
-            left -= file.write(_PIECE[: min(left, len(_PIECE))])
-        file.flush()
-        os.fsync(file.fileno())
+    path = top / name
+    for each in path.relative_to(top).parents:
+        if (top / each).is_symlink():
+            raise OSError(errno.ELOOP, "a link leads elsewhere, and none is followed", str(top / each))
+    return path
 
 
 def sync(top: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents.leftovers import temporary
+from showcase.documents.overwriting import clear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ _IDS = "index_metadata.pickle"
 _STOP = b"."
 """Last byte of every whole pickle; none is ever loaded here, for that would run what is in it."""
 
-INDEX_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
+_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
 """hnswlib's, as Chroma writes it: version, offset, room, elements, bytes an element, and what it was made with
 (`saveIndex` and `persistDirty` of https://github.com/chroma-core/hnswlib, hnswalg.h)."""
 
@@ -114,8 +115,11 @@ def reading(database: Path) -> Iterator[sqlite3.Connection]:
                 shutil.copyfile(f"{database}{suffix}", f"{copy}{suffix}")
         if names_another(Path(f"{copy}{_JOURNAL}")):
             raise sqlite3.DatabaseError("its journal names a file elsewhere, which SQLite would remove to undo it")
-        with closing(sqlite3.connect(copy, timeout=WAIT_S)) as found:
-            yield found
+        try:
+            with closing(sqlite3.connect(copy, timeout=WAIT_S)) as found:
+                yield found
+        finally:
+            clear(place)  # what is being forgotten is not to stay in the blocks of a copy
 
 
 def names_another(journal: Path) -> bool:
@@ -162,12 +166,12 @@ def index_flaw(store: Path, found: sqlite3.Connection) -> str | None:
 def _flaw_of(directory: Path) -> str | None:
     """Return which file of an index holds less than its header says."""
     with (directory / "header.bin").open("rb") as file:
-        header = file.read(INDEX_HEADER.size)  # of a foreign store it may have any length
+        header = file.read(_HEADER.size)  # of a foreign store it may have any length
     if len(header) >= _WORD.size and _WORD.unpack_from(header)[0] != _LAYOUT:
         return None  # laid out otherwise than is known here
-    if len(header) < INDEX_HEADER.size:
-        return f"header.bin has {len(header)} bytes of {INDEX_HEADER.size}"
-    elements, bytes_each = INDEX_HEADER.unpack_from(header)[3:5]
+    if len(header) < _HEADER.size:
+        return f"header.bin has {len(header)} bytes of {_HEADER.size}"
+    elements, bytes_each = _HEADER.unpack_from(header)[3:5]
     for name, needed in (("data_level0.bin", elements * bytes_each), ("length.bin", elements * _WORD.size)):
         there = (directory / name).stat().st_size
         if there < needed:
@@ -176,6 +180,20 @@ def _flaw_of(directory: Path) -> str | None:
     if links < elements:
         return f"link_lists.bin has the links of {links} elements of {elements}"
     return None if _ends(directory / _IDS) else f"{_IDS} has no end"
+
+
+def elements_of(directory: Path) -> tuple[int, int] | None:
+    """Return how many elements an index says that it has, and bytes of each; None where it is laid out otherwise.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    path = directory / "header.bin"
+    header = path.read_bytes()[: _HEADER.size] if path.is_file() else b""
+    if len(header) < _HEADER.size or _WORD.unpack_from(header)[0] != _LAYOUT:
+        return None
+    elements, bytes_each = _HEADER.unpack_from(header)[3:5]
+    return elements, bytes_each
 
 
 def _ends(pickle: Path) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcase.documents.overwriting import clear
 from showcase.evidence import Forgetting
-from showcase.memory import replacement
 from showcase.processes.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Scene:
         """
         for copy in self.copies:
             with suppress(OSError):
-                replacement.clear(copy)
+                clear(copy)
         self.forgets = forgets = spawn(SESSIONS[0])
         forgets.play(tasks.forget(settings.forget or "erase"), store=settings.store)
         yield (session := forgets.finish())

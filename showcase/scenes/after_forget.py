@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.erasure import reader
 from showcase.evidence import AskedAfter
-from showcase.memory.heap import clear_unused, fill_what_is_handed_out
+from showcase.memory import index_room
+from showcase.memory.heap import fill_what_is_handed_out
 from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
-from showcase.memory.rebuilding import Going, own_files
+from showcase.memory.rebuilding import Going
 from showcase.processes.protocol.events import AskedAgain, Listed, LookedAgain
 from showcase.settings.store_place import StorePlace
 
@@ -55,7 +56,7 @@ def play(stage: MemoryStage[AfterForget]) -> None:
     )
     stage.hold()
     memory.close()
-    clear_unused(each for each in own_files(place) if each.is_dir())
+    index_room.blank(place)  # where the system fills nothing: this process knows what was forgotten
 
 
 def _recalled(memory: Any, question: str, filters: dict[str, str], top_k: int) -> tuple[Any, ...]:  # noqa: ANN401 - mem0's own

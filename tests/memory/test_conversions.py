@@ -46,6 +46,7 @@ def killed_at(place: StorePlace, what: str, moment: tuple[str, str, int]) -> Non
     done = subprocess.run(
         [sys.executable, str(script), str(place.root), what, where, when, str(nth)],
         capture_output=True, text=True, check=False, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(script.parents[1])},
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, f"it was to be ended at {moment}: {done.stderr}"
 

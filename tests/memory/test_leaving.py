@@ -82,7 +82,7 @@ def test_what_was_before_a_memory_was_forgotten_neither_leaves_nor_shows(tmp_pat
 
 def test_what_was_typed_in_chats_is_named_where_it_is(tmp_path: Path, capsys: Capture) -> None:
     place = made(tmp_path / "s")
-    forget = ("forget", "--all", "--store", "s", "--yes")
+    forget = ("forget", "--all", "--store", "s", "--yes", "--rows-only")
     lines = typed_lines(place, "bob")
     assert "typed in chats" not in typed(capsys, *forget, "--user-id", "alice").out
     LineHistory(lines, writes=True, failed=pytest.fail).store_string("I drink tea")

@@ -38,7 +38,7 @@ def test_forgetting_shows_first_and_says_what_stays_on_disk(tmp_path: Path, caps
     assert "I live in Turin" in dry.out
     assert "nothing was forgotten" in dry.out
     assert len(everything(place, layout)) == 4
-    done = typed(capsys, "forget", TURIN[:8], *at, "--yes")
+    done = typed(capsys, "forget", TURIN[:8], *at, "--yes", "--rows-only")
     assert done.status == 0
     assert TURIN not in everything(place, layout)
     assert len(everything(place, layout)) == 3
@@ -56,7 +56,7 @@ def test_forgetting_shows_first_and_says_what_stays_on_disk(tmp_path: Path, caps
 
 def test_every_file_that_keeps_bytes_is_named(tmp_path: Path, capsys: Capture) -> None:
     place = made(tmp_path / "s")
-    done = typed(capsys, "forget", "--all", "--store", "s", "--user-id", "bob", "--yes", "--json")
+    done = typed(capsys, "forget", "--all", "--store", "s", "--user-id", "bob", "--yes", "--json", "--rows-only")
     named = set(json.loads(done.out)["bytes_stay_in"])
     holding = {str(path) for path in place.root.rglob("*") if path.is_file() and b"I drink tea" in path.read_bytes()}
     assert holding <= named

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.cli.destinations import destinations
 from showcase.cli.memories.there import print_json, progress
 from showcase.cli.words import fitted, printable
-from showcase.errors import ExitCode
+from showcase.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from showcase.cli.everyday import Surroundings
+    from showcase.documents.destination import Destination
     from showcase.erasure.gathering import Gone
     from showcase.evidence.erasure import Finding
     from showcase.memory.backends.opening import Kept
@@ -52,17 +54,21 @@ def erased(
 ) -> int:
     """Erase rows of a user, write the certificate and say what follows; return the exit status."""
     key = secrets.token_bytes(32)
-    finding, path = erase(
-        around.kept,
-        user_id,
-        [row.memory_id for row in some],
-        key=key,
-        everything=everything,
-        traces=traces,
-        records=records,
-        also=[around.typed_from / each for each in also],
-        copy=None if certificate is None else around.typed_from / certificate,
-    )
+    copy = None if certificate is None else around.typed_from / certificate
+    if certificate is not None and copy is not None:
+        _check_copy(certificate, copy, around.kept)
+    with destinations({"--certificate": copy}) as held:
+        finding, path = erase(
+            around.kept,
+            user_id,
+            [row.memory_id for row in some],
+            key=key,
+            everything=everything,
+            traces=traces,
+            records=records,
+            also=[around.typed_from / each for each in also],
+            copy=held.get("--certificate"),
+        )
     if as_json:
         print_json(
             {
@@ -86,6 +92,24 @@ def erased(
     return int(EXIT[finding.status])
 
 
+def _check_copy(named: Path, path: Path, kept: Kept) -> None:
+    """Refuse a place where the copy of a certificate would destroy what is there, before anything is forgotten."""
+    from showcase.erasure.certificate import MAX_BYTES, is_one  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory.export_place import check_outside  # noqa: PLC0415 - likewise
+
+    check_outside(named, path, kept.place, what="the copy of a certificate")
+    try:
+        is_taken = path.is_file() and path.stat().st_size > 0
+        with path.open("rb") as file:
+            is_taken = is_taken and not is_one(file.read(MAX_BYTES))
+    except (OSError, ValueError):
+        return  # nothing is there, or writing says why it cannot be
+    if is_taken:
+        raise UsageError(
+            f"{named} is there, and is no certificate: it would be gone", hint="name another file: --certificate FILE"
+        )
+
+
 def erase(
     kept: Kept,
     user_id: str,
@@ -97,7 +121,7 @@ def erase(
     gone: Sequence[Gone] = (),
     records: bool = False,
     also: Sequence[Path] = (),
-    copy: Path | None = None,
+    copy: Destination | None = None,
 ) -> tuple[Finding, Path]:
     """Erase, and return what follows with where the certificate lies."""
     from showcase.erasure import certificate, erasing, verdict  # noqa: PLC0415 - `--help` must not wait
