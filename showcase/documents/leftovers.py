@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MARKED = re.compile(r"\.?[a-z][a-z-]*-(?P<pid>[0-9a-f]+)-(?P<began>[0-9a-f]+)-(?P<world>[0-9a-f]{6})-[a-z0-9_]{8}")
 """A prefix, what `marked` adds, and the eight characters of `tempfile`. Short: the path of a Unix socket has to fit."""
@@ -57,16 +57,19 @@ def marked(prefix: str) -> str:
     return f"{prefix}{os.getpid():x}-{_began(os.getpid()) or 0:x}-{_world()}-"
 
 
-def sweep(place: Path, *, elsewhere: bool = False) -> None:
+def sweep(place: Path, *, elsewhere: bool = False, first: Callable[[Path], object] = lambda _: None) -> None:
     """Remove from a directory what processes of ours left there that are gone; whatever cannot be, stays.
 
     Args:
         place: The directory.
         elsewhere: Remove what was made in another world too, such as before this boot: for a place that nobody shares.
+        first: What is done to each before, such as to write over it.
     """
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:
             if _is_leftover(entry, elsewhere=elsewhere):
+                with contextlib.suppress(OSError):
+                    first(Path(entry.path))
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:

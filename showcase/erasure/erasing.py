@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
-from showcase.documents.overwriting import Cleared
+from showcase.documents.overwriting import Cleared, clear
 from showcase.erasure import gathering, places, reader, typed
 from showcase.erasure.controls import controls
 from showcase.erasure.gathering import Gathered, Gone
@@ -129,7 +129,7 @@ def erase(order: Order) -> Erasure:
 def forget(order: Order, remove: Callable[[Order, Gathered, Listing, Scan], Removed]) -> Forgotten:
     """Look, remove by `remove`, and look again."""
     place = order.kept.place
-    leftovers.sweep(Path(tempfile.gettempdir()))
+    leftovers.sweep(Path(tempfile.gettempdir()), first=clear)  # copies of a store that a killed process left
     gathered = gathering.gather(
         place, order.user_id, order.ids, everything=order.everything, traces=order.traces, gone=order.gone
     )

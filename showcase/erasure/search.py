@@ -29,6 +29,10 @@ _WIDE, _NARROW = 8, 4
 _MOST_ALIKE = 2
 """Patterns of runs that begin with one anchor; more of them find the same runs."""
 
+_MOST_VERIFIED = 200
+"""Places in a piece of a file at which one pattern of runs is compared: a text that repeats itself fits itself at each
+place, and each comparison is as long as the text. Found two hundred times, it is found."""
+
 _MULTIPLIER = 0x9E3779B97F4A7C15
 """2**64 divided by the golden ratio, made odd: Knuth, The Art of Computer Programming 3, section 6.4."""
 
@@ -108,8 +112,14 @@ class _Table:
         found = [self._candidates(data, begin) for begin in range(self._width)]
         places = np.concatenate([np.zeros((0, 2), np.int64), *found])
         # One occurrence has many anchors: where it begins and whose it is tell it.
+        verified: dict[int, int] = {}
         for owner, begin in np.unique(places, axis=0):
-            yield from self._verified(data, self._patterns[owner], int(begin))
+            pattern = self._patterns[owner]
+            if pattern.least < len(pattern.data):
+                verified[owner] = verified.get(owner, 0) + 1
+                if verified[owner] > _MOST_VERIFIED:
+                    continue
+            yield from self._verified(data, pattern, int(begin))
 
     def _candidates(self, data: bytes, begin: int) -> Any:  # noqa: ANN401 - an array
         """Return owner and place of the whole pattern for each anchor at `begin` and each `width` bytes after."""
@@ -237,6 +247,8 @@ def _ranges(counts: Any) -> Any:  # noqa: ANN401 - an array
 
 def _says_something(run: bytes, unit: int) -> bool:
     """Tell whether a run is more than filling: four different numbers at least, or bytes of a text."""
+    if unit == 1:
+        return len(set(run)) >= 4  # noqa: PLR2004 - see above
     return len({run[at : at + unit] for at in range(0, len(run) - unit + 1, unit)}) >= 4  # noqa: PLR2004 - see above
 
 
