@@ -29,6 +29,7 @@ LONGEST = (
     "faults/test_faults_slow.py",
     "faults/test_faults_scenario.py",
     "claims/test_contradictions.py",
+    "erasure/test_killed_erasures.py",
     "terminal/test_terminal_live.py",
     "audit/test_forged_control.py",
     "audit/test_stopping.py",
