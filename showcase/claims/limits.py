@@ -200,7 +200,7 @@ RECORDS_OF_RUNS = General(
     where="of a run with --forget",
     text=(
         "the log, the page and the event files of runs tell what was planted, and are left out: to clear them as well, "
-        "showcase memories forget --records"
+        "memories forget has --records"
     ),
 )
 SAID_BY_THE_SESSIONS = General(

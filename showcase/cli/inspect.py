@@ -16,7 +16,7 @@ Examples:
   showcase inspect showcase-output/mem0_chroma --json
   showcase inspect backup/chroma.sqlite3 --html store.html
   showcase inspect showcase-output --residue "I live in Turin"
-  showcase inspect --residue - < what-i-said.txt
+  showcase inspect --residue -          reads the text from standard input
 """
 
 

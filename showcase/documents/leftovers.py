@@ -67,7 +67,7 @@ def sweep(place: Path, *, elsewhere: bool = False, first: Callable[[Path], objec
     """
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:
-            if _is_leftover(entry, elsewhere=elsewhere):
+            if is_leftover(entry, elsewhere=elsewhere):
                 with contextlib.suppress(OSError):
                     first(Path(entry.path))
                 if entry.is_dir(follow_symlinks=False):
@@ -82,7 +82,8 @@ def is_marked(name: str) -> bool:
     return _MARKED.fullmatch(name) is not None
 
 
-def _is_leftover(entry: os.DirEntry[str], *, elsewhere: bool) -> bool:
+def is_leftover(entry: os.DirEntry[str], *, elsewhere: bool = False) -> bool:
+    """Tell whether a process of ours left this that is gone; see `sweep`."""
     found = _MARKED.fullmatch(entry.name)
     if found is None:
         return False

@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from showcase.documents.surrogates import without_surrogates
-from showcase.engines.answers import (
-    FACTS,
-    FROM_DISK,
-    REPLY_BYTES,
-    REPLY_S,
-    BoundedTransport,
-    bounded_client,
-    limits_of_work,
-)
+from showcase.engines.answers import FACTS, FROM_DISK, REPLY_BYTES, REPLY_S, bounded_client, limits_of_work
+from showcase.engines.answers import BoundedTransport as Transport
 from showcase.engines.model_names import is_cloud_name
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
 from showcase.errors import EngineError, ModelError
@@ -72,7 +65,7 @@ class OllamaGate:
             timeout=httpx.Timeout(self._whole_s, connect=FACTS_TIMEOUT_S),
             trust_env=False,
             follow_redirects=False,
-            transport=BoundedTransport(limits_of_work(self._whole_s, REPLY_BYTES), verify=False),
+            transport=Transport(limits_of_work(self._whole_s, REPLY_BYTES), verify=False),
             event_hooks={"request": [_without_credentials]},
         )
 

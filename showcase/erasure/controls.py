@@ -25,6 +25,7 @@ from showcase.erasure.patterns import patterns
 from showcase.erasure.places import Found
 from showcase.erasure.scanning import Scanner
 from showcase.erasure.subject import Subject
+from showcase.erasure.verdict import VIEWS
 from showcase.evidence.erasure import FORMS, Canary
 
 if TYPE_CHECKING:
@@ -38,13 +39,6 @@ DIMENSIONS = 32
 _LONGEST_NAME = 100
 _MOST_COPIED = 1024 * 1024
 """Bytes of a file that are copied to plant in: what is behind is read by the same steps."""
-
-_OF_DATABASES: dict[str, Form] = {
-    "values": "UTF-8",
-    "ends of pages": "UTF-8",
-    "full-text index": "case and accents folded",
-}
-"""Ways in which a database is read beside byte by byte, and by what each is shown to see."""
 
 _PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": (".gz", gzip.compress),
@@ -164,7 +158,7 @@ def _by_views(scanner: Scanner, path: Path) -> list[Canary]:
     """Return what each way of reading a database saw, whatever the others did."""
     residues = scanner.look(Found(path=path, shown=path.name, kind=places.OTHER))[1]
     seen = {(residue.view, residue.form) for residue in residues}
-    return [Canary(kind=view, form=form, found=(view, form) in seen) for view, form in _OF_DATABASES.items()]
+    return [Canary(kind=view, form=form, found=(view, form) in seen) for view, form in VIEWS.items()]
 
 
 def _packed(place: Path, by_form: dict[Form, Pattern]) -> list[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 import tempfile
@@ -179,6 +180,7 @@ def rebuilt(order: Order, gathered: Gathered, listing: Listing, before: Scan) ->
         if order.records:
             holding = {each.path for each in before.residues if each.kind in _RECORDS}
             entries += [replacement.entry(place, each.path, None) for each in listing.files if each.shown in holding]
+        gc.collect()  # what mem0 left to it has the old files open
         decided = True
         cleared = replacement.decide(place, Replacement(layout=order.kept.layout, entries=tuple(entries)))
     except (OSError, sqlite3.Error) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents.file_names import folded
-from showcase.documents.leftovers import is_marked
+from showcase.documents.leftovers import is_leftover, is_marked
 from showcase.evidence.fact import Fact
 from showcase.memory.left_on_disk import CHAT
 from showcase.memory.store_files import DATABASE, HISTORY
@@ -167,7 +167,10 @@ def _directly(place: StorePlace, missed: list[str], beside: list[str]) -> Iterat
 
 
 def _temporary() -> Iterator[Path]:
-    """Yield what this program and SQLite left in the system's place for temporary files, where it is the user's own."""
+    """Yield what processes of ours that are gone, and SQLite, left in the system's place for temporary files.
+
+    What those have there that are at work comes and goes, and may be of another store.
+    """
     own = getattr(os, "geteuid", lambda: None)()
     try:
         with os.scandir(tempfile.gettempdir()) as entries:
@@ -177,7 +180,7 @@ def _temporary() -> Iterator[Path]:
                     continue
                 if _OF_SQLITE.fullmatch(entry.name) and stat.S_ISREG(seen.st_mode):
                     yield Path(entry.path)
-                elif is_marked(entry.name) and stat.S_ISDIR(seen.st_mode):
+                elif is_leftover(entry) and stat.S_ISDIR(seen.st_mode):
                     yield from _below(Path(entry.path), [])
     except OSError:
         return

@@ -74,6 +74,11 @@ def not_covered(
             found_out="where they lie is noted nowhere: to look there too, name them with --also",
         ),
         NotCovered(
+            what="temporary files of processes of this program that are at work",
+            found_out="not looked at: a copy of a store that is open incognito, or that is just looked through, goes "
+            "with its process",
+        ),
+        NotCovered(
             what="what other programs remember",
             found_out="not looked at: the lines of a terminal, backups, core dumps, the memory of other processes",
         ),

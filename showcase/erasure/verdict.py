@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.evidence.erasure import FORMS, Finding
+from showcase.evidence.erasure import FORMS, Finding, Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,8 +15,13 @@ STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem
 """Kinds of files that hold memories."""
 
 DATABASES = frozenset({"Chroma's database", "mem0's history"})
-VIEWS = ("values", "ends of pages", "full-text index")
-"""Ways in which a database is read beside byte by byte; nothing is taken for read without them."""
+VIEWS: dict[str, Form] = {
+    "values": "UTF-8",
+    "ends of pages": "UTF-8",
+    "full-text index": "case and accents folded",
+}
+"""Ways in which a database is read beside byte by byte, without which none is taken for read; and what was planted for
+each that it alone sees."""
 
 _NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file"})
 """Kinds of which some may come and go between two looks."""

@@ -233,12 +233,18 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRe
     return record if record.embed_digest else replace(record, embed_digest=model.digest)
 
 
+def _move(layout: Layout) -> str:
+    """Return the command that brings to its end what was begun: it finds the store in the layout that it has."""
+    per_user = layout == "per-user"
+    return "showcase memories move --layout per-user" if per_user else "showcase memories move --layout shared"
+
+
 def _unfinished(place: StorePlace) -> StoreError:
     from showcase.memory import conversion  # noqa: PLC0415 - it needs this module, and is asked only here
 
     decision = conversion.decided(place)
     per_user = decision is not None and decision.record.layout == "per-user"
-    move = "showcase memories move --layout per-user" if per_user else "showcase memories move --layout shared"
+    move = _move("per-user" if per_user else "shared")
     return StoreError(
         f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
         hint=f"finish it: {move} --store {quoted(place.root)}",
@@ -257,7 +263,7 @@ def _check_replaced(place: StorePlace) -> None:
     if decision is not None:
         raise StoreError(
             f"an erasure in the store {place.root} was interrupted after it was decided, and is unfinished",
-            hint=f"finish it: showcase memories move --layout {decision.layout} --store {quoted(place.root)}",
+            hint=f"finish it: {_move(decision.layout)} --store {quoted(place.root)}",
         )
 
 

@@ -41,13 +41,19 @@ class Interruption:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """Let a signal, also one that came before, raise `Interrupted`."""
+        """Let a signal, also one that came before, raise `Interrupted`; at the end where nobody heard it.
+
+        What is raised in a finaliser, or in a callback of the garbage collector, goes no further: Python says so on
+        standard error and goes on.
+        """
         self._open = True
         try:
             self._raise_pending()
             yield
         finally:
             self._open = False
+        if self._pending is not None:
+            raise Interrupted(self._pending)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:

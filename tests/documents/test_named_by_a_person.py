@@ -27,7 +27,7 @@ sys.exit(main(sys.argv[1:]))
 
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
         "models create --file", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
-        "memories import FILE"}  # fmt: skip
+        "memories import FILE", "memories forget --also", "inspect --also"}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -46,6 +46,17 @@ WRITTEN = {
     "memories import --store": ("memories", "import", "run-log.json", "--store"),
     "memories export FILE": ("memories", "export", "--store", ".", "--user-id", "a"),
     "memories list --store": ("memories", "list", "--store"),
+    "memories forget --certificate": (
+        "memories",
+        "forget",
+        "--store",
+        ".",
+        "--user-id",
+        "a",
+        "--traces",
+        "--yes",
+        "--certificate",
+    ),
 }
 """What is written, and a command that would."""
 

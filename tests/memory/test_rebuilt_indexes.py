@@ -19,7 +19,8 @@ FILLING = 0x5A
 
 @pytest.mark.parametrize("count", [20, 1100])
 def test_the_room_of_a_fresh_index_is_zeros(tmp_path: Path, count: int) -> None:
-    environment = {**os.environ, "MALLOC_PERTURB_": str(FILLING ^ 0xFF)}
+    beside = os.pathsep.join((str(Path(__file__).parents[1]), *sys.path))
+    environment = {**os.environ, "MALLOC_PERTURB_": str(FILLING ^ 0xFF), "PYTHONPATH": beside}
     command = [sys.executable, __file__, str(tmp_path), str(count)]
     subprocess.run(command, check=True, env=environment, timeout=120)
     old, new = (_filled(tmp_path / name) for name in ("old", "new"))

@@ -130,7 +130,10 @@ def _scan(scan: Scan) -> Iterator[str]:
     kinds = {each.kind for each in scan.canaries}
     if len(planted) != len(scan.canaries) or not kinds <= {each.kind for each in scan.files} | PACKED | set(VIEWS):
         yield "something was planted twice, or in a copy of what was not there"
-    if not all((kind, form) in planted for kind in kinds - set(VIEWS) for form in FORMS if form != "word"):
+    of_views = {(kind, form) for kind, form in planted if kind in VIEWS}
+    if not of_views <= set(VIEWS.items()) or not all(
+        (kind, form) in planted for kind in kinds - set(VIEWS) for form in FORMS if form != "word"
+    ):
         yield "not every form was planted in a copy of what others were planted in"
     if min(scan.unplanted_found, scan.not_distinctive) < 0 or not is_pid(scan.pid):
         yield "there is no such process, or it found less than nothing"

@@ -20,6 +20,7 @@ from showcase.cli.memories.there import (
     yes_option,
 )
 from showcase.cli.words import printable
+from showcase.documents.file_names import why_unfit
 from showcase.errors import UsageError
 from showcase.shell.advice import quoted
 
@@ -116,6 +117,11 @@ def forget(
         raise UsageError(
             "--rows-only takes the rows alone: there are no traces, records and certificates to it",
             hint="leave --rows-only out",
+        )
+    why = None if certificate is None else why_unfit(certificate)
+    if why is not None:
+        raise UsageError(
+            f"{printable(str(certificate))} can be no certificate: {why}", hint="name another file: --certificate FILE"
         )
     if matching is not None:
         check_text(matching, what="the text of --matching", fix='--matching "TEXT"')
