@@ -55,7 +55,7 @@ def judge(erasure: Erasure, *, but_for: Iterable[str] = ()) -> Finding:
     reason = (
         f"{erasure.removed} of {erasure.asked} rows are gone, and {many:,} patterns of them are in none of "
         f"{len(after.files)} files ({size:,} bytes), by two processes of which each found what was planted in copies; "
-        f"{erasure.bystanders.rows} {'row' if erasure.bystanders.rows == 1 else 'rows'} of others as before; {WORDS}"
+        f"{erasure.bystanders.rows} other {'row' if erasure.bystanders.rows == 1 else 'rows'} as before; {WORDS}"
     )
     return Finding(status="upheld", reason=reason, limits=_limits(erasure))
 
