@@ -31,6 +31,8 @@ def audit_option(function: Function) -> Function:
     def perhaps(*arguments: Any, audit_to: Path | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
         if audit_to is None:
             return function(*arguments, **options)
+        if options.get("matching") is not None:
+            _refuse_told()
         return run(audit_to, options.get("ollama_host"))
 
     return click.option(
@@ -40,6 +42,20 @@ def audit_option(function: Function) -> Function:
         metavar="DIR",
         help="Run it under every witness that works here, sealed where that can be, and leave log and page in DIR.",
     )(perhaps)
+
+
+def _refuse_told() -> None:
+    """Refuse to write down in a log what is to be forgotten.
+
+    Raises:
+        UsageError: Always.
+    """
+    from showcase.errors import UsageError  # noqa: PLC0415 - only where it is asked for
+
+    raise UsageError(
+        "the log and the page of an audit hold the command line, and with it the text of --matching",
+        hint=f"forget by id, see showcase memories search TEXT; or leave {OPTION} out",
+    )
 
 
 def run(directory: Path, ollama_host: str | None) -> int:

@@ -48,10 +48,6 @@ _RECORDS = frozenset({places.LOG, places.PAGE, places.EVENT_FILE})
 _MIB = 1024 * 1024
 
 
-def _silent(_doing: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be forgotten.
@@ -78,7 +74,7 @@ class Order:
     gone: tuple[Gone, ...] = field(default=(), repr=False)
     records: bool = False
     also: tuple[Path, ...] = ()
-    progress: Callable[[str, int, int], None] = _silent
+    progress: Callable[[str, int, int], None] = lambda _doing, _done, _total: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +234,9 @@ def _typed(place: StorePlace, order: Order, gathered: Gathered, entries: list[En
     if not path.is_file() or path.is_symlink():
         return 0
     data = path.read_bytes()
-    stays, gone = (b"", data.count(b"\n#")) if order.everything else typed.without(data, gathered.subject.texts)
+    stays, gone = (
+        (b"", data.count(b"\n#")) if order.everything else typed.without(data, gathered.subject.texts, _words(gathered))
+    )
     if order.everything:
         entries.append(replacement.entry(place, path, None))
     elif gone:
@@ -247,6 +245,11 @@ def _typed(place: StorePlace, order: Order, gathered: Gathered, entries: list[En
         coming.chmod(0o600)
         entries.append(replacement.entry(place, path, coming))
     return gone
+
+
+def _words(gathered: Gathered) -> set[str]:
+    """Return the words of what goes that nothing which stays holds."""
+    return {each.data.decode() for each in patterns(gathered.subject).folded if each.form == "word"}
 
 
 def facts(order: Order, done: Forgotten, method: Method, verified: Verified | None, why_not: str = "") -> Erasure:

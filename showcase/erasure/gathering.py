@@ -7,11 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from showcase.erasure import typed
 from showcase.erasure.scanning import strings
 from showcase.erasure.subject import Subject, folded
 from showcase.evidence.fact import Fact
 from showcase.memory import history, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
+from showcase.memory.left_on_disk import typed_lines
 from showcase.memory.rebuilding import Going, rows_that_stay
 from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.stored import OF_MEM0, OWN
@@ -127,6 +129,10 @@ def gather(
             texts += said
         else:
             kept += said
+    own = typed_lines(place, user_id)
+    for path in sorted(own.parent.glob("*.history")) if own.parent.is_dir() else ():
+        if path != own and path.is_file() and not path.is_symlink():
+            kept.append(typed.said_in(path.read_bytes()))  # what others typed is theirs
     subject = Subject(
         texts=tuple(dict.fromkeys(texts)),
         # Another program may have given a row of its own the same id, and that stays.

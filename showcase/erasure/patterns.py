@@ -38,7 +38,7 @@ RUN_NUMBERS = 8
 _RUN_OF_BYTES = 16
 """Of a vector in int8, which has eight bits a number."""
 
-_WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ class Patterns(Fact):
 def patterns(subject: Subject) -> Patterns:
     """Return what to look for, without what stays as well."""
     kept = "\n".join(folded(text) for text in (*subject.kept, *subject.plain))
-    known = set(_WORD.findall(kept))
+    known = set(WORD.findall(kept))
     common = words_at_every_byte("\n".join((*subject.kept, *subject.plain)).encode(errors="replace"))
     raw: list[Pattern] = []
     in_text: list[Pattern] = []
     shared = not_distinctive = 0
     for text in dict.fromkeys(subject.texts):
         bare = folded(text)
-        words = [word for word in dict.fromkeys(_WORD.findall(bare)) if _counts(word) and word not in known]
+        words = [word for word in dict.fromkeys(WORD.findall(bare)) if _counts(word) and word not in known]
         in_text += [
             Pattern(form="word", data=word.encode(), least=len(word.encode()), whole_word=True) for word in words
         ]

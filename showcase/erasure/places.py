@@ -36,7 +36,7 @@ TEMPORARY = "temporary file"
 OTHER = "other file"
 ELSEWHERE = "file named"
 
-OF_THE_STORE = frozenset({DATABASE_KIND, DATABASE_LOG, INDEX, HISTORY_KIND})
+OF_THE_STORE = frozenset({DATABASE_KIND, DATABASE_LOG, INDEX, HISTORY_KIND, TYPED})
 """Kinds of which every byte belongs to memories: there a single word says something."""
 
 CERTIFICATES = "certificates"

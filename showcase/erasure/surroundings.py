@@ -115,8 +115,8 @@ def _openers(old: set[tuple[int, int]]) -> tuple[set[int], int]:
     """Return the processes that have one of these files open, and how many could not be looked into."""
     found, closed = set[int](), 0
     for process in Path("/proc").iterdir():
-        if not process.name.isdecimal():
-            continue
+        if not process.name.isdecimal() or int(process.name) == os.getpid():
+            continue  # this one ends with the command, and what it has open is zeros
         try:
             descriptors = list((process / "fd").iterdir())
         except PermissionError:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem0's history"})
 """Kinds of files that hold memories."""
 
+WITH_WORDS = STORE | {"lines typed in chats"}
+"""Kinds in which single words are looked for."""
+
 DATABASES = frozenset({"Chroma's database", "mem0's history"})
 VIEWS: dict[str, Form] = {
     "values": "UTF-8",
@@ -62,7 +65,12 @@ def judge(erasure: Erasure, *, but_for: Iterable[str] = ()) -> Finding:
 
 def _violation(erasure: Erasure, left_out: frozenset[str]) -> str | None:
     for who, scan in (("another process", erasure.verified), ("the same process", erasure.after)):
-        found = [each for each in scan.residues if each.kind not in left_out] if scan is not None else []
+        kinds = {each.path: each.kind for each in scan.files} if scan is not None else {}
+        found = (
+            [each for each in scan.residues if kinds.get(each.path, each.kind) not in left_out]
+            if scan is not None
+            else []
+        )
         if found:
             return f"it is still there, as {who} found: {residues(found)}"
     if erasure.rows_by_id_after:
@@ -128,7 +136,7 @@ def blind(scan: Scan) -> str | None:
     tried = {(each.kind, each.form) for each in scan.canaries}
     kinds = {each.kind for each in scan.files}
     for kind in sorted(kinds):
-        lacking = [form for form in FORMS if (kind, form) not in tried and (form != "word" or kind in STORE)]
+        lacking = [form for form in FORMS if (kind, form) not in tried and (form != "word" or kind in WITH_WORDS)]
         if lacking:
             return f"no control of {lacking[0]} was planted in a copy of: {kind}"
     shown = {each.kind for each in scan.canaries}

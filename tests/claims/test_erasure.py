@@ -101,6 +101,19 @@ BROKEN: dict[str, Callable[[Run], Run]] = {
 }
 
 
+def relabelled(log: Run) -> Run:
+    """Return the log with what another process found called the run's own record."""
+    return scanned(log, "verified", residues=(replace(residue(log), kind=RECORDS[0]),))
+
+
+def test_what_is_found_is_not_left_out_by_another_name_for_its_file(forgot: Run) -> None:
+    assert verdict(relabelled(forgot)).status == "broken"
+
+
+def test_an_erasure_that_wrote_over_nothing_contradicts_itself(forgot: Run) -> None:
+    assert verdict(erased(forgot, overwritten=0)).status == "inconclusive"
+
+
 def _asked(log: Run) -> tuple[tuple[str, float], ...]:
     assert log.forgetting is not None
     assert log.forgetting.asked is not None

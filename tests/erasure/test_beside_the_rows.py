@@ -13,6 +13,7 @@ from kept_stores import made, row, vector
 
 from showcase.documents import leftovers
 from showcase.memory.chroma_client import ChromaClient, forget_opened
+from showcase.memory.left_on_disk import typed_lines
 
 if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
@@ -99,3 +100,19 @@ def test_a_long_text_that_repeats_itself_takes_no_longer_than_others(tmp_path: P
     _, found = erased(place, [repeated.memory_id])
     assert found.status == "upheld", found.reason
     assert not holding(place.root, b"tea and toast")
+
+
+def test_what_was_typed_of_it_in_other_words_goes_and_what_another_typed_stays(tmp_path: Path) -> None:
+    """A command that was typed holds a part of the memory, too short to be a fragment of it."""
+    place = made(tmp_path / "s", "shared", [FIRST, SECOND, OTHERS])
+    own, his = typed_lines(place, "alice"), typed_lines(place, "bob")
+    own.parent.mkdir()
+    own.write_text("\n# 1\n+/memory szczecin\n\n# 2\n+hello there\n", encoding="utf-8")
+    his.write_text("\n# 1\n+Marmaduke was here\n", encoding="utf-8")
+    _, found = erased(place, [FIRST.memory_id])
+    assert found.status == "upheld", found.reason
+    assert own.read_text(encoding="utf-8") == "\n# 2\n+hello there\n"
+    assert his.read_text(encoding="utf-8") == "\n# 1\n+Marmaduke was here\n"
+    _, found = erased(place, [SECOND.memory_id])
+    assert found.status == "upheld", "bob's word is bob's"
+    assert his.read_text(encoding="utf-8") == "\n# 1\n+Marmaduke was here\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import is_pid, twice
@@ -110,20 +111,45 @@ def _counts(erasure: Erasure) -> Iterator[str]:
         yield "another process looked, and it is said what it saw, or neither: it says both"
 
 
+def _unlike(erasure: Erasure) -> Iterator[str]:
+    """Hold what was found against the files: what did not change holds what it held, and what was erased is another."""
+    scans = [scan for scan in (erasure.before, erasure.after, erasure.verified) if scan is not None]
+    for one, other in pairwise(scans):
+        same = {(each.path, each.sha256) for each in one.files} & {(each.path, each.sha256) for each in other.files}
+        for path, _ in same:
+            if _found(one, path) != _found(other, path):
+                yield f"of {path}, which did not change, two scans found different things"
+    if erasure.method != "erase" or erasure.before is None or erasure.after is None:
+        return
+    if erasure.found and not erasure.overwritten:
+        yield "it erased, and wrote over no file"
+    old, new = (
+        {(each.device, each.inode) for each in scan.files if each.kind == "Chroma's database"}
+        for scan in (erasure.before, erasure.after)
+    )
+    if erasure.found and old & new:
+        yield "it erased, and the database is the file that it was before"
+
+
+def _found(scan: Scan, path: str) -> list[tuple[str, str, int]]:
+    return sorted((each.view, each.form, each.count) for each in scan.residues if each.path == path)
+
+
 def _scans(erasure: Erasure) -> Iterator[str]:
+    yield from _unlike(erasure)
     for when, scan in (("before", erasure.before), ("after", erasure.after), ("by session 5", erasure.verified)):
         for what in _scan(scan) if scan is not None else ():
             yield f"the scan {when}: {what}"
 
 
 def _scan(scan: Scan) -> Iterator[str]:
-    paths = {each.path for each in scan.files}
+    paths = {each.path: each.kind for each in scan.files}
     if twice(each.path for each in scan.files if each.kind != "lines typed in chats") is not None:
         yield "it read a file twice"
     if not all(_SHA256.fullmatch(each.sha256) and each.read_bytes >= 0 and each.size_bytes >= 0 for each in scan.files):
         yield "it read files that have no digest or no length"
-    if not all(each.path in paths and each.count > 0 for each in scan.residues):
-        yield "it found something in a file that it did not read, or found nothing and says so"
+    if not all(paths.get(each.path) == each.kind and each.count > 0 for each in scan.residues):
+        yield "it found something in a file that it did not read, or that is another, or found nothing and says so"
     if not {each.form for each in scan.residues} <= set(scan.patterns) or min(scan.patterns.values(), default=1) < 1:
         yield "it found what it did not look for"
     planted = {(each.kind, each.form) for each in scan.canaries}

@@ -12,6 +12,7 @@ from showcase.cli.destinations import destinations
 from showcase.cli.memories.there import print_json, progress
 from showcase.cli.words import fitted, printable
 from showcase.errors import ExitCode, UsageError
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,9 +88,28 @@ def erased(
         click.echo(f"forgot {len(some):,}; no search and no list returns them")
     for line in lines(finding, path):
         click.echo(fitted(printable(line)))
+    for line in _what_to_do(around, user_id, also, finding):
+        click.echo(printable(line))
     click.echo("the key by which its pseudonym can be told, printed once and kept nowhere:")
     click.echo(f"  {key.hex()}")
     return int(EXIT[finding.status])
+
+
+def _what_to_do(around: Surroundings, user_id: str, also: Sequence[Path], finding: Finding) -> list[str]:
+    """Return where the files lie that a certificate has a number for, and the command that looks again."""
+    from showcase.erasure import places  # noqa: PLC0415 - `--help` must not wait
+
+    if finding.status == "upheld":
+        return []
+    place = around.kept.place
+    listed = places.listing(place, [around.typed_from / each for each in also]).files
+    found = [
+        f"  {each.shown} is {each.path}"
+        for each in listed
+        if each.kind in (places.ELSEWHERE, places.TEMPORARY) and f"{each.shown} (" in finding.reason
+    ]
+    again = f"showcase memories forget --store {quoted(place.root)} --user-id {quoted(user_id)} --traces"
+    return [*found, f"  what is not the store's is left as it is: remove it, then look again: {again}"]
 
 
 def _check_copy(named: Path, path: Path, kept: Kept) -> None:

@@ -134,7 +134,7 @@ def forget(
         else:
             some = tuple(rows.rows(user_id)) if everything or traces else resolve(rows, user_id, ids)
             some = () if traces else some
-        if rows_only or dry_run or not (some or traces or everything):
+        if rows_only or dry_run or not (some or traces):
             take_out(around, rows, user_id, some, near=near, dry_run=dry_run, agreed=agreed, as_json=as_json)
             return 0
         if not _wants(rows, user_id, some, near, traces=traces, agreed=agreed, as_json=as_json):
