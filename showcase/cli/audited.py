@@ -54,7 +54,7 @@ def _refuse_told() -> None:
 
     raise UsageError(
         "the log and the page of an audit hold the command line, and with it the text of --matching",
-        hint=f"forget by id, see showcase memories search TEXT; or leave {OPTION} out",
+        hint=f"forget by id, which memories search shows; or leave {OPTION} out",
     )
 
 

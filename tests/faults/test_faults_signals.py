@@ -32,7 +32,7 @@ REHEARSAL = ("--engine", "rehearsal")
         (signal.SIGTERM, ("engine:",), None),
         (signal.SIGINT, ("session 1", "planted"), 1),
         (signal.SIGTERM, ("session 2", "recalled"), 2),
-        (signal.SIGHUP, ("session 3", "told"), None),
+        (signal.SIGHUP, ("session 3", "started"), None),
     ],
 )
 def test_an_end_that_is_asked_for(
