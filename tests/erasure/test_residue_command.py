@@ -14,6 +14,7 @@ from erased import carved, files
 from kept_stores import LAYOUTS, everything, made, row, typed
 
 from showcase import cli
+from showcase.documents import leftovers
 from showcase.erasure import search
 from showcase.memory import history
 from showcase.memory.left_on_disk import typed_lines
@@ -197,3 +198,35 @@ def test_an_unknown_user_has_nothing_to_forget(tmp_path: Path, capsys: Capture) 
     assert "nothing to forget" in done.out
     assert len(everything(place, "shared")) == 2
     assert not (place.home / "certificates").exists(), "nothing was looked for, and nothing is certified"
+
+
+def test_no_audit_writes_down_what_is_to_be_forgotten(tmp_path: Path, capsys: Capture) -> None:
+    made(tmp_path / "s", "shared", [SECRET, TEA])
+    at = ("--store", "s", "--user-id", "alice", "--yes")
+    said = typed(capsys, "forget", "--matching", SECRET.text, "--audit", "audited", *at)
+    assert said.status == 2
+    assert "hold the command line" in said.err
+    assert not (tmp_path / "audited").exists()
+
+
+def test_where_it_is_found_elsewhere_the_file_is_named_and_the_command_that_looks_again(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    made(tmp_path / "s", "shared", [SECRET, TEA])
+    kept = tmp_path / "export.txt"
+    kept.write_text(SECRET.text, encoding="utf-8")
+    at = ("--store", "s", "--user-id", "alice", "--yes")
+    said = typed(capsys, "forget", SECRET.memory_id, "--also", str(kept), *at)
+    assert said.status == 1
+    assert str(kept) in said.out
+    assert "--traces" in said.out
+    assert kept.read_text(encoding="utf-8") == SECRET.text
+
+
+def test_what_a_process_at_work_has_for_the_moment_is_no_residue(tmp_path: Path, capsys: Capture) -> None:
+    made(tmp_path / "s", "shared", [SECRET, TEA])
+    with leftovers.temporary("showcase-control-") as place:
+        (place / "copy").write_text(SECRET.text, encoding="utf-8")
+        said = typed(capsys, "forget", SECRET.memory_id, "--store", "s", "--user-id", "alice", "--yes")
+        assert said.status == 0, said.out
+        assert (place / "copy").exists()
