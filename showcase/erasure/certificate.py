@@ -24,6 +24,7 @@ from showcase.erasure.scanning import now
 from showcase.errors import RunLogError, StoreError
 from showcase.evidence.erasure import Erasure, Finding
 from showcase.evidence.fact import Fact
+from showcase.memory import chroma_sqlite
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Certificate(Fact):
         made_at: UTC.
         versions: Of this program, Python and what it reads stores with.
         system: Name and release of the operating system.
+        chroma_secure_delete: Whether the SQLite inside Chroma was compiled to overwrite what it deletes; None where its
+            library does not tell. Of the one that scanned, each scan tells.
         erasure: What was done and seen.
         finding: What follows; whoever reads it derives it again.
         previous: SHA-256 of the certificate before this one; None of the first.
@@ -61,6 +64,7 @@ class Certificate(Fact):
     made_at: str
     versions: dict[str, str]
     system: str
+    chroma_secure_delete: bool | None
     erasure: Erasure
     finding: Finding
     previous: str | None
@@ -98,6 +102,7 @@ def issue(place: StorePlace, erasure: Erasure, finding: Finding, *, also_to: Des
                 number=number,
                 made_at=now(),
                 versions=_versions(),
+                chroma_secure_delete=chroma_sqlite.secure_delete(),
                 system=f"{platform.system()} {platform.release()}",
                 erasure=erasure,
                 finding=finding,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from showcase.erasure import typed
-from showcase.erasure.scanning import strings
 from showcase.erasure.subject import Subject, folded
 from showcase.evidence.fact import Fact
 from showcase.memory import history, raw_rows
@@ -166,11 +165,40 @@ def _single(row: RawRow) -> bytes:
     return bytes(row.vector.astype("<f4").tobytes())
 
 
+def strings(value: object) -> Iterator[str]:
+    """Yield the texts of a value of what lies beside a row, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from strings(each)
+
+
 def texts_of(row: RawRow) -> list[str]:
     """Return every text of a row: the memory, what mem0 made of its words, its hash, what else lies beside it."""
     found = [each for name, value in row.beside.items() if name not in _SAYS_NOTHING for each in strings(value)]
     memory = str(row.beside.get("data") or "")
     return [each for each in (*found, row.document or "") if len(each) >= _SHORTEST or (each == memory and each)]
+
+
+def who_holds(place: StorePlace, going: Going, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return users and ids of the rows that stay and hold one of these texts; nothing of what is typed or noted.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    wanted = [folded(text) for text in texts]
+    found: list[tuple[str, str]] = []
+    try:
+        with ChromaClient(place) as client:
+            for _, some in rows_that_stay(client, going):
+                for row in some:
+                    said = [folded(each) for value in row.beside.values() for each in strings(value)]
+                    if any(text in each for text in wanted for each in said):
+                        found.append((str(row.beside.get("user_id")), row.memory_id))
+    finally:
+        forget_opened()
+    return found
 
 
 def goes(gathered: Gathered, table: str, row: dict[str, object]) -> bool:

@@ -50,14 +50,14 @@ class Patterns(Fact):
         folded: In what of a file is text, without case.
         not_distinctive: How many texts have nothing left that others do not hold too, or are too short.
         kept: All that stays, folded: a run that is in it is no residue.
-        shared: How many of the texts what stays holds as a whole.
+        shared: Those of the texts that what stays holds as a whole.
     """
 
     raw: tuple[Pattern, ...]
     folded: tuple[Pattern, ...]
     not_distinctive: int
     kept: bytes
-    shared: int
+    shared: tuple[str, ...]
 
     def counts(self) -> dict[str, int]:
         """Return how many there are of each form."""
@@ -74,7 +74,8 @@ def patterns(subject: Subject) -> Patterns:
     common = words_at_every_byte("\n".join((*subject.kept, *subject.plain)).encode(errors="replace"))
     raw: list[Pattern] = []
     in_text: list[Pattern] = []
-    shared = not_distinctive = 0
+    shared: list[str] = []
+    not_distinctive = 0
     for text in dict.fromkeys(subject.texts):
         bare = folded(text)
         words = [word for word in dict.fromkeys(WORD.findall(bare)) if _counts(word) and word not in known]
@@ -82,7 +83,7 @@ def patterns(subject: Subject) -> Patterns:
             Pattern(form="word", data=word.encode(), least=len(word.encode()), whole_word=True) for word in words
         ]
         is_shared = bool(bare) and bare in kept
-        shared += is_shared
+        shared += [text] if is_shared else []
         too_short = len(text.encode(errors="replace")) < SHORTEST
         if is_shared or too_short:
             not_distinctive += not words
@@ -98,7 +99,7 @@ def patterns(subject: Subject) -> Patterns:
         folded=_each_once(in_text),
         not_distinctive=not_distinctive,
         kept=kept.encode(errors="replace"),
-        shared=shared,
+        shared=tuple(shared),
     )
 
 

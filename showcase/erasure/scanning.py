@@ -19,7 +19,7 @@ from showcase.erasure.subject import folded
 from showcase.evidence.erasure import Canary, Residue, Scan, ScannedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from showcase.erasure.patterns import Patterns
     from showcase.erasure.places import Found
@@ -211,12 +211,3 @@ def _create_time() -> float | None:
 def _secure_delete() -> bool:
     with closing(sqlite3.connect(":memory:")) as database:
         return ("SECURE_DELETE",) in database.execute("PRAGMA compile_options").fetchall()
-
-
-def strings(value: object) -> Iterator[str]:
-    """Yield the texts of a value of what lies beside a row, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from strings(each)

@@ -175,7 +175,7 @@ def _of_whole(patterns: list[Pattern], numbers: list[int], width: int) -> tuple[
     for some in tried:
         for word in set(some.tolist()):
             often[word] = often.get(word, 0) + 1
-    chosen = [min(range(len(some)), key=lambda at, some=some: often[int(some[at])]) for some in tried]  # type: ignore[misc]
+    chosen = [min((often[word], at) for at, word in enumerate(some.tolist()))[1] for some in tried]
     return (
         np.array([int(some[at]) for some, at in zip(tried, chosen, strict=True)], f"<u{width}"),
         np.array(numbers, np.int64),

@@ -6,7 +6,7 @@ None of these holds a word of what was forgotten: patterns are counted, never wr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from showcase.evidence.fact import Fact, Status
 
@@ -30,7 +30,7 @@ Form = Literal[
 """How a forgotten text or its vector may be written. `fragment` is any run of 24 bytes of a text, `word` a word of it
 that no remaining row holds; of a vector any run of eight numbers in single or half precision, of sixteen in int8."""
 
-FORMS: tuple[Form, ...] = Form.__args__  # type: ignore[attr-defined]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 Method = Literal["erase", "rows-only", "stock"]
 """`erase` is ours, `rows-only` takes the rows alone, `stock` is mem0's own `delete_all`."""

@@ -8,21 +8,18 @@ what is left to do.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sqlite3
-import stat
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from showcase.documents import regular_file, strict_json
-from showcase.documents.destination import Destination, UnwritableError
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.memory.chroma_client import ChromaClient
+from showcase.memory.decision_file import DecisionFile
 from showcase.memory.same_store import alone
 from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.store_record import DECISION, StoreRecord
@@ -35,11 +32,8 @@ if TYPE_CHECKING:
 
     from showcase.settings.store_place import StorePlace
 
-FORMAT = "local-memory-showcase conversion"
-VERSION = 1
 _SEGMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OURS = re.compile(r"new-(?:mem0|user-[0-9a-f]{32})")
-_MOST_BYTES = 64 * 1024 * 1024
 
 NEW = "new-"
 """How a collection is named while it is made: neither layout takes it for one of its own."""
@@ -66,6 +60,11 @@ class Decision(Fact):
     rename: dict[str, str]
 
 
+FILE = DecisionFile(
+    format="local-memory-showcase conversion", version=1, decides=Decision, what="a conversion of the store"
+)
+
+
 def path_of(place: StorePlace) -> Path:
     """Return where the decision lies."""
     return place.home / DECISION
@@ -77,16 +76,13 @@ def decide(place: StorePlace, decision: Decision) -> None:
     Raises:
         StoreError: It cannot be written, or the store cannot be used.
     """
-    document = {"format": FORMAT, "version": VERSION, **asdict(decision)}
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        destination = Destination(path_of(place))
-        try:
-            destination.write(json.dumps(document).encode() + b"\n")
-        finally:
-            destination.close()
-    except UnwritableError as error:
-        raise StoreError(error.message, hint=error.hint) from error
+    except OSError as error:
+        raise StoreError(
+            f"{place.home} cannot be made: {error.strerror or error}", hint=f"see who may: {here().who_may(place.root)}"
+        ) from error
+    FILE.write(path_of(place), decision)
     finish(place)
 
 
@@ -140,7 +136,7 @@ def finish(place: StorePlace) -> bool:
     """
     if decided(place) is None:
         return False
-    _check_own(place)
+    FILE.check_own((place.root, place.chroma, place.home), place.root)
     with alone(place):
         decision = decided(place)  # another process may have finished it meanwhile
         if decision is not None:
@@ -164,50 +160,10 @@ def _carry_out(place: StorePlace, decision: Decision) -> None:
     path_of(place).unlink(missing_ok=True)
 
 
-def _check_own(place: StorePlace) -> None:
-    """Refuse to drop and to remove what lies elsewhere, or is somebody else's, by a decision that was put there."""
-    for directory in (place.root, place.chroma, place.home):
-        try:
-            seen = directory.lstat()
-            if not stat.S_ISDIR(seen.st_mode):
-                raise NotADirectoryError(None, "it is no directory of its own")
-            regular_file.check_own(seen)
-        except OSError as error:  # noqa: PERF203 - three of them
-            raise StoreError(
-                f"a conversion of the store {place.root} is unfinished, and is not finished here: {directory}: "
-                f"{error.strerror or error}",
-                hint=f"see whose it is: {here().who_may(directory)}",
-            ) from error
-
-
 def decided(place: StorePlace) -> Decision | None:
     """Return what was decided and is not carried out yet, None where nothing is.
 
     Raises:
         StoreError: It cannot be read, or another user wrote it.
     """
-    path = path_of(place)
-    try:
-        data = regular_file.read(path, limit=_MOST_BYTES, own=True)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be read: {error.strerror or error}", hint=f"see why: {here().who_may(path)}"
-        ) from error
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
-
-    try:
-        document = strict_json.parse(data)
-        if not isinstance(document, dict) or (document.pop("format", 0), document.pop("version", 0)) != (
-            FORMAT,
-            VERSION,
-        ):
-            raise ValueError("it is no conversion that this version knows")  # noqa: TRY301 - one place says what it is not
-        return TypeAdapter(Decision).validate_json(json.dumps(document))
-    except (ValidationError, ValueError) as error:
-        raise StoreError(
-            f"the store {place.root} was being converted, and {path} does not say to what",
-            hint="convert it with the version of this program that began it; or, if nobody did, "
-            f"{here().move(path, f'{path}-aside')}",
-        ) from error
+    return FILE.read(path_of(place), place.root)

@@ -8,19 +8,16 @@ the decision, and after it the new one, which `finish` brings to its end: each o
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
-import stat
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.documents import regular_file, strict_json
-from showcase.documents.destination import Destination, UnwritableError
 from showcase.documents.overwriting import Cleared, clear
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
+from showcase.memory.decision_file import DecisionFile
 from showcase.memory.same_store import alone
 from showcase.memory.store_record import REPLACEMENT, Layout
 from showcase.shell import here
@@ -30,11 +27,8 @@ if TYPE_CHECKING:
 
     from showcase.settings.store_place import StorePlace
 
-FORMAT = "local-memory-showcase replacement"
-VERSION = 1
 NEW, OLD = "new", "old"
 _DECISION = "decision.json"
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +54,11 @@ class Replacement(Fact):
 
     layout: Layout
     entries: tuple[Entry, ...]
+
+
+FILE = DecisionFile(
+    format="local-memory-showcase replacement", version=1, decides=Replacement, what="an erasure in the store"
+)
 
 
 def workshop(place: StorePlace) -> Path:
@@ -88,15 +87,7 @@ def decide(place: StorePlace, replacement: Replacement) -> Cleared:
         StoreError: It cannot be written, or something else stands in the way.
     """
     sync(workshop(place))
-    document = {"format": FORMAT, "version": VERSION, **asdict(replacement)}
-    try:
-        destination = Destination(workshop(place) / _DECISION)
-        try:
-            destination.write(json.dumps(document).encode() + b"\n")
-        finally:
-            destination.close()
-    except UnwritableError as error:
-        raise StoreError(error.message, hint=error.hint) from error
+    FILE.write(workshop(place) / _DECISION, replacement)
     _sync_directory(workshop(place))
     return _carry_out(place, replacement)
 
@@ -116,7 +107,7 @@ def finish(place: StorePlace) -> bool:
             if held and decided(place) is None:
                 abandon(place)
         return False
-    _check_own(place)
+    FILE.check_own((place.root, place.chroma, place.home, workshop(place)), place.root)
     with alone(place):
         replacement = decided(place)  # another process may have finished it meanwhile
         if replacement is not None:
@@ -136,57 +127,19 @@ def decided(place: StorePlace) -> Replacement | None:
         StoreError: It cannot be read, or another user wrote it.
     """
     path = workshop(place) / _DECISION
+    found = FILE.read(path, place.root)
     try:
-        data = regular_file.read(path, limit=_MOST_BYTES, own=True)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be read: {error.strerror or error}", hint=f"see why: {here().who_may(path)}"
-        ) from error
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
-
-    try:
-        document = strict_json.parse(data)
-        if not isinstance(document, dict) or (document.pop("format", 0), document.pop("version", 0)) != (
-            FORMAT,
-            VERSION,
-        ):
-            raise ValueError("it is none that this version knows")  # noqa: TRY301 - one place says what it is not
-        found = TypeAdapter(Replacement).validate_json(json.dumps(document))
-        for each in found.entries:
+        for each in found.entries if found is not None else ():
             _check_inside(each.live)
             _check_inside(each.new or "")
-    except (ValidationError, ValueError) as error:
-        raise StoreError(
-            f"an erasure in the store {place.root} was decided, and {path} does not say which",
-            hint="finish it with the version of this program that began it; or, if nobody did, "
-            f"{here().move(path, f'{path}-aside')}",
-        ) from error
+    except ValueError as error:
+        raise FILE.unknown(path, place.root) from error
     return found
 
 
 def _check_inside(name: str) -> None:
     if name.startswith("/") or ".." in name.split("/") or ":" in name or "\\" in name:
         raise ValueError("it names what lies elsewhere")
-
-
-def _check_own(place: StorePlace) -> None:
-    """Refuse to move and remove what lies elsewhere, or is somebody else's, by a decision that was put there."""
-    for directory in (place.root, place.chroma, place.home, workshop(place)):
-        try:
-            seen = directory.lstat()
-            if not stat.S_ISDIR(seen.st_mode):
-                raise NotADirectoryError(None, "it is no directory of its own")
-            regular_file.check_own(seen)
-        except FileNotFoundError:  # noqa: PERF203 - four of them
-            continue
-        except OSError as error:
-            raise StoreError(
-                f"an erasure in the store {place.root} is unfinished, and is not finished here: {directory}: "
-                f"{error.strerror or error}",
-                hint=f"see whose it is: {here().who_may(directory)}",
-            ) from error
 
 
 def _carry_out(place: StorePlace, replacement: Replacement) -> Cleared:

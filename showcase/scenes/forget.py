@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.erasure import erasing, reader
+from showcase.erasure.order import Order, Removed
+from showcase.erasure.removal import rebuilt
 from showcase.memory import rebuilding
 from showcase.memory.backends.opening import look
 from showcase.memory.chroma_client import ChromaClient, forget_opened
@@ -22,7 +24,6 @@ from showcase.scenes.stage import MemoryStage
 from showcase.settings.store_place import StorePlace
 
 if TYPE_CHECKING:
-    from showcase.erasure.erasing import Order, Removed
     from showcase.erasure.gathering import Gathered
     from showcase.erasure.places import Listing
     from showcase.evidence.erasure import Scan
@@ -47,12 +48,10 @@ def play(stage: Stage[Forget]) -> None:
     if task.method == "erase":
         stage.emit(Opened())
         stage.say_switches()
-    order = erasing.Order(
-        kept=kept, user_id=task.user_id, ids=ids, everything=True, key=secrets.token_bytes(_KEY_BYTES)
-    )
+    order = Order(kept=kept, user_id=task.user_id, ids=ids, everything=True, key=secrets.token_bytes(_KEY_BYTES))
     with alone(place):
         check_alone(place)
-        done = erasing.forget(order, erasing.rebuilt if task.method == "erase" else partial(_by_mem0, stage))
+        done = erasing.forget(order, rebuilt if task.method == "erase" else partial(_by_mem0, stage))
     stage.emit(
         Erased(erasure=erasing.facts(order, done, task.method, None), sought=reader.written(done.gathered.subject))
     )
@@ -80,6 +79,4 @@ def _taken_out(order: Order, gathered: Gathered) -> Removed:
                 there += sum((each or {}).get("user_id") == order.user_id for each in answer.get("metadatas") or ())
     finally:
         forget_opened()
-    return erasing.Removed(
-        rows=gathered.found - there, stays=stays.digest, history=digest_of_tables(place.home / HISTORY)
-    )
+    return Removed(rows=gathered.found - there, stays=stays.digest, history=digest_of_tables(place.home / HISTORY))

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from showcase.erasure import erasing, verdict
+from showcase.erasure.order import Order
 from showcase.memory.backends.opening import look
 from showcase.settings.store_place import store_place
 
@@ -26,7 +27,7 @@ def erased(
     place: StorePlace, ids: Sequence[str], user_id: str = "alice", *, everything: bool = False, **more: Any
 ) -> tuple[Erasure, Finding]:
     """Erase, and return what was seen with what follows."""
-    order = erasing.Order(kept=look(place), user_id=user_id, ids=tuple(ids), everything=everything, key=KEY, **more)
+    order = Order(kept=look(place), user_id=user_id, ids=tuple(ids), everything=everything, key=KEY, **more)
     done = erasing.erase(order)
     return done, verdict.judge(done)
 

@@ -17,7 +17,8 @@ from erased import holding
 from kept_stores import everything
 
 from showcase.documents import overwriting
-from showcase.erasure import erasing
+from showcase.erasure import erasing, removal
+from showcase.erasure.order import Order
 from showcase.memory import history, rebuilding, replacement
 from showcase.memory.backends.opening import look
 from showcase.settings.store_place import store_place
@@ -76,7 +77,7 @@ def child(root: Path, memory_id: str, last: int, told: Path | None) -> None:
         (erasing.gathering, "gather", "gather"),
         (erasing, "_scan", "scan"),
         (rebuilding, "rebuild", "copy"),
-        (erasing, "_history", "copy"),
+        (removal, "_history", "copy"),
         (replacement, "sync", "decide"),
         (replacement, "decide", "decide"),
         (replacement, "_carry_out", "carry out"),
@@ -90,10 +91,10 @@ def child(root: Path, memory_id: str, last: int, told: Path | None) -> None:
     erasing.controls = lambda _files: ((), 0)
     sys.addaudithook(mortal.hook)
     kept = look(store_place(root))
-    order = erasing.Order(kept=kept, user_id="alice", ids=(memory_id,), everything=False, key=b"k" * 32)
+    order = Order(kept=kept, user_id="alice", ids=(memory_id,), everything=False, key=b"k" * 32)
     with erasing.alone(kept.place):
         erasing.check_alone(kept.place)
-        erasing.forget(order, erasing.rebuilt)
+        erasing.forget(order, removal.rebuilt)
     if told is not None:
         told.write_text(json.dumps(mortal.seen))
 

@@ -15,7 +15,7 @@ from erased import erased, files
 from kept_stores import everything, made, row
 
 from showcase.documents.destination import Destination, UnwritableError
-from showcase.erasure import erasing
+from showcase.erasure import erasing, removal
 from showcase.errors import StoreError
 from showcase.memory import raw_rows, rebuilding, replacement
 from showcase.memory.backends.opening import look
@@ -40,7 +40,7 @@ def plant(place: StorePlace, live: str, new: str | None = None, *, of: Path | No
         live=live, new=new, device=None if seen is None else seen.st_dev, inode=None if seen is None else seen.st_ino
     )
     document = {
-        "format": replacement.FORMAT, "version": replacement.VERSION,
+        "format": replacement.FILE.format, "version": replacement.FILE.version,
         **asdict(Replacement(layout="shared", entries=(entry,))),
     }  # fmt: skip
     (shop / "decision.json").write_text(json.dumps(document))
@@ -158,7 +158,7 @@ def test_a_full_disk_leaves_the_old_store_and_says_so(
     if what == "rows":
         monkeypatch.setattr(raw_rows, "write", full)
     elif what == "history":
-        monkeypatch.setattr(erasing, "_history", full)
+        monkeypatch.setattr(removal, "_history", full)
     elif what == "sqlite":
 
         def of_sqlite(*_: Any) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
 
 RAW = "showcase.memory.raw_rows:write"
-DECIDED = "showcase.memory.conversion:Destination.write"
+DECIDED = "showcase.memory.decision_file:Destination.write"
 DROP = "showcase.memory.chroma_client:ChromaClient.drop"
 RENAME = "showcase.memory.chroma_client:ChromaClient.rename"
 RECORD = "showcase.memory.store_record:write"

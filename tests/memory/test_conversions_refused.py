@@ -74,7 +74,7 @@ def test_a_store_that_names_no_model_is_moved_once_somebody_names_it(tmp_path: P
 def test_a_decision_that_cannot_be_read_is_not_guessed_at(tmp_path: Path, data: bytes) -> None:
     place = made(tmp_path / "s")
     conversion.path_of(place).write_bytes(data)
-    with pytest.raises(StoreError, match="does not say to what"):
+    with pytest.raises(StoreError, match="does not say which"):
         look(place)
     conversion.path_of(place).unlink()
     assert len(everything(place, look(place).layout)) == len(OF_TWO)

@@ -25,7 +25,7 @@ SEGMENT = "0123abcd-0123-0123-0123-0123456789ab"
 
 def planted() -> bytes:
     decision = conversion.Decision(record=record("per-user"), drop=(), indexes=(SEGMENT,), rename={})
-    document = {"format": conversion.FORMAT, "version": conversion.VERSION, **asdict(decision)}
+    document = {"format": conversion.FILE.format, "version": conversion.FILE.version, **asdict(decision)}
     return json.dumps(document).encode()
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
 
 from showcase.bench.erasure import stores, tools
-from showcase.erasure import erasing, gathering, places, reader
-from showcase.erasure.controls import controls
-from showcase.erasure.erasing import Order
-from showcase.erasure.patterns import patterns
-from showcase.erasure.scanning import scan
+from showcase.erasure import erasing
+from showcase.erasure.order import Order, Part
 from showcase.evidence.fact import Fact
-from showcase.memory.chroma_client import forget_opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,11 +18,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Model
 
-Part = Literal["gather", "controls", "scan", "copy", "overwrite", "verify"]
-PARTS: tuple[Part, ...] = ("gather", "controls", "scan", "copy", "overwrite", "verify")
-"""`scan` is one look of the process that erases, and so are its `controls`: it looks before and after. `copy` ends with
-the last row that stays, `overwrite` is what comes behind: the history's copy, the switch, and zeros down to the disk.
-`verify` is all that the other process does, from its start on."""
+PARTS: tuple[Part, ...] = get_args(Part)
 
 SHARE = 10
 """One row in so many goes."""
@@ -53,19 +45,6 @@ class Scale(Fact):
     left: int
 
 
-@dataclass
-class _Watch:
-    """Adds up the time of parts, each from the end of the one before."""
-
-    seconds: dict[Part, float] = field(default_factory=dict)
-    since: float = field(default_factory=time.monotonic)
-
-    def took(self, part: Part, until: float | None = None) -> None:
-        end = time.monotonic() if until is None else until
-        self.seconds[part] = self.seconds.get(part, 0.0) + end - self.since
-        self.since = end
-
-
 def measure(
     directory: Path, rows: Sequence[int], model: Model, *, on_progress: Callable[[str, int], None]
 ) -> list[Scale]:
@@ -90,38 +69,27 @@ def measure(
 
 
 def _erased(made: stores.Made, count: int) -> Scale:
-    """Take the steps of `erasing.erase`, with a look at the clock after each."""
-    place, ids = made.kept.place, made.ids[: max(1, count // SHARE)]
-    copied = 0.0
-
-    def progress(doing: str, _done: int, _total: int) -> None:
-        nonlocal copied
-        if doing == "copied":
-            copied = time.monotonic()
-
+    """Erase, with a look at the clock where a part begins."""
+    began: list[tuple[Part, float]] = []
     order = Order(
-        kept=made.kept, user_id=stores.WHO, ids=ids, everything=False, key=secrets.token_bytes(32), progress=progress
+        kept=made.kept,
+        user_id=stores.WHO,
+        ids=made.ids[: max(1, count // SHARE)],
+        everything=False,
+        key=secrets.token_bytes(32),
+        begins=lambda part: began.append((part, time.monotonic())),
     )
-    watch = _Watch()
-    gathered = gathering.gather(place, stores.WHO, ids, everything=False)
-    watch.took("gather")
-    wanted, listing = patterns(gathered.subject), places.listing(place)
-    canaries = controls(listing.files)
-    watch.took("controls")
-    before = scan(wanted, listing.files, canaries=canaries, missed=listing.missed)
-    watch.took("scan")
-    erasing.rebuilt(order, gathered, listing, before)
-    watch.took("copy", until=copied or None)
-    watch.took("overwrite")
-    verified = reader.in_another_process(place, gathered.subject, gathered.going, ())
-    watch.took("verify")
-    forget_opened()
-    after = scan(wanted, places.listing(place).files, canaries=canaries, missed=())
+    done = erasing.erase(order)
+    ends = [*(moment for _, moment in began[1:]), time.monotonic()]
+    seconds: dict[Part, float] = dict.fromkeys(PARTS, 0.0)
+    for (part, moment), end in zip(began, ends, strict=True):
+        seconds[part] += end - moment
+    scans = [scan for scan in (done.before, done.after, done.verified) if scan is not None]
     return Scale(
         rows=count,
-        forgotten=len(ids),
-        patterns=sum(wanted.counts().values()),
-        store_bytes=sum(each.size_bytes for each in before.files),
-        seconds={part: round(watch.seconds[part], 3) for part in PARTS},
-        left=len(verified.scan.residues) + len(after.residues),
+        forgotten=len(order.ids),
+        patterns=sum(scans[0].patterns.values()),
+        store_bytes=sum(each.size_bytes for each in scans[0].files),
+        seconds={part: round(took, 3) for part, took in seconds.items()},
+        left=sum(len(scan.residues) for scan in scans[1:]),
     )

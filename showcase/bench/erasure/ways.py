@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from showcase.bench.erasure.stores import WHO
 from showcase.engines.everyday import Opened
 from showcase.erasure import erasing, verdict
-from showcase.erasure.erasing import Order
+from showcase.erasure.order import Order
 from showcase.evidence.erasure import Finding
 from showcase.memory import stock_deletes
 from showcase.memory.backends.opening import Kept

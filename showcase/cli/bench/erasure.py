@@ -14,7 +14,7 @@ from showcase.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.bench.erasure.left import Left
+    from showcase.bench.erasure.left import Left, What
     from showcase.bench.erasure.scaling import Scale
 
 _ROWS = (50, 2000)
@@ -96,7 +96,7 @@ def _print_left(found: Sequence[Left]) -> None:
         click.echo(f"A store of {count:,} rows: of what was forgotten, how much is in its files as a whole")
         click.echo(f"{'':{_WIDTH}}{'rows':>6}{'texts':>7}{'vectors':>9}{'ids':>7}{'time':>11}{'store':>12}")
         for each in some:
-            counts = "".join(f"{each.whole[what]:>{width},}" for what, width in _COLUMNS)  # type: ignore[index]  # of WHATS
+            counts = "".join(f"{each.whole[what]:>{width},}" for what, width in _COLUMNS)
             size = f"{each.store_bytes / _MEBIBYTE:.1f} MiB"
             click.echo(f"{each.way:{_WIDTH}}{each.forgotten:>6,}{counts}{each.seconds:>9.2f} s{size:>12}")
             for line in _lines(each):
@@ -105,7 +105,7 @@ def _print_left(found: Sequence[Left]) -> None:
         click.echo()
 
 
-_COLUMNS = (("text", 7), ("vector", 9), ("id", 7))
+_COLUMNS: tuple[tuple[What, int], ...] = (("text", 7), ("vector", 9), ("id", 7))
 
 
 def _lines(each: Left) -> list[str]:

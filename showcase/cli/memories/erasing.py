@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from showcase.memory.backends.opening import Kept
     from showcase.memory.stored import Stored
 
+_LISTED = 10
+
 EXIT = {"upheld": ExitCode.UPHELD, "broken": ExitCode.BROKEN, "inconclusive": ExitCode.INCONCLUSIVE}
 
 
@@ -38,6 +40,14 @@ def told_progress() -> Callable[[str, int, int], None]:
         parts[doing](done, total)
 
     return tell
+
+
+def told_held(rows: Sequence[tuple[str, str]]) -> None:
+    """Tell on standard error which rows that stay hold what is forgotten as well."""
+    for user_id, memory_id in rows[:_LISTED]:
+        click.echo(f"  {printable(user_id)} has it too, in the memory {printable(memory_id)}, which is left", err=True)
+    if len(rows) > _LISTED:
+        click.echo(f"  and {len(rows) - _LISTED:,} more", err=True)
 
 
 def erased(
@@ -145,9 +155,10 @@ def erase(
 ) -> tuple[Finding, Path]:
     """Erase, and return what follows with where the certificate lies."""
     from showcase.erasure import certificate, erasing, verdict  # noqa: PLC0415 - `--help` must not wait
+    from showcase.erasure.order import Order  # noqa: PLC0415 - likewise
 
     done = erasing.erase(
-        erasing.Order(
+        Order(
             kept=kept,
             user_id=user_id,
             ids=tuple(ids),
@@ -158,6 +169,7 @@ def erase(
             records=records,
             also=tuple(also),
             progress=told_progress(),
+            held_too=told_held,
         )
     )
     finding = verdict.judge(done)
