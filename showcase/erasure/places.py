@@ -14,6 +14,7 @@ from showcase.documents.file_names import folded
 from showcase.documents.leftovers import is_leftover, is_marked
 from showcase.evidence.fact import Fact
 from showcase.memory.left_on_disk import CHAT
+from showcase.memory.same_store import LOCK
 from showcase.memory.store_files import DATABASE, HISTORY
 from showcase.settings import EVENTS, REPORT, RUN_LOG
 
@@ -33,6 +34,7 @@ PAGE = "page of a run"
 LOG = "log of a run"
 CERTIFICATE = "certificate"
 TEMPORARY = "temporary file"
+LOCK_FILE = "lock"
 OTHER = "other file"
 ELSEWHERE = "file named"
 
@@ -113,6 +115,7 @@ def kind_of(place: StorePlace, path: Path) -> str:
         (above.parent == place.chroma and _SEGMENT.fullmatch(above.name) is not None, INDEX),
         (above == place.home / CHAT, TYPED),
         (above == place.home / CERTIFICATES, CERTIFICATE),
+        (above == place.home and path.name == LOCK, LOCK_FILE),
         (above == place.home and path.name.startswith("showcase-"), RECORD),
         (path.is_relative_to(place.root / EVENTS), EVENT_FILE),
         (above == place.root and folded(path.name).endswith(Path(REPORT).suffix), PAGE),

@@ -26,7 +26,7 @@ VIEWS: dict[str, Form] = {
 """Ways in which a database is read beside byte by byte, without which none is taken for read; and what was planted for
 each that it alone sees."""
 
-_NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file"})
+_NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file", "lock"})
 """Kinds of which some may come and go between two looks."""
 
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"

@@ -7,6 +7,7 @@ from typing import Any
 from free_field import TEXT, Free
 from mutations import Mutation, old
 
+COME_AND_GO = ("other file", "SQLite's log", "lock")
 RECORDS = ("log of a run", "page of a run", "events of a run")
 
 
@@ -15,7 +16,7 @@ def _of_no_verdict(document: dict[str, Any], mutation: Mutation) -> bool:
     if mutation.path[2] == "before":
         return True
     scan = document["forgetting"]["erasure"][mutation.path[2]]
-    return scan[mutation.path[3]][mutation.path[4]]["kind"] in (*RECORDS, "other file", "record", "SQLite's log")
+    return scan[mutation.path[3]][mutation.path[4]]["kind"] in (*RECORDS, *COME_AND_GO, "record")
 
 
 def _of_the_scan_before(_document: dict[str, Any], mutation: Mutation) -> bool:
@@ -28,7 +29,7 @@ def _files_that_may_be_gone(document: dict[str, Any], mutation: Mutation) -> boo
         return True
     left = [item["path"] for item in mutation.value]
     gone = [item["kind"] for item in old(document, mutation.path) if item["path"] not in left]
-    return all(kind in (*RECORDS, "other file", "SQLite's log") for kind in gone)
+    return all(kind in (*RECORDS, *COME_AND_GO) for kind in gone)
 
 
 def _records_alone(document: dict[str, Any], mutation: Mutation) -> bool:

@@ -31,3 +31,24 @@ def test_what_a_chat_was_told_is_there_for_other_processes_in_another_layout(win
     assert "tea" not in listed.stdout
     inspected = windows.run("-m", "showcase", "inspect", str(windows.there / "memories"))
     assert "2 rows of 1 user" in inspected.stdout, inspected.stdout + inspected.stderr
+
+
+def test_what_is_forgotten_is_in_no_file_and_other_processes_say_so(windows: There) -> None:
+    """A lock goes there with its holder, a file that is open cannot be renamed, and blocks are counted by nobody."""
+    store = ("--store", str(windows.there / "forgetful"))
+    added = windows.run(
+        "-m", "showcase", "memories", "add", *store, "--user-id", "alice", "--engine", "rehearsal",
+        "My dentist is Doctor Quillfeather.",
+    )  # fmt: skip
+    assert added.returncode == 0, added.stdout + added.stderr
+    forgot = windows.run("-m", "showcase", "memories", "forget", *store, "--user-id", "alice", "--all", "--yes")
+    assert forgot.returncode == 0, forgot.stdout + forgot.stderr
+    assert "erasure upheld" in forgot.stdout
+    left = windows.run(
+        "-m", "showcase", "inspect", str(windows.there / "forgetful"), "--residue", "-",
+        said="My dentist is Doctor Quillfeather.",
+    )  # fmt: skip
+    assert left.returncode == 0, left.stdout + left.stderr
+    out = str(windows.there / "forgotten")
+    ran = windows.run("-m", "showcase", "run", "--engine", "rehearsal", "--forget", "--no-drill", "--out", out)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
