@@ -10,14 +10,12 @@ from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, first_flaw, listing, pointer, session, shared_process
 from showcase.claims.store import differ, unreadable
 from showcase.erasure import verdict
+from showcase.erasure.kinds import OF_RUNS
 
 if TYPE_CHECKING:
     from showcase.evidence import Erasure as Facts
     from showcase.evidence import Run, Session, Verdict
     from showcase.evidence.erasure import AskedAfter
-
-RECORDS = ("log of a run", "page of a run", "events of a run")
-"""Kinds of files that hold what was planted on purpose: they are the evidence of this run."""
 
 _CLOSE = 1e-6
 """How far two cosines of one vector may lie apart: they are told with six digits."""
@@ -46,7 +44,7 @@ class Erasure:
         gap = _gap(run, run.forgetting.erasure, fourth, fifth)
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence, limits=_limits(run))
-        found = verdict.judge(_with_states(run.forgetting.erasure, fourth, fifth), but_for=RECORDS)
+        found = verdict.judge(_with_states(run.forgetting.erasure, fourth, fifth), but_for=OF_RUNS)
         if found.status != "upheld":
             return inconclusive(self, found.reason, evidence=evidence, limits=_limits(run))
         asked = (
@@ -58,7 +56,7 @@ class Erasure:
 
 def _left(erasure: Facts) -> str | None:
     """Return what the scans and the rows show, None where nothing."""
-    found = verdict.judge(erasure, but_for=RECORDS)
+    found = verdict.judge(erasure, but_for=OF_RUNS)
     return found.reason if found.status == "broken" else None
 
 
@@ -131,5 +129,5 @@ def _with_states(erasure: Facts, fourth: Session, fifth: Session) -> Facts:
 
 
 def _limits(run: Run) -> tuple[str, ...]:
-    said = () if run.forgetting is None else verdict.judge(run.forgetting.erasure, but_for=RECORDS).limits
+    said = () if run.forgetting is None else verdict.judge(run.forgetting.erasure, but_for=OF_RUNS).limits
     return (*said, limits.RECORDS_OF_RUNS.text, limits.SAID_BY_THE_SESSIONS.text)

@@ -20,7 +20,7 @@ import numpy as np
 
 from showcase.documents.leftovers import temporary
 from showcase.documents.overwriting import clear
-from showcase.erasure import places
+from showcase.erasure import kinds
 from showcase.erasure.patterns import patterns
 from showcase.erasure.places import Found
 from showcase.erasure.scanning import Scanner
@@ -64,7 +64,7 @@ def controls(files: Iterable[Found]) -> tuple[tuple[Canary, ...], int]:
             scanner, other = Scanner(wanted), Scanner(patterns(absent))
             for each in planted:
                 seen = {residue.form for residue in scanner.look(each)[1]}
-                looked_for = [form for form in FORMS if form != "word" or each.kind in places.OF_THE_STORE]
+                looked_for = [form for form in FORMS if form != "word" or each.kind in kinds.WITH_WORDS]
                 found += [Canary(kind=each.kind, form=form, found=form in seen) for form in looked_for]
                 wrong += sum(residue.count for residue in other.look(each)[1])
             found += _by_views(scanner, _hidden(place, by_form))
@@ -156,7 +156,7 @@ def _hidden(place: Path, by_form: dict[Form, Pattern]) -> Path:
 
 def _by_views(scanner: Scanner, path: Path) -> list[Canary]:
     """Return what each way of reading a database saw, whatever the others did."""
-    residues = scanner.look(Found(path=path, shown=path.name, kind=places.OTHER))[1]
+    residues = scanner.look(Found(path=path, shown=path.name, kind=kinds.OTHER))[1]
     seen = {(residue.view, residue.form) for residue in residues}
     return [Canary(kind=view, form=form, found=(view, form) in seen) for view, form in VIEWS.items()]
 

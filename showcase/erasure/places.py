@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents.file_names import folded
 from showcase.documents.leftovers import is_leftover, is_marked
+from showcase.erasure import kinds
 from showcase.evidence.fact import Fact
 from showcase.memory.left_on_disk import CHAT
 from showcase.memory.same_store import LOCK
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
 
     from showcase.settings.store_place import StorePlace
 
-DATABASE_KIND = "Chroma's database"
-DATABASE_LOG = "SQLite's log"
-INDEX = "index of vectors"
-HISTORY_KIND = "mem0's history"
-TYPED = "lines typed in chats"
-RECORD = "record"
-EVENT_FILE = "events of a run"
-PAGE = "page of a run"
-LOG = "log of a run"
-CERTIFICATE = "certificate"
-TEMPORARY = "temporary file"
-LOCK_FILE = "lock"
-OTHER = "other file"
-ELSEWHERE = "file named"
-
-OF_THE_STORE = frozenset({DATABASE_KIND, DATABASE_LOG, INDEX, HISTORY_KIND, TYPED})
-"""Kinds of which every byte belongs to memories: there a single word says something."""
 
 CERTIFICATES = "certificates"
 """The directory in mem0's own in which certificates lie, so that they go with the store."""
@@ -85,11 +69,13 @@ def listing(place: StorePlace, also: Iterable[Path] = ()) -> Listing:
         found += [_of(place, path) for path in _below(top, missed)]
     known = {each.path for each in found}
     found += [_of(place, path) for path in _directly(place, missed, beside) if path not in known]
-    found += [Found(path=path, shown=f"temporary/{number}", kind=TEMPORARY) for number, path in enumerate(_temporary())]
+    found += [
+        Found(path=path, shown=f"temporary/{number}", kind=kinds.TEMPORARY) for number, path in enumerate(_temporary())
+    ]
     for number, top in enumerate(also, 1):
         some = list(_below(top, missed)) if top.is_dir() else [top]
         found += [
-            Found(path=path, shown=f"named/{number}" + (f"/{at}" if len(some) > 1 else ""), kind=ELSEWHERE)
+            Found(path=path, shown=f"named/{number}" + (f"/{at}" if len(some) > 1 else ""), kind=kinds.NAMED)
             for at, path in enumerate(some, 1)
         ]
     return Listing(files=tuple(sorted(found, key=lambda each: each.shown)), missed=tuple(missed), beside=tuple(beside))
@@ -98,7 +84,7 @@ def listing(place: StorePlace, also: Iterable[Path] = ()) -> Listing:
 def _of(place: StorePlace, path: Path) -> Found:
     kind = kind_of(place, path)
     shown = path.relative_to(place.root).as_posix() if path.is_relative_to(place.root) else path.name
-    if kind == TYPED:  # its name is a digest of the user id, which a list of likely names would tell
+    if kind == kinds.TYPED:  # its name is a digest of the user id, which a list of likely names would tell
         shown = f"{path.parent.relative_to(place.root).as_posix()}/…"
     return Found(path=path, shown=shown, kind=kind)
 
@@ -109,19 +95,19 @@ def kind_of(place: StorePlace, path: Path) -> str:
     for suffix in _BESIDE:
         base = base.removesuffix(suffix)
     above = path.parent
-    kinds = (
-        (above == place.chroma and base == DATABASE, DATABASE_KIND if base == path.name else DATABASE_LOG),
-        (above == place.home and base == HISTORY, HISTORY_KIND if base == path.name else DATABASE_LOG),
-        (above.parent == place.chroma and _SEGMENT.fullmatch(above.name) is not None, INDEX),
-        (above == place.home / CHAT, TYPED),
-        (above == place.home / CERTIFICATES, CERTIFICATE),
-        (above == place.home and path.name == LOCK, LOCK_FILE),
-        (above == place.home and path.name.startswith("showcase-"), RECORD),
-        (path.is_relative_to(place.root / EVENTS), EVENT_FILE),
-        (above == place.root and folded(path.name).endswith(Path(REPORT).suffix), PAGE),
-        (above == place.root and path.name.startswith(Path(RUN_LOG).stem), LOG),
+    tried = (
+        (above == place.chroma and base == DATABASE, kinds.DATABASE if base == path.name else kinds.DATABASE_LOG),
+        (above == place.home and base == HISTORY, kinds.HISTORY if base == path.name else kinds.DATABASE_LOG),
+        (above.parent == place.chroma and _SEGMENT.fullmatch(above.name) is not None, kinds.INDEX),
+        (above == place.home / CHAT, kinds.TYPED),
+        (above == place.home / CERTIFICATES, kinds.CERTIFICATE),
+        (above == place.home and path.name == LOCK, kinds.LOCK),
+        (above == place.home and path.name.startswith("showcase-"), kinds.RECORD),
+        (path.is_relative_to(place.root / EVENTS), kinds.EVENTS),
+        (above == place.root and folded(path.name).endswith(Path(REPORT).suffix), kinds.PAGE),
+        (above == place.root and path.name.startswith(Path(RUN_LOG).stem), kinds.RUN_LOG),
     )
-    return next((kind for is_one, kind in kinds if is_one), OTHER)
+    return next((kind for is_one, kind in tried if is_one), kinds.OTHER)
 
 
 def _below(top: Path, missed: list[str]) -> Iterator[Path]:

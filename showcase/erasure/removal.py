@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from showcase.erasure import gathering, places, typed
+from showcase.erasure import gathering, typed
 from showcase.erasure.patterns import patterns
 from showcase.memory import rebuilding, replacement
 from showcase.memory.history_copy import copy_tables
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from showcase.evidence.erasure import Scan
 
 
+from showcase.erasure.kinds import OF_RUNS
 from showcase.erasure.order import Order, Removed
-
-_RECORDS = frozenset({places.LOG, places.PAGE, places.EVENT_FILE})
-"""What is written down of runs, which holds their memories on purpose."""
 
 
 def rebuilt(order: Order, gathered: Gathered, listing: Listing, before: Scan) -> Removed:
@@ -59,7 +57,7 @@ def rebuilt(order: Order, gathered: Gathered, listing: Listing, before: Scan) ->
         gone, history = _history(place, gathered, entries)
         lines = _typed(place, order, gathered, entries)
         if order.records:
-            holding = {each.path for each in before.residues if each.kind in _RECORDS}
+            holding = {each.path for each in before.residues if each.kind in OF_RUNS}
             entries += [replacement.entry(place, each.path, None) for each in listing.files if each.shown in holding]
         gc.collect()  # what mem0 left to it has the old files open
         decided = True

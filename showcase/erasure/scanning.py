@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents import regular_file
 from showcase.erasure import views
-from showcase.erasure.places import OF_THE_STORE
+from showcase.erasure.kinds import WITH_WORDS
 from showcase.erasure.search import LONGEST_RUN, Searcher
 from showcase.erasure.subject import folded
 from showcase.evidence.erasure import Canary, Residue, Scan, ScannedFile
@@ -108,7 +108,7 @@ class Scanner:
         text = folded_bytes(data)
         beyond = len(folded_bytes(data[:known])) if known else 0
         for hit in self._folded.search(text):
-            if hit.end > beyond and (hit.pattern.form != "word" or kind in OF_THE_STORE):
+            if hit.end > beyond and (hit.pattern.form != "word" or kind in WITH_WORDS):
                 counted[view, hit.pattern.form] += 1
 
     def _is_shared(self, data: bytes, hit: Hit) -> bool:

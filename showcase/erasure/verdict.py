@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.erasure.kinds import COME_AND_GO, DATABASE, DATABASES, STORE, WITH_WORDS
 from showcase.evidence.erasure import FORMS, Finding, Form
 
 if TYPE_CHECKING:
@@ -11,13 +12,6 @@ if TYPE_CHECKING:
 
     from showcase.evidence.erasure import Erasure, Residue, Scan
 
-STORE = frozenset({"Chroma's database", "SQLite's log", "index of vectors", "mem0's history"})
-"""Kinds of files that hold memories."""
-
-WITH_WORDS = STORE | {"lines typed in chats"}
-"""Kinds in which single words are looked for."""
-
-DATABASES = frozenset({"Chroma's database", "mem0's history"})
 VIEWS: dict[str, Form] = {
     "values": "UTF-8",
     "ends of pages": "UTF-8",
@@ -25,9 +19,6 @@ VIEWS: dict[str, Form] = {
 }
 """Ways in which a database is read beside byte by byte, without which none is taken for read; and what was planted for
 each that it alone sees."""
-
-_NOT_ALWAYS_THERE = frozenset({"SQLite's log", "temporary file", "other file", "lock"})
-"""Kinds of which some may come and go between two looks."""
 
 WORDS = "clear, at the level of files (NIST SP 800-88 Rev. 1, section 2.5): no more is said of what lies below them"
 
@@ -167,7 +158,7 @@ def _not_whole(scan: Scan, left_out: frozenset[str]) -> str | None:
         lacking = [view for view in VIEWS if each.kind in DATABASES and each.size_bytes and view not in each.views]
         if lacking:
             return f"{each.path} was not read in every way: {lacking[0]}"
-    if not any(each.kind == "Chroma's database" for each in scan.files):
+    if not any(each.kind == DATABASE for each in scan.files):
         return "no database was looked through"
     return f"not everything could be looked at: {scan.missed[0]}" if scan.missed else None
 
@@ -190,7 +181,7 @@ def _nothing_known(erasure: Erasure, before: Scan, after: Scan) -> str | None:
 
 
 def _changed_between(after: Scan, verified: Scan, left_out: frozenset[str]) -> str | None:
-    for_sure = left_out | _NOT_ALWAYS_THERE
+    for_sure = left_out | COME_AND_GO
     looked, looked_again = (
         {each.path for each in scan.files if each.kind not in for_sure} for scan in (after, verified)
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.claims.erasure import RECORDS
+from showcase.erasure.kinds import OF_RUNS
 from showcase.evidence.erasure import NotCovered, Scan
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _look(when: str, scan: Scan) -> Look:
         files=len(scan.files),
         size_bytes=sum(each.read_bytes for each in scan.files),
         patterns=sum(scan.patterns.values()),
-        found=sum(each.count for each in scan.residues if each.kind not in RECORDS),
+        found=sum(each.count for each in scan.residues if each.kind not in OF_RUNS),
         controls=f"{fired} of {len(scan.canaries)} planted found, {scan.unplanted_found} unplanted",
         well=well,
     )
@@ -115,9 +115,9 @@ def _places(erasure: Erasure) -> tuple[Place, ...]:
             kind=kinds[path],
             before=", ".join(before.get(path, ())),
             after=", ".join(after.get(path, ())),
-            left_out=kinds[path] in RECORDS,
+            left_out=kinds[path] in OF_RUNS,
         )
-        for path in sorted(kinds, key=lambda path: (kinds[path] in RECORDS, path))
+        for path in sorted(kinds, key=lambda path: (kinds[path] in OF_RUNS, path))
     )
 
 

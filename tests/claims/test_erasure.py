@@ -9,7 +9,7 @@ import pytest
 from program import run, showcase
 
 from showcase import claims
-from showcase.claims.erasure import RECORDS
+from showcase.erasure.kinds import OF_RUNS, RUN_LOG
 from showcase.evidence import MemoryRow, Recall, Run, Verdict
 from showcase.evidence.erasure import Canary, Residue
 
@@ -76,7 +76,7 @@ def test_it_is_upheld_by_two_processes_of_which_each_saw_its_controls(forgot: Ru
     assert forgot.forgetting is not None
     before = forgot.forgetting.erasure.before
     assert before is not None
-    forms = {each.form for each in before.residues if each.kind not in RECORDS}
+    forms = {each.form for each in before.residues if each.kind not in OF_RUNS}
     assert {"UTF-8", "float32 LE", "id", "word", "fragment"} <= forms
 
 
@@ -103,7 +103,7 @@ BROKEN: dict[str, Callable[[Run], Run]] = {
 
 def relabelled(log: Run) -> Run:
     """Return the log with what another process found called the run's own record."""
-    return scanned(log, "verified", residues=(replace(residue(log), kind=RECORDS[0]),))
+    return scanned(log, "verified", residues=(replace(residue(log), kind=RUN_LOG),))
 
 
 def test_what_is_found_is_not_left_out_by_another_name_for_its_file(forgot: Run) -> None:

@@ -11,7 +11,7 @@ import pytest
 from kept_stores import everything, made, record, typed
 
 from showcase.errors import StoreError
-from showcase.memory import conversion, store_record
+from showcase.memory import conversion, replacement, store_record
 from showcase.memory.backends.opening import look
 from showcase.settings.store_place import store_place
 
@@ -116,3 +116,31 @@ def test_what_only_looks_finishes_no_conversion(tmp_path: Path, capsys: pytest.C
     assert typed(capsys, "move", "--layout", "shared", "--store", place.root).status == 0
     assert not conversion.path_of(place).exists()
     assert typed(capsys, "list", "--store", place.root).status == 0
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="gives a file away")
+@pytest.mark.parametrize("kind", ["conversion", "erasure"])
+def test_a_file_that_another_user_owns_decides_nothing(tmp_path: Path, kind: str) -> None:
+    """In a directory into which others may write, who wrote it tells whose it is."""
+    place = made(tmp_path / "s")
+    before = everything(place, "shared")
+    if kind == "conversion":
+        path, data = conversion.path_of(place), planted()
+    else:
+        path = replacement.workshop(place) / "decision.json"
+        path.parent.mkdir()
+        data = json.dumps(
+            {
+                "format": replacement.FILE.format, "version": replacement.FILE.version, "layout": "shared",
+                "entries": [{"live": "mem0_chroma/chroma.sqlite3", "new": None, "device": 0, "inode": 0}],
+            }
+        ).encode()  # fmt: skip
+    path.write_bytes(data)
+    os.chown(path, 12345, 12345)
+    with pytest.raises(StoreError, match="belongs to another user"):
+        look(place)
+    path.unlink()
+    if kind == "erasure":
+        path.parent.rmdir()
+    assert everything(place, "shared") == before

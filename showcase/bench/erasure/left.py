@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from showcase.bench.erasure import stores, tools
 from showcase.bench.erasure.ways import Asked, ways
-from showcase.erasure import gathering, places, verdict
+from showcase.erasure import gathering, kinds, places, verdict
 from showcase.erasure.controls import controls
 from showcase.erasure.patterns import Patterns, patterns
 from showcase.erasure.scanning import scan
@@ -142,7 +142,7 @@ class _Bench:
                 why=flaw or "",
                 found=_by_file(seen.residues),
                 whole=_whole(texts, self._subjects[way.scope], listing),
-                store_bytes=sum(each.size_bytes for each in seen.files if each.kind != places.TEMPORARY),
+                store_bytes=sum(each.size_bytes for each in seen.files if each.kind != kinds.TEMPORARY),
                 by_tools=tools.count(kept.place, texts, self._directory / "by-tools") if way.tools else None,
                 certified=done.finding.status if done.finding is not None else None,
             )

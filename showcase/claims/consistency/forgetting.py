@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import is_pid, twice
 from showcase.claims.consistency.sessions import is_whole
+from showcase.erasure.kinds import DATABASE, IN_CHROMA, TYPED
 from showcase.erasure.verdict import VIEWS
 from showcase.evidence.erasure import FORMS
 
@@ -22,9 +23,6 @@ PACKED = frozenset({"gzip file", "bzip2 file", "xz file", "zip file"})
 
 _CLOSE_S = 1.0
 """psutil tells in both, from the boot; a clock that is set meanwhile moves one of them."""
-
-_STORE = ("Chroma's database", "SQLite's log", "index of vectors")
-"""Kinds of files that lie in the directory whose state is looked at from outside; mem0's history does not."""
 
 _REDACTED = re.compile(r"path-\d+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -82,7 +80,7 @@ def _states(run: Run, erasure: Erasure) -> Iterator[str]:
         read = {
             each.path.partition("/")[2]: (each.size_bytes, each.sha256)
             for each in scan.files
-            if each.kind in _STORE and not each.path.startswith("mem0_home/")
+            if each.kind in IN_CHROMA and not each.path.startswith("mem0_home/")
         }
         seen = {file.path: (file.size_bytes, file.sha256) for file in state.files}
         # A redacted log holds no paths.
@@ -94,7 +92,7 @@ def _states(run: Run, erasure: Erasure) -> Iterator[str]:
 
 def _is_elsewhere(path: str, scan: Scan) -> bool:
     """Return whether a file in the store's directory is none of the store's, which is told by its kind."""
-    return any(each.path.partition("/")[2] == path and each.kind not in _STORE for each in scan.files)
+    return any(each.path.partition("/")[2] == path and each.kind not in IN_CHROMA for each in scan.files)
 
 
 def _counts(erasure: Erasure) -> Iterator[str]:
@@ -124,7 +122,7 @@ def _unlike(erasure: Erasure) -> Iterator[str]:
     if erasure.found and not erasure.overwritten:
         yield "it erased, and wrote over no file"
     old, new = (
-        {(each.device, each.inode) for each in scan.files if each.kind == "Chroma's database"}
+        {(each.device, each.inode) for each in scan.files if each.kind == DATABASE}
         for scan in (erasure.before, erasure.after)
     )
     if erasure.found and old & new:
@@ -144,7 +142,7 @@ def _scans(erasure: Erasure) -> Iterator[str]:
 
 def _scan(scan: Scan) -> Iterator[str]:
     paths = {each.path: each.kind for each in scan.files}
-    if twice(each.path for each in scan.files if each.kind != "lines typed in chats") is not None:
+    if twice(each.path for each in scan.files if each.kind != TYPED) is not None:
         yield "it read a file twice"
     if not all(_SHA256.fullmatch(each.sha256) and each.read_bytes >= 0 and each.size_bytes >= 0 for each in scan.files):
         yield "it read files that have no digest or no length"

@@ -107,7 +107,7 @@ def erased(
 
 def _what_to_do(around: Surroundings, user_id: str, also: Sequence[Path], finding: Finding) -> list[str]:
     """Return where the files lie that a certificate has a number for, and the command that looks again."""
-    from showcase.erasure import places  # noqa: PLC0415 - `--help` must not wait
+    from showcase.erasure import kinds, places  # noqa: PLC0415 - `--help` must not wait
 
     if finding.status == "upheld":
         return []
@@ -116,7 +116,7 @@ def _what_to_do(around: Surroundings, user_id: str, also: Sequence[Path], findin
     found = [
         f"  {each.shown} is {each.path}"
         for each in listed
-        if each.kind in (places.ELSEWHERE, places.TEMPORARY) and f"{each.shown} (" in finding.reason
+        if each.kind in (kinds.NAMED, kinds.TEMPORARY) and f"{each.shown} (" in finding.reason
     ]
     again = f"showcase memories forget --store {quoted(place.root)} --user-id {quoted(user_id)} --traces"
     return [*found, f"  what is not the store's is left as it is: remove it, then look again: {again}"]
