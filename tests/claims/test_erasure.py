@@ -110,6 +110,22 @@ def test_what_is_found_is_not_left_out_by_another_name_for_its_file(forgot: Run)
     assert verdict(relabelled(forgot)).status == "broken"
 
 
+def test_what_both_processes_read_is_what_was_seen_from_outside(forgot: Run) -> None:
+    """Whoever edits both scans in the same way has not seen the state of the store, which was taken by another."""
+
+    def other(log: Run, which: str) -> Run:
+        assert log.forgetting is not None
+        scan = getattr(log.forgetting.erasure, which)
+        files = tuple(
+            replace(each, sha256="0" * 64) if each.kind == "Chroma's database" else each for each in scan.files
+        )
+        return scanned(log, which, files=files)
+
+    edited = other(other(forgot, "after"), "verified")
+    assert verdict(edited).status == "inconclusive"
+    assert "read other files of the store than there were" in verdict(edited).reason
+
+
 def test_an_erasure_that_wrote_over_nothing_contradicts_itself(forgot: Run) -> None:
     assert verdict(erased(forgot, overwritten=0)).status == "inconclusive"
 

@@ -8,10 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from chromadb import AdminClient
 from erased import erased, holding
-from kept_stores import made, row, vector
+from kept_stores import everything, made, row, vector
 
 from showcase.documents import leftovers
+from showcase.errors import StoreError
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.left_on_disk import typed_lines
 
@@ -116,3 +119,23 @@ def test_what_was_typed_of_it_in_other_words_goes_and_what_another_typed_stays(t
     _, found = erased(place, [SECOND.memory_id])
     assert found.status == "upheld", "bob's word is bob's"
     assert his.read_text(encoding="utf-8") == "\n# 1\n+Marmaduke was here\n"
+
+
+@pytest.mark.parametrize("what", ["rows with a URI", "collections of another database or tenant"])
+def test_what_would_not_be_copied_is_refused_before_anything_goes(tmp_path: Path, what: str) -> None:
+    place = made(tmp_path / "s", "shared", [FIRST, OTHERS])
+    with ChromaClient(place) as client:
+        if what.startswith("rows"):
+            collection = client.opened().create_collection("pictures", embedding_function=None)
+            collection.add(ids=["p"], embeddings=[vector("p")], uris=["file:///p.png"])
+        else:
+            admin = AdminClient(client.opened().get_settings())
+            admin.create_database("elsewhere")
+            client.opened().set_database("elsewhere")
+            client.opened().create_collection("theirs", embedding_function=None)
+    forget_opened()
+    before = everything(place, "shared")
+    with pytest.raises(StoreError, match=what):
+        erased(place, [FIRST.memory_id])
+    assert everything(place, "shared") == before
+    assert not (place.home / "showcase-erasure").exists()
