@@ -174,7 +174,9 @@ def rebuild(place: StorePlace, fresh: StorePlace, going: Going, *, total: int, p
 
 def _made(client: ChromaClient, copy: ChromaClient, name: str, marks: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Chroma's own class
     with client.translated():
-        configuration = client.opened().get_collection(name, embedding_function=None).configuration_json
+        whole = client.opened().get_collection(name, embedding_function=None).configuration_json
+    # Chroma takes no function by its description; `_restore_functions` writes that down.
+    configuration = {part: held for part, held in whole.items() if part != "embedding_function"}
     with copy.translated():
         return copy.opened().create_collection(
             name, embedding_function=None, metadata=dict(marks) or None, configuration=configuration

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chromadb import AdminClient
-from erased import erased, holding
+from erased import erased, holding, rows_of
 from kept_stores import everything, made, row, vector
 
 from showcase.documents import leftovers
@@ -139,3 +140,21 @@ def test_what_would_not_be_copied_is_refused_before_anything_goes(tmp_path: Path
         erased(place, [FIRST.memory_id])
     assert everything(place, "shared") == before
     assert not (place.home / "showcase-erasure").exists()
+
+
+def test_a_collection_of_another_program_keeps_the_function_that_it_names(tmp_path: Path) -> None:
+    """Chroma opens it by that name; one that is copied without it would be told to be of another kind."""
+    place = made(tmp_path / "s", "shared", [FIRST, OTHERS])
+    query = "SELECT config_json_str, schema_str FROM collections WHERE name = 'theirs'"
+    with ChromaClient(place) as client:
+        collection = client.opened().create_collection("theirs", metadata={"hnsw:space": "cosine"})
+        collection.add(ids=["x"], embeddings=[vector("x")], documents=["what they wrote"])
+    forget_opened()
+    before = rows_of(place.chroma / "chroma.sqlite3", query)
+    assert "default" in before[0][1], "else this shows nothing"
+    _, found = erased(place, [FIRST.memory_id])
+    assert found.status == "upheld", found.reason
+    after = rows_of(place.chroma / "chroma.sqlite3", query)
+    assert [[json.loads(each) for each in row] for row in after] == [
+        [json.loads(each) for each in row] for row in before
+    ]

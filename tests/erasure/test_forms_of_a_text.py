@@ -206,3 +206,23 @@ def test_neighbours_by_name_keep_all_of_theirs(tmp_path: Path, layout: Layout) -
     assert tuple(each for each in told if each.memory_id != rows[0].memory_id) == left
     assert finding.status == "upheld", finding.reason
     assert done.bystanders.rows == 4
+
+
+def test_a_part_in_base64_that_others_have_too_is_theirs(tmp_path: Path) -> None:
+    gone = row(
+        "I live in the old town by the river, and there I keep an aardvark whose name is Bartholomew Quillfeather"
+    )
+    stays = row("I live in the old town by the river, and there I keep bees", "bob")
+    for text, status in ((stays.text, "upheld"), (gone.text, "broken")):
+        place = made(tmp_path / status, "shared", [gone, stays])
+        (place.root / "mail.eml").write_bytes(base64.encodebytes(text.encode()))
+        assert erased(place, [gone.memory_id])[1].status == status
+
+
+def test_bytes_beside_a_text_of_others_that_are_alike_by_chance_are_no_fragment(tmp_path: Path) -> None:
+    gone = row("I keep stamps from Samoa under the old bed in the attic")
+    stays = row("I keep stamps from Samoa and nothing else", "bob")
+    for beside, status in ((b"un\x00\x01", "upheld"), (b"under the o\x00\x01", "broken")):
+        place = made(tmp_path / status, "shared", [gone, stays])
+        (place.root / "page.bin").write_bytes(b"I keep stamps from Samoa " + beside)
+        assert erased(place, [gone.memory_id])[1].status == status

@@ -230,3 +230,12 @@ def test_what_a_process_at_work_has_for_the_moment_is_no_residue(tmp_path: Path,
         said = typed(capsys, "forget", SECRET.memory_id, "--store", "s", "--user-id", "alice", "--yes")
         assert said.status == 0, said.out
         assert (place / "copy").exists()
+
+
+def test_who_has_what_is_forgotten_too_is_told(tmp_path: Path, capsys: Capture) -> None:
+    quoting = row(f"Alice says: {SECRET.text}", "bob")
+    made(tmp_path / "s", "shared", [SECRET, TEA, quoting])
+    said = typed(capsys, "forget", SECRET.memory_id, "--store", "s", "--user-id", "alice", "--yes")
+    assert said.status == 0, said.out
+    assert f"bob has it too, in the memory {quoting.memory_id}" in said.err
+    assert TEA.memory_id not in said.err
