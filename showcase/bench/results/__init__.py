@@ -1,0 +1,1 @@
+"""What a benchmark says: facts, intervals, samples as they are taken, and the run that takes them."""

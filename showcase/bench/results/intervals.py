@@ -1,0 +1,67 @@
+"""How sure a figure is: intervals of shares, and tests of one arm against another on the same questions."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import TYPE_CHECKING
+
+from showcase.bench.results.result import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONFIDENCE = 0.95
+WILSON = "95 % Wilson interval"
+SPREAD = "least and most"
+
+
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """Return the ends of the interval of a share, each from 0 to 1; (0, 1) where nothing was asked.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927), 209.
+    Unlike the normal approximation it says something at 0 of n and at n of n.
+    """
+    if not of:
+        return 0.0, 1.0
+    z = statistics.NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    share = found / of
+    scale = 1 + z * z / of
+    middle = (share + z * z / (2 * of)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low = 0.0 if found == 0 else max(0.0, middle - half)
+    high = 1.0 if found == of else min(1.0, middle + half)
+    return low, high
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Return the two-sided exact p-value of two arms on the same questions: from 0 to 1.
+
+    Source: Q. McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 12
+    (1947), 153, by the exact binomial distribution in place of its approximation.
+
+    Args:
+        only_first: Questions that the first arm alone got right.
+        only_second: Questions that the second arm alone got right.
+    """
+    differing = only_first + only_second
+    if not differing:
+        return 1.0
+    fewer = min(only_first, only_second)
+    tail = sum(math.comb(differing, k) for k in range(fewer + 1))
+    return min(1.0, 2 * tail / float(2**differing))
+
+
+def share(found: int, of: int) -> Cell:
+    """Return a share with its interval; a cell without a value where nothing was asked."""
+    if not of:
+        return Cell(value=None, of=0)
+    low, high = wilson(found, of)
+    return Cell(value=found / of, low=low, high=high, of=of)
+
+
+def median(values: Sequence[float]) -> Cell:
+    """Return the median with the least and the most; a cell without a value where there is none."""
+    if not values:
+        return Cell(value=None, of=0)
+    return Cell(value=statistics.median(values), low=min(values), high=max(values), of=len(values))
