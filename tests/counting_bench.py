@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from showcase.bench.results.result import Column, EngineUsed, Row, Scalar, Secti
 from showcase.evidence.fact import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +61,13 @@ class Counting:
         columns = (Column(key="number", title="number", unit="rows"),)
         table = Table(key="numbers", title="How far", columns=columns, rows=rows, interval=SPREAD)
         return (Section(key="counts", title="Counts", tables=(table,)),)
+
+
+class Quiet:
+    """Hears how far it is, and says nothing."""
+
+    def at(self, done: int, of: int, step: str, left_s: float | None) -> None:
+        pass
+
+    def doing(self, what: str) -> None:
+        pass

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from counting_bench import Counting
+from counting_bench import Counting, Quiet
 
-from showcase.bench.results import document, measuring
+from showcase.bench.results import document, measuring, wording
 from showcase.bench.results.document import PAGE, RESULT, SAMPLES
-from showcase.bench.results.measuring import GLANCE, PLUMBING, Asked, Measuring, Progress, claimed
+from showcase.bench.results.measuring import Asked, Measuring, claimed
 from showcase.bench.results.result import EngineUsed
 from showcase.cli.bench.measured import Measured
 from showcase.errors import EngineError, StoreError, UsageError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-REHEARSAL = EngineUsed(kind="rehearsal", version="1", chat_model=None, embed_model=None)
+ENGINE = EngineUsed(kind="rehearsal", version="1", chat_model=None, embed_model=None)
 
 
 def asked(place: Path, **changes: Any) -> Asked:
@@ -44,7 +44,7 @@ def interrupted(place: Path, step: str = "up/1") -> Measuring:
     with claimed(asked(place), "counting"):
         begun = Measuring(Counting(before=fails_at(step, KeyboardInterrupt())), asked(place))
         with pytest.raises(KeyboardInterrupt):
-            begun.take_all(Progress())
+            begun.take_all(Quiet())
         return begun
 
 
@@ -55,7 +55,7 @@ def test_what_was_taken_before_an_interruption_is_gone_on_with(tmp_path: Path) -
     again = asked(tmp_path, resume=True)
     with claimed(again, "counting"):
         resumed = Measuring(Counting(before=taken.append), again)
-        resumed.take_all(Progress())
+        resumed.take_all(Quiet())
     assert taken == ["warm up", "up/1", "down/1", "up/2", "down/2"]
     whole = resumed.result()
     assert whole.finished
@@ -75,7 +75,9 @@ def test_a_last_line_that_was_cut_off_is_taken_again_and_no_other(tmp_path: Path
         Measuring(Counting(), asked(tmp_path, resume=True))
 
 
-@pytest.mark.parametrize("sample", ['{"arm": "up"}', '{"arm": "up", "number": "0"}', '{"arm": "up", "number": 0, "x": 1}'])
+@pytest.mark.parametrize(
+    "sample", ['{"arm": "up"}', '{"arm": "up", "number": "0"}', '{"arm": "up", "number": 0, "x": 1}']
+)
 def test_a_sample_of_another_kind_is_damage(tmp_path: Path, sample: str) -> None:
     interrupted(tmp_path)
     path = tmp_path / SAMPLES
@@ -89,12 +91,14 @@ def test_a_sample_of_another_kind_is_damage(tmp_path: Path, sample: str) -> None
     [
         lambda place: (Counting(rounds=4), asked(place, resume=True)),
         lambda place: (Counting(bench="other"), asked(place, resume=True)),
-        lambda place: (Counting(engine=REHEARSAL), asked(place, resume=True)),
+        lambda place: (Counting(engine=ENGINE), asked(place, resume=True)),
         lambda place: (Counting(), asked(place, resume=True, quick=True)),
     ],
     ids=["settings", "bench", "engine", "quick"],
 )
-def test_another_measurement_is_not_gone_on_with(tmp_path: Path, other: Callable[[Path], tuple[Counting, Asked]]) -> None:
+def test_another_measurement_is_not_gone_on_with(
+    tmp_path: Path, other: Callable[[Path], tuple[Counting, Asked]]
+) -> None:
     interrupted(tmp_path)
     before = (tmp_path / SAMPLES).read_bytes()
     with pytest.raises(UsageError, match="another measurement") as refused:
@@ -131,7 +135,7 @@ def test_two_do_not_measure_into_one_directory(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_leaves_nothing_to_clear_away(tmp_path: Path) -> None:
     begun = Measuring(Counting(before=fails_at("warm up", EngineError("gone"))), asked(tmp_path))
     with pytest.raises(EngineError):
-        begun.take_all(Progress())
+        begun.take_all(Quiet())
     assert not (tmp_path / SAMPLES).exists()
 
 
@@ -143,13 +147,13 @@ def test_a_glance_ends_with_its_minute_and_says_so(tmp_path: Path, monkeypatch: 
         now[0] += 20
 
     glance = asked(tmp_path, quick=True)
-    begun = Measuring(Counting(before=long, engine=REHEARSAL), glance)
-    begun.take_all(Progress())
+    begun = Measuring(Counting(before=long, engine=ENGINE), glance)
+    begun.take_all(Quiet())
     result = begun.result()
     assert (result.taken, result.finished) == (1, False)
     assert result.cannot_tell[0].startswith("The minute of --quick was over")
-    assert GLANCE in result.cannot_tell
-    assert PLUMBING in result.cannot_tell
+    assert wording.QUICK in result.cannot_tell
+    assert wording.REHEARSAL in result.cannot_tell
     assert now[0] <= measuring.QUICK_S
 
 
@@ -160,7 +164,7 @@ def test_a_server_that_is_too_slow_for_a_glance_is_told_and_no_other_failure_is(
     monkeypatch.setattr(measuring.time, "monotonic", lambda: now[0])
     begun = Measuring(Counting(before=fails_at("up/0", EngineError("refused"))), asked(tmp_path, quick=True))
     with pytest.raises(EngineError):
-        begun.take_all(Progress())
+        begun.take_all(Quiet())
 
     def slow(step: str) -> None:
         now[0] += 58 if step == "up/0" else 0
@@ -169,7 +173,7 @@ def test_a_server_that_is_too_slow_for_a_glance_is_told_and_no_other_failure_is(
 
     begun = Measuring(Counting(before=slow), asked(tmp_path / "b", quick=True))
     (tmp_path / "b").mkdir()
-    begun.take_all(Progress())
+    begun.take_all(Quiet())
     assert begun.result().taken == 0
     assert "did not answer" in begun.result().cannot_tell[0]
 
@@ -199,16 +203,16 @@ def test_an_interruption_leaves_the_figures_and_says_how_to_go_on(
     assert "unfinished" in (tmp_path / "out" / PAGE).read_text().lower()
     replace(how, resume=True).run(Counting())
     assert document.read(tmp_path / "out" / RESULT).finished
-    assert not set(path.name for path in (tmp_path / "out").iterdir()) - {SAMPLES, RESULT, PAGE}
+    assert not {path.name for path in (tmp_path / "out").iterdir()} - {SAMPLES, RESULT, PAGE}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_kill_leaves_every_sample_that_was_taken(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from counting_bench import Counting\n"
-        "from showcase.bench.results.measuring import Asked, Measuring, Progress\n"
+        "import sys, time; from pathlib import Path; from counting_bench import Counting, Quiet\n"
+        "from showcase.bench.results.measuring import Asked, Measuring\n"
         "what = Counting(before=lambda step: time.sleep(60 if step == 'down/1' else 0))\n"
-        "Measuring(what, Asked(place=Path(sys.argv[1]), resume=False, quick=False)).take_all(Progress())\n"
+        "Measuring(what, Asked(place=Path(sys.argv[1]), resume=False, quick=False)).take_all(Quiet())\n"
     )
     with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT / "tests") as child:
         until = time.monotonic() + 60

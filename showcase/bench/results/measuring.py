@@ -15,6 +15,7 @@ from showcase.bench.results import journal as journals
 from showcase.bench.results.document import PAGE, RESULT, SAMPLES
 from showcase.bench.results.machine import load, machine
 from showcase.bench.results.result import Result
+from showcase.bench.results.wording import QUICK, REHEARSAL
 from showcase.documents.file_names import BESIDE, why_unfit
 from showcase.errors import EngineError, StoreError, UsageError
 from showcase.shell.advice import quoted
@@ -22,7 +23,7 @@ from showcase.shell.advice import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from showcase.bench.results.interface import Measurement
+    from showcase.bench.results.interface import Measurement, Progress
 
 S = TypeVar("S")
 
@@ -33,9 +34,6 @@ _SPARE_S = 6.0
 """Of which this is left for what comes after the last sample."""
 
 _LOCK = ".lock"
-
-PLUMBING = "The rehearsal engine is no language model: these figures measure the plumbing, not the quality of a model."
-GLANCE = "A glance: few samples, so that intervals are wide and small differences cannot be told."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +49,6 @@ class Asked:
     place: Path
     resume: bool
     quick: bool
-
-
-class Progress:
-    """Is told how far it is; this one says nothing."""
-
-    def at(self, done: int, of: int, step: str, left_s: float | None) -> None:
-        """Say which sample is taken, of how many, and about how long the rest will take."""
-
-    def doing(self, what: str) -> None:
-        """Say what goes on within a sample."""
 
 
 @contextmanager
@@ -185,9 +173,9 @@ class Measuring:
         what, engine = self._what, self._what.engine
         cannot = list(what.cannot_tell)
         if engine is not None and engine.kind == "rehearsal":
-            cannot.insert(0, PLUMBING)
+            cannot.insert(0, REHEARSAL)
         if self._asked.quick:
-            cannot.insert(0, GLANCE)
+            cannot.insert(0, QUICK)
         if self.ended_early:
             cannot.insert(0, self.ended_early)
         steps = what.steps()

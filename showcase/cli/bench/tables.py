@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.bench.results.wording import facts_lines, formatted, interval
+from showcase.bench.results.wording import facts_lines, formatted, head, interval, standing
 from showcase.cli.words import fitted, printable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def print_result(result: Result) -> None:
 
 def _lines(result: Result, width: int | None) -> list[str]:
     lines = _wrapped(result.question, width)
-    lines += [f"{label}: {value}" for label, value in facts_lines(result)]
+    lines += [standing(result), *(f"{label}: {value}" for label, value in facts_lines(result))]
     for text in result.cannot_tell:
         lines += _wrapped(text, width, _MARK)
     for text in result.temperature:
@@ -56,7 +56,7 @@ def _table(table: Table, width: int | None) -> list[str]:
     named = f" (in brackets: {table.interval})" if table.interval else ""
     lines = _wrapped(f"{table.title}{named}", width)
     counted = any(cell.of is not None for row in table.rows for cell in row.cells.values())
-    heads = ["", *([_COUNT] if counted else []), *(_head(column) for column in table.columns)]
+    heads = ["", *([_COUNT] if counted else []), *(head(column) for column in table.columns)]
     cells = [_cells(row, table.columns, counted=counted) for row in table.rows]
     words = {number for number, column in enumerate(table.columns, start=len(heads) - len(table.columns))
              if _is_words(table.rows, column)} | {0}  # fmt: skip
@@ -91,7 +91,7 @@ def _listed(table: Table, heads: Sequence[str], cells: Sequence[Sequence[str]]) 
     lines = []
     for row, line in zip(table.rows, cells, strict=True):
         lines.append(f"{row.group}: {row.arm}" if row.group else row.arm)
-        lines += [f"{_GAP}{head}: {shown}" for head, shown in zip(heads[1:], line[1:], strict=True) if shown]
+        lines += [f"{_GAP}{title}: {shown}" for title, shown in zip(heads[1:], line[1:], strict=True) if shown]
         lines += _noted(row, table.columns)
     return [*lines, *(f"{_MARK}{note}" for note in table.notes)]
 
@@ -107,10 +107,6 @@ def _aligned(line: Sequence[str], widths: Sequence[int], words: set[int]) -> str
         for number, (shown, width) in enumerate(zip(line, widths, strict=True))
     )
     return _GAP.join(padded)
-
-
-def _head(column: Column) -> str:
-    return f"{column.title} [{column.unit}]" if column.unit and column.unit != "share" else column.title
 
 
 def _is_words(rows: Sequence[Row], column: Column) -> bool:
