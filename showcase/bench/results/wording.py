@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 NOT_OBSERVED = "not observed"
 CALCULATED = "calculated"
+REHEARSAL_HEAD = "This run measures plumbing, not model quality."
 REHEARSAL = (
-    "The rehearsal engine is no language model: a run on it measures plumbing, not model quality. Times, tokens and "
-    "shares are those of a stand-in that answers by rule."
+    "The rehearsal engine is no language model: it answers by rule. That the calls were made and counted shows here; "
+    "how long a model takes and how good its replies are does not."
 )
-QUICK = "A glance, not a measurement: few samples were asked for, so the intervals are wide."
+QUICK_HEAD = "A glance, not a measurement."
+QUICK = "Few samples were asked for (--quick): the intervals are wide, and a difference within them says nothing."
 
 _WHOLE = 1e15
 """From here on a figure is written by its power of ten: a double holds no more whole digits."""
