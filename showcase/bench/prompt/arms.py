@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from showcase.bench.prompt.tasks import Exchange, Growth, Remembered, Task
 
 Arm = Literal["naive", "distilled", "retry", "schema"]
-ARMS: dict[Arm, str] = {
+ARMS: dict[str, str] = {
     "naive": "the whole history as messages, then the task",
     "distilled": "six distilled memories in the system prompt, then the task",
     "retry": "distilled, a JSON contract, and one retry that names what was wrong with the first reply",

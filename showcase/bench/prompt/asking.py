@@ -6,17 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from showcase.bench.prompt.samples import as_read
+from showcase.bench.prompt.samples import Read, as_read
 from showcase.documents.surrogates import without_surrogates
 from showcase.errors import EngineError
-from showcase.evidence import Message
+from showcase.evidence import Message, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from showcase.bench.prompt.samples import Read
     from showcase.engines.everyday import Opened
-    from showcase.evidence import Reply
 
 NUM_CTX = 4096
 """The same for every request: a server loads the model anew for another one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+
 from showcase.bench.prompt.tasks import LANGUAGE
 from showcase.evidence.fact import Fact
 
@@ -147,14 +148,15 @@ def _in_fence(text: str, contract: Contract) -> bool:
 
 def _holds_object(text: str) -> bool:
     """Tell whether some part of it, from a brace on, is a JSON object."""
-    decoder = json.JSONDecoder()
-    for place in [found.start() for found in re.finditer(r"\{", text)][:50]:  # code may be full of braces
-        try:
-            if decoder.raw_decode(text, place)[0]:  # `{}` alone is code as well
-                return True
-        except (ValueError, RecursionError):
-            continue
-    return False
+    places = [found.start() for found in re.finditer(r"\{", text)][:50]  # code may be full of braces
+    return any(_begins_object(text[place:]) for place in places)
+
+
+def _begins_object(text: str) -> bool:
+    try:
+        return bool(json.JSONDecoder().raw_decode(text)[0])  # `{}` alone is code as well
+    except (ValueError, RecursionError):
+        return False
 
 
 def _named(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from showcase.bench.prompt import arms, prefix, tasks
@@ -40,6 +40,11 @@ class Plan:
     num_predict: int
     turns: tuple[int, ...] = TURNS
     pairs: int
+
+
+def quick(plan: Plan) -> Plan:
+    """Return a plan that is over within a minute: one task, two runs at most, two lengths."""
+    return replace(plan, tasks=plan.tasks[:1], runs=min(plan.runs, 2), turns=QUICK_TURNS, pairs=min(plan.pairs, 1))
 
 
 class PromptMeasurement:
@@ -88,11 +93,15 @@ class PromptMeasurement:
     def temperature(self) -> tuple[str, ...]:
         """See `Measurement`."""
         return (
-            "The model is loaded before the first sample, and every request has the same context: nothing is loaded "
-            "anew in between.",
-            "Cold: just before, the server read a short prompt of something else, so that it holds nothing of the "
-            "prompt that is timed but the template's first words; this holds for a server that keeps one prompt at a "
-            "time (OLLAMA_NUM_PARALLEL=1).",
+            (
+                "The model is loaded before the first sample, and every request has the same context: nothing is loaded "
+                "anew in between."
+            ),
+            (
+                "Cold: just before, the server read a short prompt of something else, so that it holds nothing of the "
+                "prompt that is timed but the template's first words; this holds for a server that keeps one prompt at a "
+                "time (OLLAMA_NUM_PARALLEL=1)."
+            ),
             "Warm: the same first prompt, sent once more directly after the reply, with one token of reply.",
             "Continued: directly before, the server read the prompt of the turn before.",
         )
@@ -137,9 +146,7 @@ class PromptMeasurement:
         """See `Measurement`."""
         parts = Step.parse(step)
         if parts.kind == "reply":
-            return PromptSample(
-                replied=self._replied(cast("Arm", parts.arm), parts.group, parts.number, doing=doing)
-            )
+            return PromptSample(replied=self._replied(cast("Arm", parts.arm), parts.group, parts.number, doing=doing))
         if parts.kind == "growth":
             return PromptSample(grown=self._grown(cast("Arm", parts.arm), parts.number))
         order = cast("prefix.Order", parts.arm)
@@ -149,9 +156,7 @@ class PromptMeasurement:
         """See `Measurement`."""
         taken = {Step.parse(name): sample for name, sample in samples.items()}
         rehearses = self.engine is not None and self.engine.kind == "rehearsal"
-        return sections(
-            taken, tasks=self._plan.tasks, turns=self._plan.turns, num_ctx=NUM_CTX, rehearses=rehearses
-        )
+        return sections(taken, tasks=self._plan.tasks, turns=self._plan.turns, num_ctx=NUM_CTX, rehearses=rehearses)
 
     def _replied(self, arm: Arm, name: str, seed: int, *, doing: Callable[[str], None]) -> Replied:
         task = self._tasks[name]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from showcase.bench.prompt.asking import Asker
 
 Order = Literal["stored", "turned"]
-ORDERS: dict[Order, str] = {
+ORDERS: dict[str, str] = {
     "stored": "a second turn whose memories stand as in the first, as our prompts have them",
     "turned": "a second turn whose memories are turned round, as an order by rank may have them",
 }

@@ -139,7 +139,8 @@ class Step:
                 return cls(kind="growth", group="", arm=arm, number=int(number))
             case ["prefix", arm, number]:
                 return cls(kind="prefix", group="", arm=arm, number=int(number))
-        raise ValueError(f"no step of the prompt benchmark: {name}")
+            case _:
+                raise ValueError(f"no step of the prompt benchmark: {name}")
 
 
 def as_read(messages: Sequence[Message], reply: Reply, total_s: float) -> Read:
