@@ -44,9 +44,9 @@ def article_section(taken: Mapping[Step, PromptSample], *, num_ctx: int, rehears
         title="The published figures beside ours",
         text=(
             (
-                "An article gives these figures for the naive history of 18 turns and for distilled memories with a "
-                f"contract and one retry, {RUNS} runs each, on a machine and a model of its own; so absolute times cannot "
-                "be compared, only which arm is ahead."
+                "An article gives these figures for the naive history of 18 turns and for distilled memories with"
+                f" a contract and one retry, {RUNS} runs each, on a machine and a model of its own; so absolute "
+                "times cannot be compared, only which arm is ahead."
             ),
             _of_article(),
             *said,
@@ -121,7 +121,11 @@ def _tokens(
         return _said("cannot be told", f"{_REHEARSED}; its own tokens: {shown}")
     whole = known([each.prompt_tokens for each in retry.values()])
     retried = sum(each.retries for each in retry.values())
-    mean = f"{statistics.mean(whole):.0f} on average" if whole else "not known"
+    mean = "not known"
+    if whole:
+        spent_all = statistics.mean(whole)
+        order = "still fewer" if spent_all < statistics.mean(many) else "no longer fewer"
+        mean = f"{spent_all:.0f} on average, {order}"
     spent = f"{shown}; with its {retried} retries in {len(retry)} runs {mean}"
     if max(few) < min(many):
         return _said("confirmed", spent)

@@ -48,10 +48,10 @@ def growth_section(taken: Mapping[Step, PromptSample], turns: Sequence[int], num
         title="As a conversation grows",
         text=(
             (
-                "Resumed: the server had just read something else. Continued: it had just read the prompt of the turn "
-                "before, so that a history that only grows is read from its new end on; the distilled arms have the newest "
-                "six memories, so that every turn changes them. Replies are limited to 16 tokens; retry stands for its "
-                "first request."
+                "Resumed: the server had just read something else. Continued: it had just read the prompt of the "
+                "turn before, so that a history that only grows is read from its new end on; the distilled arms "
+                "have the newest six memories, so that every turn changes them. Replies are limited to 16 tokens;"
+                " retry stands for its first request."
             ),
             _tokens(found),
             _against("Resumed", found, lambda each: each.resumed.ttft_s),
@@ -173,8 +173,8 @@ def prefix_section(taken: Mapping[Step, PromptSample]) -> Section:
         title="Memories in the same order",
         text=(
             (
-                "A server keeps what it computed of a prompt's beginning. Two turns recall the same eight memories; in the "
-                "second they stand as in the first, or turned round."
+                "A server keeps what it computed of a prompt's beginning. Two turns recall the same eight "
+                "memories; in the second they stand as in the first, or turned round."
             ),
             _order(taken),
         ),

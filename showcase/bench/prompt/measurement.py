@@ -94,13 +94,13 @@ class PromptMeasurement:
         """See `Measurement`."""
         return (
             (
-                "The model is loaded before the first sample, and every request has the same context: nothing is loaded "
-                "anew in between."
+                "The model is loaded before the first sample, and every request has the same context: nothing is "
+                "loaded anew in between."
             ),
             (
-                "Cold: just before, the server read a short prompt of something else, so that it holds nothing of the "
-                "prompt that is timed but the template's first words; this holds for a server that keeps one prompt at a "
-                "time (OLLAMA_NUM_PARALLEL=1)."
+                "Cold: just before, the server read a short prompt of something else, so that it holds nothing of"
+                " the prompt that is timed but the template's first words; this holds for a server that keeps one"
+                " prompt at a time (OLLAMA_NUM_PARALLEL=1)."
             ),
             "Warm: the same first prompt, sent once more directly after the reply, with one token of reply.",
             "Continued: directly before, the server read the prompt of the turn before.",
@@ -113,7 +113,7 @@ class PromptMeasurement:
             "Whether the code in a reply is right, or uses what was told: only the form of the answer is judged.",
             "What distilling costs: the memories are written by hand, as good as a person makes them.",
             "What another model, wording, quantization or context does: each is a measurement of its own.",
-            "Anything of histories whose turns are longer than these: they have about twelve words.",
+            "Anything of histories whose turns are longer than these, which are a sentence or two.",
         )
 
     def steps(self) -> Sequence[str]:

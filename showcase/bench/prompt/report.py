@@ -94,9 +94,9 @@ def _tasks_section(taken: Mapping[Step, PromptSample], tasks: Sequence[str], num
         title="Four ways to ask the same",
         text=(
             (
-                "A reply parses when the whole of it is one JSON object with exactly the keys asked for, each a text that "
-                "is not empty, and a language that was allowed. Every arm is told so: naive and distilled by a user's "
-                "sentence, retry and schema by a contract in the system prompt."
+                "A reply parses when the whole of it is one JSON object with exactly the keys asked for, each a "
+                "text that is not empty, and a language that was allowed. Every arm is told so: naive and "
+                "distilled by a user's sentence, retry and schema by a contract in the system prompt."
             ),
             "Total time is of all requests until the last piece came, that of the retry included.",
         ),
