@@ -105,7 +105,7 @@ def standing(result: Result) -> str:
 
 def facts_lines(result: Result) -> tuple[tuple[str, str], ...]:
     """Return what the figures were taken with, a label and its words a line."""
-    asked = ", ".join(f"{name} {words}" for name, words in settings_lines(result))
+    asked = "; ".join(f"{name} {words}" for name, words in settings_lines(result))
     return (*taken_with(result), ("Settings", asked or "none"))
 
 
