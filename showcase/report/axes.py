@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 _TICKS = 6
 _STEPS = (1.0, 2.0, 5.0, 10.0)
-_LEAST_POWER, _MOST_POWER = -307, 308
+_LEAST_POWER, _MOST_POWER = -307, 307
 """Powers of ten that a double holds in full."""
 _PRECISION = 1e-12
 """A range below this share of its numbers is one number: a step would be lost in their rounding."""
 _LARGEST = 1.7e308
+
 _COMPACT = 1e5
 _ALL = 100.0
+_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,9 @@ def axis(values: Sequence[float], scale: Literal["linear", "log"], *, from_zero:
     if scale == "log":
         low, high = (min(values), max(values)) if values else (1.0, 10.0)
         first, last = _clamped(math.floor(math.log10(low))), _clamped(math.ceil(math.log10(high)))
-        first = min(first, _MOST_POWER - 1)
-        # Whole decades, but for a range within one, which would lie in a corner of them.
-        if last - first <= 1 and high / low < 5 and high > low:  # noqa: PLR2004 - half a decade and more fills one
-            return Axis(low=low, high=high, log=True)
-        return Axis(low=10.0**first, high=10.0 ** max(last, first + 1), log=True)
+        low = max(mark for mark in _within(first, first) if mark <= low or mark == _within(first, first)[0])
+        high = min((mark for mark in _within(last - 1, last) if mark >= high), default=_LARGEST)
+        return Axis(low=low, high=high if high > low else low * _STEPS[-1], log=True)
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if from_zero and low > 0:
         low = 0.0
@@ -84,7 +84,8 @@ def axis(values: Sequence[float], scale: Literal["linear", "log"], *, from_zero:
     if half <= max(abs(low), abs(high)) * _PRECISION:
         around = max(abs(low) / 2, 1.0)
         low, high = max(low - around, -_LARGEST), min(high + around, _LARGEST)
-    elif from_zero and math.isfinite(step := _step(high - low)):
+    elif from_zero and math.isfinite(step := _step(high - low, _TICKS - 1)):
+        low = max(math.floor(low / step) * step, -_LARGEST)
         high = min(math.ceil(high / step) * step, _LARGEST)
     return Axis(low=low, high=high, log=False)
 
@@ -99,17 +100,39 @@ def label(mark: float) -> str:
     return number(mark, decimals)
 
 
-def _step(span: float) -> float:
-    """Return the least of 1, 2 and 5 times a power of ten that divides a range into no more than some steps."""
+def written(value: float) -> str:
+    """Return a number with four digits that mean something, or all of its whole ones."""
+    if not finite(value):
+        return number(value)
+    size = abs(float(value))
+    if float(value).is_integer() or size >= 10**_DIGITS:
+        return number(value)
+    return (
+        number(value, max(_DIGITS - math.floor(math.log10(size)), 0))
+        if size >= 1
+        else f"{value:.3g}".replace("-", "\u2212")
+    )
+
+
+def finite(value: float) -> bool:
+    """Tell whether a number can be drawn: one that is whole may be longer than any double."""
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _step(span: float, parts: int) -> float:
+    """Return the least of 1, 2 and 5 times a power of ten that divides a range into no more than some parts."""
     if not math.isfinite(span) or span <= 0:
         return math.inf
-    rough = span / (_TICKS - 1)
+    rough = span / parts
     power = _clamped(math.floor(math.log10(rough))) if rough > 0 else _LEAST_POWER
     return next((step * 10.0**power for step in _STEPS if step * 10.0**power >= rough), math.inf)
 
 
 def _steps(low: float, high: float) -> list[float]:
-    step = _step(high - low)
+    step = _step(high - low, _TICKS + 1)
     if not math.isfinite(step):
         return [low, high]
     first = math.ceil(low / step)
@@ -124,8 +147,12 @@ def _powers(low: float, high: float) -> list[float]:
     if decades >= 2:  # noqa: PLR2004 - three numbers and more
         stride = math.ceil((decades + 1) / _TICKS)
         return [10.0**power for power in range(first, last + 1, stride)]
-    fine = [part * 10.0**power for power in range(first - 1, last + 1) for part in (1.0, 2.0, 5.0) if power > -308]  # noqa: PLR2004 - what a double holds
-    return [mark for mark in fine if low <= mark <= high] or [low, high]
+    return [mark for mark in _within(first - 1, last) if low <= mark <= high] or [low, high]
+
+
+def _within(first: int, last: int) -> list[float]:
+    """Return 1, 2 and 5 times each power of ten that a double holds."""
+    return [part * 10.0**power for power in range(_clamped(first), _clamped(last) + 1) for part in _STEPS[:-1]]
 
 
 def _clamped(power: int) -> int:

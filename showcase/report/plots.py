@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.wording import CALCULATED, number
-from showcase.report.axes import Tick, axis
+from showcase.bench.results.wording import CALCULATED
+from showcase.report.axes import Tick, axis, finite, written
 from showcase.report.text import clipped, counted
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ _SERIES = 40
 _LABELLED = 12
 """So many names have room beside the ends of their lines."""
 _DRAWN = 600
-_MARKED = 60
+_MARKED, _MARKERS = 60, 900
+"""Markers of a line, and of all lines together."""
 _ROWS = 400
-_NAME = 60
+_NAME, _LABEL = 60, 20
 _DESCRIBED = 8
 _APART = 6.0
 """Per cent of the height that a name needs."""
 _ALL = 100.0
-_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Line:
 
     Attributes:
         name: Of its arm; what is calculated says so.
+        label: The same, as short as there is room for.
         colour: From 1; of its arm, so that what is calculated has that of what was measured.
         shape: From 1; of its arm too.
         dotted: Whether its shape and colour were given before.
@@ -72,6 +73,7 @@ class Line:
     """
 
     name: str
+    label: str
     colour: int
     shape: int
     dotted: bool
@@ -127,7 +129,8 @@ def drawing(plot: Plot) -> Drawing:
     across = axis([point.x for point in every], plot.x_scale)
     up = axis(list(_heights(every, plot)), plot.y_scale, from_zero=True)
     looks = {arm: index for index, arm in enumerate(dict.fromkeys(each.arm for each, _ in shown))}
-    lines = [_line(each, points, looks[each.arm], across, up) for each, points in shown]
+    most = min(_MARKED, max(_MARKERS // max(len(shown), 1), 4))
+    lines = [_line(each, points, looks[each.arm], (across, up), most) for each, points in shown]
     places = _spaced([line.label_y for line in lines]) if len(lines) <= _LABELLED else [line.label_y for line in lines]
     figures = [_figure(each, point) for each in plot.series for point in each.points[: _ROWS + 1]]
     points = sum(len(each.points) for each in plot.series)
@@ -137,7 +140,7 @@ def drawing(plot: Plot) -> Drawing:
         lines=tuple(replace(line, label_y=place) for line, place in zip(lines, places, strict=True)),
         labelled=len(lines) <= _LABELLED,
         spread=any(point.low is not None or point.high is not None for point in every),
-        left_out=tuple(_left_out(kept, plot)),
+        left_out=tuple(_left_out(kept, plot, most)),
         described=_described(plot, shown),
         figures=tuple(figures[:_ROWS]),
         figures_left=max(points - _ROWS, 0),
@@ -149,8 +152,8 @@ def _kept(series: Series, plot: Plot) -> list[Point]:
     held = [
         point
         for point in series.points
-        if _finite(point.x)
-        and _finite(point.y)
+        if finite(point.x)
+        and finite(point.y)
         and (plot.x_scale == "linear" or point.x > 0)
         and (plot.y_scale == "linear" or point.y > 0)
     ]
@@ -160,16 +163,17 @@ def _kept(series: Series, plot: Plot) -> list[Point]:
 def _heights(points: Sequence[Point], plot: Plot) -> Iterator[float]:
     """Yield how far up and down the points and their spreads reach."""
     for value in chain.from_iterable((point.y, point.low, point.high) for point in points):
-        if value is not None and _finite(value) and (plot.y_scale == "linear" or value > 0):
+        if value is not None and finite(value) and (plot.y_scale == "linear" or value > 0):
             yield float(value)
 
 
-def _line(series: Series, points: Sequence[Point], look: int, across: Axis, up: Axis) -> Line:
-    name = clipped(series.arm, _NAME)
+def _line(series: Series, points: Sequence[Point], look: int, axes: tuple[Axis, Axis], most: int) -> Line:
+    name, (across, up) = _named(series, _NAME), axes
     drawn = [(across.at(point.x), _ALL - up.at(point.y)) for point in _thinned(points, _DRAWN)]
-    marks = tuple(_mark(name, point, across, up) for point in _thinned(points, _MARKED))
+    marks = tuple(_mark(name, point, across, up) for point in _thinned(points, most))
     return Line(
-        name=name if series.measured else f"{name}, {CALCULATED}",
+        name=_named(series, _NAME),
+        label=_named(series, _LABEL),
         colour=look % COLOURS + 1,
         shape=look % SHAPES + 1,
         dotted=look >= math.lcm(COLOURS, SHAPES),
@@ -182,7 +186,7 @@ def _line(series: Series, points: Sequence[Point], look: int, across: Axis, up: 
 
 
 def _mark(name: str, point: Point, across: Axis, up: Axis) -> Mark:
-    ends = [end for end in (point.low, point.high) if end is not None and _finite(end)]
+    ends = [end for end in (point.low, point.high) if end is not None and finite(end)]
     reach = [_ALL - up.at(end) for end in (*ends, point.y)] if ends else []
     spread = _spread(point)
     return Mark(
@@ -190,7 +194,7 @@ def _mark(name: str, point: Point, across: Axis, up: Axis) -> Mark:
         y=_ALL - up.at(point.y),
         top=min(reach) if reach else None,
         bottom=max(reach) if reach else None,
-        said=f"{name}, at {_written(point.x)}: {_written(point.y)}{f' ({spread})' if spread else ''}",
+        said=f"{name}, at {written(point.x)}: {written(point.y)}{f' ({spread})' if spread else ''}",
     )
 
 
@@ -223,23 +227,27 @@ def _spaced(places: list[float]) -> list[float]:
     return found
 
 
+def _named(series: Series, most: int) -> str:
+    name = clipped(series.arm, most)
+    return name if series.measured else f"{name}, {CALCULATED}"
+
+
 def _figure(series: Series, point: Point) -> Figure:
-    name = clipped(series.arm, _NAME)
     return Figure(
-        name=name if series.measured else f"{name}, {CALCULATED}",
-        x=_written(point.x),
-        y=_written(point.y),
+        name=_named(series, _NAME),
+        x=written(point.x),
+        y=written(point.y),
         spread=_spread(point),
     )
 
 
 def _spread(point: Point) -> str:
-    low = "" if point.low is None else _written(point.low)
-    high = "" if point.high is None else _written(point.high)
+    low = "" if point.low is None else written(point.low)
+    high = "" if point.high is None else written(point.high)
     return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
 
 
-def _left_out(kept: Sequence[tuple[Series, list[Point]]], plot: Plot) -> Iterator[str]:
+def _left_out(kept: Sequence[tuple[Series, list[Point]]], plot: Plot, most: int) -> Iterator[str]:
     lost = sum(len(each.points) - len(points) for each, points in kept)
     if lost:
         scales = (
@@ -253,7 +261,7 @@ def _left_out(kept: Sequence[tuple[Series, list[Point]]], plot: Plot) -> Iterato
         yield f"Without a point to draw: {', '.join(empty[:_DESCRIBED])}{more}."
     if (over := sum(1 for _, points in kept if points) - _SERIES) > 0:
         yield f"{counted(over, 'more series', 'more series')} not drawn."
-    if any(len(points) > _MARKED for _, points in kept):
+    if any(len(points) > most for _, points in kept):
         yield "Not every point has a marker; of each stretch, the lowest and the highest have."
 
 
@@ -265,29 +273,8 @@ def _described(plot: Plot, shown: Sequence[tuple[Series, list[Point]]]) -> str:
         first, last = points[0], points[-1]
         kind = "" if each.measured else f", {CALCULATED}"
         ends = (first, last) if len(points) > 1 else (first,)
-        reach = " to ".join(f"{_written(point.y)} at {_written(point.x)}" for point in ends)
+        reach = " to ".join(f"{written(point.y)} at {written(point.x)}" for point in ends)
         parts.append(f"{clipped(each.arm, _NAME)}{kind}: {reach}.")
     if len(shown) > _DESCRIBED:
         parts.append(f"{counted(len(shown) - _DESCRIBED, 'more line')}.")
     return " ".join(parts)
-
-
-def _written(value: float) -> str:
-    """Return a number with four digits that mean something, or all of its whole ones."""
-    if not _finite(value):
-        return number(value)
-    size = abs(float(value))
-    if float(value).is_integer() or size >= 10**_DIGITS:
-        return number(value)
-    return (
-        number(value, max(_DIGITS - math.floor(math.log10(size)), 0))
-        if size >= 1
-        else f"{value:.3g}".replace("-", "\u2212")
-    )
-
-
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:
-        return False
