@@ -85,15 +85,17 @@ class MemoryBench:
         return (
             "Both models were asked once before the first sample, so that loading them is in no figure.",
             "Every arm and repeat begins with an empty store; opening it is in the first turn's figures.",
-            "Between two turns the server reads a prompt of the chat, as it does when somebody chats: what it kept of "
-            "an extraction's prompt may be gone by the next one.",
+            (
+                "Between two turns the server reads a prompt of the chat, as it does when somebody chats: what it kept "
+                "of an extraction's prompt may be gone by the next one."
+            ),
         )
 
     @property
     def cannot_tell(self) -> tuple[str, ...]:
         """See `Measurement`."""
         said = [
-            "Whether a row means what was told: rows are judged by words, and one that uses other words counts as junk.",
+            "Whether a row means what was told: rows are judged by words, and one with other words counts as junk.",
             "How other conversations, languages and lengths come out: this is one, made up, of a few turns.",
             "How good the replies are: none is written, the assistant's side of the conversation is given.",
             "What the embedding calls cost in tokens: they are counted as calls.",

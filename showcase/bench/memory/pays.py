@@ -71,11 +71,15 @@ def pays_section(played: Mapping[str, Sequence[Played]]) -> Section:
         ),
         rows=tuple(rows),
         notes=(
-            "Against rows as they were said, what is saved is a shorter prompt, the same at each turn: it pays from the "
-            "first turn or never.",
-            "Against the whole history, what is saved is what each turn adds to every later prompt: it grows. A server "
-            "that keeps what it read of a prompt's beginning reads the history once: in seconds it then pays later than "
-            "is said here, or never.",
+            (
+                "Against rows as they were said, what is saved is a shorter prompt, the same each turn: it pays from "
+                "the first turn or never."
+            ),
+            (
+                "Against the whole history, what is saved is what each turn adds to every later prompt: it grows. A "
+                "server that keeps what it read of a prompt's beginning reads the history once: in seconds it then "
+                "pays later than is said here, or never."
+            ),
             "That a history outgrows the context, and is then cut, is not counted.",
         ),
     )
@@ -83,8 +87,10 @@ def pays_section(played: Mapping[str, Sequence[Played]]) -> Section:
         key="pays",
         title="When it pays for itself",
         text=(
-            "Calculated, not measured. Tokens are those of the chat model alone, read and written alike; an arm whose "
-            "prompts were cut is left out.",
+            (
+                "Calculated, not measured. Tokens are those of the chat model alone, read and written alike; an arm "
+                "whose prompts were cut is left out."
+            ),
         ),
         tables=(table,),
         plots=(_plot(played, rates, history),),

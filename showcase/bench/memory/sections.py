@@ -62,8 +62,10 @@ def _cost(played: Mapping[str, Sequence[Played]]) -> Section:
         interval=intervals.SPREAD,
         notes=(
             "Calls and tokens are those that the memory makes itself, beside the reply to the user.",
-            "Tokens are counted by the server; the prompt of the turn has the rules, five rows at most or the history, "
-            "and what the user says.",
+            (
+                "Tokens are counted by the server; the prompt of the turn has the rules, five rows at most or the "
+                "history, and what the user says."
+            ),
         ),
     )
     return Section(key="cost", title="What a turn costs", text=_contexts(played), tables=(table,))
@@ -83,8 +85,8 @@ def _contexts(played: Mapping[str, Sequence[Played]]) -> tuple[str, ...]:
         if unread:
             cut = sum(turn.prompt_outcome == "cut" for turn in unread)
             said.append(
-                f"{arm}: of {len(turns)} prompts {cut} were cut, and of {len(unread) - cut} nobody knows. Its costs are "
-                "those of prompts that were not read whole, and what it kept is not judged."
+                f"{arm}: of {len(turns)} prompts {cut} were cut, and of {len(unread) - cut} nobody knows. Its costs "
+                "are those of prompts that were not read whole, and what it kept is not judged."
             )
     return tuple(said)
 
@@ -106,11 +108,13 @@ def _kept(played: Mapping[str, Sequence[Played]]) -> Section:
         title="What lay in the store at the end, against what was told",
         columns=columns,
         rows=tuple(rows),
-        interval=intervals.WILSON,
+        interval=f"{intervals.WILSON}; of rows the least and the most",
         notes=(
             "A row is judged by words; one that holds more than three facts is no memory and counts as holding none.",
-            "Rows and facts of one conversation, and its repeats, are no independent samples: the intervals are too "
-            "narrow for other conversations.",
+            (
+                "Rows and facts of one conversation, and its repeats, are no independent samples: the intervals are "
+                "too narrow for other conversations."
+            ),
             "mem0 2.2 adds and never replaces: a fact that holds no longer stays beside the one that replaced it.",
         ),
     )
