@@ -17,6 +17,7 @@ import httpx
 from showcase.documents.surrogates import without_surrogates
 from showcase.engines.answers import FACTS, FROM_DISK, REPLY_BYTES, REPLY_S, bounded_client, limits_of_work
 from showcase.engines.answers import BoundedTransport as Transport
+from showcase.engines.fields import model_of, seconds_of, text_of, whole_of
 from showcase.engines.model_names import is_cloud_name
 from showcase.engines.refusals import LONGEST_REASON, UNREADABLE, broken_off, not_ollama, refused, too_old, unreadable
 from showcase.errors import EngineError, ModelError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 FACTS_TIMEOUT_S = 5.0
 """For questions that a server answers from memory, and to connect: on loopback the kernel does that at once."""
 
-NANOSECOND = 1e-9
 LONGEST_VERSION = 100
 
 
@@ -115,7 +115,7 @@ class OllamaGate:
         rows = self._facts("GET", "/api/tags").get("models") or []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self._not_ollama("/api/tags lists no models")
-        return tuple(_model(row) for row in rows)
+        return tuple(model_of(row) for row in rows)
 
     def check_listing(self) -> None:
         """Make sure that the client library, which mem0 asks for its models, can read the list of them.
@@ -138,7 +138,7 @@ class OllamaGate:
         info = shown.get("model_info")
         info = info if isinstance(info, dict) else {}
         architecture = info.get("general.architecture", "")
-        remote_host = _text(shown.get("remote_host")) or model.remote_host
+        remote_host = text_of(shown.get("remote_host")) or model.remote_host
         return Model(
             name=model.name,
             digest=model.digest,
@@ -146,8 +146,8 @@ class OllamaGate:
             family=model.family,
             parameter_size=model.parameter_size,
             quantization=model.quantization,
-            context_length=_whole(info.get(f"{architecture}.context_length")),
-            dimensions=_whole(info.get(f"{architecture}.embedding_length")),
+            context_length=whole_of(info.get(f"{architecture}.context_length")),
+            dimensions=whole_of(info.get(f"{architecture}.embedding_length")),
             capabilities=tuple(str(item) for item in shown.get("capabilities") or ()),
             remote=bool(remote_host or shown.get("remote_model") or is_cloud_name(model.name)),
             remote_host=remote_host,
@@ -159,10 +159,10 @@ class OllamaGate:
         return tuple(
             LoadedModel(
                 name=str(row.get("name", "")),
-                size_bytes=_whole(row.get("size")),
-                vram_bytes=_whole(row.get("size_vram")),
-                context_length=_whole(row.get("context_length")),
-                remote_host=_text(row.get("remote_host")),
+                size_bytes=whole_of(row.get("size")),
+                vram_bytes=whole_of(row.get("size_vram")),
+                context_length=whole_of(row.get("context_length")),
+                remote_host=text_of(row.get("remote_host")),
             )
             for row in rows
             if isinstance(row, dict)
@@ -216,10 +216,10 @@ class OllamaGate:
             done_reason=last.done_reason if last else None,
             prompt_tokens=last.prompt_eval_count if last else None,
             reply_tokens=last.eval_count if last else None,
-            total_s=_seconds(last.total_duration if last else None),
-            load_s=_seconds(last.load_duration if last else None),
-            prompt_s=_seconds(last.prompt_eval_duration if last else None),
-            reply_s=_seconds(last.eval_duration if last else None),
+            total_s=seconds_of(last.total_duration if last else None),
+            load_s=seconds_of(last.load_duration if last else None),
+            prompt_s=seconds_of(last.prompt_eval_duration if last else None),
+            reply_s=seconds_of(last.eval_duration if last else None),
         )
 
     def _facts(
@@ -279,32 +279,3 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
 def _without_credentials(request: httpx.Request) -> None:
     """Drop the bearer token that the library takes from OLLAMA_API_KEY."""
     request.headers.pop("authorization", None)
-
-
-def _model(row: Mapping[str, Any]) -> Model:
-    details = row.get("details")
-    details = details if isinstance(details, dict) else {}
-    name = str(row.get("name") or row.get("model") or "")
-    remote_host = _text(row.get("remote_host"))
-    return Model(
-        name=name,
-        digest=_text(row.get("digest")),
-        size_bytes=_whole(row.get("size")),
-        family=_text(details.get("family")),
-        parameter_size=_text(details.get("parameter_size")),
-        quantization=_text(details.get("quantization_level")),
-        remote=bool(remote_host or row.get("remote_model") or is_cloud_name(name)),
-        remote_host=remote_host,
-    )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _seconds(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else round(nanoseconds * NANOSECOND, 6)
