@@ -6,7 +6,7 @@ import click
 
 from showcase.cli.bench.audit import audit
 from showcase.cli.bench.erasure import erasure
-from showcase.cli.bench.layouts import layouts
+from showcase.cli.bench.scale import scale
 from showcase.cli.bench.show import show
 from showcase.cli.bench.threshold import threshold
 from showcase.cli.bench.turns import turns
@@ -18,5 +18,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, turns, threshold, layouts, erasure, show):
+for _each in (audit, turns, threshold, scale, erasure, show):
     command.add_command(_each)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.bench.layouts import Counts
+from showcase.cli.bench.counts import Counts
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
