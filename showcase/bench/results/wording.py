@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,16 +12,20 @@ if TYPE_CHECKING:
 
 NOT_OBSERVED = "not observed"
 CALCULATED = "calculated"
+REHEARSAL_HEAD = "This run measures plumbing, not model quality."
 REHEARSAL = (
-    "The rehearsal engine is no language model: a run on it measures plumbing, not model quality. Times, tokens and "
-    "shares are those of a stand-in that answers by rule."
+    "The rehearsal engine is no language model: it answers by rule. That the calls were made and counted shows here; "
+    "how long a model takes and how good its replies are does not."
 )
-QUICK = "A glance, not a measurement: few samples were asked for, so the intervals are wide."
+QUICK_HEAD = "A glance, not a measurement."
+QUICK = "Few samples were asked for (--quick): the intervals are wide, and a difference within them says nothing."
 
 _WHOLE = 1e15
 """From here on a figure is written by its power of ten: a double holds no more whole digits."""
 _MOST_DIGITS = 9
 _SIGNIFICANT = 2
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|\+00:00)")
+_UTC = " UTC"
 _GIB = 1024**3
 _SITTINGS = 6
 _SHORT_DIGEST = 12
@@ -57,8 +62,9 @@ def interval(cell: Cell, column: Column) -> str:
 
 
 def head(column: Column) -> str:
-    """Return the head of a column with the unit of its figures."""
-    return column.title if column.unit in ("", "share") else f"{column.title} ({column.unit})"
+    """Return the head of a column with the unit of its figures, where it does not end in it."""
+    named = column.unit in ("", "share") or column.title.lower().endswith(column.unit.lower())
+    return column.title if named else f"{column.title} ({column.unit})"
 
 
 def count(cell: Cell) -> str:
@@ -99,7 +105,7 @@ def standing(result: Result) -> str:
 
 def facts_lines(result: Result) -> tuple[tuple[str, str], ...]:
     """Return what the figures were taken with, a label and its words a line."""
-    asked = ", ".join(f"{name} {words}" for name, words in settings_lines(result))
+    asked = "; ".join(f"{name} {words}" for name, words in settings_lines(result))
     return (*taken_with(result), ("Settings", asked or "none"))
 
 
@@ -117,7 +123,9 @@ def taken_with(result: Result) -> tuple[tuple[str, str], ...]:
         ("Versions", ", ".join(installed)),
         (
             "When",
-            _few([f"{each.began_at} to {each.ended_at}, {_counted(each.taken, 'sample')}" for each in result.sittings]),
+            _few(
+                [f"{span(each.began_at, each.ended_at)}, {_counted(each.taken, 'sample')}" for each in result.sittings]
+            ),
         ),
         ("Load average", _few([_load(each.load_before, each.load_after) for each in result.sittings])),
     )
@@ -153,6 +161,20 @@ def short_digest(digest: str) -> str:
     return digest.removeprefix("sha256:")[:_SHORT_DIGEST]
 
 
+def span(began_at: str, ended_at: str) -> str:
+    """Return from when to when; the day is said once."""
+    begin, end = moment(began_at), moment(ended_at)
+    day, _, began = begin.removesuffix(_UTC).partition(" ")
+    same = begin.endswith(_UTC) and end.endswith(_UTC) and end.startswith(f"{day} ")
+    return f"{day} {began} to {end.removeprefix(f'{day} ')}" if same else f"{begin} to {end}"
+
+
+def moment(told: str) -> str:
+    """Return a moment without its parts of a second; one that is no moment of UTC stays as it is."""
+    found = _MOMENT.fullmatch(told)
+    return f"{found[1]} {found[2]}{_UTC}" if found else told
+
+
 def settings_lines(result: Result) -> tuple[tuple[str, str], ...]:
     """Return what was asked for, a name and its value a line."""
     return tuple((name, setting(value)) for name, value in result.settings.items())
@@ -171,7 +193,7 @@ def setting(value: Scalar) -> str:
 
 def _share(value: float, digits: int) -> str:
     """Return a share in per cent. What is not all of it does not read as all of it."""
-    per_cent = float(value) * _HUNDRED if _fits(value) else math.copysign(math.inf, value)
+    per_cent = float(value) * _HUNDRED if _fits(value) else (math.inf if value > 0 else -math.inf)
     decimals = min(max(digits, 0), _MOST_DIGITS)
     while per_cent < _HUNDRED and decimals < _MOST_DIGITS and round(per_cent, decimals) >= _HUNDRED:
         decimals += 1
