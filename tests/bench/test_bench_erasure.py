@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from showcase import cli
-from showcase.bench.erasure import left, tools, ways
+from showcase.bench.erasure import figures, measuring, tools, ways
+from showcase.bench.erasure.scaling import PARTS, Scale
 from showcase.erasure.search import Searcher
 from showcase.errors import ExitCode
 from showcase.settings.store_place import store_place
@@ -22,36 +23,48 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def measured(*words: str) -> Any:
-    command = [sys.executable, "-m", "showcase", "bench", "erasure", *words, "--json"]
+def measured(out: Path, *words: str) -> dict[str, Any]:
+    """Return the tables of a result by their keys."""
+    command = [sys.executable, "-m", "showcase", "bench", "erasure", *words, "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return tables(out)
 
 
-def files_with(cell: Any, what: str) -> set[str]:
-    return {Path(each["path"]).name for each in cell["found"] if each["what"] == what}
+def tables(out: Path) -> dict[str, Any]:
+    result = json.loads((out / "result.json").read_text("utf-8"))
+    assert (result["taken"], result["bench"]) == (result["planned"], "erasure")
+    return {table["key"]: table for section in result["sections"] for table in section["tables"]}
 
 
-def test_what_others_leave_and_ours_does_not() -> None:
-    cells = {each["way"]: each for each in measured("--rows", "30")["left"]}
-    assert set(cells) == {way.name for way in ways.ways()}
-    assert not [each["why"] for each in cells.values() if each["outcome"] == "inconclusive"]
-    assert cells["nothing deleted"]["whole"] == {"text": 15, "vector": 15, "id": 15}
-    deleted = cells["mem0 delete_all"]
-    assert {"chroma.sqlite3", "history.db"} <= files_with(deleted, "text")
-    assert "chroma.sqlite3" in files_with(deleted, "vector")
-    assert deleted["whole"]["text"] == 15
-    assert cells["mem0 delete"]["forgotten"] == 1
+def test_what_others_leave_and_ours_does_not(tmp_path: Path) -> None:
+    found = measured(tmp_path / "out", "--rows", "30")
+    rows = {row["arm"]: {key: cell["value"] for key, cell in row["cells"].items()} for row in found["left-30"]["rows"]}
+    assert set(rows) == {way.name for way in ways.ways()}
+    assert "inconclusive" not in {row["outcome"] for row in rows.values()}
+
+    def whole(way: str) -> tuple[int, ...]:
+        return tuple(rows[way][what] for what in ("text", "vector", "id"))
+
+    assert whole("nothing deleted") == (15, 15, 15)
+    assert rows["nothing deleted"]["database"] == "(T) (V) (I)"
+    deleted = rows["mem0 delete_all"]
+    assert "T" in deleted["database"]
+    assert "V" in deleted["database"]
+    assert "T" in deleted["history"]
+    assert deleted["text"] == 15
+    assert rows["mem0 delete"]["forgotten"] == 1
     by_hand = "mem0 delete_all, history deleted, secure_delete"
-    assert "history.db" in files_with(cells[f"{by_hand} off"], "text")
-    assert "history.db" not in files_with(cells[f"{by_hand} on"], "text")
-    assert "history.db" not in files_with(cells["mem0 reset, secure_delete on"], "text")
-    assert "history.db" in files_with(cells["Chroma delete_collection, chroma vacuum"], "text")
-    assert "chroma.sqlite3" not in files_with(cells["Chroma delete_collection, chroma vacuum"], "text")
+    assert "T" in rows[f"{by_hand} off"]["history"]
+    assert "T" not in rows[f"{by_hand} on"]["history"]
+    assert "T" not in rows["mem0 reset, secure_delete on"]["history"]
+    assert "T" in rows["Chroma delete_collection, chroma vacuum"]["history"]
+    assert "T" not in rows["Chroma delete_collection, chroma vacuum"]["database"]
     for way in ("ours, one memory", "ours, all of a user"):
-        assert (cells[way]["outcome"], cells[way]["found"], cells[way]["certified"]) == ("nothing found", [], "upheld")
-        assert set(cells[way]["whole"].values()) == {0}
+        assert (rows[way]["outcome"], rows[way]["certified"]) == ("nothing found", "upheld")
+        assert {rows[way][place] for place in ("database", "index", "history", "elsewhere")} == {"-"}
+        assert whole(way) == (0, 0, 0)
+    assert {row["arm"] for row in found["by-tools"]["rows"]} == {way.name for way in ways.ways() if way.tools}
 
 
 def blind(_: Searcher, __: bytes) -> Iterable[Any]:
@@ -65,24 +78,35 @@ def without_one_form(real: Any) -> Any:
 
 @pytest.mark.parametrize("sees", ["nothing", "one form less"])
 def test_a_scanner_that_is_not_shown_to_see_says_inconclusive(
-    sees: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sees: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = ways.ways()[:2]
-    monkeypatch.setattr(left, "ways", lambda: first)
+    monkeypatch.setattr(measuring, "ways", lambda: first)
     monkeypatch.setattr(Searcher, "search", blind if sees == "nothing" else without_one_form(Searcher.search))
-    assert cli._run(["bench", "erasure", "--rows", "30"], verbose=False) == 0
-    said = capsys.readouterr().out
-    assert said.count("inconclusive: ") == len(first)
-    assert "nothing of it found" not in said
+    out = tmp_path / "out"
+    assert cli._run(["bench", "erasure", "--rows", "30", "--out", str(out)], verbose=False) == 0
+    rows = tables(out)["left-30"]["rows"]
+    assert [row["cells"]["outcome"]["value"] for row in rows] == ["inconclusive"] * len(first)
+    for row in rows:
+        assert row["cells"]["outcome"]["note"]
+        assert {row["cells"][key]["value"] for key in ("database", "history", "text", "vector", "id")} == {None}
 
 
-def test_each_part_of_our_erasing_is_timed_and_it_erased() -> None:
-    document = measured("--scaling", "20,40")
-    assert not document["left"]
-    assert [(each["rows"], each["forgotten"], each["left"]) for each in document["scaling"]] == [(20, 2, 0), (40, 4, 0)]
-    for each in document["scaling"]:
-        assert set(each["seconds"]) == {"gather", "controls", "scan", "copy", "overwrite", "verify"}
-        assert all(seconds > 0 for seconds in each["seconds"].values())
+def test_each_part_of_our_erasing_is_timed_and_it_erased(tmp_path: Path) -> None:
+    found = measured(tmp_path / "out", "--scaling", "20,40")
+    assert set(found) == {"scaling"}
+    rows = found["scaling"]["rows"]
+    assert [(row["group"], row["cells"]["forgotten"]["value"]) for row in rows] == [("20 rows", 2), ("40 rows", 4)]
+    for row in rows:
+        assert row["cells"]["left"]["value"] == 0
+        for part in ("gather", "controls", "scan", "copy", "overwrite", "verify"):
+            assert row["cells"][part]["value"] > 0
+
+
+def test_an_erasing_that_left_something_is_told() -> None:
+    left = Scale(rows=20, forgotten=2, patterns=80, store_bytes=1, seconds=dict.fromkeys(PARTS, 1.0), left=3)
+    cell = figures.sections([], [left])[1].tables[0].rows[0].cells["left"]
+    assert (cell.value, cell.note) == (3, "it is no erasing that was measured")
 
 
 @pytest.mark.parametrize("words", [("--rows", "30", "--rows", "30"), ("--scaling", "5,100"), ("--scaling", "20,20")])

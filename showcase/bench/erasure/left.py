@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from showcase.bench.erasure import stores, tools
-from showcase.bench.erasure.ways import Asked, ways
+from showcase.bench.erasure.ways import Asked
 from showcase.erasure import gathering, kinds, places, verdict
 from showcase.erasure.controls import controls
 from showcase.erasure.patterns import Patterns, patterns
@@ -15,7 +15,7 @@ from showcase.erasure.search import Pattern, Searcher
 from showcase.evidence.fact import Fact, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from showcase.bench.erasure.ways import Scope, Way
@@ -84,30 +84,14 @@ class Left(Fact):
     certified: Status | None = None
 
 
-def measure(
-    directory: Path, rows: Sequence[int], server: Opened, *, on_progress: Callable[[str, int], None]
-) -> list[Left]:
-    """Return what each way leaves in a store of each size.
+class Copied:
+    """One store, and what is looked for in its copies.
 
     Args:
-        directory: Where the stores are made; empty.
-        rows: How many rows the stores have.
+        directory: Where they are made; nothing is there.
+        count: How many rows the store has.
         server: The model server that mem0 is opened with.
-        on_progress: Told the way and the number of rows.
     """
-    found: list[Left] = []
-    with stores.own_temporary(directory / "temporary"):
-        for count in rows:
-            on_progress("a store", count)
-            bench = _Bench(directory / str(count), count, server)
-            for way in ways():
-                on_progress(way.name, count)
-                found.append(bench.left(way))
-    return found
-
-
-class _Bench:
-    """One store, and what is looked for in its copies."""
 
     def __init__(self, directory: Path, count: int, server: Opened) -> None:
         self._directory = directory

@@ -13,7 +13,6 @@ from showcase.erasure.order import Order, Part
 from showcase.evidence.fact import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from showcase.evidence import Model
@@ -45,31 +44,21 @@ class Scale(Fact):
     left: int
 
 
-def measure(
-    directory: Path, rows: Sequence[int], model: Model, *, on_progress: Callable[[str, int], None]
-) -> list[Scale]:
-    """Return what each part takes in a store of each size, one store after the other.
+def erased(directory: Path, count: int, model: Model) -> Scale:
+    """Make a store, erase a tenth of it with a look at the clock where a part begins, and take it away.
 
     Args:
-        directory: Where the stores are made; empty.
-        rows: How many rows the stores have.
+        directory: Where it is made; nothing is there.
+        count: How many rows it has.
         model: Of whose dimensions the vectors are.
-        on_progress: Told what goes on and the number of rows.
     """
-    found: list[Scale] = []
-    with stores.own_temporary(directory / "temporary"):
-        for count in rows:
-            on_progress("a store", count)
-            root = directory / str(count)
-            made = stores.make(root, count, model)
-            on_progress("erasing", count)
-            found.append(_erased(made, count))
-            tools.remove(root)
-    return found
+    try:
+        return _erased(stores.make(directory, count, model), count)
+    finally:
+        tools.remove(directory)
 
 
 def _erased(made: stores.Made, count: int) -> Scale:
-    """Erase, with a look at the clock where a part begins."""
     began: list[tuple[Part, float]] = []
     order = Order(
         kept=made.kept,

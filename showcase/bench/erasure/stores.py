@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from showcase.memory.store_record import StoreRecord
 
 WHO, OTHER = "alice", "bob"
-_SEED = 20261128
+SEED = 20261128
 _PIECE = 500
 _AT = "2026-01-02T03:04:05.678901+00:00"
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
@@ -56,7 +56,7 @@ def make(root: Path, count: int, model: Model) -> Made:
     """
     import numpy as np  # noqa: PLC0415 - heavy
 
-    numbers = np.random.default_rng((_SEED, count))
+    numbers = np.random.default_rng((SEED, count))
     place = store_place(root)
     record = store_record.made_by(model, layout="shared")
     own: list[Stored] = []
@@ -125,7 +125,7 @@ def own_temporary(place: Path) -> Iterator[None]:
     A scan looks at what this program and SQLite left in the place for temporary files. There the other copies of a
     store lie too, in which everything is still to be found.
     """
-    place.mkdir(mode=0o700)
+    place.mkdir(mode=0o700, exist_ok=True)
     before, named = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
     tempfile.tempdir = str(place)
     os.environ.update(dict.fromkeys(_TEMPORARY, str(place)))
