@@ -256,7 +256,10 @@ def test_each_arm_plays_on_the_rehearsal_engine_and_every_call_is_counted(tmp_pa
 def test_a_glance_on_a_real_model_says_what_it_leaves_out() -> None:
     server: Any = None
     bench = MemoryBench(server, TOLD, arms=list(ARMS), repeats=2, limit_s=1, engine=None, glance=1)
-    assert bench.steps()[3] == "played/mem0-infer/1", "the slowest last"
+    assert not any("mem0-infer" in step for step in bench.steps()), "one turn of it may be longer than the minute"
+    assert list(bench.arms) == ["mem0", "chroma", "naive"]
+    alone = MemoryBench(server, TOLD, arms=["mem0-infer"], repeats=1, limit_s=1, engine=None, glance=1)
+    assert list(alone.steps()) == ["played/mem0-infer/1"], "who asks for it alone gets it"
     assert any("extraction" in each for each in bench.cannot_tell)
     whole = MemoryBench(server, TOLD, arms=list(ARMS), repeats=2, limit_s=1, engine=None)
     order = [step.split("/")[1] for step in whole.steps()]
