@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 from showcase.bench.memory.pays import pays_section
@@ -187,23 +188,18 @@ def _questions(played: Mapping[str, Sequence[Played]]) -> Section:
         ),
     )
     names = dict.fromkeys(each.id for arm in arms for each in found[arm])
-    places = [
-        Row(
-            arm=arm,
-            group=name,
-            cells={"place": _place([each for each in found[arm] if each.id == name])},
-        )
-        for name in names
+    places = tuple(
+        Row(arm=arm, cells={name: _place([each for each in found[arm] if each.id == name]) for name in names})
         for arm in arms
-    ]
+    )
     each_one = Table(
         key="places",
         title="At which place the answer was found, question by question",
-        columns=(Column(key="place", title="place"),),
-        rows=tuple(places),
-        interval=intervals.SPREAD,
+        columns=tuple(Column(key=name, title=name.replace("_", " ")) for name in names),
+        rows=places,
+        notes=("The median of all repeats.",),
     )
-    return Section(key="questions", title="What is found", tables=(table, each_one) if places else (table,))
+    return Section(key="questions", title="What is found", tables=(table, each_one) if names else (table,))
 
 
 def _hits(asked: Sequence[Asked], most: int, note: str) -> Cell:
@@ -216,7 +212,7 @@ def _place(asked: Sequence[Asked]) -> Cell:
     ranks = [each.rank for each in asked if each.rank is not None]
     if not asked:
         return Cell(value=None, of=0)
-    return intervals.median(ranks) if ranks else Cell(value="not found", of=len(asked))
+    return Cell(value=statistics.median(ranks) if ranks else "none", of=len(asked))
 
 
 def _against(asked: Sequence[Asked], base: Sequence[Asked]) -> Cell:
