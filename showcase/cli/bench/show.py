@@ -15,7 +15,8 @@ import click
     metavar="FILE",
     help="Write the page of it there; - is standard output, and prints no tables.",
 )
-def show(result: Path, page: Path | None) -> None:
+@click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
+def show(result: Path, page: Path | None, *, markdown: bool) -> None:
     """Print the tables of a RESULT, or write its page again: of a result.json, or the directory it lies in.
 
     Nothing is measured: all is in the document.
@@ -26,7 +27,9 @@ def show(result: Path, page: Path | None) -> None:
       showcase bench show result.json --page result.html
     """  # noqa: D301 - click reads the backspace
     from showcase.bench.results.document import read  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli.bench.markdown import lines_of  # noqa: PLC0415 - likewise
     from showcase.cli.bench.tables import print_result  # noqa: PLC0415 - likewise
+    from showcase.cli.words import fitted, printable  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
     from showcase.report.bench_page import render_result  # noqa: PLC0415 - likewise
     from showcase.runlog import write_private  # noqa: PLC0415 - likewise
@@ -34,5 +37,8 @@ def show(result: Path, page: Path | None) -> None:
     found = read(result)
     if page is not None:
         write_private(page, render_result(found).encode())
-    if page != DASH:
+    if markdown:
+        for line in lines_of(found):
+            click.echo(fitted(printable(line)))
+    elif page != DASH:
         print_result(found)

@@ -1,0 +1,61 @@
+"""A result as Markdown, to paste where people discuss figures."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from showcase.bench.results.wording import facts_lines, formatted, head, interval, standing
+
+if TYPE_CHECKING:
+    from showcase.bench.results.result import Result, Table
+
+_MARKUP = re.compile(r"([\\|`*_<>\[\]])")
+
+
+def lines_of(result: Result) -> list[str]:
+    """Return the tables of a result and what has to be known about them; every text in it is text."""
+    lines = [
+        f"## {_text(result.question)}",
+        "",
+        f"`showcase bench {_text(result.bench)}`, {_text(standing(result))}",
+        "",
+    ]
+    lines += [f"- {_text(label)}: {_text(value)}" for label, value in facts_lines(result)]
+    lines += [f"- {_text(text)}" for text in (*result.temperature, *result.cannot_tell)]
+    for section in result.sections:
+        lines += ["", f"### {_text(section.title)}"]
+        for paragraph in section.text:
+            lines += ["", _text(paragraph)]
+        for table in section.tables:
+            lines += ["", *_table(table)]
+    return lines
+
+
+def _table(table: Table) -> list[str]:
+    """Return a table, each group a row of its own, and intervals in brackets."""
+    named = f" (in brackets: {table.interval})" if table.interval else ""
+    grouped = any(row.group for row in table.rows)
+    heads = [*(["measured on"] if grouped else []), "arm", *(_text(head(column)) for column in table.columns)]
+    lines = [f"{_text(table.title + named)}:", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    notes = [*table.notes]
+    for row in table.rows:
+        cells = [*([_text(row.group)] if grouped else []), _code(row.arm)]
+        for column in table.columns:
+            cell = row.cells.get(column.key)
+            spread = interval(cell, column) if cell else ""
+            cells.append("" if cell is None else _text(formatted(cell, column) + (f" ({spread})" if spread else "")))
+        notes += [f"{row.arm}, {key}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, *([""] if notes else []), *(f"- {_text(note)}" for note in notes)]
+
+
+def _code(name: str) -> str:
+    """Return a name as code; in a table a bar ends its cell even there."""
+    plain = " ".join(name.split()).replace("`", "").replace("|", r"\|")
+    return f"`{plain}`"
+
+
+def _text(words: str) -> str:
+    """Return words of which no character is markup, on one line."""
+    return _MARKUP.sub(r"\\\1", " ".join(words.split()))

@@ -1,0 +1,98 @@
+"""A result is shown again from its document alone, and nothing in it is obeyed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from counting_bench import Counting, Quiet
+
+from showcase import cli
+from showcase.bench.results.document import dump
+from showcase.bench.results.measuring import Asked, Measuring
+from showcase.bench.results.result import Cell, Column, Result, Row, Table
+from showcase.cli.bench import markdown, tables
+from showcase.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = "up\x1b[31m | <b>*x*\n# no"
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Result:
+    begun = Measuring(Counting(), Asked(place=tmp_path, resume=False, quick=False))
+    begun.take_all(Quiet())
+    return begun.result()
+
+
+def with_table(result: Result, table: Table) -> Result:
+    return replace(result, sections=(replace(result.sections[0], tables=(table,)),))
+
+
+def wide() -> Table:
+    columns = tuple(Column(key=f"c{number}", title=f"column {number}", unit="ms") for number in range(12))
+    cells = {column.key: Cell(value=1234, low=1000.0, high=2000.0, of=3, note=HOSTILE) for column in columns}
+    del cells["c3"]
+    return Table(
+        key="wide",
+        title="All of it",
+        columns=columns,
+        rows=(Row(arm=HOSTILE, group="one", cells=cells), Row(arm="down", group="two", cells={})),
+        interval="least and most",
+        notes=("A note.",),
+    )
+
+
+def test_a_result_is_shown_from_its_file_or_its_directory(
+    result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "result.json").write_bytes(dump(result))
+    shown = []
+    for named in (tmp_path, tmp_path / "result.json"):
+        assert cli._run(["bench", "show", str(named)], verbose=False) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert re.search(r"^up +3 +1 \(0.2\)$", shown[0], re.MULTILINE)
+    page = tmp_path / "page.html"
+    assert cli._run(["bench", "show", str(tmp_path), "--page", str(page)], verbose=False) == 0
+    assert "How far does one count?" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"schema": "local-memory-showcase/bench-result", "version": 1}', None]
+)
+def test_what_is_no_result_is_refused_with_what_to_give(
+    content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "result.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert cli._run(["bench", "show", str(path)], verbose=False) == ExitCode.USAGE
+    assert "result.json that a benchmark wrote" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [None, 60])
+def test_a_terminal_gets_each_figure_and_obeys_none(
+    columns: int | None, result: Result, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    tables.print_result(with_table(result, wide()))
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert len(re.findall(r"1,234 \(1,000.2,000\)", said)) == 11
+    assert "A note." in said
+
+
+def test_markdown_has_as_many_cells_in_each_line_and_no_markup_of_others(result: Result) -> None:
+    lines = markdown.lines_of(with_table(result, wide()))
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in rows if not line.startswith("|---")} == {15}
+    assert not [line for line in lines if "\n" in line or "<b>" in line]
+    assert not [line for line in lines if line.startswith("# ")]
