@@ -103,8 +103,13 @@ class RecallSet:
 
     @cached_property
     def widest(self) -> float:
-        """Return how much of the smallest user's rows the longest ranking is, from 0 to 1."""
+        """How much of the smallest user's rows the longest ranking is, from 0 to 1."""
         return min(1.0, AT_MOST / min(len(numbers) for numbers in self.of_user.values()))
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether that is less than `WIDEST`."""
+        return self.widest < WIDEST
 
     @cached_property
     def sha256(self) -> str:
