@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.bench.recall.asked import Asked, RecallSet, Told
@@ -11,6 +10,9 @@ from showcase.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from showcase.bench.recall.asked import Origin
 
 MAX_BYTES = 64 * 1024**2
 MOST_ROWS = 20_000
@@ -22,8 +24,8 @@ ABSTAIN = "_abs"
 ADVERSARIAL = 5
 """LoCoMo's category of questions that have no answer in what was said."""
 
-LOCOMO_KINDS = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", ADVERSARIAL: "adversarial"}
-"""What the authors call their categories, in the order of their own evaluation."""
+LOCOMO_KINDS = {number: f"category {number}" for number in range(1, 5)} | {ADVERSARIAL: "category 5: no answer"}
+"""Numbers, as in the file: what each is called differs from one paper to the next."""
 
 _FORMS = "LongMemEval is a list of objects with question_id and haystack_sessions, LoCoMo one with conversation and qa"
 
@@ -71,18 +73,18 @@ def parse(document: Any) -> RecallSet:  # noqa: ANN401 - any JSON value
     names = set(first) if isinstance(first, dict) else set()
     try:
         if {"question_id", "haystack_sessions"} <= names:
+            origin: Origin = "longmemeval"
             told, asked = _collected(document, _longmemeval)
-            origin = "longmemeval"
         elif {"conversation", "qa"} <= names:
-            told, asked = _collected(document, _locomo)
             origin = "locomo"
+            told, asked = _collected(document, _locomo)
         else:
             raise ValueError(f"it is neither LongMemEval nor LoCoMo: its first entry has {_some(names)}")
     except _WrongError as why:
         raise ValueError(str(why)) from why
     if not any(each.right for each in asked):
         raise ValueError("none of its questions names a row that answers it")
-    return RecallSet(origin="longmemeval" if origin == "longmemeval" else "locomo", told=told, asked=asked)
+    return RecallSet(origin=origin, told=told, asked=asked)
 
 
 class _Rows:
