@@ -15,7 +15,7 @@ COMMANDS = {
     "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
     "inspect": "Say what lies in a store, without changing it and without Chroma.",
     "drill": "Plant leaks and show which witness catches which.",
-    "bench": "Measure what watching costs and what it catches.",
+    "bench": "Measure prompts, memories, recall, growth, watching and erasing, on this machine.",
     "audit": "Run any command under the witnesses, and say what it tried to contact.",
     "memories": "List, search, add, forget, move, export and import the memories of a store.",
     "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from showcase.evidence import Endpoint, LoadedModel, Message, Model, Reply, Token
 
@@ -43,6 +43,22 @@ class Engine(Protocol):
         """Return the vector of `text`."""
         ...
 
-    def chat(self, model: str, messages: Sequence[Message], *, on_token: Callable[[Token], None]) -> Reply:
-        """Stream a reply; `on_token` gets each piece as it arrives."""
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        *,
+        on_token: Callable[[Token], None],
+        options: Mapping[str, int | float] | None = None,
+        format: Mapping[str, Any] | None = None,  # noqa: A002 - the protocol's word
+    ) -> Reply:
+        """Stream a reply.
+
+        Args:
+            model: Which model.
+            messages: The prompt.
+            on_token: Gets each piece as it arrives.
+            options: What the server calls so: `temperature`, `seed`, `num_ctx`, `num_predict`; its own where None.
+            format: A JSON schema that the server holds the reply to.
+        """
         ...

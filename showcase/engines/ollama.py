@@ -183,14 +183,26 @@ class OllamaGate:
             )
         return tuple(tuple(vector) for vector in vectors)
 
-    def chat(self, model: str, messages: Sequence[Message], *, on_token: Callable[[Token], None]) -> Reply:
-        """Stream a reply. A stream that ends without its last chunk is returned as cut off."""
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        *,
+        on_token: Callable[[Token], None],
+        options: Mapping[str, int | float] | None = None,
+        format: Mapping[str, Any] | None = None,  # noqa: A002 - the protocol's word
+    ) -> Reply:
+        """Stream a reply; see `Engine`. A stream that ends without its last chunk is returned as cut off."""
         began = time.monotonic()
         tokens: list[Token] = []
         last: Any = None
         with self._translated(model, "/api/chat"):
             for chunk in self._client.chat(
-                model=model, messages=[{"role": m.role, "content": m.content} for m in messages], stream=True
+                model=model,
+                messages=[{"role": m.role, "content": m.content} for m in messages],
+                stream=True,
+                options=options,
+                format=None if format is None else dict(format),
             ):
                 if chunk.message.content:
                     token = Token(text=chunk.message.content, at_s=round(time.monotonic() - began, 6))

@@ -5,6 +5,7 @@ Everything on the page comes from the log; the report shows and judges nothing.
 
 from __future__ import annotations
 
+from showcase.report.bench_page import render_result
 from showcase.report.classroom import render_class
 from showcase.report.comparison import render_comparison
 from showcase.report.environment import load
@@ -12,4 +13,4 @@ from showcase.report.inspection_page import render_inspection
 from showcase.report.page import render
 from showcase.report.redaction import redact
 
-__all__ = ["load", "redact", "render", "render_class", "render_comparison", "render_inspection"]
+__all__ = ["load", "redact", "render", "render_class", "render_comparison", "render_inspection", "render_result"]

@@ -63,3 +63,15 @@ class Measurement(Protocol[S]):
     def sections(self, samples: Mapping[str, S]) -> tuple[Section, ...]:
         """Return the figures: a pure function of the settings and of the samples that there are, which may be few."""
         ...
+
+
+class Progress(Protocol):
+    """Is told how far a measurement is."""
+
+    def at(self, done: int, of: int, step: str, left_s: float | None) -> None:
+        """Hear which sample is taken, of how many, and about how long the rest will take."""
+        ...
+
+    def doing(self, what: str) -> None:
+        """Hear what goes on within a sample."""
+        ...

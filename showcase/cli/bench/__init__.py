@@ -7,8 +7,10 @@ import click
 from showcase.cli.bench.audit import audit
 from showcase.cli.bench.erasure import erasure
 from showcase.cli.bench.layouts import layouts
+from showcase.cli.bench.memory import memory
+from showcase.cli.bench.prompt import prompt
+from showcase.cli.bench.show import show
 from showcase.cli.bench.threshold import threshold
-from showcase.cli.bench.turns import turns
 from showcase.cli.nearest import NearestGroup
 
 
@@ -17,5 +19,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, turns, threshold, layouts, erasure):
+for _each in (audit, threshold, layouts, erasure, memory, prompt, show):
     command.add_command(_each)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from showcase.engines.models.exchange import ExchangeRecorder
     from showcase.evidence import Endpoint, Message
     from showcase.memory.collections import Collections
     from showcase.memory.stored import Event, Source
@@ -37,6 +38,7 @@ class Mem0Backend:
         dimensions: Numbers of its vectors.
         infer: Whether mem0 extracts memories by the chat model, instead of storing what was said as it is.
         limit_s: How long a whole answer of the model server may take.
+        heard: Records what mem0 asks the model server and is answered; nothing is kept without.
     """
 
     name: BackendName = "mem0"
@@ -51,6 +53,7 @@ class Mem0Backend:
         dimensions: int,
         infer: bool,
         limit_s: float,
+        heard: ExchangeRecorder | None = None,
     ) -> None:
         import_mem0()
         self.rows = rows
@@ -58,6 +61,7 @@ class Mem0Backend:
         self._endpoint = endpoint
         self._models = (chat_model, embed_model, dimensions)
         self._limit_s = limit_s
+        self._heard = heard
         self._memory: Any = None
         self._collection = ""
         self._chats = self._embeds = 0
@@ -150,6 +154,8 @@ class Mem0Backend:
                 )
             for client in http_clients(self._memory):
                 client.event_hooks["request"].append(self._count)
+                if self._heard is not None:
+                    self._heard.attach(client)
             self._collection = name
         return self._memory
 

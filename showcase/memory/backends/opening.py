@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from showcase.engines.everyday import Opened
+    from showcase.engines.models.exchange import ExchangeRecorder
     from showcase.memory.backends.interface import Backend, BackendName
 
 
@@ -82,6 +83,7 @@ def opened(
     limit_s: float,
     writes: bool = True,
     tell: Tell = silent,
+    heard: ExchangeRecorder | None = None,
 ) -> Iterator[Backend]:
     """Open a store as a backend, and let go of it.
 
@@ -93,6 +95,7 @@ def opened(
         limit_s: How long a whole answer of the model server may take.
         writes: Whether anything may be stored: only then a store is made where there is none.
         tell: Told where a write waits for another process.
+        heard: Records what mem0 asks the model server; Chroma alone has no client of its own.
 
     Raises:
         StoreError: It was made with another embedding model, was converted since it was looked at, or cannot be used.
@@ -110,7 +113,7 @@ def opened(
         record = store_record.begin(kept.place, record)
     elif writes and record != kept.record:
         store_record.write(kept.place, record)
-    backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s)
+    backend = _backend(kept, server, name=name, infer=infer, limit_s=limit_s, heard=heard)
     try:
         backend.rows.same.made_by, backend.rows.same.tell = record, tell
         yield backend
@@ -135,7 +138,9 @@ def _checked(kept: Kept, server: Opened) -> StoreRecord:
     return store_record.made_by(model, layout=kept.layout)
 
 
-def _backend(kept: Kept, server: Opened, *, name: BackendName, infer: bool, limit_s: float) -> Backend:
+def _backend(
+    kept: Kept, server: Opened, *, name: BackendName, infer: bool, limit_s: float, heard: ExchangeRecorder | None
+) -> Backend:
     rows = Collections(kept.place, kept.layout)
     embed_model = server.embed_model
     if name == "chroma":
@@ -154,4 +159,5 @@ def _backend(kept: Kept, server: Opened, *, name: BackendName, infer: bool, limi
         dimensions=embed_model.dimensions or 0,
         infer=infer,
         limit_s=limit_s,
+        heard=heard,
     )

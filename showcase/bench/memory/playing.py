@@ -1,0 +1,291 @@
+"""Plays the whole conversation with one arm, in a store of its own, and asks the planted questions at its end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from showcase.bench.memory.judging import Kept, kept, rank
+from showcase.conversation import prompt
+from showcase.documents.leftovers import temporary
+from showcase.engines.model_names import same
+from showcase.engines.models.emptiness import why_empty
+from showcase.engines.models.exchange import ExchangeRecorder
+from showcase.engines.models.truncation import PromptCount, judge
+from showcase.errors import EngineError, ShowcaseError
+from showcase.evidence import Message
+from showcase.evidence.fact import Fact
+from showcase.memory.backends import opening
+from showcase.settings.store_place import store_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from showcase.bench.memory.told import Planted, Told, ToldTurn
+    from showcase.engines.everyday import Opened
+    from showcase.engines.models.exchange import Exchange
+    from showcase.memory.backends.interface import Backend
+    from showcase.memory.stored import Stored
+
+Arm = Literal["mem0-infer", "mem0", "chroma", "naive"]
+TOP_K = 5
+_USER = "teller"
+_NANO = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read(Fact):
+    """A prompt as the server counted it, None where it does not fit; `read_s` is how long it says it read it."""
+
+    tokens: int | None
+    read_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedTurn(Fact):
+    """What a turn cost.
+
+    Attributes:
+        chat_calls: Requests of the memory to the chat model.
+        embed_calls: Its requests to the embedding model.
+        read_tokens: What the chat model read in them, by the server's count; None where an answer has no count.
+        written_tokens: What it wrote, likewise.
+        read_s: How long it read, as the server says; None likewise.
+        search_s: How long the memory searched before the turn; None where nothing is searched.
+        store_s: How long it took to store the turn; None where nothing is stored.
+        prompt: The prompt that this turn would send: rules, rows or history, and the user's words.
+        tells: Whether a fact was told in it.
+        prompt_outcome: Whether the memory's own prompt was read whole; None where it sent none.
+        context: Tokens in force for it.
+        added: Rows that were added.
+        empty: Why nothing was stored, where it was not; see `engines.models.emptiness`.
+        failed: What the memory raised over a model's reply; empty where it did not.
+    """
+
+    chat_calls: int
+    embed_calls: int
+    read_tokens: int | None
+    written_tokens: int | None
+    read_s: float | None
+    search_s: float | None
+    store_s: float | None
+    prompt: Read
+    tells: bool = False
+    prompt_outcome: Literal["whole", "cut", "unknown"] | None = None
+    context: int | None = None
+    added: int = 0
+    empty: str = ""
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Fact):
+    """A planted question: at which place an answer was found, from 1, None for not; and the prompt with the rows."""
+
+    id: str
+    rank: int | None
+    search_s: float
+    prompt: Read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Fact):
+    """One arm, all its turns and questions. `kept` and `rows`, oldest first, are None for the arm that stores none."""
+
+    turns: tuple[PlayedTurn, ...]
+    questions: tuple[Asked, ...] = ()
+    rows: tuple[str, ...] | None = None
+    kept: Kept | None = None
+
+
+class Player:
+    """Plays arms on a server.
+
+    Args:
+        server: The model server, with a chat model.
+        told: What is told and asked.
+        limit_s: How long a whole answer of the server may take.
+    """
+
+    def __init__(self, server: Opened, told: Told, *, limit_s: float) -> None:
+        self._server = server
+        self._told = told
+        self._limit_s = limit_s
+
+    def play(self, arm: Arm, doing: Callable[[str], None]) -> Played:
+        """Play all turns.
+
+        Args:
+            arm: Which.
+            doing: Told each turn and each question.
+
+        Raises:
+            ShowcaseError: Server or store cannot be used.
+        """
+        if arm == "naive":
+            return self._naive(doing)
+        heard = ExchangeRecorder()
+        with ExitStack() as places:
+            directory = places.enter_context(temporary("showcase-bench-"))
+            backend = places.enter_context(
+                opening.opened(
+                    opening.look(store_place(directory / "store")),
+                    self._server,
+                    name="chroma" if arm == "chroma" else "mem0",
+                    infer=arm == "mem0-infer",
+                    limit_s=self._limit_s,
+                    heard=heard,
+                )
+            )
+            turns = []
+            for number, turn in enumerate(self._told.turns, start=1):
+                doing(f"turn {number} of {len(self._told.turns)}")
+                turns.append(self._turn(backend, heard, turn))
+            questions = []
+            for number, planted in enumerate(self._told.questions, start=1):
+                doing(f"question {number} of {len(self._told.questions)}")
+                questions.append(self._asked(backend, planted))
+            rows = tuple(
+                row.text for row in sorted(backend.rows.rows(_USER), key=lambda row: (row.created_at or "", row.text))
+            )
+        return Played(turns=tuple(turns), questions=tuple(questions), rows=rows, kept=kept(self._told, rows))
+
+    def warm(self) -> None:
+        """Have both models loaded."""
+        self._read((), (), "Hello.")
+        self._server.gate.embed(self._server.embed_model.name, "Hello.")
+
+    def _naive(self, doing: Callable[[str], None]) -> Played:
+        """Store nothing: every prompt has all that was said before."""
+        turns = []
+        history: list[Message] = []
+        for number, turn in enumerate(self._told.turns, start=1):
+            doing(f"turn {number} of {len(self._told.turns)}")
+            read = self._read((), history, turn.said)
+            turns.append(
+                PlayedTurn(
+                    chat_calls=0,
+                    embed_calls=0,
+                    read_tokens=0,
+                    written_tokens=0,
+                    read_s=0.0,
+                    search_s=None,
+                    store_s=None,
+                    prompt=read,
+                )
+            )
+            history += _messages(turn)
+        return Played(turns=tuple(turns))
+
+    def _turn(self, backend: Backend, heard: ExchangeRecorder, turn: ToldTurn) -> PlayedTurn:
+        before = backend.calls()
+        there = {row.text for row in backend.rows.rows(_USER)}
+        rows, search_s = _searched(backend, turn.said)
+        read = self._read(rows, (), turn.said)
+        heard.take()  # of the search
+        failed, changes = "", 0
+        began = time.monotonic()
+        try:
+            changes = sum(each.event == "ADD" for each in backend.add(_USER, _messages(turn), source="typed"))
+        except ShowcaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever mem0 raises over JSON of another shape than it expects
+            failed = type(error).__name__
+        store_s = time.monotonic() - began
+        exchanges = heard.take()
+        chats = [each for each in exchanges if each.path == "/api/chat"]
+        if failed and not (chats and chats[-1].answered):
+            raise EngineError(f"the memory failed over a turn: {failed}", hint="look whether the model server answers")
+        after = backend.calls()
+        context = self._context() if chats else None
+        outcome = _outcome(chats, context)
+        empty = ""
+        if chats and not changes and not failed:
+            empty = why_empty(exchanges, prompt=outcome or "unknown", stored=there).cause
+        return PlayedTurn(
+            chat_calls=after.chat - before.chat,
+            embed_calls=after.embed - before.embed,
+            read_tokens=_sum(chats, "prompt_eval_count"),
+            written_tokens=_sum(chats, "eval_count"),
+            read_s=_seconds(chats),
+            search_s=round(search_s, 6),
+            store_s=round(store_s, 6),
+            prompt=read,
+            tells=bool(turn.facts),
+            prompt_outcome=outcome,
+            context=context,
+            added=changes,
+            empty=empty,
+            failed=failed,
+        )
+
+    def _asked(self, backend: Backend, planted: Planted) -> Asked:
+        rows, search_s = _searched(backend, planted.asked)
+        return Asked(
+            id=planted.id,
+            rank=rank(self._told, planted.answers, [row.text for row in rows]),
+            search_s=round(search_s, 6),
+            prompt=self._read(rows, (), planted.asked),
+        )
+
+    def _read(self, rows: Sequence[Stored], history: Sequence[Message], words: str) -> Read:
+        """Have the server read a prompt, whose reply is one token."""
+        from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
+
+        took: list[float] = []
+        models = OllamaModels(self._server.endpoint, limit_s=self._limit_s)
+        try:
+            tokens = models.count(
+                self._model,
+                prompt.messages(rows, history, words),
+                on_answer=lambda answer: took.extend(_duration(answer)),
+            )
+        finally:
+            models.close()
+        return Read(tokens=tokens, read_s=took[0] if took else None)
+
+    def _context(self) -> int | None:
+        row = next((row for row in self._server.gate.loaded() if same(row.name, self._model)), None)
+        return row.context_length if row else None
+
+    @property
+    def _model(self) -> str:
+        model = self._server.chat_model
+        if model is None:
+            raise EngineError("no chat model was chosen", hint="name one: --chat-model NAME")
+        return model.name
+
+
+def _searched(backend: Backend, words: str) -> tuple[tuple[Stored, ...], float]:
+    began = time.monotonic()
+    found = backend.search(_USER, words, at_most=TOP_K)
+    took = time.monotonic() - began
+    return tuple(each.row for each in found if not each.row.question)[:TOP_K], took
+
+
+def _messages(turn: ToldTurn) -> list[Message]:
+    return [Message(role="user", content=turn.said), Message(role="assistant", content=turn.reply)]
+
+
+def _outcome(chats: Sequence[Exchange], context: int | None) -> Literal["whole", "cut", "unknown"] | None:
+    if not chats:
+        return None
+    return judge(PromptCount(evaluated_tokens=_sum(chats[-1:], "prompt_eval_count"), context_length=context))
+
+
+def _sum(chats: Sequence[Exchange], key: str) -> int | None:
+    """Return the sum of a count over all answers; None where one does not have it, since less would look cheaper."""
+    counts = [each.answer.get(key) for each in chats]
+    return sum(counts) if all(type(each) is int and each >= 0 for each in counts) else None  # type: ignore[arg-type]  # looked at
+
+
+def _seconds(chats: Sequence[Exchange]) -> float | None:
+    took = [_duration(each.answer) for each in chats]
+    return round(sum((each[0] for each in took), 0.0), 6) if all(took) else None
+
+
+def _duration(answer: Mapping[str, Any]) -> tuple[float, ...]:
+    nanoseconds = answer.get("prompt_eval_duration")
+    return (round(nanoseconds * _NANO, 6),) if type(nanoseconds) is int and nanoseconds >= 0 else ()

@@ -1,0 +1,172 @@
+"""What all benchmarks have in common on the command line: where the figures go, how far it is, and the tables."""
+
+from __future__ import annotations
+
+import functools
+import math
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from showcase.bench.results.interface import Measurement
+    from showcase.bench.results.result import EngineUsed, Result
+    from showcase.engines.everyday import Opened
+
+    Function = Callable[..., Any]
+
+_MINUTE = 60
+_PERIOD_S = 0.2
+
+
+def measured_options(bench: str) -> Callable[[Function], Function]:
+    """Add `--out`, `--resume`, `--quick` and `--json`: parameter `how`, a `Measured`."""
+
+    def added(function: Function) -> Function:
+        @functools.wraps(function)
+        def gathered(*arguments: Any, out: Path, resume: bool, quick: bool, as_json: bool, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            how = Measured(bench=bench, out=Path.cwd() / out, resume=resume, quick=quick, as_json=as_json)
+            return function(*arguments, how=how, **options)
+
+        options = (
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path, readable=False),
+                metavar="DIR",
+                default=f"bench-{bench}",
+                show_default=True,
+                help="Where samples, result.json and result.html go.",
+            ),
+            click.option("--resume", is_flag=True, help="Go on with the samples that are there already."),
+            click.option("--quick", is_flag=True, help="A glance, over within a minute."),
+            click.option("--json", "as_json", is_flag=True, help="Print result.json instead of tables."),
+        )
+        return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), gathered)
+
+    return added
+
+
+def engine_used(opened: Opened) -> EngineUsed:
+    """Return which server and models answer.
+
+    Raises:
+        EngineError: The server does not say its version.
+    """
+    from showcase.bench.results.result import EngineUsed  # noqa: PLC0415 - `--help` measures nothing
+
+    return EngineUsed(
+        kind="rehearsal" if opened.is_rehearsal else "ollama",
+        version=opened.gate.version(),
+        chat_model=opened.chat_model,
+        embed_model=opened.embed_model,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The options, as they were typed; `out` is absolute, since a benchmark works in a directory of its own."""
+
+    bench: str
+    out: Path
+    resume: bool
+    quick: bool
+    as_json: bool
+
+    def run(self, measurement: Measurement[Any]) -> None:
+        """Take the samples, write result and page, and print the tables; all of it also where it is interrupted.
+
+        Raises:
+            ShowcaseError: See `Measuring` and `claimed`.
+            KeyboardInterrupt: It was interrupted.
+        """
+        from showcase.bench.results.measuring import Asked, Measuring, claimed  # noqa: PLC0415 - heavy
+
+        asked = Asked(place=self.out, resume=self.resume, quick=self.quick)
+        with claimed(asked, self.bench) as place:
+            measuring = Measuring(measurement, asked)
+            progress = Line(self.bench)
+            try:
+                measuring.take_all(progress)
+            finally:
+                progress.end()
+                result = measuring.result()
+                if result.taken or result.finished:
+                    self._write(place, result)
+                    self._tell(result, place)
+
+    def _write(self, place: Path, result: Result) -> None:
+        from showcase.bench.results.document import PAGE, RESULT, dump  # noqa: PLC0415 - heavy
+        from showcase.report.bench_page import render_result  # noqa: PLC0415 - likewise
+        from showcase.runlog import write_private  # noqa: PLC0415 - likewise
+
+        write_private(place / RESULT, dump(result))
+        write_private(place / PAGE, render_result(result).encode())
+
+    def _tell(self, result: Result, place: Path) -> None:
+        from showcase.bench.results.document import PAGE, RESULT, dump  # noqa: PLC0415 - heavy
+        from showcase.cli.bench.tables import print_result  # noqa: PLC0415 - likewise
+        from showcase.cli.everyday import say  # noqa: PLC0415 - likewise
+        from showcase.shell.advice import quoted  # noqa: PLC0415 - likewise
+
+        if self.as_json:
+            click.echo(dump(result).decode(), nl=False)
+        else:
+            print_result(result)
+        say(f"{quoted(place / RESULT)} and {PAGE} hold it all")
+        if not result.finished:
+            say(f"{result.taken} of {result.planned} samples were taken; go on: the same command with --resume")
+
+
+class Line:
+    """Shows how far a measurement is, on one line of standard error where that is a terminal.
+
+    Elsewhere, where nobody sees a line change, it says so once in a minute.
+    """
+
+    def __init__(self, bench: str) -> None:
+        self._bench = bench
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._at = ""
+        self._said = time.monotonic()
+        self._drawn = 0.0
+
+    def at(self, done: int, of: int, step: str, left_s: float | None) -> None:
+        """See `Progress`."""
+        left = "" if left_s is None else f", {_about(left_s)} left"
+        self._at = f"bench {self._bench}: {done} of {of}{left}: {step}"
+        self._draw("")
+
+    def doing(self, what: str) -> None:
+        """See `Progress`."""
+        if time.monotonic() - self._drawn >= _PERIOD_S:
+            self._draw(f", {what}")
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _draw(self, more: str) -> None:
+        from showcase.cli.everyday import say  # noqa: PLC0415 - heavy
+        from showcase.cli.words import fitted, one_line  # noqa: PLC0415 - likewise
+
+        self._drawn = time.monotonic()
+        if self._terminal:
+            width = shutil.get_terminal_size().columns
+            sys.stderr.write(f"\r\x1b[K{fitted(one_line(self._at + more), err=True)[: max(1, width - 1)]}")
+            sys.stderr.flush()
+        elif self._drawn - self._said >= _MINUTE:
+            self._said = self._drawn
+            say(self._at + more)
+
+
+def _about(seconds: float) -> str:
+    return f"{max(1, math.ceil(seconds))} s" if seconds < 2 * _MINUTE else f"{math.ceil(seconds / _MINUTE)} min"

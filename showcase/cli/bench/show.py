@@ -1,0 +1,38 @@
+"""`showcase bench show`: a result again, from its document alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("result", type=click.Path(path_type=Path, allow_dash=True, readable=False))
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the page of it there; - is standard output, and prints no tables.",
+)
+def show(result: Path, page: Path | None) -> None:
+    """Print the tables of a RESULT, or write its page again: of a result.json, or the directory it lies in.
+
+    Nothing is measured: all is in the document.
+
+    \b
+    Examples:
+      showcase bench show bench-prompt
+      showcase bench show result.json --page result.html
+    """  # noqa: D301 - click reads the backspace
+    from showcase.bench.results.document import read  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli.bench.tables import print_result  # noqa: PLC0415 - likewise
+    from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
+    from showcase.report.bench_page import render_result  # noqa: PLC0415 - likewise
+    from showcase.runlog import write_private  # noqa: PLC0415 - likewise
+
+    found = read(result)
+    if page is not None:
+        write_private(page, render_result(found).encode())
+    if page != DASH:
+        print_result(found)
