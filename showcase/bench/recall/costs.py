@@ -109,7 +109,10 @@ def determinism(seen: Sequence[Seen]) -> Section:
         both = [each.passes[number] for number in (1, 2) if number in each.passes and each.passes[number].answered]
         if len(both) == 2:  # noqa: PLR2004 - a pair
             order, score = differing(*both)
-            cells |= {"order": Cell(value=order, of=len(both[0].answered)), "score": Cell(value=score, of=len(both[0].answered))}
+            cells |= {
+                "order": Cell(value=order, of=len(both[0].answered)),
+                "score": Cell(value=score, of=len(both[0].answered)),
+            }
         rows.append(Row(arm=each.arm, cells=cells))
     return Section(
         key="determinism",

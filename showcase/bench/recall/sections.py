@@ -50,7 +50,7 @@ def sections(some: RecallSet, arms: Sequence[str], samples: Mapping[str, Pass]) 
         passes = {number: samples[f"{number}/{arm}"] for number in (1, 2) if f"{number}/{arm}" in samples}
         first = passes[min(passes)].answered if passes else ()
         seen.append(Seen(arm, passes, figures.judged(some, first)))
-    found = (_retrieval(some, seen), _kinds(some, seen), _tests(seen), _abstention(seen))
+    found: tuple[Section, ...] = (_retrieval(some, seen), _kinds(some, seen), _tests(seen), _abstention(seen))
     if any(each.stale for each in some.asked):
         found = (*found, _staleness(seen))
     return (*found, isolation(seen), cost(some, seen), determinism(seen))

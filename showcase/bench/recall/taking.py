@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.bench.recall import stores
 from showcase.bench.recall.arms import Bm25, ExactCosine, Plain, SkippedError, Vague
@@ -73,8 +73,7 @@ class Pass(Fact):
     refused: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(NamedTuple):
     """What an arm needs: the set, the server, the vectors of the rows, the tokens of each row."""
 
     some: RecallSet

@@ -67,11 +67,7 @@ def recall(
     except SkippedError as why:
         click.echo(f"the arm bm25 is left out: {why}", err=True)
     with server(asked, chats=False) as opened:
-        how.run(
-            Recall(
-                some, opened, limit_s=asked.session_timeout_s, engine=engine_used(opened), quick=how.quick
-            )
-        )
+        how.run(Recall(some, opened, limit_s=asked.session_timeout_s, engine=engine_used(opened), quick=how.quick))
 
 
 def _chosen(seed_file: Path | None, data: Path | None, questions: int | None) -> RecallSet:

@@ -64,7 +64,9 @@ def make(seed: bytes = PUBLIC_SEED) -> RecallSet:
     told: list[Told] = []
     ids: dict[tuple[str, str], str] = {}
     for user in USERS:
-        of_user = {(each.name, slot): text for each in people if each.user == user for slot, text in each.facts().items()}
+        of_user = {
+            (each.name, slot): text for each in people if each.user == user for slot, text in each.facts().items()
+        }
         for name, slot in _in_order(draw, tuple(of_user)):
             ids[name, slot] = f"f{len(told) + 1:03}"
             when = (_BEGAN + timedelta(minutes=_APART_MINUTES * len(told) + draw.below(_APART_MINUTES))).isoformat()
