@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.bench.recall.asked import half
 from showcase.bench.results.intervals import mcnemar
@@ -50,8 +50,7 @@ def mean(values: Sequence[float]) -> Cell:
     return Cell(value=sum(values) / count, low=low, high=high, of=count)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A question beside what an arm answered."""
 
     asked: Asked

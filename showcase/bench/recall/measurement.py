@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from showcase.bench.results.result import EngineUsed, Scalar, Section
     from showcase.engines.everyday import Opened
 
-QUICK_ARMS = ("exact-cosine", "chroma-shared", "mem0-shared", "bm25", "random", "nothing", "everything")
+QUICK_ARMS = ("exact-cosine", "bm25", "random", "nothing", "everything", "vague", "chroma-shared", "mem0-shared")
+"""What needs no store comes first: a glance that ends before its last sample has those at least."""
+
 QUICK_QUESTIONS = 120
 
 _NAMES = {
@@ -68,7 +70,7 @@ class Recall:
     @property
     def arms(self) -> Mapping[str, str]:
         """See `Measurement`."""
-        return {name: what for name, what in ARMS.items() if not self._quick or name in QUICK_ARMS}
+        return {name: ARMS[name] for name in QUICK_ARMS} if self._quick else ARMS
 
     @property
     def settings(self) -> Mapping[str, Scalar]:
@@ -102,10 +104,14 @@ class Recall:
     def temperature(self) -> tuple[str, ...]:
         """See `Measurement`."""
         return (
-            "Each pass of a backend makes its store anew, in a directory of its own; the vectors of rows that are "
-            "searched in memory are made once and kept.",
-            "Warm: every question is asked in a process that has embedded before, and a user's first question is asked "
-            "once untimed. Cold starts of the program and of the model are not in these times.",
+            (
+                "Each pass of a backend makes its store anew, in a directory of its own; the vectors of rows that are "
+                "searched in memory are made once and kept."
+            ),
+            (
+                "Warm: every question is asked in a process that has embedded before, and a user's first question is "
+                "asked once untimed. Cold starts of the program and of the model are not in these times."
+            ),
         )
 
     @property

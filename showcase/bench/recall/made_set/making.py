@@ -6,18 +6,17 @@ be two thirds, and whoever returns much would find much.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from showcase.bench.recall.asked import Asked, RecallSet, Told
-from showcase.bench.recall.made_set import words, wording
+from showcase.bench.recall.made_set import wording, words
 from showcase.bench.recall.made_set.draw import Draw
 from showcase.bench.recall.made_set.riddles import RIDDLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 USERS = ("alice", "bob", "carol", "dave", "erin")
 PEOPLE_A_USER = 4
@@ -45,7 +44,7 @@ class Person:
     name: str
     user: str
     namesake: bool
-    values: Mapping[str, str]
+    values: dict[str, str]
     things: str
     riddle: tuple[str, str]
 
@@ -180,8 +179,3 @@ def _asked(draw: Draw, person: Person, people: list[Person]) -> Iterator[_Draft]
     for slot in draw.some(tuple(wording.ASKS), 2):
         yield draft("language", draw.one(tuple(wording.ELSEWHERE.values()))[slot], slot)
     yield draft("paraphrase", person.riddle[1], RIDDLE)
-
-
-def fingerprint(seed: bytes) -> str:
-    """Return the SHA-256 of the set of a seed: all that is ever said of a secret one."""
-    return hashlib.sha256(make(seed).lines()).hexdigest()
