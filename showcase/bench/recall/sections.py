@@ -63,18 +63,16 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
     for each in seen:
         ours = _answerable(each)
         cells = {
-            (
-                f"recall{k}": figures.mean([figures.recall(one.answer.rows, one.right, k) for one in ours])
-                for k in (1, 5, 10)
-            }
-            cells["mrr"] = figures.mean([figures.reciprocal_rank(one.answer.rows, one.right) for one in ours])
-            if each.skipped:
-                cells["recall1"] = Cell(value=None, of=0, note=each.skipped)
-            rows.append(Row(arm=each.arm, cells=cells))
-        complete = [
-            Row(
-                arm=each.arm
-            ),
+            f"recall{k}": figures.mean([figures.recall(one.answer.rows, one.right, k) for one in ours])
+            for k in (1, 5, 10)
+        }
+        cells["mrr"] = figures.mean([figures.reciprocal_rank(one.answer.rows, one.right) for one in ours])
+        if each.skipped:
+            cells["recall1"] = Cell(value=None, of=0, note=each.skipped)
+        rows.append(Row(arm=each.arm, cells=cells))
+    complete = [
+        Row(
+            arm=each.arm,
             cells={
                 "complete": share(sum(one.complete for one in _answerable(each)), len(_answerable(each))),
                 "prompt": share(
@@ -100,11 +98,9 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
         key="retrieval",
         title="Are the rows found that a question needs?",
         text=(
-            (
-                f"Of the {sum(bool(each.right) for each in some.asked)} questions that have an answer. recall@k is the "
-                "share of the rows a question needs that are among the first k, MRR the mean of 1 / the place of the first "
-                "of them. A question that needs two rows reaches recall@1 of 50 % at most."
-            ),
+            f"Of the {sum(bool(each.right) for each in some.asked)} questions that have an answer. recall@k is the "
+            "share of the rows a question needs that are among the first k, MRR the mean of 1 / the place of the first "
+            "of them. A question that needs two rows reaches recall@1 of 50 % at most.",
             _of_the_widest(some),
         ),
         tables=(
@@ -218,10 +214,8 @@ def _tests(seen: Sequence[Seen]) -> Section:
         key="tests",
         title="Is the difference to exact search more than chance?",
         text=(
-            (
-                f"Each arm against {EXACT} on the same questions: complete among the first five by the one alone, or by "
-                f"the other alone. McNemar's exact test, two-sided, and corrected for the {len(pairs)} tests after Holm."
-            ),
+            f"Each arm against {EXACT} on the same questions: complete among the first five by the one alone, or by "
+            f"the other alone. McNemar's exact test, two-sided, and corrected for the {len(pairs)} tests after Holm.",
         ),
         tables=(
             Table(
@@ -261,11 +255,9 @@ def _abstention(seen: Sequence[Seen]) -> Section:
         key="abstention",
         title="Is it told that there is no answer?",
         text=(
-            (
-                "An arm abstains where it returns no row, or where its best score lies below a threshold. The questions "
-                "are in two halves, by a hash of their ids; each half is judged by the threshold that the other half alone "
-                "decides (Youden's index). An arm without a score never abstains otherwise."
-            ),
+            "An arm abstains where it returns no row, or where its best score lies below a threshold. The questions "
+            "are in two halves, by a hash of their ids; each half is judged by the threshold that the other half alone "
+            "decides (Youden's index). An arm without a score never abstains otherwise.",
         ),
         tables=(
             Table(
