@@ -135,7 +135,7 @@ class RecallSet:
 
 
 def half(question_id: str) -> int:
-    """Return in which half a question is, 0 or 1: by a hash of its id, so that it stays there whatever else is asked."""
+    """Return in which half a question is, 0 or 1: by a hash of its id, whatever else is asked."""
     return int(_digest(question_id)[:2], 16) & 1
 
 

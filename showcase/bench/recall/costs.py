@@ -36,8 +36,9 @@ def isolation(seen: Sequence[Seen]) -> Section:
         title="Are rows of others seen?",
         text=(
             (
-                "Counted in all that came back, in both passes. Then one question with the user id `*`: whether this "
-                "program's gate refuses it, and how many rows come back past that gate, from stock mem0 and from Chroma."
+                "Counted in all that came back, in both passes. Then one question with the user id `*`: whether "
+                "this program's gate refuses it, and how many rows come back past that gate, from stock mem0 and "
+                "from Chroma."
             ),
         ),
         tables=(
@@ -79,9 +80,9 @@ def cost(some: RecallSet, seen: Sequence[Seen]) -> Section:
         title="What does a turn cost?",
         text=(
             (
-                "Time from the question's text to the rows, with the embedding of the question where the arm needs it. "
-                "Tokens of the rows in a prompt, one a line, are counted by the rehearsal engine's tokenizer: an estimate "
-                f"for any other model. A set of {len(some.told)} rows."
+                "Time from the question's text to the rows, with the embedding of the question where the arm "
+                "needs it. Tokens of the rows in a prompt, one a line, are counted by the rehearsal engine's "
+                f"tokenizer: an estimate for any other model. A set of {len(some.told)} rows."
             ),
         ),
         tables=(
@@ -123,9 +124,10 @@ def determinism(seen: Sequence[Seen]) -> Section:
         title="Does it give the same twice?",
         text=(
             (
-                "Every arm is asked everything twice, each time on a store made anew. Equal digests: the same rows in the "
-                "same order with the same best score, to the byte. Where the order differs and no score does, rows lie "
-                "equally far and the store breaks the tie by its own random ids or the order of its index."
+                "Every arm is asked everything twice, each time on a store made anew. Equal digests: the same "
+                "rows in the same order with the same best score, to the byte. Where the order differs and no "
+                "score does, rows lie equally far and the store breaks the tie by its own random ids or the order "
+                "of its index."
             ),
         ),
         tables=(

@@ -160,7 +160,7 @@ def _longmemeval(entry: Any, user: str, where: str) -> tuple[_Rows, list[Asked]]
 
 
 def _locomo(entry: Any, user: str, where: str) -> tuple[_Rows, list[Asked]]:  # noqa: ANN401 - any JSON value
-    """Read a conversation with its questions. One whose evidence names no turn of it is left out, as nobody can judge."""
+    """Read a conversation with its questions. One whose evidence names no turn of it is left out: who could judge?"""
     conversation = _object(entry, "conversation", where)
     rows = _Rows(user)
     ids: dict[str, str] = {}

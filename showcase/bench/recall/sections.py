@@ -98,9 +98,11 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
         key="retrieval",
         title="Are the rows found that a question needs?",
         text=(
-            f"Of the {sum(bool(each.right) for each in some.asked)} questions that have an answer. recall@k is the "
-            "share of the rows a question needs that are among the first k, MRR the mean of 1 / the place of the first "
-            "of them. A question that needs two rows reaches recall@1 of 50 % at most.",
+            (
+                f"Of the {sum(bool(each.right) for each in some.asked)} questions that have an answer. recall@k is "
+                "the share of the rows a question needs that are among the first k, MRR the mean of 1 / the place "
+                "of the first of them. A question that needs two rows reaches recall@1 of 50 % at most."
+            ),
             _of_the_widest(some),
         ),
         tables=(
@@ -214,8 +216,11 @@ def _tests(seen: Sequence[Seen]) -> Section:
         key="tests",
         title="Is the difference to exact search more than chance?",
         text=(
-            f"Each arm against {EXACT} on the same questions: complete among the first five by the one alone, or by "
-            f"the other alone. McNemar's exact test, two-sided, and corrected for the {len(pairs)} tests after Holm.",
+            (
+                f"Each arm against {EXACT} on the same questions: complete among the first five by the one alone, "
+                f"or by the other alone. McNemar's exact test, two-sided, and corrected for the {len(pairs)} tests "
+                "after Holm."
+            ),
         ),
         tables=(
             Table(
@@ -255,9 +260,11 @@ def _abstention(seen: Sequence[Seen]) -> Section:
         key="abstention",
         title="Is it told that there is no answer?",
         text=(
-            "An arm abstains where it returns no row, or where its best score lies below a threshold. The questions "
-            "are in two halves, by a hash of their ids; each half is judged by the threshold that the other half alone "
-            "decides (Youden's index). An arm without a score never abstains otherwise.",
+            (
+                "An arm abstains where it returns no row, or where its best score lies below a threshold. The "
+                "questions are in two halves, by a hash of their ids; each half is judged by the threshold that "
+                "the other half alone decides (Youden's index). An arm without a score never abstains otherwise."
+            ),
         ),
         tables=(
             Table(

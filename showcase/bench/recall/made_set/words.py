@@ -32,7 +32,8 @@ CITY = (
 JOB = (
     "beekeeper", "locksmith", "cartographer", "glazier", "midwife", "surveyor", "tailor", "welder", "optician",
     "baker", "plumber", "acrobat", "florist", "blacksmith", "roofer", "paramedic", "librarian", "carpenter",
-    "economist", "geologist", "juggler", "lighthouse keeper", "piano tuner", "bookbinder", "tram driver", "chimney sweep",
+    "economist", "geologist", "juggler", "lighthouse keeper", "piano tuner", "bookbinder", "tram driver",
+    "chimney sweep",
     "court clerk", "stonemason", "upholsterer", "veterinarian", "watchmaker", "actuary", "botanist", "ceramicist",
     "customs officer", "diver", "gardener", "luthier", "notary", "pharmacist", "puppeteer", "typesetter",
 )  # fmt: skip
@@ -74,7 +75,8 @@ SISTER = (
 
 DISH = (
     "lentil soup", "paella", "goulash", "ramen", "moussaka", "risotto", "borscht", "ratatouille", "pierogi", "ceviche",
-    "biryani", "shakshuka", "fondue", "gnocchi", "laksa", "jambalaya", "tagine", "schnitzel", "bouillabaisse", "tamales",
+    "biryani", "shakshuka", "fondue", "gnocchi", "laksa", "jambalaya", "tagine", "schnitzel", "bouillabaisse",
+    "tamales",
     "pho", "enchiladas", "stroganoff", "dumplings in broth",
 )  # fmt: skip
 
