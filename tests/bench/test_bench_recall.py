@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from showcase.bench.recall import figures, given, held_out, sections, stores
-from showcase.bench.recall.arms import ARMS, ExactCosine, Plain, Ranking, Vague, Vectors
+from showcase.bench.recall.arms import ARMS, Bm25, ExactCosine, Plain, Ranking, Vague, Vectors
 from showcase.bench.recall.asked import KINDS, Asked, RecallSet, Told, half
 from showcase.bench.recall.costs import differing
 from showcase.bench.recall.made_set import words
 from showcase.bench.recall.made_set.making import make
 from showcase.bench.recall.made_set.riddles import RIDDLES, shared_words
-from showcase.bench.recall.taking import Answered, Pass, answers
+from showcase.bench.recall.taking import Answered, Around, Pass, answers, take
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,8 +59,6 @@ def test_the_set_has_what_it_promises(seed: bytes | None) -> None:
             assert not shared_words(each.text, text[each.right[0]])
     named = [each for each in made.asked if each.kind == "somebody-else"]
     names = {user: " ".join(text[made.told[n].id] for n in rows) for user, rows in made.of_user.items()}
-    people = {" ".join(word for word in each.text.rstrip("?").split() if word[0].isupper())[-9:] for each in named}
-    assert people, "each is asked about by name"
     for each in named:
         last = next(word for word in each.text.rstrip("?").split() if word in words.LAST)
         assert last not in names[each.user], "nothing of them was told there"
@@ -165,7 +163,8 @@ def test_who_knows_is_seen_to_and_who_returns_nothing_everything_or_the_same_is_
     assert row(found, "abstention", "nothing").cells["kept"].value == 0.0, "it always does"
     assert row(found, "abstention", "nothing").cells["precision"].value == pytest.approx(80 / 360)
     assert row(found, "isolation", "everything").cells["foreign"].value == 2 * 360 * 240
-    assert row(found, "isolation", "chroma-shared").cells["foreign"].value == 2 * (72 + 72 + 3 * 144), "each mixed in"
+    mixed_in = sum((each.user != "erin") + (each.user != "alice") for each in made.asked)
+    assert row(found, "isolation", "chroma-shared").cells["foreign"].value == 2 * mixed_in
     assert row(found, "isolation", "mem0-shared").cells["foreign"].value == 0
     assert row(found, "against-exact", "nothing").cells["one"].value == 0
     assert row(found, "against-exact", "mem0-shared").cells["holm"].value < 0.001
@@ -186,9 +185,8 @@ def test_nothing_taken_gives_tables_without_figures_and_a_second_pass_is_compare
             assert all(cell.value is None or cell.value == 0 for each in table.rows for cell in each.cells.values())
     skipped = sections.sections(made, ("bm25",), {"1/bm25": Pass(arm="bm25", skipped="it is not there")})
     assert "it is not there" in skipped[0].tables[0].notes[0]
-    one, other = (
-        Pass(arm="x", answered=(answer("q1", *rows, best=best),)) for rows, best in (((1, 2), 1.0), ((2, 1), 1.0))
-    )
+    one = Pass(arm="x", answered=(answer("q1", 1, 2, best=1.0),))
+    other = Pass(arm="x", answered=(answer("q1", 2, 1, best=1.0),))
     assert (differing(one, one), differing(one, other)) == ((0, 0), (1, 0))
 
 
@@ -231,13 +229,16 @@ def turns(*texts: str) -> list[dict[str, Any]]:
 LONG = {
     "question_id": "q-1", "question_type": "multi-session", "question": "Who was there?", "answer": "Wilma",
     "question_date": "2025/01/01", "haystack_session_ids": ["s1", "s2"], "haystack_dates": ["d1", "d2"],
-    "haystack_sessions": [turns("Hello.", "Hello."), [*turns("Nice day."), {**turns("Wilma came.")[0], "has_answer": True}]],
+    "haystack_sessions": [
+        turns("Hello.", "Hello."), [*turns("Nice day."), {**turns("Wilma came.")[0], "has_answer": True}]
+    ],
     "answer_session_ids": ["s2"],
 }  # fmt: skip
 CONVERSATION = {
     "speaker_a": "Ann", "speaker_b": "Bo", "session_1_date_time": "1 pm on 2 May, 2025",
     "session_1": [
-        {"speaker": "Ann", "dia_id": "D1:1", "text": "I bought a boat."}, {"speaker": "Bo", "dia_id": "D1:2", "text": "!"}
+        {"speaker": "Ann", "dia_id": "D1:1", "text": "I bought a boat."},
+        {"speaker": "Bo", "dia_id": "D1:2", "text": "!"}
     ],
 }  # fmt: skip
 LOCOMO = {
@@ -279,3 +280,23 @@ def test_files_of_others_are_read_and_what_is_wrong_in_them_is_named(tmp_path: P
 
 def test_our_gate_refuses_everybody() -> None:
     assert stores.refuses_everybody()
+
+
+def test_bm25_finds_by_words_and_returns_nothing_without_one() -> None:
+    pytest.importorskip("bm25s", reason="the extra `bench` brings it")
+    told = tuple(
+        Told(id=f"f{number}", user="u", text=text, when=None)
+        for number, text in enumerate(("Ann keeps a goat.", "Bo plays the harp.", "Cy lives in Riga."))
+    )
+    words_in_common = Asked(id="q", user="u", text="Who plays a harp?", kind="k", right=("f1",))
+    arm = Bm25(RecallSet(origin="made", told=told, asked=(words_in_common,)))
+    assert arm.rank(words_in_common).rows == (1,)
+    assert arm.rank(Asked(id="r", user="u", text="Zebras?", kind="k", right=())) == Ranking(rows=())
+
+
+def test_an_arm_whose_library_is_missing_is_skipped_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bm25s", None)
+    around = Around(some=make(), server=None, vectors=Vectors(letters), tokens=(), limit_s=1)  # type: ignore[arg-type]
+    taken = take("bm25", around, lambda _: None)
+    assert not taken.answered
+    assert "pip install" in taken.skipped
