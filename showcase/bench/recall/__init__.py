@@ -1,0 +1,1 @@
+"""Whether the rows that answer a question are found, judged by their ids: no model judges anything."""

@@ -1,0 +1,230 @@
+"""A file of somebody else's benchmark, read strictly: LongMemEval or LoCoMo, by what it is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from showcase.bench.recall.asked import Asked, RecallSet, Told
+from showcase.documents import reading, strict_json
+from showcase.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from showcase.bench.recall.asked import Origin
+
+MAX_BYTES = 64 * 1024**2
+MOST_ROWS = 20_000
+"""Rows of a whole file. Each of them is embedded some nine times: for two passes of four stores, and once in memory."""
+
+ABSTAIN = "_abs"
+"""How the ids of LongMemEval's questions end that have no answer."""
+
+ADVERSARIAL = 5
+"""LoCoMo's category of questions that have no answer in what was said."""
+
+LOCOMO_KINDS = {number: f"category {number}" for number in range(1, 5)} | {ADVERSARIAL: "category 5: no answer"}
+"""Numbers, as in the file: what each is called differs from one paper to the next."""
+
+_FORMS = "LongMemEval is a list of objects with question_id and haystack_sessions, LoCoMo one with conversation and qa"
+
+
+class _WrongError(Exception):
+    """What is wrong with a document, and where."""
+
+
+def read(path: Path, *, at_most: int | None = None) -> RecallSet:
+    """Return what a file holds.
+
+    Args:
+        path: Its name; `-` is standard input.
+        at_most: Questions that are taken at most; None for all.
+
+    Raises:
+        UsageError: It cannot be read, has neither form, or is too large.
+    """
+    try:
+        document = strict_json.parse(reading.read(path, limit=MAX_BYTES))
+        found = parse(document)
+    except reading.UnreadableError as why:
+        raise UsageError(f"cannot read {path}: {why}", hint="--data FILE, of at most 64 MiB") from why
+    except (ValueError, _WrongError) as why:
+        raise UsageError(f"{path} cannot be used: {why}", hint=_FORMS) from why
+    if at_most is not None:
+        found = found.fewer(at_most)
+    if len(found.told) > MOST_ROWS:
+        raise UsageError(
+            f"{path} has {len(found.told):,} rows, and at most {MOST_ROWS:,} are measured",
+            hint="take fewer of its questions: --questions 50",
+        )
+    return found
+
+
+def parse(document: Any) -> RecallSet:  # noqa: ANN401 - any JSON value
+    """Return what a document holds.
+
+    Raises:
+        ValueError: It has neither form; says where.
+    """
+    if not isinstance(document, list) or not document:
+        raise ValueError("it is no list with anything in it")
+    first = document[0]
+    names = set(first) if isinstance(first, dict) else set()
+    try:
+        if {"question_id", "haystack_sessions"} <= names:
+            origin: Origin = "longmemeval"
+            told, asked = _collected(document, _longmemeval)
+        elif {"conversation", "qa"} <= names:
+            origin = "locomo"
+            told, asked = _collected(document, _locomo)
+        else:
+            raise ValueError(f"it is neither LongMemEval nor LoCoMo: its first entry has {_some(names)}")
+    except _WrongError as why:
+        raise ValueError(str(why)) from why
+    if not any(each.right for each in asked):
+        raise ValueError("none of its questions names a row that answers it")
+    return RecallSet(origin=origin, told=told, asked=asked)
+
+
+class _Rows:
+    """The rows of one haystack; what is said twice in it is one row, as no ranking could tell the two apart."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.told: list[Told] = []
+        self._by_text: dict[str, str] = {}
+
+    def add(self, text: str, when: str | None) -> str | None:
+        """Return the id of the row of a text; None for an empty one."""
+        text = text.strip()
+        if not text:
+            return None
+        if text not in self._by_text:
+            self._by_text[text] = f"{self.user}-{len(self.told) + 1}"
+            self.told.append(Told(id=self._by_text[text], user=self.user, text=text, when=when))
+        return self._by_text[text]
+
+
+def _collected(
+    document: Sequence[Any], entry: Callable[[Any, str, str], tuple[_Rows, list[Asked]]]
+) -> tuple[tuple[Told, ...], tuple[Asked, ...]]:
+    told: list[Told] = []
+    asked: list[Asked] = []
+    for number, each in enumerate(document):
+        rows, questions = entry(each, f"h{number + 1}", f"entry {number + 1}")
+        if not rows.told:
+            raise _WrongError(f"entry {number + 1}: nothing is said in it")
+        told += rows.told
+        asked += questions
+    ids = [each.id for each in asked]
+    twice = next((each for each in ids if ids.count(each) > 1), None) if len(set(ids)) != len(ids) else None
+    if twice is not None:
+        raise _WrongError(f"the question id {twice[:40]!r} is there twice")
+    return tuple(told), tuple(asked)
+
+
+def _longmemeval(entry: Any, user: str, where: str) -> tuple[_Rows, list[Asked]]:  # noqa: ANN401 - any JSON value
+    """Read a question with the sessions that it is asked of.
+
+    The rows that are right are the turns marked `has_answer`; where none is, all of the sessions that are named.
+    """
+    question_id = _text(entry, "question_id", where)
+    where = f"{where} ({question_id[:40]})"
+    sessions = _list(entry, "haystack_sessions", where)
+    ids = [_string(each, f"{where}: haystack_session_ids") for each in _list(entry, "haystack_session_ids", where)]
+    dates = [_string(each, f"{where}: haystack_dates") for each in _list(entry, "haystack_dates", where)]
+    if not len(sessions) == len(ids) == len(dates):
+        raise _WrongError(f"{where}: {len(sessions)} sessions, {len(ids)} ids and {len(dates)} dates do not fit")
+    named = {_string(each, f"{where}: answer_session_ids") for each in _list(entry, "answer_session_ids", where)}
+    rows = _Rows(user)
+    marked: list[str] = []
+    of_named: list[str] = []
+    for session_id, date, session in zip(ids, dates, sessions, strict=True):
+        if not isinstance(session, list):
+            raise _WrongError(f"{where}: a session is no list of turns")
+        for turn in session:
+            row = rows.add(_text(turn, "content", where, empty=True), date)
+            if row is None:
+                continue
+            if turn.get("has_answer") is True:
+                marked.append(row)
+            if session_id in named:
+                of_named.append(row)
+    right = () if question_id.endswith(ABSTAIN) else _unlike(marked or of_named)
+    if not right and not question_id.endswith(ABSTAIN):
+        raise _WrongError(f"{where}: no turn is marked has_answer, and no session is named that answers it")
+    kind = "abstention" if question_id.endswith(ABSTAIN) else _text(entry, "question_type", where)
+    text = _text(entry, "question", where)
+    return rows, [Asked(id=question_id, user=user, text=text, kind=kind, right=right)]
+
+
+def _locomo(entry: Any, user: str, where: str) -> tuple[_Rows, list[Asked]]:  # noqa: ANN401 - any JSON value
+    """Read a conversation with its questions. One whose evidence names no turn of it is left out: who could judge?"""
+    conversation = _object(entry, "conversation", where)
+    rows = _Rows(user)
+    ids: dict[str, str] = {}
+    number = 1
+    while f"session_{number}" in conversation:
+        date = conversation.get(f"session_{number}_date_time")
+        when = date if isinstance(date, str) else None
+        for turn in _list(conversation, f"session_{number}", where):
+            said = _text(turn, "text", where, empty=True).strip()
+            row = rows.add(f"{_text(turn, 'speaker', where)}: {said}" if said else "", when)
+            if row is not None:
+                ids[_text(turn, "dia_id", where)] = row
+        number += 1
+    asked = []
+    for place, each in enumerate(_list(entry, "qa", where), start=1):
+        here = f"{where}, question {place}"
+        category = each.get("category") if isinstance(each, dict) else None
+        if isinstance(category, bool) or category not in LOCOMO_KINDS:
+            raise _WrongError(f"{here}: its category is none of 1 to 5")
+        evidence = [_string(one, f"{here}: evidence") for one in _list(each, "evidence", here)]
+        # Some entries of the published file name several turns in one string.
+        turns = [turn for one in evidence for turn in one.replace(";", " ").replace(",", " ").split()]
+        right = () if category == ADVERSARIAL else _unlike(ids[turn] for turn in turns if turn in ids)
+        if right or category == ADVERSARIAL:
+            text = _text(each, "question", here)
+            asked.append(Asked(id=f"{user}-q{place}", user=user, text=text, kind=LOCOMO_KINDS[category], right=right))
+    return rows, asked
+
+
+def _unlike(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
+def _object(entry: Any, name: str, where: str) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    value = entry.get(name) if isinstance(entry, dict) else None
+    if not isinstance(value, dict):
+        raise _WrongError(f"{where}: {name} is no object")
+    return value
+
+
+def _list(entry: Any, name: str, where: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+    value = entry.get(name) if isinstance(entry, dict) else None
+    if not isinstance(value, list):
+        raise _WrongError(f"{where}: {name} is no list")
+    return value
+
+
+def _text(entry: Any, name: str, where: str, *, empty: bool = False) -> str:  # noqa: ANN401 - any JSON value
+    value = entry.get(name) if isinstance(entry, dict) else None
+    text = _string(value, f"{where}: {name}")
+    if not text.strip() and not empty:
+        raise _WrongError(f"{where}: {name} is empty")
+    return text
+
+
+def _string(value: Any, where: str) -> str:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, str):
+        raise _WrongError(f"{where} is no text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _WrongError(f"{where} holds half a surrogate pair, which no UTF-8 has") from None
+    return value
+
+
+def _some(names: set[str]) -> str:
+    return ", ".join(repr(each[:40]) for each in sorted(names)[:6]) or "no names"
