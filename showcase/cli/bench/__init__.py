@@ -8,6 +8,7 @@ from showcase.cli.bench.audit import audit
 from showcase.cli.bench.erasure import erasure
 from showcase.cli.bench.memory import memory
 from showcase.cli.bench.prompt import prompt
+from showcase.cli.bench.recall import recall
 from showcase.cli.bench.scale import scale
 from showcase.cli.bench.show import show
 from showcase.cli.bench.threshold import threshold
@@ -19,5 +20,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, threshold, scale, erasure, memory, prompt, show):
+for _each in (audit, threshold, scale, erasure, memory, prompt, recall, show):
     command.add_command(_each)
