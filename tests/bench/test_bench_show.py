@@ -12,7 +12,8 @@ from counting_bench import Counting, Quiet
 
 from showcase import cli
 from showcase.bench.results.document import dump
-from showcase.bench.results.measuring import Asked, Measuring
+from showcase.bench.results.measuring import Measuring
+from showcase.bench.results.place import Asked
 from showcase.bench.results.result import Cell, Column, Result, Row, Table
 from showcase.cli.bench import markdown, tables
 from showcase.errors import ExitCode

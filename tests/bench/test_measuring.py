@@ -16,7 +16,8 @@ from counting_bench import Counting, Quiet
 
 from showcase.bench.results import document, measuring, wording
 from showcase.bench.results.document import PAGE, RESULT, SAMPLES
-from showcase.bench.results.measuring import Asked, Measuring, claimed
+from showcase.bench.results.measuring import Measuring
+from showcase.bench.results.place import Asked, claimed
 from showcase.bench.results.result import EngineUsed
 from showcase.cli.bench.measured import Measured
 from showcase.errors import EngineError, StoreError, UsageError
@@ -41,7 +42,7 @@ def fails_at(step: str, error: BaseException) -> Callable[[str], None]:
 
 
 def interrupted(place: Path, step: str = "up/1") -> Measuring:
-    with claimed(asked(place), "counting"):
+    with claimed(asked(place)):
         begun = Measuring(Counting(before=fails_at(step, KeyboardInterrupt())), asked(place))
         with pytest.raises(KeyboardInterrupt):
             begun.take_all(Quiet())
@@ -53,7 +54,7 @@ def test_what_was_taken_before_an_interruption_is_gone_on_with(tmp_path: Path) -
     assert (begun.taken, begun.planned, begun.finished) == (2, 6, False)
     taken: list[str] = []
     again = asked(tmp_path, resume=True)
-    with claimed(again, "counting"):
+    with claimed(again):
         resumed = Measuring(Counting(before=taken.append), again)
         resumed.take_all(Quiet())
     assert taken == ["warm up", "up/1", "down/1", "up/2", "down/2"]
@@ -111,23 +112,23 @@ def test_samples_are_replaced_by_nothing(tmp_path: Path) -> None:
     place = tmp_path / "bench"
     place.mkdir()
     interrupted(place)
-    with pytest.raises(UsageError, match="earlier measurement") as refused, claimed(asked(place), "counting"):
+    with pytest.raises(UsageError, match="earlier measurement") as refused, claimed(asked(place)):
         pass
     assert "--resume" in refused.value.hint
     assert "bench-2" in refused.value.hint
-    with pytest.raises(UsageError, match="no samples"), claimed(asked(tmp_path / "new", resume=True), "counting"):
+    with pytest.raises(UsageError, match="no samples"), claimed(asked(tmp_path / "new", resume=True)):
         pass
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
-    with pytest.raises(UsageError, match="no benchmark wrote"), claimed(asked(tmp_path / "full"), "counting"):
+    with pytest.raises(UsageError, match="no benchmark wrote"), claimed(asked(tmp_path / "full")):
         pass
 
 
 def test_two_do_not_measure_into_one_directory(tmp_path: Path) -> None:
     with (
-        claimed(asked(tmp_path), "counting"),
+        claimed(asked(tmp_path)),
         pytest.raises(StoreError, match="at work"),
-        claimed(asked(tmp_path), "counting"),
+        claimed(asked(tmp_path)),
     ):
         pass
 
@@ -210,7 +211,7 @@ def test_an_interruption_leaves_the_figures_and_says_how_to_go_on(
 def test_a_kill_leaves_every_sample_that_was_taken(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from counting_bench import Counting, Quiet\n"
-        "from showcase.bench.results.measuring import Asked, Measuring\n"
+        "from showcase.bench.results.measuring import Measuring\nfrom showcase.bench.results.place import Asked\n"
         "what = Counting(before=lambda step: time.sleep(60 if step == 'down/1' else 0))\n"
         "Measuring(what, Asked(place=Path(sys.argv[1]), resume=False, quick=False)).take_all(Quiet())\n"
     )

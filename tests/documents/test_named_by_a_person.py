@@ -27,7 +27,8 @@ sys.exit(main(sys.argv[1:]))
 
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
         "models create --file", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
-        "memories import FILE", "memories forget --also", "inspect --also"}  # fmt: skip
+        "memories import FILE", "memories forget --also", "inspect --also", "bench show RESULT", "bench recall --data",
+        "bench recall --seed-file"}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -39,6 +40,9 @@ WRITTEN = {
     "inspect --html": ("inspect", ".", "--html"),
     "scenario new FILE": ("scenario", "new"),
     "init PLACE": ("init",),
+    "bench scale --out": ("bench", "scale", "--quick", "--out"),
+    "bench show --page": ("bench", "show", "run-log.json", "--page"),
+    "bench recall --write-set": ("bench", "recall", "--write-set"),
     "ask --audit": ("ask", "Hello.", "--user-id", "a", "--engine", "rehearsal", "--audit"),
     "ask --store": ("ask", "Hello.", "--user-id", "a", "--engine", "rehearsal", "--store"),
     "chat --store": ("chat", "--user-id", "a", "--engine", "rehearsal", "--store"),
@@ -85,8 +89,10 @@ def named(command: click.Command, above: tuple[str, ...] = ()) -> set[str]:
 def test_every_path_that_can_be_named_is_known_here() -> None:
     context = click.Context(cli)
     group = click.Group(commands={name: cli.get_command(context, name) for name in cli.list_commands(context)})  # type: ignore[misc]
-    # One place opens a store, whichever command names it, and one runs what opens it under the witnesses.
+    # One place opens a store, whichever command names it, one runs what opens it under the witnesses, and one takes the
+    # samples of every benchmark.
     alike = {each for each in named(group) if each.endswith((" --store", " --audit"))}
+    alike |= {each for each in named(group) if each.startswith("bench ") and each.endswith(" --out")}
     assert named(group) == READ | set(WRITTEN) | alike
 
 

@@ -21,6 +21,9 @@ COMMANDS = {
     "limits": ("limits", "FILE"),
     "scenario check": ("scenario", "check", "FILE"),
     "run --scenario": ("run", "--scenario", "FILE"),
+    "bench show": ("bench", "show", "FILE"),
+    "bench recall --data": ("bench", "recall", "--engine", "rehearsal", "--data", "FILE"),
+    "bench recall --seed-file": ("bench", "recall", "--engine", "rehearsal", "--seed-file", "FILE"),
     "audit --stdin": ("audit", "--stdin", "FILE", "--", sys.executable, "-c", ""),
 }
 

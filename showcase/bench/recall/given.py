@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.bench.recall.asked import Asked, RecallSet, Told
 from showcase.documents import reading, strict_json
 from showcase.errors import UsageError
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,7 +49,7 @@ def read(path: Path, *, at_most: int | None = None) -> RecallSet:
         document = strict_json.parse(reading.read(path, limit=MAX_BYTES))
         found = parse(document)
     except reading.UnreadableError as why:
-        raise UsageError(f"cannot read {path}: {why}", hint="--data FILE, of at most 64 MiB") from why
+        raise UsageError(f"cannot read {path}: {why}", hint=f"see what it is: {here().who_may(path)}") from why
     except (ValueError, _WrongError) as why:
         raise UsageError(f"{path} cannot be used: {why}", hint=_FORMS) from why
     if at_most is not None:

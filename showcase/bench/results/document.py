@@ -10,6 +10,7 @@ from showcase.bench.results.result import SCHEMA, VERSION, Result
 from showcase.documents import reading, strict_json
 from showcase.documents.descriptors import shown
 from showcase.errors import UsageError
+from showcase.shell import here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,21 +35,28 @@ def dump(result: Result) -> bytes:
     return _adapter().dump_json(result, indent=2) + b"\n"
 
 
+def place_of(path: Path) -> Path:
+    """Return the document that is named by itself, or by the directory that a benchmark wrote it into."""
+    return path / RESULT if path.is_dir() else path
+
+
 def read(path: Path) -> Result:
     """Read a result.
 
     Args:
-        path: The document, or the directory that a benchmark wrote it into; `-` is standard input.
+        path: See `place_of`; `-` is standard input.
 
     Raises:
         UsageError: There is none, it is no result, or one of another version; the error names the place in it.
     """
-    place = path / RESULT if path.is_dir() else path
+    place = place_of(path)
     try:
         data = reading.read(place, limit=MAX_BYTES)
     except reading.UnreadableError as error:
         raise UsageError(
-            f"cannot read {shown(place)}: {error}", hint=f"give the {RESULT} that a benchmark wrote, or its directory"
+            f"cannot read {shown(place)}: {error}",
+            hint=f"give the {RESULT} that a benchmark wrote, or its directory; see what this is: "
+            f"{here().who_may(place)}",
         ) from error
     return load(data, source=shown(place))
 

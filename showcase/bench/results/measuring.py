@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from showcase import __version__
 from showcase.bench.results import journal as journals
-from showcase.bench.results.document import PAGE, RESULT, SAMPLES
+from showcase.bench.results.document import SAMPLES
 from showcase.bench.results.machine import load, machine
 from showcase.bench.results.result import Result
 from showcase.bench.results.wording import QUICK, REHEARSAL
-from showcase.documents.file_names import BESIDE, why_unfit
-from showcase.errors import EngineError, StoreError, UsageError
-from showcase.shell.advice import quoted
+from showcase.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from showcase.bench.results.interface import Measurement, Progress
+    from showcase.bench.results.place import Asked
 
 S = TypeVar("S")
 
@@ -34,74 +31,6 @@ _SPARE_S = 6.0
 """Of which this is left for what comes after the last sample."""
 
 _LOCK = ".lock"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """How samples are to be taken.
-
-    Attributes:
-        place: The directory for samples, result and page.
-        resume: Go on with what is there.
-        quick: Stop within a minute.
-    """
-
-    place: Path
-    resume: bool
-    quick: bool
-
-
-@contextmanager
-def claimed(asked: Asked, bench: str) -> Iterator[Path]:
-    """Make the directory and keep others out of it.
-
-    Raises:
-        UsageError: It holds something else; or samples, which nobody asked to go on with; or none, and somebody did.
-        StoreError: It cannot be written, or another measurement is at work in it.
-    """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - only where something is measured
-
-    place = asked.place
-    why = why_unfit(place, below=BESIDE)
-    if why is not None:
-        raise UsageError(f"{place} cannot hold a result: {why}", hint="name another directory: --out DIR")
-    try:
-        there = sorted(each.name for each in place.iterdir()) if place.is_dir() else []
-        if SAMPLES not in there and asked.resume:
-            raise UsageError(f"there are no samples in {place} to go on with", hint="the same command without --resume")
-        if SAMPLES in there and not asked.resume:
-            raise UsageError(
-                f"{place} holds the samples of an earlier measurement",
-                hint=f"go on with it: the same command with --resume; or beside it: --out {quoted(_beside(place))}",
-            )
-        if set(there) - {SAMPLES, RESULT, PAGE, _LOCK}:
-            raise UsageError(
-                f"{place} holds what no benchmark wrote", hint=f"name another: --out {quoted(_beside(place))}"
-            )
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(place / _LOCK, timeout=0, mode=0o600)
-        lock.acquire()
-    except Timeout as error:
-        raise StoreError(
-            f"another measurement is at work in {place}", hint=f"wait for its end, or: --out {quoted(_beside(place))}"
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            f"{bench} cannot write in {place}: {error.strerror or error}", hint="name another directory: --out DIR"
-        ) from error
-    try:
-        yield place
-    finally:
-        lock.release()
-        with suppress(OSError):
-            (place / _LOCK).unlink()
-
-
-def _beside(place: Path) -> Path:
-    number = 2
-    while place.with_name(f"{place.name}-{number}").exists():
-        number += 1
-    return place.with_name(f"{place.name}-{number}")
 
 
 class Measuring:

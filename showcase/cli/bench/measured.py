@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from showcase.bench.results.interface import Measurement
+    from showcase.bench.results.place import Asked
     from showcase.bench.results.result import EngineUsed, Result
     from showcase.engines.everyday import Opened
 
@@ -32,7 +33,10 @@ def measured_options(bench: str) -> Callable[[Function], Function]:
     def added(function: Function) -> Function:
         @functools.wraps(function)
         def gathered(*arguments: Any, out: Path, resume: bool, quick: bool, as_json: bool, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from showcase.bench.results.place import check  # noqa: PLC0415 - `--help` measures nothing
+
             how = Measured(bench=bench, out=Path.cwd() / out, resume=resume, quick=quick, as_json=as_json)
+            check(how.asked)  # before a server is started
             return function(*arguments, how=how, **options)
 
         options = (
@@ -79,6 +83,13 @@ class Measured:
     quick: bool
     as_json: bool
 
+    @property
+    def asked(self) -> Asked:
+        """How samples are to be taken."""
+        from showcase.bench.results.place import Asked  # noqa: PLC0415 - heavy
+
+        return Asked(place=self.out, resume=self.resume, quick=self.quick)
+
     def run(self, measurement: Measurement[Any]) -> None:
         """Take the samples, write result and page, and print the tables; all of it also where it is interrupted.
 
@@ -86,11 +97,11 @@ class Measured:
             ShowcaseError: See `Measuring` and `claimed`.
             KeyboardInterrupt: It was interrupted.
         """
-        from showcase.bench.results.measuring import Asked, Measuring, claimed  # noqa: PLC0415 - heavy
+        from showcase.bench.results.measuring import Measuring  # noqa: PLC0415 - heavy
+        from showcase.bench.results.place import claimed  # noqa: PLC0415 - likewise
 
-        asked = Asked(place=self.out, resume=self.resume, quick=self.quick)
-        with claimed(asked, self.bench) as place:
-            measuring = Measuring(measurement, asked)
+        with claimed(self.asked) as place:
+            measuring = Measuring(measurement, self.asked)
             progress = Line(self.bench)
             try:
                 measuring.take_all(progress)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from showcase.cli.destinations import destinations
+from showcase.errors import UsageError
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("result", type=click.Path(path_type=Path, allow_dash=True, readable=False))
@@ -26,17 +29,19 @@ def show(result: Path, page: Path | None, *, markdown: bool) -> None:
       showcase bench show bench-prompt
       showcase bench show result.json --page result.html
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.results.document import read  # noqa: PLC0415 - `--help` must not wait
+    from showcase.bench.results.document import place_of, read  # noqa: PLC0415 - `--help` must not wait
     from showcase.cli.bench.markdown import lines_of  # noqa: PLC0415 - likewise
     from showcase.cli.bench.tables import print_result  # noqa: PLC0415 - likewise
     from showcase.cli.words import fitted, printable  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
     from showcase.report.bench_page import render_result  # noqa: PLC0415 - likewise
-    from showcase.runlog import write_private  # noqa: PLC0415 - likewise
 
-    found = read(result)
-    if page is not None:
-        write_private(page, render_result(found).encode())
+    if markdown and page == DASH:
+        raise UsageError("--markdown and --page - would both go to standard output", hint="name a file: --page FILE")
+    with destinations({"--page": page}, inputs={"the result": place_of(result)}) as places:
+        found = read(result)
+        if page is not None:
+            places["--page"].write(render_result(found).encode())
     if markdown:
         for line in lines_of(found):
             click.echo(fitted(printable(line)))
