@@ -78,8 +78,8 @@ class Erasure:
         """What is compared."""
         said = {
             "nothing deleted": "what there is to be found",
-            "ours, one memory": "`showcase memories forget ID`",
-            "ours, all of a user": "`showcase memories forget --all`",
+            "ours, one memory": "`memories forget` of one id",
+            "ours, all of a user": "`memories forget` of all",
         }
         reach = {"one": "one memory is to be gone", "user": "all of a user's are to be gone"}
         return {way.name: said.get(way.name, reach[way.scope]) for way in ways()}

@@ -170,5 +170,5 @@ def _check(holds: bool, file: str, what: str) -> None:
 def _damaged(file: str, what: str) -> ShowcaseError:
     return ShowcaseError(
         f"{file} of the prompt benchmark cannot be used: {what}",
-        hint="install the program anew: pip install --force-reinstall local-memory-showcase",
+        hint="it came with the program: put the file back, or install the program anew",
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from showcase.bench.recall.asked import AT_MOST
+from showcase.shell.advice import install_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +37,7 @@ ARMS = {
 """Every arm, and what it is; exact search first, which the others are compared with."""
 
 NULL = ("nothing", "everything", "vague")
-BM25_FIX = 'pip install "local-memory-showcase[bench]"'
+EXTRA, LIBRARY = "bench", "bm25s"
 
 
 class SkippedError(Exception):
@@ -149,9 +150,9 @@ def bm25_library() -> Any:  # noqa: ANN401 - an optional library, which ships no
         SkippedError: It is not installed.
     """
     try:
-        return importlib.import_module("bm25s")
+        return importlib.import_module(LIBRARY)
     except ImportError:
-        raise SkippedError(f"bm25s is not installed: {BM25_FIX}") from None
+        raise SkippedError(f"{LIBRARY} is not installed: {install_extra(EXTRA, LIBRARY)}") from None
 
 
 class Plain:

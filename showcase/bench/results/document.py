@@ -73,7 +73,7 @@ def load(data: bytes, *, source: str) -> Result:
     """
     from pydantic import ValidationError  # noqa: PLC0415 - heavy
 
-    hint = f"give the {RESULT} that a benchmark wrote; showcase bench --help lists them"
+    hint = f"give the {RESULT} that a benchmark wrote"
     try:
         document: Any = strict_json.parse(data)
     except ValueError as error:
