@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(showcase.__file__).parent
 CODE_PAGES = ("cp1252", "cp437", "ascii")
-ELSEWHERE = ("report/", "engines/rehearsal/", "examples/", "cli/signs.py", "claims/wording.py")
+ELSEWHERE = (
+    "report/",
+    "bench/recall/made_set/",
+    "engines/rehearsal/",
+    "examples/",
+    "cli/signs.py",
+    "claims/wording.py",
+)
 """Signs of the page, of questions in other languages, and the tables that tell of signs."""
 
 ALL = "✓ upheld ✗ “said” … \N{MINUS SIGN} → ━ ü 東 µ \udc80 ?"

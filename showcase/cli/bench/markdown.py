@@ -18,7 +18,7 @@ def lines_of(result: Result) -> list[str]:
     lines = [
         f"## {_text(result.question)}",
         "",
-        f"`showcase bench {_text(result.bench)}`, {_text(standing(result))}",
+        f"Benchmark {_code(result.bench)}, {_text(standing(result))}",
         "",
     ]
     lines += [f"- {_text(label)}: {_text(value)}" for label, value in facts_lines(result)]
