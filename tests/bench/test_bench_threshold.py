@@ -71,6 +71,7 @@ def test_few_samples_say_so_and_none_raise() -> None:
     some = row(measured, {f"{CHOSEN_ON[0]}/0": samples[f"{CHOSEN_ON[0]}/0"]})
     assert some["threshold"].note == f"chosen on {PIECE} of {sum(len(cases(name)) for name in CHOSEN_ON)} questions"
     assert (some["found"].value, some["found"].of) == (None, 0)
+    assert "--threshold" not in " ".join(measured.sections(samples)[0].text), "few questions recommend nothing"
 
 
 def test_pieces_hold_each_question_once_and_a_model_that_tells_nothing_apart_refuses_nothing_it_finds() -> None:
@@ -80,6 +81,7 @@ def test_pieces_hold_each_question_once_and_a_model_that_tells_nothing_apart_ref
     for name in (*CHOSEN_ON, JUDGED_ON):
         there = [each for step, piece in samples.items() if step.startswith(name) for each in piece.cosines]
         assert len(there) == len(cases(name)) > 0
+    assert "--threshold 0.00" in " ".join(measured.sections(samples)[0].text)
     figures = row(measured, samples)
     assert figures["found"].value == 1
     assert figures["refused"].value == 0

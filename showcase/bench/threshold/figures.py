@@ -59,9 +59,7 @@ def sections(embed_model: str, chosen_on: Questions, held_out: Questions, *, all
                     "Chosen is the cosine where the shares of found and of refused, together, are greatest on two sets "
                     "(Youden's J); the held-out set has no say."
                 ),
-                "No threshold is chosen yet."
-                if threshold is None
-                else f"{threshold:.2f} is the threshold of {embed_model}; it is given by --threshold {threshold:.2f}.",
+                _told(embed_model, threshold, whole=not some),
             ),
             tables=(
                 Table(
@@ -75,6 +73,14 @@ def sections(embed_model: str, chosen_on: Questions, held_out: Questions, *, all
             plots=_plots(held_out),
         ),
     )
+
+
+def _told(embed_model: str, threshold: float | None, *, whole: bool) -> str:
+    if threshold is None:
+        return "No threshold is chosen: too few questions were asked."
+    if not whole:
+        return f"By the questions that were asked so far, {threshold:.2f} would be chosen for {embed_model}."
+    return f"{threshold:.2f} is the threshold of {embed_model}; it is given by --threshold {threshold:.2f}."
 
 
 def _found(asked: Questions, threshold: float | None) -> Cell:
