@@ -84,8 +84,7 @@ def _connects(plan: Plan, taken: Mapping[str, Connects]) -> Section:
         rounds = [(taken.get(step), taken.get(alone)) for step, alone in _pairs("connect", way, NOBODY, plan.rounds)]
         mine = [each for each, _ in rounds if each is not None]
         cells = {"median": median([each.median_us for each in mine]), "p99": median([each.p99_us for each in mine])}
-        if way != NOBODY:
-            cells["ratio"] = median([each.median_us / alone.median_us for each, alone in rounds if each and alone])
+        cells["ratio"] = median([each.median_us / alone.median_us for each, alone in rounds if each and alone])
         rows.append(Row(arm=way, cells=cells))
     return Section(
         key="connect",
@@ -113,9 +112,7 @@ def _starts(plan: Plan, spent: Mapping[str, Spent]) -> Section:
     for way in plan.there(STARTING):
         pairs = _both(spent, _pairs("start", way, "bare", plan.starts))
         mine = [each.seconds * 1000 for step, each in spent.items() if step.startswith(f"start/{way}/")]
-        cells = {"ms": median(mine)}
-        if way != "bare":
-            cells["ratio"] = median([each.seconds / bare.seconds for each, bare in pairs])
+        cells = {"ms": median(mine), "ratio": median([each.seconds / bare.seconds for each, bare in pairs])}
         rows.append(Row(arm=way, cells=cells))
     return Section(
         key="start",
@@ -203,16 +200,18 @@ def _runs(plan: Plan, spent: Mapping[str, Spent]) -> Section:
 
 
 def _compared(plan: Plan, spent: Mapping[str, Spent], kind: str, arms: tuple[str, str], *, title: str) -> Table:
-    """Return both arms of the pairs; the ratio stands in the row of the first, which does more."""
-    more, less = arms
-    pairs = _both(spent, _pairs(kind, more, less, plan.pairs))
+    """Return both arms of the pairs, of which the second does less: ratios are to it."""
+    less = arms[1]
     rows = []
     for arm in arms:
+        pairs = _both(spent, _pairs(kind, arm, less, plan.pairs))
         mine = [each for step, each in spent.items() if step.startswith(f"{kind}/{arm}/")]
-        cells = {"seconds": median([each.seconds for each in mine]), "cpu": median([each.cpu_s for each in mine])}
-        if arm == more:
-            cells["ratio"] = median([first.seconds / second.seconds for first, second in pairs])
-            cells["cpu_ratio"] = median([first.cpu_s / second.cpu_s for first, second in pairs if second.cpu_s])
+        cells = {
+            "seconds": median([each.seconds for each in mine]),
+            "cpu": median([each.cpu_s for each in mine]),
+            "ratio": median([one.seconds / other.seconds for one, other in pairs]),
+            "cpu_ratio": median([one.cpu_s / other.cpu_s for one, other in pairs if other.cpu_s]),
+        }
         rows.append(Row(arm=arm, cells=cells))
     return Table(
         key=kind,

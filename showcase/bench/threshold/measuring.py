@@ -68,7 +68,11 @@ class Threshold:
     @property
     def settings(self) -> Mapping[str, Scalar]:
         """All that decides what a sample is."""
-        return {"questions_of_a_sample": PIECE, "samples_of_a_set": self.pieces} | {name: digest(name) for name in SETS}
+        return {
+            "questions_of_a_sample": PIECE,
+            "samples_of_a_set": "all" if self.pieces is None else self.pieces,
+            **{name: digest(name) for name in SETS},
+        }
 
     @property
     def temperature(self) -> tuple[str, ...]:
