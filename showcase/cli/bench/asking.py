@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,6 @@ if TYPE_CHECKING:
 
     from showcase.cli.everyday_options import EngineAsked
     from showcase.engines.everyday import Opened
-
-PLUMBING = "The rehearsal engine is no language model: these figures measure the plumbing."
 
 
 @contextmanager
@@ -31,24 +28,3 @@ def server(asked: EngineAsked, *, chats: bool) -> Iterator[Opened]:
         everyday.server(around, asked, chats=chats) as opened,
     ):
         yield opened
-
-
-class Counter:
-    """Shows how far a measurement is, on one line of standard error where that is a terminal."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._shown = False
-
-    def show(self, text: str) -> None:
-        """Show how far it is."""
-        if sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{self._what}: {text}")
-            sys.stderr.flush()
-            self._shown = True
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

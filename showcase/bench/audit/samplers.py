@@ -1,4 +1,4 @@
-"""The two tools that people watch sockets with, as loops of their own: `python -m showcase.bench.samplers TOOL PID`.
+"""The two tools that people watch sockets with, as loops: `python -m showcase.bench.audit.samplers TOOL PID`.
 
 Each looks at the tree below PID until stdin is closed, then prints the remote ports that it saw as a JSON list.
 """

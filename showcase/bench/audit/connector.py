@@ -1,4 +1,4 @@
-"""A child that connects: `python -m showcase.bench.connector ORDER`, with the audit hook where the order says so.
+"""A child that connects: `python -m showcase.bench.audit.connector ORDER`, with the audit hook where the order says so.
 
 Events go to stdout, one JSON object a line; the last one holds what each connect took, in seconds.
 """

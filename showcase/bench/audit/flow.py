@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase import orchestrator
+from showcase.bench.audit.playing import timed
 from showcase.documents.leftovers import temporary
 from showcase.engines.discovery import choose_models
 from showcase.engines.ollama import OllamaGate
@@ -26,50 +24,26 @@ from showcase.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Seconds of each pair, and the median of the ratios pair by pair."""
-
-    bare_s: tuple[float, ...]
-    showcase_s: tuple[float, ...]
-
-    @property
-    def ratios(self) -> tuple[float, ...]:
-        """Showcase / bare, pair by pair: the machine's mood touches both of a pair."""
-        return tuple(whole / bare for whole, bare in zip(self.showcase_s, self.bare_s, strict=True))
-
-    @property
-    def ratio(self) -> float:
-        """Their median."""
-        return statistics.median(self.ratios)
+    from showcase.bench.audit.sample import Spent
 
 
-def compare(pairs: int) -> Comparison:
-    """Run both, in turn, `pairs` times after one warm-up.
+def whole(witnesses: tuple[str, ...] | None) -> Spent:
+    """Take the time of a whole run on the rehearsal engine, with these witnesses; None is every one."""
+    with temporary("showcase-bench-") as place, timed() as timing:
+        settings = Settings(out=place / "out", engine="rehearsal", witnesses=witnesses)
+        orchestrator.run(settings, scenario.read(), Silence())
+    return timing.spent
+
+
+def bare() -> Spent:
+    """Take the time of the same mem0 calls in three processes without the showcase.
 
     Raises:
-        ShowcaseError: A process of the bare flow failed.
+        ShowcaseError: A process failed.
     """
-    bare, whole = [], []
-    for number in range(pairs + 1):
-        bare_s, whole_s = _timed(_bare_flow), _timed(_whole_run)
-        if number:
-            bare.append(bare_s)
-            whole.append(whole_s)
-    return Comparison(bare_s=tuple(bare), showcase_s=tuple(whole))
-
-
-def _timed(flow: object) -> float:
-    assert callable(flow)  # noqa: S101 - a private function's argument
-    began = time.perf_counter()
-    with temporary("showcase-bench-") as place:
-        flow(place)
-        return time.perf_counter() - began
-
-
-def _whole_run(place: Path) -> None:
-    orchestrator.run(Settings(out=place / "out", engine="rehearsal"), scenario.read(), Silence())
+    with temporary("showcase-bench-") as place, timed() as timing:
+        _bare_flow(place)
+    return timing.spent
 
 
 def _bare_flow(place: Path) -> None:
@@ -82,7 +56,7 @@ def _bare_flow(place: Path) -> None:
         tasks = Tasks(settings=settings, scenario=scenario.read(), choice=choice, endpoint=gate.endpoint)
         for task in (tasks.plant(), tasks.recall(), tasks.second_user()):
             done = subprocess.run(
-                [sys.executable, "-m", "showcase.bench.bare_session"],
+                [sys.executable, "-m", "showcase.bench.audit.bare_session"],
                 input=f"{write_order(Prepare(scene=task.order))}\n{write_order(task)}\n",
                 text=True,
                 capture_output=True,

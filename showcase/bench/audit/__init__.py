@@ -1,0 +1,1 @@
+"""What watching catches and what it costs, with the usual tools beside it in the same run."""
