@@ -3,7 +3,7 @@
 `showcase bench threshold` measures: of two sets of made-up people and questions about them, half of which nothing was
 told about, one chooses the threshold and the other, which had no say, tells what it is worth. Chosen is the cosine
 where the share of known facts that are found and the share of unknown ones that are not, together, are greatest
-(Youden's J, Cancer 3:32-35, 1950). The figures stand in docs/memories.md.
+(Youden's J, Cancer 3:32-35, 1950). The figures stand in docs/ask.md.
 """
 
 from __future__ import annotations
