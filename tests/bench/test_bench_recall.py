@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,7 +15,7 @@ from showcase.bench.recall import figures, given, held_out, sections, stores
 from showcase.bench.recall.arms import ARMS, Bm25, ExactCosine, Plain, Ranking, Vague, Vectors
 from showcase.bench.recall.asked import KINDS, Asked, RecallSet, Told, half
 from showcase.bench.recall.costs import differing
-from showcase.bench.recall.made_set import words
+from showcase.bench.recall.made_set import wording, words
 from showcase.bench.recall.made_set.making import make
 from showcase.bench.recall.made_set.riddles import RIDDLES, shared_words
 from showcase.bench.recall.taking import Answered, Around, Pass, answers, take
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from showcase.bench.results.result import Row
 
-PUBLIC = "1dcf98ccb0a9651fd1954277592fca929d08bbe999357f735ffa74433616b3b5"
+PUBLIC = "dd9a81ecfd1a2741104abb617279778aad7d6ea29fa1b43b6dfd06bce0804a1e"
 SEEDS = (None, b"another seed of sixteen bytes", b"and a third, which is as good")
 
 
@@ -67,6 +68,36 @@ def test_the_set_has_what_it_promises(seed: bytes | None) -> None:
         first = {word for word in names[each.user].split() if word in {one for pair in words.ALIKE for one in pair}}
         assert last in names[each.user]
         assert len(first) == 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_old_row_is_as_often_shorter_than_its_new_one_as_longer_and_words_alone_decide_by_that(
+    seed: bytes | None,
+) -> None:
+    bm25s = pytest.importorskip("bm25s", reason="the extra `bench` brings it")
+    made = some(seed)
+    arm = Bm25(made)
+    for counted in (str.split, lambda text: bm25s.tokenize([text], return_ids=False, show_progress=False)[0]):
+        longer = []
+        for each in (one for one in made.asked if one.kind == "update"):
+            new, old = made.number[each.right[0]], made.number[each.stale[0]]
+            lengths = len(counted(made.told[new].text)), len(counted(made.told[old].text))
+            longer.append(lengths[0] > lengths[1])
+            assert lengths[0] != lengths[1], "of equals the older one is the first told"
+            rows = [row for row in arm.rank(each).rows if row in (new, old)]
+            assert rows[0] == (old if longer[-1] else new)
+        assert Counter(longer) == {True: 20, False: 20}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_row_is_ungrammatical_and_none_of_another_list_answers(seed: bytes | None) -> None:
+    told = " ".join(each.text for each in some(seed).told)
+    assert not re.search(r"\ba [aeiou]|\ban [^aeiou]|\{", told)
+    lists = {name: each for name, each in vars(words).items() if name.isupper() and name != "ALIKE"}
+    for name, each in lists.items():
+        assert not [(one, other) for one in each for other in each if one != other and one in other], name
+    assert {1} == {len(each.split()) for each in (*words.CITY, *words.JOB)}, "or an old row were not longer by rule"
+    assert not re.search(r"\b(d|l|qu)e [AEIOUH]", " ".join(wording.ELSEWHERE["French"].values()).format(name="Aldo"))
 
 
 def test_a_paraphrase_that_shares_a_word_is_seen() -> None:
