@@ -25,7 +25,7 @@ CHANGED = {
     "job-old": ("{name} works as {value}.", "{name} works freelance as {value}."),
     "job-new": ("{name} retrained as {value}.", "{name} has retrained as {value}."),
 }
-"""What changes, told without and with one word more. Of a person's old and new row one is the short one and one the long one.
+"""What changes, told without and with one word more: of a person's old and new row each is one of them.
 
 What ranks by words prefers the shorter row of two with the same words of the question in them. So the old one is the
 shorter as often as the new one, and both have the same number of words, with and without those that BM25 leaves out.

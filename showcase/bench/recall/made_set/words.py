@@ -1,7 +1,7 @@
 """What made-up people are called, and what is told of them. Our own lists, CC0 1.0.
 
-Within a list no entry is another's part, and nothing of one list answers what is asked of another: who owns chickens has
-an animal too, and whoever works as a tram driver drives one.
+Within a list no entry is another's part, and nothing of one list answers what is asked of another: who owns chickens
+has an animal too, and whoever works as a tram driver drives one.
 """
 
 from __future__ import annotations
