@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from showcase.evidence.fact import Fact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Origin = Literal["made", "longmemeval", "locomo"]
 

@@ -44,12 +44,13 @@ class _WrongError(Exception):
     """What is wrong with a document, and where."""
 
 
-def read(path: Path, *, at_most: int | None = None) -> RecallSet:
+def read(path: Path, *, at_most: int | None = None, most_rows: int | None = None) -> RecallSet:
     """Return what a file holds.
 
     Args:
         path: Its name; `-` is standard input.
         at_most: Questions that are taken at most; None for all.
+        most_rows: See `RecallSet.glance`; None for all.
 
     Raises:
         UsageError: It cannot be read, has neither form, or is too large.
@@ -61,7 +62,9 @@ def read(path: Path, *, at_most: int | None = None) -> RecallSet:
         raise UsageError(f"cannot read {path}: {why}", hint="--data FILE, of at most 64 MiB") from why
     except (ValueError, _WrongError) as why:
         raise UsageError(f"{path} cannot be used: {why}", hint=_FORMS) from why
-    if at_most is not None:
+    if most_rows is not None:
+        found = found.glance(questions=at_most or len(found.asked), rows=most_rows)
+    elif at_most is not None:
         found = found.fewer(at_most)
     if len(found.told) > MOST_ROWS:
         raise UsageError(

@@ -57,8 +57,13 @@ class Recall:
         self._quick = quick
         self._engine = engine
         name = server.embed_model.name
-        self._vectors = Vectors(lambda text: server.gate.embed(name, text))
         self._ends: float | None = None
+
+        def embed(text: str) -> Sequence[float]:
+            self._in_time("a row or a question was to be embedded")
+            return server.gate.embed(name, text)
+
+        self._vectors = Vectors(embed)
 
     @property
     def bench(self) -> str:
@@ -180,11 +185,14 @@ class Recall:
         )
 
         def hear(what: str) -> None:
-            if self._ends is not None and time.monotonic() > self._ends:
-                raise SkippedError(f"the minute of --quick was over: {what}")
+            self._in_time(what)
             doing(f"{arm}: {what}")
 
         return taking.take(arm, around, hear)
+
+    def _in_time(self, what: str) -> None:
+        if self._ends is not None and time.monotonic() > self._ends:
+            raise SkippedError(f"the time of --quick was over: {what}")
 
     def sections(self, samples: Mapping[str, Pass]) -> tuple[Section, ...]:
         """See `Measurement`."""
