@@ -1,110 +1,26 @@
-"""The set keeps what it promises, and each judgement falls against an arm that was planted to deserve it."""
+"""Each judgement falls against an arm that was planted to deserve it, and each arm is what it is called."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.bench.recall import figures, given, held_out, sections, stores
-from showcase.bench.recall.arms import ARMS, Bm25, ExactCosine, Plain, Ranking, Vague, Vectors
-from showcase.bench.recall.asked import KINDS, Asked, RecallSet, Told, half
+from showcase.bench.recall import figures, sections
+from showcase.bench.recall.arms import ARMS, Bm25, ExactCosine, Plain, Ranking, SkippedError, Vague, Vectors
+from showcase.bench.recall.asked import Asked, RecallSet, Told, half
 from showcase.bench.recall.costs import differing
-from showcase.bench.recall.made_set import words
 from showcase.bench.recall.made_set.making import make
-from showcase.bench.recall.made_set.riddles import RIDDLES, shared_words
 from showcase.bench.recall.taking import Answered, Around, Pass, answers, take
-from showcase.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from showcase.bench.results.result import Row
-
-PUBLIC = "1dcf98ccb0a9651fd1954277592fca929d08bbe999357f735ffa74433616b3b5"
-SEEDS = (None, b"another seed of sixteen bytes", b"and a third, which is as good")
-
-
-def some(seed: bytes | None = None) -> RecallSet:
-    return make() if seed is None else make(seed)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_set_has_what_it_promises(seed: bytes | None) -> None:
-    made = some(seed)
-    text = {each.id: each.text for each in made.told}
-    owner = {each.id: each.user for each in made.told}
-    assert (len(text), len({each.text for each in made.told}), len({each.id for each in made.asked})) == (300, 300, 360)
-    assert Counter(each.kind for each in made.asked) == dict.fromkeys(KINDS, 40) | dict.fromkeys(
-        ("contradiction", "negation", "similar", "paraphrase"), 20
-    )
-    assert {len(rows) for rows in made.of_user.values()} == {60}
-    assert made.trustworthy
-    assert made.public is (seed is None)
-    for each in made.asked:
-        needed = {"two": 2, "contradiction": 2, "somebody-else": 0, "never-told": 0}.get(each.kind, 1)
-        assert len(set(each.right)) == needed, each
-        assert {owner[one] for one in (*each.right, *each.stale)} <= {each.user}
-        if each.kind == "update":
-            (new,), (old,) = each.right, each.stale
-            assert made.number[old] < made.number[new]
-        if each.kind == "contradiction":
-            assert [one.when for one in made.told if one.id in each.right] == [None, None]
-        if each.kind == "paraphrase":
-            assert not shared_words(each.text, text[each.right[0]])
-    named = [each for each in made.asked if each.kind == "somebody-else"]
-    names = {user: " ".join(text[made.told[n].id] for n in rows) for user, rows in made.of_user.items()}
-    for each in named:
-        last = next(word for word in each.text.rstrip("?").split() if word in words.LAST)
-        assert last not in names[each.user], "nothing of them was told there"
-    for each in (one for one in made.asked if one.kind == "similar"):
-        last = next(word for word in each.text.rstrip("?").split() if word in words.LAST)
-        first = {word for word in names[each.user].split() if word in {one for pair in words.ALIKE for one in pair}}
-        assert last in names[each.user]
-        assert len(first) == 2
-
-
-def test_a_paraphrase_that_shares_a_word_is_seen() -> None:
-    assert all(not shared_words(fact.format(name=""), question) for fact, question in RIDDLES)
-    assert shared_words("Who bleeds at night?", "somebody bled while bleeding") == {"bleeds"}
-    assert shared_words("Who keeps a spider?", "is afraid of spiders") == {"spider"}
-
-
-def test_the_same_seed_makes_the_same_bytes_in_another_process() -> None:
-    program = "from showcase.bench.recall.made_set.making import make; print(make().sha256)"
-    told = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
-        ).stdout.strip()
-        for seed in ("1", "2")
-    }
-    assert told == {PUBLIC}, "whoever published a figure on the public set means this one"
-
-
-def test_a_secret_seed_is_said_by_nothing(tmp_path: Path) -> None:
-    secret = tmp_path / "seed"
-    secret.write_text("abc\n")
-    with pytest.raises(UsageError) as short:
-        held_out.seed(secret)
-    assert "abc" not in str(short.value) + short.value.hint
-    secret.write_text("correct horse battery staple\n")
-    made = make(held_out.seed(secret))
-    assert made.sha256 != PUBLIC
-    assert not made.public
-    written = tmp_path / "set.jsonl"
-    held_out.write(made, written)
-    assert b"correct horse" not in written.read_bytes()
-    assert Counter(json.loads(line)["is"] for line in written.read_bytes().splitlines()) == {
-        "fact": 300,
-        "question": 360,
-    }
-    with pytest.raises(UsageError, match="there already"):
-        held_out.write(made, written)
 
 
 class Knowing:
@@ -222,64 +138,56 @@ def test_holm_multiplies_and_never_falls() -> None:
     assert figures.holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
 
 
-def turns(*texts: str) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": text} for text in texts]
+STORES = """
+import json
+from pydantic import TypeAdapter
+from showcase.bench.recall.asked import Asked, RecallSet, Told
+from showcase.bench.recall.measurement import Recall
+from showcase.bench.recall.taking import Pass
+from showcase.cli.bench.asking import server
+from showcase.cli.everyday_options import EngineAsked
+texts = ("{} keeps a goat.", "{} plays the harp.", "{} lives in Riga.", "{} drives a jeep.", "{} owns 7 kites.",
+         "{} works as a baker.")
+told = tuple(Told(id=f"{user}{number}", user=user, text=text.format(name), when=None)
+             for user, name in (("ann", "Edda"), ("bo", "Milo")) for number, text in enumerate(texts))
+asked = tuple(Asked(id=f"q{user}{number}", user=user, text=f"What does {name} {verb}?", kind="k",
+                    right=(f"{user}{number}",))
+              for user, name in (("ann", "Edda"), ("bo", "Milo"))
+              for number, verb in ((1, "play"), (3, "drive"), (4, "own")))
+some = RecallSet(origin="made", told=told, asked=asked)
+with server(EngineAsked(engine="rehearsal", ollama_host=None, embed_model=None, session_timeout_s=60),
+            chats=False) as opened:
+    bench = Recall(some, opened, limit_s=60, engine=None)
+    bench.warm_up()
+    steps = ["1/exact-cosine", *(f"1/{each}" for each in
+             ("mem0-shared", "mem0-per-user", "chroma-shared", "chroma-per-user"))]
+    samples = TypeAdapter(Pass)
+    print(json.dumps([samples.dump_python(bench.take(each, doing=lambda _: None), mode="json") for each in steps]))
+"""
 
 
-LONG = {
-    "question_id": "q-1", "question_type": "multi-session", "question": "Who was there?", "answer": "Wilma",
-    "question_date": "2025/01/01", "haystack_session_ids": ["s1", "s2"], "haystack_dates": ["d1", "d2"],
-    "haystack_sessions": [
-        turns("Hello.", "Hello."), [*turns("Nice day."), {**turns("Wilma came.")[0], "has_answer": True}]
-    ],
-    "answer_session_ids": ["s2"],
-}  # fmt: skip
-CONVERSATION = {
-    "speaker_a": "Ann", "speaker_b": "Bo", "session_1_date_time": "1 pm on 2 May, 2025",
-    "session_1": [
-        {"speaker": "Ann", "dia_id": "D1:1", "text": "I bought a boat."},
-        {"speaker": "Bo", "dia_id": "D1:2", "text": "!"}
-    ],
-}  # fmt: skip
-LOCOMO = {
-    "sample_id": "c", "conversation": CONVERSATION,
-    "qa": [
-        {"question": "What did Ann buy?", "answer": "a boat", "evidence": ["D1:1"], "category": 4},
-        {"question": "What did Bo buy?", "adversarial_answer": "a boat", "evidence": ["D1:1"], "category": 5},
-        {"question": "Whose turn is missing?", "answer": "?", "evidence": ["D9:9"], "category": 1},
-    ],
-}  # fmt: skip
-
-
-def test_files_of_others_are_read_and_what_is_wrong_in_them_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "data.json"
-
-    def read(document: Any) -> RecallSet:
-        file.write_text(json.dumps(document), "utf-8")
-        return given.read(file)
-
-    long = read([LONG, {**LONG, "question_id": "q-2_abs"}])
-    assert (long.origin, len(long.told), long.trustworthy) == ("longmemeval", 6, False)
-    assert [[long.told[long.number[one]].text for one in each.right] for each in long.asked] == [["Wilma came."], []]
-    locomo = read([LOCOMO])
-    assert [each.right for each in locomo.asked] == [("h1-1",), ()]
-    assert locomo.told[0] == Told(id="h1-1", user="h1", text="Ann: I bought a boat.", when="1 pm on 2 May, 2025")
-    wrong = {
-        "neither LongMemEval nor LoCoMo": [{"something": 1}],
-        "no list": {"conversation": {}, "qa": []},
-        r"entry 1 \(q-1\): 2 sessions, 1 ids": [{**LONG, "haystack_session_ids": ["s1"]}],
-        "is there twice": [LONG, LONG],
-        "category": [{**LOCOMO, "qa": [{"question": "?", "evidence": [], "category": True}]}],
-        "surrogate": [{**LONG, "question": "\ud800"}],
-        "names a row": [{**LONG, "question_id": "q_abs"}],
-    }
-    for what, document in wrong.items():
-        with pytest.raises(UsageError, match=what):
-            read(document)
-
-
-def test_our_gate_refuses_everybody() -> None:
-    assert stores.refuses_everybody()
+def test_backends_rank_as_exact_search_does_and_everybody_is_refused_by_us_and_served_by_stock_mem0(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STORES], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.iterdir())
+    exact, *passes = (Pass(**each) for each in json.loads(done.stdout.splitlines()[-1]))
+    exact_rows = {each["question"]: each for each in exact.answered}
+    seen = {}
+    for taken in passes:
+        assert taken.refused, taken.arm
+        assert taken.fill_s > 0
+        for each in taken.answered:
+            own = exact_rows[each["question"]]
+            assert (sorted(each["rows"]), each["foreign"], each["returned"]) == (sorted(own["rows"]), 0, 6), taken.arm
+            assert each["best"] == pytest.approx(own["best"], abs=1e-4), taken.arm
+            if taken.arm.startswith("chroma"):
+                assert each["rows"] == own["rows"], "Chroma ranks by the cosine alone"
+        seen[taken.arm] = taken.everybody
+    assert seen == {"mem0-shared": 10, "mem0-per-user": 0, "chroma-shared": 0, "chroma-per-user": 0}
 
 
 def test_bm25_finds_by_words_and_returns_nothing_without_one() -> None:
@@ -300,3 +208,12 @@ def test_an_arm_whose_library_is_missing_is_skipped_with_what_installs_it(monkey
     taken = take("bm25", around, lambda _: None)
     assert not taken.answered
     assert "pip install" in taken.skipped
+
+
+def test_a_glance_ends_amid_a_pass_and_says_where() -> None:
+    def over(what: str) -> None:
+        raise SkippedError(f"the time of --quick was over: {what}")
+
+    around = Around(some=make(), server=None, vectors=Vectors(letters), tokens=(1,) * 300, limit_s=1)  # type: ignore[arg-type]
+    taken = take("recent", around, over)
+    assert (taken.answered, taken.skipped) == ((), "the time of --quick was over: 0 of 360 questions")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -81,12 +82,14 @@ class RecallSet:
         told: In the order in which they were told, one user after the other.
         asked: The questions, one user's after the other's.
         public: Whether its seed is the one in the repository; False for the held-out set, and for a file.
+        odd: What was odd in the file that it is from, by the names of `oddities.ODDITIES`; of the whole file always.
     """
 
     origin: Origin
     told: tuple[Told, ...]
     asked: tuple[Asked, ...]
     public: bool = False
+    odd: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -131,7 +134,24 @@ class RecallSet:
         asked = tuple(each for each in self.asked if each.id in chosen)
         users = {each.user for each in asked}
         told = tuple(each for each in self.told if self.origin == "made" or each.user in users)
-        return RecallSet(origin=self.origin, told=told, asked=asked, public=self.public)
+        return replace(self, told=told, asked=asked)
+
+    def glance(self, *, questions: int, rows: int) -> RecallSet:
+        """Return `fewer` of a file's haystacks that hold so many rows, by a hash of their names, but of one at least.
+
+        A made set keeps them all: they are one store, and few.
+        """
+        if self.origin != "made" and len(self.told) > rows:
+            kept: list[str] = []
+            for user in sorted({each.user for each in self.asked}, key=_digest):
+                left = rows - sum(len(self.of_user[each]) for each in kept)
+                if not kept or len(self.of_user[user]) <= left:
+                    kept.append(user)
+            asked = tuple(each for each in self.asked if each.user in kept)
+            return replace(self, told=tuple(each for each in self.told if each.user in kept), asked=asked).fewer(
+                questions
+            )
+        return self.fewer(questions)
 
 
 def half(question_id: str) -> int:

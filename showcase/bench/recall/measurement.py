@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from showcase.bench.recall import taking
-from showcase.bench.recall.arms import ARMS, Vectors
+from showcase.bench.recall.arms import ARMS, SkippedError, Vectors
 from showcase.bench.recall.asked import AT_MOST
+from showcase.bench.recall.oddities import sentence
 from showcase.bench.recall.sections import sections
 from showcase.bench.recall.taking import Around, Pass
 
@@ -22,6 +24,11 @@ QUICK_ARMS = ("exact-cosine", "bm25", "random", "nothing", "everything", "vague"
 """What needs no store comes first: a glance that ends before its last sample has those at least."""
 
 QUICK_QUESTIONS = 120
+QUICK_ROWS = 500
+"""Of somebody else's file, whole haystacks: storing thousands of rows would be no glance."""
+
+QUICK_S = 45.0
+"""After this time no row is stored and no question asked: the runner alone ends a glance between two samples only."""
 
 _NAMES = {
     "longmemeval": "a file in the form of LongMemEval",
@@ -43,14 +50,20 @@ class Recall:
     def __init__(
         self, some: RecallSet, server: Opened, *, limit_s: float, engine: EngineUsed | None, quick: bool = False
     ) -> None:
-        self._some = some.fewer(QUICK_QUESTIONS) if quick else some
+        self._some = some.glance(questions=QUICK_QUESTIONS, rows=QUICK_ROWS) if quick else some
         self._whole = some
         self._server = server
         self._limit_s = limit_s
         self._quick = quick
         self._engine = engine
         name = server.embed_model.name
-        self._vectors = Vectors(lambda text: server.gate.embed(name, text))
+        self._ends: float | None = None
+
+        def embed(text: str) -> Sequence[float]:
+            self._in_time("a row or a question was to be embedded")
+            return server.gate.embed(name, text)
+
+        self._vectors = Vectors(embed)
 
     @property
     def bench(self) -> str:
@@ -87,6 +100,7 @@ class Recall:
             "embed_model": model.name,
             "embed_model_digest": model.digest,
             "quick": self._quick,
+            **{f"file_{name}": count for name, count in self._some.odd.items()},
         }
 
     @property
@@ -132,6 +146,9 @@ class Recall:
                 f"Anything to headline: this is {_NAMES[self._some.origin]} that was given, no set of ours; it is not "
                 "shipped, its licence is its authors', and its published scores judge answers, not rows."
             )
+            odd = sentence(self._some.odd)
+            if odd:
+                told.append(odd)
             told.append("What our backends leave out on purpose is counted as not found: a row that only asks.")
         if not self._some.trustworthy:
             told.append(
@@ -154,6 +171,7 @@ class Recall:
     def warm_up(self) -> None:
         """See `Measurement`."""
         self._vectors.fresh(self._some.asked[0].text)
+        self._ends = time.monotonic() + QUICK_S if self._quick else None
 
     def take(self, step: str, *, doing: Callable[[str], None]) -> Pass:
         """See `Measurement`."""
@@ -165,7 +183,16 @@ class Recall:
             tokens=self._tokens,
             limit_s=self._limit_s,
         )
-        return taking.take(arm, around, lambda what: doing(f"{arm}: {what}"))
+
+        def hear(what: str) -> None:
+            self._in_time(what)
+            doing(f"{arm}: {what}")
+
+        return taking.take(arm, around, hear)
+
+    def _in_time(self, what: str) -> None:
+        if self._ends is not None and time.monotonic() > self._ends:
+            raise SkippedError(f"the time of --quick was over: {what}")
 
     def sections(self, samples: Mapping[str, Pass]) -> tuple[Section, ...]:
         """See `Measurement`."""

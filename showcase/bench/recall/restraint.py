@@ -65,8 +65,24 @@ def abstention(seen: Sequence[Seen]) -> Section:
     )
 
 
-def staleness(seen: Sequence[Seen]) -> Section:
-    """Return what each arm makes of a value that has changed."""
+def _notes(*, made: bool) -> tuple[str, ...]:
+    if not made:
+        return ()
+    return (
+        (
+            "Of each person one old row is shorter than the new one, and one is longer: BM25 puts the shorter of two "
+            "first that have the same words of the question, and so 50 % is what words alone give."
+        ),
+    )
+
+
+def staleness(seen: Sequence[Seen], *, made: bool) -> Section:
+    """Return what each arm makes of a value that has changed.
+
+    Args:
+        seen: What there is of each arm.
+        made: Whether the rows are ours, so that their lengths are known.
+    """
     rows = []
     for each in seen:
         ours = [one for one in each.judged if one.stale]
@@ -89,7 +105,7 @@ def staleness(seen: Sequence[Seen]) -> Section:
                 interval=WILSON,
                 notes=(
                     "An arm that finds neither has none above the other: read it beside recall.",
-                    "Of rows with the same words in common BM25 puts the shorter first, which here is the older one.",
+                    *_notes(made=made),
                 ),
             ),
         ),

@@ -51,7 +51,7 @@ def sections(some: RecallSet, arms: Sequence[str], samples: Mapping[str, Pass]) 
         seen.append(Seen(arm, passes, figures.judged(some, first)))
     found: tuple[Section, ...] = (_retrieval(some, seen), _kinds(some, seen), _tests(seen), abstention(seen))
     if any(each.stale for each in some.asked):
-        found = (*found, staleness(seen))
+        found = (*found, staleness(seen, made=some.origin == "made"))
     return (*found, isolation(seen), cost(some, seen), determinism(seen))
 
 

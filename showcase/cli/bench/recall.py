@@ -53,7 +53,7 @@ def recall(
     from showcase.cli.bench.asking import server  # noqa: PLC0415 - likewise
     from showcase.cli.bench.measured import engine_used  # noqa: PLC0415 - likewise
 
-    some = _chosen(seed_file, data, questions)
+    some = _chosen(seed_file, data, questions, quick=how.quick)
     if write_set is not None:
         if data is not None:
             raise UsageError("a set of somebody else is not ours to write", hint="--write-set FILE, without --data")
@@ -70,13 +70,14 @@ def recall(
         how.run(Recall(some, opened, limit_s=asked.session_timeout_s, engine=engine_used(opened), quick=how.quick))
 
 
-def _chosen(seed_file: Path | None, data: Path | None, questions: int | None) -> RecallSet:
+def _chosen(seed_file: Path | None, data: Path | None, questions: int | None, *, quick: bool) -> RecallSet:
     from showcase.bench.recall import given, held_out  # noqa: PLC0415 - `--help` measures nothing
     from showcase.bench.recall.made_set.making import PUBLIC_SEED, make  # noqa: PLC0415 - likewise
+    from showcase.bench.recall.measurement import QUICK_ROWS  # noqa: PLC0415 - likewise
 
     if data is not None:
         if seed_file is not None:
             raise UsageError("a file of data has no seed", hint="--data FILE, or --seed-file FILE")
-        return given.read(data, at_most=questions)
+        return given.read(data, at_most=questions, most_rows=QUICK_ROWS if quick else None)
     some = make(PUBLIC_SEED if seed_file is None else held_out.seed(seed_file))
     return some if questions is None else some.fewer(questions)

@@ -39,6 +39,7 @@ class Person:
         values: What holds of them, by the names of `wording.FACTS`.
         things: What they own several of.
         riddle: The question of the fact that shares no word with it.
+        new_longer: Of what the newer row is the longer one, `city` or `job`; of the other it is the older one.
     """
 
     name: str
@@ -47,11 +48,17 @@ class Person:
     values: dict[str, str]
     things: str
     riddle: tuple[str, str]
+    new_longer: str
 
     def facts(self) -> dict[str, str]:
         """Return what is told of them, by its name."""
+        changed = {}
+        for slot, patterns in wording.CHANGED.items():
+            what, _, age = slot.partition("-")
+            changed[slot] = patterns[(what == self.new_longer) == (age == "new")]
         told = {
-            slot: pattern.format(name=self.name, value=self.values[slot]) for slot, pattern in wording.FACTS.items()
+            slot: pattern.format(name=self.name, value=self.values[slot])
+            for slot, pattern in {**changed, **wording.FACTS}.items()
         }
         return {**told, RIDDLE: self.riddle[0].format(name=self.name)}
 
@@ -109,7 +116,7 @@ def _people(draw: Draw) -> list[Person]:
         "instrument": draw.some(words.INSTRUMENT, count),
         "sister": draw.some(words.SISTER, count),
         "dish": draw.some(words.DISH, count),
-        "vehicle": draw.some(words.VEHICLE, count),
+        "vehicle": [_one(each) for each in draw.some(words.VEHICLE, count)],
     }
     things = draw.some(words.COUNTED, count)
     pet_names = draw.some(words.PET_NAME, count)
@@ -119,17 +126,28 @@ def _people(draw: Draw) -> list[Person]:
         colours = draw.some(words.COLOUR, 2)
         values = {slot: each[number] for slot, each in unlike.items()}
         values |= {"city-old": cities[2 * number], "city-new": cities[2 * number + 1]}
-        values |= {"job-old": jobs[2 * number], "job-new": jobs[2 * number + 1]}
+        values |= {"job-old": _one(jobs[2 * number]), "job-new": _one(jobs[2 * number + 1])}
         values |= {"colour-one": colours[0], "colour-other": colours[1]}
         values["counted"] = f"{3 + draw.below(94)} {things[number]}"
         values["born"] = f"{1 + draw.below(28)} {draw.one(words.MONTH)} {1940 + draw.below(60)}"
-        values["pet"] = f"a {draw.one(words.PET)} called {pet_names[number]}"
+        values["pet"] = f"{_one(draw.one(words.PET))} called {pet_names[number]}"
         people.append(
             Person(
-                name=name, user=user, namesake=namesake, values=values, things=things[number], riddle=riddles[number]
+                name=name,
+                user=user,
+                namesake=namesake,
+                values=values,
+                things=things[number],
+                riddle=riddles[number],
+                new_longer=draw.one(("city", "job")),
             )
         )
     return people
+
+
+def _one(noun: str) -> str:
+    """Return a noun with its article: that of its first letter, which all of `words` are spoken by."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _in_order(draw: Draw, slots: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

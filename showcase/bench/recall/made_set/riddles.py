@@ -21,18 +21,18 @@ RIDDLES: tuple[tuple[str, str], ...] = (
     ("{name} wears a hearing aid.", "Who is partly deaf?"),
     ("{name} signed divorce papers recently.", "Whose marriage ended?"),
     ("{name} got caught speeding near the bridge.", "Who was fined by traffic police?"),
-    ("{name} won the lottery.", "Who became rich overnight?"),
+    ("{name} won the lottery.", "Who hit the jackpot?"),
     ("{name} forgets appointments all the time.", "Whose memory is unreliable?"),
     ("{name} speaks fluent Portuguese.", "Who could interpret for visitors from Brazil?"),
     ("{name} faints at the sight of blood.", "Who passes out when somebody bleeds?"),
-    ("{name} moonlights as a nightclub bouncer.", "Who guards the door of a discotheque?"),
+    ("{name} sleeps with the light on.", "Who is scared of darkness?"),
     ("{name} hoards old newspapers.", "Who never throws the daily press away?"),
     ("{name} is afraid of lifts.", "Who always takes the stairs?"),
     ("{name} lost the house keys again.", "Who is locked out?"),
     ("{name} inherited a vineyard.", "Who could make wine on land left by a relative?"),
     ("{name} has a twin.", "Whose sibling looks exactly the same?"),
     ("{name} sued the landlord.", "Who took the owner of a flat to court?"),
-    ("{name} writes detective novels.", "Who is an author of crime fiction?"),
+    ("{name} collects postage stamps.", "Who is a philatelist?"),
 )
 
 _COMMON = frozenset(

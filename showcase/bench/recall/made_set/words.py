@@ -1,6 +1,7 @@
 """What made-up people are called, and what is told of them. Our own lists, CC0 1.0.
 
-Within a list no entry is another's part: a question about one value is answered by the row of that value alone.
+Within a list no entry is another's part, and nothing of one list answers what is asked of another: who owns chickens
+has an animal too, and whoever works as a tram driver drives one.
 """
 
 from __future__ import annotations
@@ -30,12 +31,11 @@ CITY = (
 )  # fmt: skip
 
 JOB = (
-    "beekeeper", "locksmith", "cartographer", "glazier", "midwife", "surveyor", "tailor", "welder", "optician",
+    "cobbler", "locksmith", "cartographer", "glazier", "midwife", "surveyor", "tailor", "welder", "optician",
     "baker", "plumber", "acrobat", "florist", "blacksmith", "roofer", "paramedic", "librarian", "carpenter",
-    "economist", "geologist", "juggler", "lighthouse keeper", "piano tuner", "bookbinder", "tram driver",
-    "chimney sweep",
-    "court clerk", "stonemason", "upholsterer", "veterinarian", "watchmaker", "actuary", "botanist", "ceramicist",
-    "customs officer", "diver", "gardener", "luthier", "notary", "pharmacist", "puppeteer", "typesetter",
+    "economist", "geologist", "juggler", "lexicographer", "goldsmith", "bookbinder", "chemist", "sculptor",
+    "gunsmith", "stonemason", "upholsterer", "veterinarian", "watchmaker", "actuary", "botanist", "ceramicist",
+    "astronomer", "diver", "gardener", "luthier", "notary", "pharmacist", "puppeteer", "typesetter",
 )  # fmt: skip
 
 COLOUR = (
@@ -49,9 +49,9 @@ AVOIDED = (
 )  # fmt: skip
 
 COUNTED = (
-    "sheep", "umbrellas", "clocks", "typewriters", "chess sets", "kites", "teapots", "ladders", "telescopes",
-    "chickens", "lanterns", "wheelbarrows", "globes", "harmonicas", "hammocks", "sewing machines", "marbles", "anvils",
-    "barometers", "lampshades", "dictionaries", "sledges", "tents", "weathervanes",
+    "paperweights", "umbrellas", "clocks", "typewriters", "chess sets", "kites", "teapots", "ladders", "telescopes",
+    "compasses", "lanterns", "wheelbarrows", "globes", "corkscrews", "hammocks", "sewing machines", "marbles", "anvils",
+    "barometers", "lampshades", "dictionaries", "vases", "tents", "weathervanes",
 )  # fmt: skip
 
 PET = ("parrot", "tortoise", "ferret", "canary", "hamster", "greyhound", "goat", "rabbit", "gecko", "donkey")
@@ -63,7 +63,7 @@ PET_NAME = (
 
 INSTRUMENT = (
     "cello", "bassoon", "accordion", "banjo", "harp", "oboe", "tuba", "mandolin", "zither", "trombone", "clarinet",
-    "ukulele", "viola", "sitar", "bagpipes", "dulcimer", "theremin", "xylophone", "cornet", "lute", "recorder",
+    "ukulele", "viola", "sitar", "bagpipes", "dulcimer", "theremin", "xylophone", "cornet", "lyre", "recorder",
     "saxophone", "flute", "organ",
 )  # fmt: skip
 
@@ -81,9 +81,9 @@ DISH = (
 )  # fmt: skip
 
 VEHICLE = (
-    "rusty van", "convertible", "three-wheeled moped", "camper", "pickup truck", "hearse", "tractor", "minibus",
-    "station wagon", "old taxi", "milk float", "dune buggy", "snowmobile", "motor scooter", "jeep", "limousine",
-    "tandem bicycle", "fire engine", "cargo bike", "sidecar motorbike", "ice cream truck", "golf cart", "hatchback",
+    "rusty van", "convertible", "three-wheeled car", "camper", "pickup truck", "hearse", "tractor", "minibus",
+    "station wagon", "old taxi", "milk float", "dune buggy", "snowmobile", "roadster", "jeep", "limousine",
+    "steamroller", "fire engine", "forklift", "bulldozer", "ice cream truck", "golf cart", "hatchback",
     "double-decker bus",
 )  # fmt: skip
 
