@@ -115,6 +115,14 @@ def test_every_arm_is_filled_asked_and_thrown_away() -> None:
         assert each.disk_bytes > 60 * 384 * 4 - 1
         assert each.memory_bytes >= each.imported_bytes > 0
     assert len(measured.sections(samples)[0].tables[0].rows) == 4
+    assert all(row.cells["opening"].of == 1 for row in measured.sections(samples)[0].tables[0].rows)
+
+
+def test_where_one_user_asks_there_is_no_other_users_first_query() -> None:
+    alone = Scale(rows=(20,), users=(1,), queries=2).take("exact/20/1", doing=lambda _: None)
+    assert alone.opening_ms is None
+    cell = figures.sections([alone])[0].tables[0].rows[0].cells["opening"]
+    assert (cell.value, cell.of) == (None, 0)
 
 
 def test_an_arm_that_cannot_be_filled_gives_no_figure() -> None:

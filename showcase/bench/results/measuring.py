@@ -66,18 +66,7 @@ def claimed(asked: Asked, bench: str) -> Iterator[Path]:
     if why is not None:
         raise UsageError(f"{place} cannot hold a result: {why}", hint="name another directory: --out DIR")
     try:
-        there = sorted(each.name for each in place.iterdir()) if place.is_dir() else []
-        if SAMPLES not in there and asked.resume:
-            raise UsageError(f"there are no samples in {place} to go on with", hint="the same command without --resume")
-        if SAMPLES in there and not asked.resume:
-            raise UsageError(
-                f"{place} holds the samples of an earlier measurement",
-                hint=f"go on with it: the same command with --resume; or beside it: --out {quoted(_beside(place))}",
-            )
-        if set(there) - {SAMPLES, RESULT, PAGE, _LOCK}:
-            raise UsageError(
-                f"{place} holds what no benchmark wrote", hint=f"name another: --out {quoted(_beside(place))}"
-            )
+        _look(asked)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(place / _LOCK, timeout=0, mode=0o600)
         lock.acquire()
@@ -90,11 +79,31 @@ def claimed(asked: Asked, bench: str) -> Iterator[Path]:
             f"{bench} cannot write in {place}: {error.strerror or error}", hint="name another directory: --out DIR"
         ) from error
     try:
+        _look(asked)  # once more: another may have begun and ended since
         yield place
     finally:
         lock.release()
         with suppress(OSError):
             (place / _LOCK).unlink()
+
+
+def _look(asked: Asked) -> None:
+    """Refuse a directory with what is not to be replaced.
+
+    Raises:
+        UsageError: See `claimed`.
+    """
+    place = asked.place
+    there = {each.name for each in place.iterdir()} if place.is_dir() else set()
+    if SAMPLES not in there and asked.resume:
+        raise UsageError(f"there are no samples in {place} to go on with", hint="the same command without --resume")
+    if SAMPLES in there and not asked.resume:
+        raise UsageError(
+            f"{place} holds the samples of an earlier measurement",
+            hint=f"go on with it: the same command with --resume; or beside it: --out {quoted(_beside(place))}",
+        )
+    if there - {SAMPLES, RESULT, PAGE, _LOCK}:
+        raise UsageError(f"{place} holds what no benchmark wrote", hint=f"name another: --out {quoted(_beside(place))}")
 
 
 def _beside(place: Path) -> Path:
@@ -125,7 +134,7 @@ class Measuring:
         self._adapter: TypeAdapter[Any] = TypeAdapter(measurement.sample)
         path = asked.place / SAMPLES
         if asked.resume:
-            self._journal = journals.read(path, self._header(), self._sample)
+            self._journal = journals.read(path, self._header(), self._sample, frozenset(measurement.steps()))
         else:
             self._journal = journals.Journal(path=path)
         self.ended_early = ""

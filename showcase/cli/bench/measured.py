@@ -84,12 +84,13 @@ class Measured:
 
         Raises:
             ShowcaseError: See `Measuring` and `claimed`.
-            KeyboardInterrupt: It was interrupted.
+            KeyboardInterrupt: It was interrupted, or told to end by a polite signal.
         """
         from showcase.bench.results.measuring import Asked, Measuring, claimed  # noqa: PLC0415 - heavy
+        from showcase.processes.interruption import ends_as_ctrl_c  # noqa: PLC0415 - likewise
 
         asked = Asked(place=self.out, resume=self.resume, quick=self.quick)
-        with claimed(asked, self.bench) as place:
+        with ends_as_ctrl_c(), claimed(asked, self.bench) as place:
             measuring = Measuring(measurement, asked)
             progress = Line(self.bench)
             try:

@@ -1,7 +1,8 @@
 """Facts, and questions about them that share no word with them. Our own, CC0 1.0.
 
 Each question asks for whoever it is true of, and names nobody: a name would be a shared word. Nothing else that is told
-of anybody (`words`, `wording`) answers any of these questions.
+of anybody (`words`, `wording`) answers any of these questions, and none of these facts one of `wording`: whoever
+writes novels would have an answer to what they do for a living.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ RIDDLES: tuple[tuple[str, str], ...] = (
     ("{name} forgets appointments all the time.", "Whose memory is unreliable?"),
     ("{name} speaks fluent Portuguese.", "Who could interpret for visitors from Brazil?"),
     ("{name} faints at the sight of blood.", "Who passes out when somebody bleeds?"),
-    ("{name} moonlights as a nightclub bouncer.", "Who guards the door of a discotheque?"),
+    ("{name} stutters.", "Whose speech is halting?"),
     ("{name} hoards old newspapers.", "Who never throws the daily press away?"),
     ("{name} is afraid of lifts.", "Who always takes the stairs?"),
     ("{name} lost the house keys again.", "Who is locked out?"),
     ("{name} inherited a vineyard.", "Who could make wine on land left by a relative?"),
     ("{name} has a twin.", "Whose sibling looks exactly the same?"),
     ("{name} sued the landlord.", "Who took the owner of a flat to court?"),
-    ("{name} writes detective novels.", "Who is an author of crime fiction?"),
+    ("{name} bites fingernails.", "Who nibbles at the ends of the hands?"),
 )
 
 _COMMON = frozenset(

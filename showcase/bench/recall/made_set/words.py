@@ -49,10 +49,11 @@ AVOIDED = (
 )  # fmt: skip
 
 COUNTED = (
-    "sheep", "umbrellas", "clocks", "typewriters", "chess sets", "kites", "teapots", "ladders", "telescopes",
-    "chickens", "lanterns", "wheelbarrows", "globes", "harmonicas", "hammocks", "sewing machines", "marbles", "anvils",
-    "barometers", "lampshades", "dictionaries", "sledges", "tents", "weathervanes",
+    "buckets", "umbrellas", "clocks", "typewriters", "chess sets", "kites", "teapots", "ladders", "telescopes",
+    "candlesticks", "lanterns", "thimbles", "globes", "jigsaws", "hammocks", "sewing machines", "marbles", "anvils",
+    "barometers", "lampshades", "dictionaries", "corkscrews", "tents", "weathervanes",
 )  # fmt: skip
+"""No animal, instrument or vehicle among them: who owns nine sheep has an answer to what animal they have."""
 
 PET = ("parrot", "tortoise", "ferret", "canary", "hamster", "greyhound", "goat", "rabbit", "gecko", "donkey")
 PET_NAME = (
