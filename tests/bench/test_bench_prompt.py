@@ -162,6 +162,23 @@ class Gate:
         )  # fmt: skip
 
 
+def test_what_is_called_resumed_and_continued_was_asked_so() -> None:
+    gate = Gate(["{", "{"])
+    measurement(gate).take("growth/naive/18", doing=lambda _: None)
+    elsewhere, resumed, again, before, continued = (each["messages"] for each in gate.asked)
+    assert elsewhere == again != before
+    assert len(elsewhere) < len(before) < len(continued)
+    assert resumed == continued, "the same prompt, to a server that had read something else or the turn before"
+    assert continued[: len(before)] == before
+
+
+def test_each_arm_is_first_as_often_as_the_others() -> None:
+    steps = [Step.parse(step) for step in measurement().steps()]
+    runs = [[each.arm for each in steps if each.kind == "reply" and each.number == run] for run in range(1, 9)]
+    assert all(sorted(run) == sorted(arms.ARMS) for run in runs)
+    assert {arm: sum(run[0] == arm for run in runs) for arm in arms.ARMS} == dict.fromkeys(arms.ARMS, 2)
+
+
 def test_the_failed_reply_goes_back_with_a_correction_once() -> None:
     gate = Gate([FENCED, without("code")])
     taken = measurement(gate).take("reply/card/retry/7", doing=lambda _: None).replied
