@@ -94,6 +94,34 @@ def test_a_retry_whose_prompt_was_cut_is_no_saving() -> None:
     assert "no longer fewer" in of(measurement().sections(whole), "article").text[-4]
 
 
+def test_what_the_retry_mended_is_not_taken_for_the_first_reply() -> None:
+    def one(first: str, final: str, retries: int, *, lenient: bool) -> PromptSample:
+        fenced = Judgement(code=first, lenient=first in ("", "fenced"))
+        last = Judgement(code=final, lenient=lenient)
+        return changed(replied(ttft_s=1, tokens=200, code=""), first=fenced, final=last, retries=retries)
+
+    samples = {
+        "reply/card/retry/1": one("fenced", "", 1, lenient=True),
+        "reply/card/retry/2": one("no-json", "missing-key:code", 1, lenient=False),
+        "reply/card/retry/3": one("", "", 0, lenient=True),
+        "reply/card/retry/4": one("no-json", "fenced", 1, lenient=True),
+        "reply/card/retry/5": one("no-json", "fenced", 1, lenient=True),
+        **{f"reply/card/naive/{run}": one("no-json", "no-json", 0, lenient=False) for run in range(1, 6)},
+    }
+    cells = next(row.cells for row in table(samples, "tasks", "replies-card").rows if row.arm == "retry")
+    shares = {key: cells[key].value for key in ("parsed", "parsed_after_retry", "lenient", "retried")}
+    assert shares == {"parsed": 0.2, "parsed_after_retry": 0.4, "lenient": 0.8, "retried": 0.8}
+    said = of(measurement().sections(samples), "failures").text[0]
+    assert "naive 5 of 5" in said
+    assert "retry 3 of 5" in said
+    paired = next(row.cells for row in table(samples, "tasks", "paired").rows if row.arm == "retry")
+    assert {key: paired[key].value for key in ("pairs", "only_naive", "only_arm")} == {
+        "pairs": 5, "only_naive": 0, "only_arm": 2,
+    }  # fmt: skip
+    assert paired["p"].value == 0.5
+    assert paired["p_lenient"].value == 0.125
+
+
 def test_a_harness_that_takes_fences_off_is_told_apart() -> None:
     text = of(measurement().sections(planted("retry")), "article").text[-1]
     assert "confirmed (0 of 8 naive" in text

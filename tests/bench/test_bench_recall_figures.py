@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from showcase.bench.recall import figures
-from showcase.bench.recall.asked import Asked, half
-from showcase.bench.recall.taking import Answered
+from showcase.bench.recall import figures, sections
+from showcase.bench.recall.asked import Asked, RecallSet, Told, half
+from showcase.bench.recall.taking import Answered, Pass
 from showcase.bench.results.intervals import mcnemar
 
 
@@ -14,6 +16,41 @@ def answer(question: str, *rows: int, best: float | None = None) -> Answered:
     return Answered(
         question=question, rows=rows, best=best, returned=len(rows), foreign=0, shown=0, shown_right=0, tokens=0, ms=1.0
     )
+
+
+def small() -> RecallSet:
+    told = [Told(id=f"f{number}", user="u", text=f"row {number}", when=None) for number in range(30)]
+    asked = (
+        Asked(id="two", user="u", text="?", kind="two", right=("f0", "f1")),
+        Asked(id="moved", user="u", text="?", kind="update", right=("f2",), stale=("f3",)),
+        Asked(id="none", user="u", text="?", kind="never-told", right=()),
+    )
+    return RecallSet(origin="made", told=tuple(told), asked=asked)
+
+
+def test_half_of_what_is_needed_and_what_came_too_late_is_not_all_of_it() -> None:
+    late = (
+        replace(answer("two", 0, 9, 8, 7, 6, 1), shown_right=1, shown=5),
+        replace(answer("moved", 10, 11, 12, 13, 14, 3, 2), shown_right=0, shown=5),
+        replace(answer("none", 5), shown=1),
+    )
+    good = (answer("two", 0, 1), answer("moved", 2, 3), answer("none"))
+    passes = {
+        "1/recent": Pass(arm="recent", answered=late, everybody=7, refused=False),
+        "2/recent": Pass(arm="recent", answered=good, everybody=7, refused=False),
+    }
+    found = sections.sections(small(), ("recent",), passes)
+    rows = {table.key: table.rows for section in found for table in section.tables}
+    assert rows["recall"][0].cells["recall5"].value == 0.25, "of the first pass"
+    assert rows["recall"][0].cells["recall10"].value == 1.0
+    assert [rows["complete"][0].cells[key].value for key in ("complete", "prompt")] == [0.0, 0.0]
+    assert rows["complete"][0].cells["precision"].value == 1 / 11
+    assert [row.cells["recall5"].value for row in rows["by-kind"]] == [0.5, 0.0]
+    assert [row.cells["complete"].value for row in rows["by-kind"]] == [0, 0]
+    assert [rows["staleness"][0].cells[key].value for key in ("above", "shown")] == [1.0, 0.0]
+    assert [rows["isolation"][0].cells[key].value for key in ("gate", "everybody")] == ["let through", 7]
+    assert [rows["determinism"][0].cells[key].value for key in ("order", "score")] == [3, 0]
+    assert not small().fewer(2).public
 
 
 def test_a_threshold_has_no_say_from_the_half_that_it_judges() -> None:
