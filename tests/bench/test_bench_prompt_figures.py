@@ -44,6 +44,8 @@ def test_what_is_said_of_the_article_follows_from_the_samples() -> None:
     )
     assert statements(planted("retry"), rehearses=True) == ["cannot be told"] * 4
     assert statements({}) == ["cannot be told"] * 4
+    one_short = {**planted("retry"), "reply/card/naive/1": replied(ttft_s=2, tokens=150, code="no-json")}
+    assert statements(one_short)[0] == "not confirmed", "one prompt of the history was shorter than any of the others"
     cut = {**planted("retry"), "reply/card/naive/1": replied(ttft_s=2, tokens=4096, code="no-json")}
     assert statements(cut)[0] == "cannot be told"
 
