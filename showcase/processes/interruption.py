@@ -67,6 +67,33 @@ class Interruption:
 
 
 @contextmanager
+def ends_as_ctrl_c() -> Iterator[None]:
+    """Let the polite signals raise `KeyboardInterrupt` as Ctrl-C does.
+
+    Once only: a second one must not hit what cleans up after the first. One that was ignored stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    known = [getattr(signal, name) for name in _SIGNALS[1:] if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in known}
+    asked = [number for number in known if before[number] is not signal.SIG_IGN]
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        for each in asked:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    try:
+        for number in asked:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in asked:
+            signal.signal(number, before[number])
+
+
+@contextmanager
 def interruption() -> Iterator[Interruption]:
     """Hold the signals that ask for the end; one that the caller had ignored (`nohup`, `&`) stays ignored."""
     held = Interruption()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,14 +100,20 @@ def test_each_part_of_our_erasing_is_timed_and_it_erased(tmp_path: Path) -> None
     assert [(row["group"], row["cells"]["forgotten"]["value"]) for row in rows] == [("20 rows", 2), ("40 rows", 4)]
     for row in rows:
         assert row["cells"]["left"]["value"] == 0
+        assert row["cells"]["certified"]["value"] == "upheld"
         for part in ("gather", "controls", "scan", "copy", "overwrite", "verify"):
             assert row["cells"][part]["value"] > 0
 
 
 def test_an_erasing_that_left_something_is_told() -> None:
-    left = Scale(rows=20, forgotten=2, patterns=80, store_bytes=1, seconds=dict.fromkeys(PARTS, 1.0), left=3)
+    left = Scale(
+        rows=20, forgotten=2, patterns=80, store_bytes=1, seconds=dict.fromkeys(PARTS, 1.0), left=3, certified="broken"
+    )
     cell = figures.sections([], [left])[1].tables[0].rows[0].cells["left"]
     assert (cell.value, cell.note) == (3, "it is no erasing that was measured")
+    unseen = replace(left, left=0, certified="inconclusive")
+    cell = figures.sections([], [unseen])[1].tables[0].rows[0].cells["left"]
+    assert (cell.value, cell.of) == (None, 0), "what no other process looked for was not found to be gone"
 
 
 @pytest.mark.parametrize("words", [("--rows", "30", "--rows", "30"), ("--scaling", "5,100"), ("--scaling", "20,20")])

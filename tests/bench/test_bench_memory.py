@@ -88,6 +88,8 @@ def test_it_pays_where_sums_meet_or_never() -> None:
     assert against_raw(8000, recalled_raw=200, recalled=180).turn is None, "it costs more at each turn than it saves"
     assert against_raw(0, recalled_raw=200, recalled=230).turn is None, "its rows are longer"
     assert against_raw(10, recalled_raw=200, recalled=180).turn == 1
+    assert against_raw(-10, recalled_raw=200, recalled=205).turn == 1, "it is cheaper, by more than its rows are longer"
+    assert against_raw(-10, recalled_raw=200, recalled=215).turn is None
     assert against_history(100, growth=0).turn is None
     for cost, growth in ((8650, 28.4), (79.5, 28.4), (0, 5), (3, 2)):
         turn = against_history(cost, growth=growth).turn
@@ -201,6 +203,47 @@ def test_figures_are_of_what_was_taken_and_a_cut_arm_is_not_judged() -> None:
     assert "4 were cut" in found[0].text[1]
     for arm in ARMS:  # after Ctrl-C
         assert cells(sections(dict.fromkeys(ARMS, ())), "cost", arm)["read_tokens"].value is None
+
+
+def test_a_few_dear_turns_are_paid_in_full_and_a_cut_play_is_told() -> None:
+    cheap = replace(TURN, read_tokens=10, written_tokens=0)
+    raw = replace(TURN, chat_calls=0, read_tokens=0, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
+    naive = tuple(replace(raw, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
+    dear = Played(turns=(cheap, cheap, cheap, replace(cheap, read_tokens=9970)), rows=(), kept=kept(TOLD, ()))
+    found = sections({"mem0-infer": [dear], "naive": [Played(turns=naive)]})
+    # 10,000 tokens in four turns are 2,500 a turn; the median would say 10.
+    paid = cells(found, "pays", "mem0-infer", "against the whole history, tokens")
+    assert paid["cost"].value == 2500 + max(0, (TURN.prompt.tokens or 0) - 100)
+    cut = replace(dear, turns=(replace(cheap, prompt_outcome="cut"), *dear.turns[1:]))
+    said = " ".join(sections({"mem0-infer": [dear, cut]})[0].text)
+    assert "what it kept is judged in the 1 of 2 plays" in said
+    assert "what it kept is not judged" in " ".join(sections({"mem0-infer": [cut]})[0].text)
+
+
+def test_seconds_are_paid_as_tokens_are_and_a_row_at_the_sixth_place_is_not_among_five() -> None:
+    raw = replace(TURN, chat_calls=0, read_tokens=100, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
+    naive = tuple(replace(raw, read_tokens=0, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
+    sixth = tuple(
+        Asked(id=each.id, rank=6, search_s=0.1, prompt=Read(tokens=150, read_s=0.1)) for each in TOLD.questions
+    )
+    first = tuple(replace(each, rank=1) for each in sixth)
+    found = sections(
+        {
+            "mem0-infer": [Played(turns=(TURN,) * 4, questions=sixth, rows=(), kept=kept(TOLD, ()))],
+            "chroma": [Played(turns=(raw,) * 4, questions=first, rows=(), kept=kept(TOLD, ()))],
+            "naive": [Played(turns=naive)],
+        }
+    )
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, tokens")["cost"].value == 8050 - 100
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, seconds")["cost"].value == (
+        pytest.approx(5.1 - 0.2)
+    )
+    paid = cells(found, "pays", "mem0-infer", "against the whole history, seconds")
+    # 8,000 tokens in four seconds: 2,000 a second, of the fifty tokens of its rows and the thirty of each turn.
+    assert (paid["cost"].value, paid["saving"].value) == pytest.approx((5.1 + 50 / 2000, 30 / 2000))
+    hits = cells(found, "questions", "mem0-infer")
+    assert hits["hit_at_5"].value == 0
+    assert hits["p_chroma"].value < 0.001  # type: ignore[operator]  # a number
 
 
 PLAY = """

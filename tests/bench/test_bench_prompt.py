@@ -8,29 +8,27 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from prompt_samples import PLAN, measurement, of, planted
 from pydantic import TypeAdapter
 
 from showcase.bench.prompt import TASKS, arms, prefix, tasks
 from showcase.bench.prompt.judging import Contract, Judgement, correction, judge
-from showcase.bench.prompt.measurement import Plan, PromptMeasurement, quick
-from showcase.bench.prompt.samples import Grown, PromptSample, Read, Replied, Step
-from showcase.bench.results.result import EngineUsed
+from showcase.bench.prompt.measurement import PromptMeasurement, quick
+from showcase.bench.prompt.samples import PromptSample, Replied, Step
 from showcase.engines import everyday
 from showcase.errors import ShowcaseError
 from showcase.evidence import Message, Model, Reply, Token
 from showcase.settings import OLLAMA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from showcase.bench.results.result import Section, Table
     from showcase.engines.everyday import Opened
 
 CONTRACT = Contract(keys=("code", "language", "file_path", "explanation"), languages=("tsx", "py"))
 SOUND = {"code": "x = {}", "language": "py", "file_path": "a.py", "explanation": "It sets x."}
 TEXT = json.dumps(SOUND)
 FENCED = f"```json\n{TEXT}\n```"
-PLAN = Plan(tasks=("card",), runs=8, num_predict=200, turns=(2, 18, 40), pairs=1)
 
 
 def without(key: str) -> str:
@@ -164,12 +162,21 @@ class Gate:
         )  # fmt: skip
 
 
-def measurement(gate: object = None, *, rehearses: bool = False) -> PromptMeasurement:
-    model = Model(name="m", digest=None, size_bytes=None)
-    opened = everyday.Opened(gate=cast("Any", gate), embed_model=model, chat_model=model, is_rehearsal=rehearses)
-    kind: Any = "rehearsal" if rehearses else "ollama"
-    engine = EngineUsed(kind=kind, version="1", chat_model=model, embed_model=None)
-    return PromptMeasurement(opened, PLAN, engine=engine, limit_s=60)
+def test_what_is_called_resumed_and_continued_was_asked_so() -> None:
+    gate = Gate(["{", "{"])
+    measurement(gate).take("growth/naive/18", doing=lambda _: None)
+    elsewhere, resumed, again, before, continued = (each["messages"] for each in gate.asked)
+    assert elsewhere == again != before
+    assert len(elsewhere) < len(before) < len(continued)
+    assert resumed == continued, "the same prompt, to a server that had read something else or the turn before"
+    assert continued[: len(before)] == before
+
+
+def test_each_arm_is_first_as_often_as_the_others() -> None:
+    steps = [Step.parse(step) for step in measurement().steps()]
+    runs = [[each.arm for each in steps if each.kind == "reply" and each.number == run] for run in range(1, 9)]
+    assert all(sorted(run) == sorted(arms.ARMS) for run in runs)
+    assert {arm: sum(run[0] == arm for run in runs) for arm in arms.ARMS} == dict.fromkeys(arms.ARMS, 2)
 
 
 def test_the_failed_reply_goes_back_with_a_correction_once() -> None:
@@ -194,85 +201,6 @@ def test_no_other_arm_is_asked_twice(arm: str) -> None:
     assert taken.retries == 0
     assert taken.final.code == "no-json"
     assert (gate.asked[1]["format"] is not None) == (arm == "schema")
-
-
-def read(ttft_s: float, *, tokens: int = 300, words: int = 100) -> Read:
-    return Read(tokens=tokens, words=words, ttft_s=ttft_s, load_s=0.0, read_s=ttft_s, total_s=ttft_s + 1)
-
-
-def replied(*, ttft_s: float, tokens: int, code: str, lenient: bool = False) -> PromptSample:
-    judged = Judgement(code=code, lenient=lenient or not code)
-    prompt = read(ttft_s, tokens=tokens)
-    return PromptSample(
-        replied=Replied(
-            prompt=prompt, prompt_tokens=tokens, reply_tokens=9, total_s=10 * ttft_s, warm_ttft_s=0.1, first=judged,
-            final=judged, retries=0, replies=("x",),
-        )
-    )  # fmt: skip
-
-
-def planted(better: str, *, runs: int = 8) -> dict[str, PromptSample]:
-    return {
-        f"reply/card/{arm}/{number}": replied(ttft_s=1.0, tokens=200, code="")
-        if arm == better
-        else replied(ttft_s=2.0, tokens=400, code="fenced", lenient=True)
-        for arm in ("naive", "retry")
-        for number in range(1, runs + 1)
-    }
-
-
-def of(sections: Iterable[Section], key: str) -> Section:
-    return next(section for section in sections if section.key == key)
-
-
-def statements(samples: Mapping[str, PromptSample], *, rehearses: bool = False) -> list[str]:
-    said = of(measurement(rehearses=rehearses).sections(samples), "article").text[-4:]
-    return [text.partition(": ")[2].partition(" (")[0] for text in said]
-
-
-def test_what_is_said_of_the_article_follows_from_the_samples() -> None:
-    assert statements(planted("retry")) == ["confirmed"] * 4
-    assert statements(planted("naive")) == ["not confirmed"] * 4
-    assert statements(planted("neither"))[1:] == ["cannot be told"] * 3
-    assert statements(planted("retry", runs=3))[1:] == ["cannot be told"] * 3, (
-        "three runs are too few, as in the article"
-    )
-    assert statements(planted("retry"), rehearses=True) == ["cannot be told"] * 4
-    assert statements({}) == ["cannot be told"] * 4
-    cut = {**planted("retry"), "reply/card/naive/1": replied(ttft_s=2, tokens=4096, code="no-json")}
-    assert statements(cut)[0] == "cannot be told"
-
-
-def test_a_harness_that_takes_fences_off_is_told_apart() -> None:
-    text = of(measurement().sections(planted("retry")), "article").text[-1]
-    assert "confirmed (0 of 8 naive" in text
-    assert "takes fences off: cannot be told" in text
-
-
-def table(samples: Mapping[str, PromptSample], section: str, key: str) -> Table:
-    return next(each for each in of(measurement().sections(samples), section).tables if each.key == key)
-
-
-def test_a_prompt_that_was_cut_is_told() -> None:
-    for tokens in (4096, 99):
-        notes = table({"reply/card/naive/1": replied(ttft_s=1, tokens=tokens, code="")}, "tasks", "replies-card").notes
-        assert notes == ("CUT: the server dropped part of the prompt of naive in 1 of 1 runs.",)
-    assert not table(planted("retry"), "tasks", "replies-card").notes
-
-
-@pytest.mark.parametrize(("naive_s", "ahead", "behind"), [(0.1, 3, 0), (0.9, 0, 3)])
-def test_the_history_wins_where_it_was_faster(naive_s: float, ahead: int, behind: int) -> None:
-    samples = {
-        f"growth/{arm}/{turns}": PromptSample(
-            grown=Grown(resumed=read(0.5), continued=read(naive_s if arm == "naive" else 0.5))
-        )
-        for arm in ("naive", "distilled")
-        for turns in PLAN.turns
-    }
-    section = of(measurement().sections(samples), "growth")
-    assert f"faster to its first token than the distilled prompt at {ahead} of 3 lengths" in section.text[3]
-    assert f"slower at {behind}" in section.text[3]
-    assert "at 0 of 3 lengths and slower at 0" in section.text[2]
 
 
 def test_figures_without_samples_have_no_value_and_any_part_of_the_samples_will_do() -> None:

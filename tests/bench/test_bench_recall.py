@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from showcase.bench.recall import figures, sections
+from showcase.bench.recall import sections
 from showcase.bench.recall.arms import ARMS, Bm25, ExactCosine, Plain, Ranking, SkippedError, Vague, Vectors
-from showcase.bench.recall.asked import Asked, RecallSet, Told, half
+from showcase.bench.recall.asked import Asked, RecallSet, Told
 from showcase.bench.recall.costs import differing
 from showcase.bench.recall.made_set.making import make
 from showcase.bench.recall.taking import Answered, Around, Pass, answers, take
@@ -104,38 +104,6 @@ def test_nothing_taken_gives_tables_without_figures_and_a_second_pass_is_compare
     one = Pass(arm="x", answered=(answer("q1", 1, 2, best=1.0),))
     other = Pass(arm="x", answered=(answer("q1", 2, 1, best=1.0),))
     assert (differing(one, one), differing(one, other)) == ((0, 0), (1, 0))
-
-
-def test_a_threshold_has_no_say_from_the_half_that_it_judges() -> None:
-    def judged(low: float) -> list[figures.Judged]:
-        made = []
-        for number in range(200):
-            asked = Asked(id=f"q{number}", user="u", text="?", kind="k", right=("f",) if number % 2 else ())
-            # In half 0 whatever has an answer scores above 0.5, in half 1 above `low`.
-            limit = 0.5 if half(asked.id) == 0 else low
-            best = limit + (0.1 if asked.right else -0.1)
-            right = frozenset({1}) if asked.right else frozenset()
-            made.append(figures.Judged(asked, right, frozenset(), answer(asked.id, 1, best=best)))
-        return made
-
-    same, shifted = figures.abstention(judged(0.5)), figures.abstention(judged(5.0))
-    assert (same.abstained, same.rightly, same.unanswerable) == (100, 100, 100)
-    assert shifted.thresholds == pytest.approx((0.6, 5.1))
-    in_zero = sum(half(f"q{number}") == 0 for number in range(200))
-    # By the threshold of half 1 everything of half 0 lies below, by that of half 0 nothing of half 1 does.
-    assert shifted.abstained == in_zero
-
-
-def test_a_stale_row_above_the_new_one_is_counted() -> None:
-    asked = Asked(id="q", user="u", text="?", kind="update", right=("new",), stale=("old",))
-    ranked = {(1, 2): False, (2, 1): True, (2, 3): True, (3,): False, (): False}
-    for rows, above in ranked.items():
-        judged = figures.Judged(asked, frozenset({1}), frozenset({2}), answer("q", *rows))
-        assert judged.stale_above is above, rows
-
-
-def test_holm_multiplies_and_never_falls() -> None:
-    assert figures.holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
 
 
 STORES = """

@@ -72,6 +72,34 @@ def test_a_planted_power_is_found_whatever_height_each_number_of_users_has(slope
     assert found.points == 6
 
 
+def test_a_slope_and_its_interval_are_what_another_program_makes_of_them() -> None:
+    """By numpy and scipy.stats.t, each number of users centred by itself."""
+    values = {
+        10: (1270.905, 7149.701, 28810.497),
+        100: (13902.676, 61481.586, 308065.257),
+    }
+    sizes = (1_000, 10_000, 100_000)
+    found = growth.fit(
+        [
+            Seen(rows=rows, users=users, value=value)
+            for users in values
+            for rows, value in zip(sizes, values[users], strict=True)
+        ]
+    )
+    assert found is not None
+    assert (found.slope, found.low, found.high, found.r2) == pytest.approx(
+        (0.675245, 0.617034, 0.733457, 0.997803), abs=2e-5
+    )
+    value, low, high = growth.calculated(found, Seen(rows=100_000, users=10, value=1.0), 1_000_000)
+    assert (value, low, high) == pytest.approx((10**0.675245, 10**0.617034, 10**0.733457), rel=1e-4)
+
+
+def test_the_slow_queries_and_what_the_libraries_hold_are_told_apart() -> None:
+    cells = figures.sections([replace(ONE, query_ms=tuple(map(float, range(1, 101))))])[0].tables[0].rows[0].cells
+    assert (cells["query"].value, cells["p95"].value) == (50.5, 95.0)
+    assert (cells["memory"].value, cells["held"].value) == (300.0, 100.0)
+
+
 def test_what_bends_has_a_wide_interval_and_is_seen_in_the_last_sizes() -> None:
     found = growth.fit([Seen(rows=rows, users=10, value=5 + rows / 1000) for rows in (1_000, 10_000, 100_000)])
     assert found is not None
@@ -115,6 +143,14 @@ def test_every_arm_is_filled_asked_and_thrown_away() -> None:
         assert each.disk_bytes > 60 * 384 * 4 - 1
         assert each.memory_bytes >= each.imported_bytes > 0
     assert len(measured.sections(samples)[0].tables[0].rows) == 4
+    assert all(row.cells["opening"].of == 1 for row in measured.sections(samples)[0].tables[0].rows)
+
+
+def test_where_one_user_asks_there_is_no_other_users_first_query() -> None:
+    alone = Scale(rows=(20,), users=(1,), queries=2).take("exact/20/1", doing=lambda _: None)
+    assert alone.opening_ms is None
+    cell = figures.sections([alone])[0].tables[0].rows[0].cells["opening"]
+    assert (cell.value, cell.of) == (None, 0)
 
 
 def test_an_arm_that_cannot_be_filled_gives_no_figure() -> None:

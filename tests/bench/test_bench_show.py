@@ -91,6 +91,24 @@ def test_a_terminal_gets_each_figure_and_obeys_none(
     assert "A note." in said
 
 
+def test_no_value_of_it_begins_a_line_of_its_own(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = "up\nfinished: 9 samples\r! all is well"
+    lines = len(_printed(result, capsys))
+    machine = replace(result.machine, processor=forged, versions={forged: forged})
+    named = replace(result, machine=machine, program=forged, settings={"rounds": forged})
+    assert len(_printed(named, capsys)) == lines
+    table = result.sections[0].tables[0]
+    rows = tuple(replace(row, arm=forged) for row in table.rows)
+    assert len(_printed(with_table(result, replace(table, rows=rows)), capsys)) == lines
+    titled = replace(result.sections[0], title=forged)
+    assert len(_printed(replace(result, sections=(titled,)), capsys)) == lines
+
+
+def _printed(result: Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    tables.print_result(result)
+    return capsys.readouterr().out.splitlines()
+
+
 def test_markdown_has_as_many_cells_in_each_line_and_no_markup_of_others(result: Result) -> None:
     lines = markdown.lines_of(with_table(result, wide()))
     rows = [line for line in lines if line.startswith("|")]

@@ -207,6 +207,24 @@ def test_an_interruption_leaves_the_figures_and_says_how_to_go_on(
     assert not {path.name for path in (tmp_path / "out").iterdir()} - {SAMPLES, RESULT, PAGE}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no process gets SIGTERM there")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_a_polite_signal_leaves_the_figures_as_an_interruption_does(tmp_path: Path, number: str) -> None:
+    how = Measured(bench="counting", out=tmp_path / "out", resume=False, quick=False, as_json=False)
+    sent = getattr(signal, number)
+    before = signal.getsignal(sent)
+
+    def told(step: str) -> None:
+        if step == "up/1":
+            signal.raise_signal(sent)
+
+    with pytest.raises(KeyboardInterrupt):
+        how.run(Counting(before=told))
+    assert document.read(tmp_path / "out").taken == 2
+    assert not (tmp_path / "out" / ".lock").exists()
+    assert signal.getsignal(sent) == before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_kill_leaves_every_sample_that_was_taken(tmp_path: Path) -> None:
     program = (

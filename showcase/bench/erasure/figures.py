@@ -163,6 +163,12 @@ def _plot(key: str, title: str, series: Sequence[Series]) -> Plot:
     )
 
 
+def _afterwards(each: Scale) -> Cell:
+    if not each.left and each.certified != "upheld":
+        return Cell(value=None, of=0, note="nothing was found, but it is not certified")
+    return Cell(value=each.left, note="it is no erasing that was measured" if each.left else "")
+
+
 def _scaling(grown: Sequence[Scale]) -> Section:
     ordered = sorted(grown, key=lambda it: it.rows)
     columns = (
@@ -171,6 +177,7 @@ def _scaling(grown: Sequence[Scale]) -> Section:
         Column(key="store", title="files", unit="MiB", digits=1),
         *(Column(key=part, title=part, unit="s", digits=2) for part in PARTS),
         Column(key="left", title="found afterwards"),
+        Column(key="certified", title="says of itself"),
     )
     rows, before = [], None
     for each in ordered:
@@ -178,7 +185,8 @@ def _scaling(grown: Sequence[Scale]) -> Section:
             "forgotten": Cell(value=each.forgotten, of=each.rows),
             "patterns": Cell(value=each.patterns),
             "store": Cell(value=each.store_bytes / _MEBIBYTE),
-            "left": Cell(value=each.left, note="it is no erasing that was measured" if each.left else ""),
+            "left": _afterwards(each),
+            "certified": Cell(value=each.certified),
         }
         for part in PARTS:
             then = before.seconds[part] if before is not None else 0.0

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from showcase.bench.erasure import stores, tools
-from showcase.erasure import erasing
+from showcase.erasure import erasing, verdict
 from showcase.erasure.order import Order, Part
-from showcase.evidence.fact import Fact
+from showcase.evidence.fact import Fact, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +34,7 @@ class Scale(Fact):
         store_bytes: Length of the files that were looked through before.
         seconds: Of each part.
         left: How many residues both looks found afterwards: 0, or it is no erasing that was measured.
+        certified: What our erasing says of itself; where it is inconclusive, nothing found is nothing seen.
     """
 
     rows: int
@@ -42,6 +43,7 @@ class Scale(Fact):
     store_bytes: int
     seconds: dict[Part, float]
     left: int
+    certified: Status
 
 
 def erased(directory: Path, count: int, model: Model) -> Scale:
@@ -81,4 +83,5 @@ def _erased(made: stores.Made, count: int) -> Scale:
         store_bytes=sum(each.size_bytes for each in scans[0].files),
         seconds={part: round(took, 3) for part, took in seconds.items()},
         left=sum(len(scan.residues) for scan in scans[1:]),
+        certified=verdict.judge(done).status,
     )

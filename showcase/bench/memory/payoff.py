@@ -37,7 +37,7 @@ def against_raw(cost: float, *, recalled_raw: float, recalled: float) -> Payoff:
         recalled: Prompt in which extracted rows stand.
     """
     saving = recalled_raw - recalled
-    return Payoff(cost=cost, saving=saving, turn=1 if saving > 0 and saving >= cost else None)
+    return Payoff(cost=cost, saving=saving, turn=1 if saving >= cost and (saving > 0 or cost < 0) else None)
 
 
 def against_history(cost: float, *, growth: float) -> Payoff:

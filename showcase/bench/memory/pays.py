@@ -24,7 +24,9 @@ _MOST_TURNS = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """What an arm takes a turn, the medians; None where it was not observed.
+    """What an arm takes a turn, the means, since sums are calculated from them: a few dear turns count in full.
+
+    None where it was not observed.
 
     Attributes:
         calls: Tokens that the chat model read and wrote for the memory.
@@ -63,7 +65,7 @@ def pays_section(played: Mapping[str, Sequence[Played]]) -> Section:
         ]
     table = Table(
         key="pays",
-        title="After which turn all that was saved is as much as all that was paid, calculated from the medians above",
+        title="After which turn all that was saved is as much as all that was paid, calculated from the means",
         columns=(
             Column(key="cost", title="paid a turn", digits=2),
             Column(key="saving", title="saved a turn", digits=2),
@@ -105,12 +107,12 @@ def rates_of(samples: Sequence[Played]) -> Rates:
     if not prompts:  # too few turns for a question
         prompts = [turn.prompt.tokens for turn in turns]
     return Rates(
-        calls=_median(
+        calls=_mean(
             None if turn.read_tokens is None or turn.written_tokens is None else turn.read_tokens + turn.written_tokens
             for turn in turns
         ),
-        prompt=_median(prompts),
-        took_s=_median(
+        prompt=_mean(prompts),
+        took_s=_mean(
             None if turn.search_s is None or turn.store_s is None else turn.search_s + turn.store_s for turn in turns
         ),
     )
@@ -195,7 +197,7 @@ def _plot(played: Mapping[str, Sequence[Played]], rates: Mapping[str, Rates], hi
         x_scale="log",
         y_scale="log",
         series=tuple(series),
-        notes=("Dashed: calculated past the turns played, from what a turn takes by the table.",),
+        notes=("Dashed: calculated past the turns played, from the mean of what a turn takes.",),
     )
 
 
@@ -228,6 +230,11 @@ def _beyond(last: Point, each: float, growth: float, until: int) -> tuple[Point,
 def _last_prompt(samples: Sequence[Played]) -> float:
     sizes = [turn.prompt.tokens for sample in samples for turn in sample.turns[-1:]]
     return _median(sizes) or 0.0
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return statistics.fmean(there) if there else None
 
 
 def _median(values: Iterable[float | None]) -> float | None:

@@ -85,9 +85,17 @@ def _contexts(played: Mapping[str, Sequence[Played]]) -> tuple[str, ...]:
         unread = [turn for turn in turns if turn.prompt_outcome != "whole"]
         if unread:
             cut = sum(turn.prompt_outcome == "cut" for turn in unread)
+            whole = sum(map(judged, samples))
+            kept = (
+                "what it kept is not judged."
+                if not whole
+                else (
+                    f"what it kept is judged in the {whole} of {len(samples)} plays whose prompts were all read whole."
+                )
+            )
             said.append(
                 f"{arm}: of {len(turns)} prompts {cut} were cut, and of {len(unread) - cut} nobody knows. Its costs "
-                "are those of prompts that were not read whole, and what it kept is not judged."
+                f"are those of prompts that were not read whole, and {kept}"
             )
     return tuple(said)
 

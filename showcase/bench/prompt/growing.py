@@ -37,11 +37,15 @@ def growth_section(taken: Mapping[Step, PromptSample], turns: Sequence[int], num
     rows = tuple(
         Row(arm=arm, group=f"{count} turns", cells=_cells(found[arm].get(count))) for count in turns for arm in ARMS
     )
+    # A prompt that was cut is a shorter one: it says nothing of what its length costs.
+    whole = {
+        arm: {count: each for count, each in some.items() if not _cut(each, num_ctx)} for arm, some in found.items()
+    }
     cut = tuple(
         f"CUT: the server dropped part of the prompt of {arm} at {count} turns."
         for arm in ARMS
         for count, each in found[arm].items()
-        if each.resumed.cut(num_ctx) or each.continued.cut(num_ctx)
+        if _cut(each, num_ctx)
     )
     return Section(
         key="growth",
@@ -53,9 +57,9 @@ def growth_section(taken: Mapping[Step, PromptSample], turns: Sequence[int], num
                 "have the newest six memories, so that every turn changes them. Replies are limited to 16 tokens;"
                 " retry stands for its first request."
             ),
-            _tokens(found),
-            _against("Resumed", found, lambda each: each.resumed.ttft_s),
-            _against("Continued", found, lambda each: each.continued.ttft_s),
+            _tokens(whole),
+            _against("Resumed", whole, lambda each: each.resumed.ttft_s),
+            _against("Continued", whole, lambda each: each.continued.ttft_s),
         ),
         tables=(
             Table(
@@ -80,6 +84,10 @@ def growth_section(taken: Mapping[Step, PromptSample], turns: Sequence[int], num
             ),
         ),
     )
+
+
+def _cut(each: Grown, num_ctx: int) -> bool:
+    return each.resumed.cut(num_ctx) or each.continued.cut(num_ctx)
 
 
 def _cells(each: Grown | None) -> dict[str, Cell]:
@@ -192,7 +200,9 @@ def prefix_section(taken: Mapping[Step, PromptSample]) -> Section:
 
 def _order(taken: Mapping[Step, PromptSample]) -> str:
     read = {
-        order: {number: each.second.read_s for number, each in pairs(taken, order).items() if each.second.read_s}
+        order: {
+            number: each.second.read_s for number, each in pairs(taken, order).items() if each.second.read_s is not None
+        }
         for order in ORDERS
     }
     stored, turned = read["stored"], read["turned"]

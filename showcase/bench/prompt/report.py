@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from showcase.bench.prompt.samples import PromptSample, Replied, Step
 
-_LOADED_S = 1.0
-"""A request that says so much of loading has loaded the model: one in memory takes milliseconds."""
 _COLUMNS = (
     Column(key="prompt_tokens", title="prompt", unit="tokens"),
     Column(key="prompt_tokens_all", title="with retry", unit="tokens"),
@@ -139,9 +137,9 @@ def _notes(taken: Mapping[Step, PromptSample], task: str, num_ctx: int) -> tuple
     notes = []
     for arm in ARMS:
         found = replied(taken, arm, task).values()
-        if cut := sum(each.prompt.cut(num_ctx) for each in found):
+        if cut := sum(each.cut(num_ctx) for each in found):
             notes.append(f"CUT: the server dropped part of the prompt of {arm} in {cut} of {len(found)} runs.")
-        if loaded := sum((each.prompt.load_s or 0) > _LOADED_S for each in found):
+        if loaded := sum(each.prompt.loaded for each in found):
             notes.append(f"{loaded} of {len(found)} runs of {arm} paid for loading the model.")
     return tuple(notes)
 

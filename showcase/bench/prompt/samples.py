@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from showcase.evidence import Message, Reply
 
 
+LOADED_S = 1.0
+"""A request that says so much of loading has loaded the model."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Fact):
     """What a server made of a prompt.
@@ -33,6 +37,11 @@ class Read(Fact):
     load_s: float | None
     read_s: float | None
     total_s: float
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the server loaded the model for it: one in memory takes milliseconds."""
+        return (self.load_s or 0.0) > LOADED_S
 
     def cut(self, num_ctx: int) -> bool:
         """Tell whether the server dropped some of the prompt: the count fills the context, or is below the words.
@@ -67,6 +76,20 @@ class Replied(Fact):
     final: Judgement
     retries: int
     replies: tuple[str, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is an answer that came to its end: one that was cut took less time than it would have."""
+        return self.final.code not in {"empty", "cut", "broken-off"}
+
+    def cut(self, num_ctx: int) -> bool:
+        """Tell whether the server dropped some of the first prompt, or of that of the retry, which is longer."""
+        if self.prompt.cut(num_ctx):
+            return True
+        if not self.retries or self.prompt_tokens is None or self.prompt.tokens is None:
+            return False
+        again = self.prompt_tokens - self.prompt.tokens
+        return again >= num_ctx or again < self.prompt.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,16 @@ def ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000
 
 
+def both(
+    first: Mapping[tuple[str, int], Replied], second: Mapping[tuple[str, int], Replied]
+) -> tuple[dict[tuple[str, int], Replied], dict[tuple[str, int], Replied]]:
+    """Return the replies to what both arms were asked: medians of other runs are not to be compared."""
+    return (
+        {key: each for key, each in first.items() if key in second},
+        {key: each for key, each in second.items() if key in first},
+    )
+
+
 class Paired:
     """Two arms on the same tasks and seeds: how often one alone had it, and the exact p-value of that.
 
@@ -62,10 +72,10 @@ class Paired:
         second: Mapping[tuple[str, int], Replied],
         wins: Callable[[Replied, Replied], bool],
     ) -> None:
-        both = [(first[key], second[key]) for key in first if key in second]
-        self.pairs = len(both)
-        self.first = sum(wins(one, other) for one, other in both)
-        self.second = sum(wins(other, one) for one, other in both)
+        pairs = [(first[key], second[key]) for key in first if key in second]
+        self.pairs = len(pairs)
+        self.first = sum(wins(one, other) for one, other in pairs)
+        self.second = sum(wins(other, one) for one, other in pairs)
 
     @property
     def p(self) -> float:
@@ -91,11 +101,16 @@ def parses_leniently(one: Replied, other: Replied) -> bool:
 
 
 def sooner(one: Replied, other: Replied) -> bool:
-    """Whether the one's first token came earlier."""
+    """Whether the one's first token came earlier; where one of them paid for loading the model, neither did."""
+    if one.prompt.loaded or other.prompt.loaded:
+        return False
     first, second = one.prompt.ttft_s, other.prompt.ttft_s
     return first is not None and second is not None and first < second
 
 
 def faster(one: Replied, other: Replied) -> bool:
-    """Whether the one was through earlier, retry included."""
-    return one.total_s < other.total_s
+    """Whether the one was through earlier, retry included; one without an answer that ended was not through.
+
+    Where one of them paid for loading the model, neither was.
+    """
+    return one.ended and one.total_s < other.total_s and not (one.prompt.loaded or other.prompt.loaded)

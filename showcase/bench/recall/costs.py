@@ -125,7 +125,7 @@ def determinism(seen: Sequence[Seen]) -> Section:
         text=(
             (
                 "Every arm is asked everything twice, each time on a store made anew. Equal digests: the same "
-                "rows in the same order with the same best score, to the byte. Where the order differs and no "
+                "rows in the same order with the same best score, to nine decimals. Where the order differs and no "
                 "score does, rows lie equally far and the store breaks the tie by its own random ids or the order "
                 "of its index."
             ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.bench.recall.asked import half
-from showcase.bench.results.intervals import mcnemar
+from showcase.bench.results.intervals import mcnemar, wilson
 from showcase.bench.results.result import Cell
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from showcase.bench.recall.asked import Asked, RecallSet
     from showcase.bench.recall.taking import Answered
 
-BOOTSTRAP = "95 % interval of a bootstrap over questions (percentiles of 1,000 resamples, fixed seed)"
+BOOTSTRAP = (
+    "95 % interval of a bootstrap over questions (percentiles of 1,000 resamples, fixed seed); where all questions are "
+    "alike, Wilson's"
+)
 _RESAMPLES = 1000
 _SEED = 20261128
 _TAIL = 0.025
@@ -42,6 +45,10 @@ def mean(values: Sequence[float]) -> Cell:
     import numpy as np  # noqa: PLC0415 - heavy
 
     count = len(values)
+    if min(values) == max(values):
+        # Every resample is the same one: 3 of 3 would read as if nothing else could come out.
+        low, high = wilson(sum(values), count)
+        return Cell(value=values[0], low=low, high=high, of=count)
     # `random()` of a seed is the same on every Python; the generators of numpy may change between versions.
     draw = random.Random(_SEED).random  # noqa: S311 - nothing is kept secret by it
     places = np.fromiter((int(draw() * count) for _ in range(_RESAMPLES * count)), dtype=np.int64)
@@ -142,8 +149,9 @@ def abstention(some: Sequence[Judged]) -> Abstention:
     abstained = [
         each for side, one in enumerate(halves) for each in one if _abstains(each.answer, thresholds[1 - side])
     ]
-    known = [_score(each.answer) for each in some if each.right and each.answer.returned]
-    unknown = [_score(each.answer) for each in some if not each.right and each.answer.returned]
+    # Where nothing came back the score is below every other: a question that is left out would be none to fail at.
+    known = [_score(each.answer) for each in some if each.right]
+    unknown = [_score(each.answer) for each in some if not each.right]
     return Abstention(
         thresholds=thresholds,
         abstained=len(abstained),

@@ -16,11 +16,15 @@ WILSON = "95 % Wilson interval"
 SPREAD = "least and most"
 
 
-def wilson(found: int, of: int) -> tuple[float, float]:
+def wilson(found: float, of: int) -> tuple[float, float]:
     """Return the ends of the interval of a share, each from 0 to 1; (0, 1) where nothing was asked.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927), 209.
     Unlike the normal approximation it says something at 0 of n and at n of n.
+
+    Args:
+        found: How many of them; of values from 0 to 1 their sum, of which the interval is then wider than it need be.
+        of: How many were asked.
     """
     if not of:
         return 0.0, 1.0
@@ -49,7 +53,8 @@ def mcnemar(only_first: int, only_second: int) -> float:
         return 1.0
     fewer = min(only_first, only_second)
     tail = sum(math.comb(differing, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / float(2**differing))
+    # Whole numbers to the last: past 1,023 questions neither is a double.
+    return min(1.0, 2 * tail / (1 << differing))
 
 
 def share(found: int, of: int) -> Cell:

@@ -20,7 +20,7 @@ from showcase.errors import StoreError, UsageError
 from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 S = TypeVar("S")
 
@@ -74,9 +74,7 @@ class Journal(Generic[S]):
         try:
             descriptor = os.open(self.path, _FLAGS, 0o600)
             try:
-                while data:
-                    data = data[os.write(descriptor, data) :]
-                os.fsync(descriptor)
+                _write(descriptor, data)
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -86,13 +84,28 @@ class Journal(Generic[S]):
             ) from error
 
 
-def read(path: Path, header: Mapping[str, Any] | None, sample: Callable[[Any], S]) -> Journal[S]:
+def _write(descriptor: int, data: bytes) -> None:
+    """Write all of a line, or nothing: the next line would run into half a one, and both be lost with all before."""
+    before = os.fstat(descriptor).st_size
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, before)
+        raise
+
+
+def read(
+    path: Path, header: Mapping[str, Any] | None, sample: Callable[[Any], S], steps: Collection[str]
+) -> Journal[S]:
     """Read what was taken before, and drop a last line that was cut off while it was written.
 
     Args:
         path: Where it lies.
         header: What is to be measured; None to look at it whatever it is.
         sample: Turns the document of a sample into one; raises ValueError where it is none.
+        steps: Of the measurement.
 
     Raises:
         UsageError: Something else was measured there.
@@ -114,7 +127,7 @@ def read(path: Path, header: Mapping[str, Any] | None, sample: Callable[[Any], S
     found: Journal[S] = Journal(path=path)
     for number, line in enumerate(lines[1:], start=2):
         try:
-            _take(found, line, sample)
+            _take(found, line, sample, steps)
         except (ValueError, KeyError, IndexError, TypeError) as error:  # noqa: PERF203 - each line is one that may be damaged
             raise _damaged(path, number, error) from error
     return found
@@ -130,17 +143,36 @@ def _line(path: Path, number: int, text: bytes) -> dict[str, Any]:
     return line
 
 
-def _take(found: Journal[S], line: dict[str, Any], sample: Callable[[Any], S]) -> None:
+def _take(found: Journal[S], line: dict[str, Any], sample: Callable[[Any], S], steps: Collection[str]) -> None:
     told = line.get("sitting")
     if told is None:
-        found.samples[line["step"]] = sample(line["sample"])
+        step = line["step"]
+        if step not in steps:
+            raise ValueError("this measurement has no such step")
+        if step in found.samples:
+            raise ValueError(f"the step {step} is there twice")
+        found.samples[step] = sample(line["sample"])
         sitting = found.sittings[-1]
-        found.sittings[-1] = replace(sitting, ended_at=line["at"], taken=sitting.taken + 1)
+        found.sittings[-1] = replace(sitting, ended_at=_moment(line["at"]), taken=sitting.taken + 1)
     elif "began_at" in told:
-        at = told["began_at"]
-        found.sittings.append(Sitting(began_at=at, ended_at=at, taken=0, load_before=told["load"], load_after=None))
+        at, load = _moment(told["began_at"]), _load(told["load"])
+        found.sittings.append(Sitting(began_at=at, ended_at=at, taken=0, load_before=load, load_after=None))
     else:
-        found.sittings[-1] = replace(found.sittings[-1], ended_at=told["ended_at"], load_after=told["load"])
+        at, load = _moment(told["ended_at"]), _load(told["load"])
+        found.sittings[-1] = replace(found.sittings[-1], ended_at=at, load_after=load)
+
+
+def _moment(told: Any) -> str:  # noqa: ANN401 - any JSON value
+    if not isinstance(told, str):
+        raise TypeError("a moment is no text")
+    told.encode()  # half a surrogate pair goes into no document
+    return told
+
+
+def _load(told: Any) -> float | None:  # noqa: ANN401 - any JSON value
+    if told is not None and (isinstance(told, bool) or not isinstance(told, (int, float))):
+        raise TypeError("a load is no number")
+    return told
 
 
 def _compare(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:

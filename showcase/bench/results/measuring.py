@@ -30,8 +30,6 @@ QUICK_S = 60.0
 _SPARE_S = 6.0
 """Of which this is left for what comes after the last sample."""
 
-_LOCK = ".lock"
-
 
 class Measuring:
     """One measurement in a claimed directory.
@@ -54,7 +52,7 @@ class Measuring:
         self._adapter: TypeAdapter[Any] = TypeAdapter(measurement.sample)
         path = asked.place / SAMPLES
         if asked.resume:
-            self._journal = journals.read(path, self._header(), self._sample)
+            self._journal = journals.read(path, self._header(), self._sample, frozenset(measurement.steps()))
         else:
             self._journal = journals.Journal(path=path)
         self.ended_early = ""

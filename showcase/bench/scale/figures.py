@@ -13,6 +13,7 @@ from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Sectio
 from showcase.bench.scale.arms import ARMS
 from showcase.bench.scale.growth import Seen, calculated, fit
 from showcase.bench.scale.sample import Scaled
+from showcase.bench.scale.worker import ASKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,7 @@ def _row(each: Scaled) -> Row:
             "bulk": Cell(value=each.bulk_ms, of=each.bulked),
             "single": median(each.single_ms),
             "first": Cell(value=each.first_ms, of=1),
-            "opening": Cell(value=each.opening_ms),
+            "opening": Cell(value=each.opening_ms, of=0 if each.opening_ms is None else min(ASKING, each.users) - 1),
             "query": median(each.query_ms),
             "p95": Cell(
                 value=ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None,  # the nearest rank

@@ -20,7 +20,7 @@ class Scaled(Fact):
         bulked: Rows that were added so.
         single_ms: Milliseconds of each add of a single row, afterwards.
         first_ms: Milliseconds of opening the store and of the first query, in a fresh process.
-        opening_ms: Median of the first query of each further user that asked.
+        opening_ms: Median of the first query of each further user that asked; None where there is one user.
         query_ms: Milliseconds of each query after these.
         recall: Of each query, the share of the truly nearest rows that was returned.
         returned: Rows that all queries returned.
@@ -38,7 +38,7 @@ class Scaled(Fact):
     bulked: int
     single_ms: tuple[float, ...]
     first_ms: float
-    opening_ms: float
+    opening_ms: float | None
     query_ms: tuple[float, ...]
     recall: tuple[float, ...]
     returned: int

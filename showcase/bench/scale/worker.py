@@ -94,7 +94,7 @@ def _ask(order: dict[str, Any], rows: Rows) -> dict[str, Any]:
     judged = [judge(user, held[user], vector, found) for (user, vector), found in zip(asked, answers, strict=True)]
     return {
         "first_ms": took[0],
-        "opening_ms": statistics.median(took[1 : len(users)] or took[:1]),
+        "opening_ms": statistics.median(took[1 : len(users)]) if len(users) > 1 else None,
         "query_ms": took[len(users) :],
         "recall": [recalled for recalled, _ in judged],
         "foreign": sum(foreign for _, foreign in judged),

@@ -95,12 +95,13 @@ class Measured:
 
         Raises:
             ShowcaseError: See `Measuring` and `claimed`.
-            KeyboardInterrupt: It was interrupted.
+            KeyboardInterrupt: It was interrupted, or told to end by a polite signal.
         """
         from showcase.bench.results.measuring import Measuring  # noqa: PLC0415 - heavy
         from showcase.bench.results.place import claimed  # noqa: PLC0415 - likewise
+        from showcase.processes.interruption import ends_as_ctrl_c  # noqa: PLC0415 - likewise
 
-        with claimed(self.asked) as place:
+        with ends_as_ctrl_c(), claimed(self.asked) as place:
             measuring = Measuring(measurement, self.asked)
             progress = Line(self.bench)
             try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.bench.results.wording import facts_lines, formatted, head, interval, standing
-from showcase.cli.words import fitted, printable
+from showcase.cli.words import fitted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def print_result(result: Result) -> None:
     """Print the tables; where a line does not fit into the terminal, a row is shown as a list."""
     width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else None
     for line in _lines(result, width):
-        click.echo(fitted(printable(line)).rstrip())
+        click.echo(fitted(one_line(line)).rstrip())
 
 
 def _lines(result: Result, width: int | None) -> list[str]:

@@ -50,7 +50,7 @@ AVOIDED = (
 
 COUNTED = (
     "paperweights", "umbrellas", "clocks", "typewriters", "chess sets", "kites", "teapots", "ladders", "telescopes",
-    "compasses", "lanterns", "wheelbarrows", "globes", "corkscrews", "hammocks", "sewing machines", "marbles", "anvils",
+    "compasses", "lanterns", "candlesticks", "globes", "corkscrews", "hammocks", "sewing machines", "marbles", "anvils",
     "barometers", "lampshades", "dictionaries", "vases", "tents", "weathervanes",
 )  # fmt: skip
 
