@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from prompt_samples import PLAN, measurement, of, planted, read, replied
 
+from showcase.bench.prompt import article
 from showcase.bench.prompt.judging import Judgement
 from showcase.bench.prompt.samples import Grown, Pair, PromptSample
+from showcase.bench.results.intervals import p_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,3 +180,12 @@ def test_a_prompt_that_was_read_in_no_time_at_all_counts() -> None:
         "sooner in 6 of 6, later in 0, sign test p = 0.031: a difference"
         in (of(measurement().sections(samples), "prefix").text[1])
     )
+
+
+@pytest.mark.parametrize(("parsed", "repeated"), [(20, True), (10, True), (0, False)])
+def test_a_share_that_cannot_be_the_published_one_is_called_not_repeated(parsed: int, repeated: bool) -> None:
+    assert ("not repeated" not in article._beside_the_article(parsed, 20)) is repeated
+
+
+def test_a_small_p_does_not_read_as_none() -> None:
+    assert (p_of(0.0004), p_of(0.0495), p_of(1.0)) == ("p < 0.001", "p = 0.050", "p = 1.000")

@@ -6,7 +6,7 @@ import statistics
 from typing import TYPE_CHECKING, Literal
 
 from showcase.bench.prompt.taken import Paired, both, faster, known, ms, parses, parses_leniently, replied, sooner
-from showcase.bench.results.intervals import SPREAD, WILSON, mcnemar, median, share, wilson
+from showcase.bench.results.intervals import SPREAD, WILSON, mcnemar, median, p_of, share, wilson
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _timed(paired: Paired, shown: str, *, rehearses: bool) -> str:
     if not paired.pairs:
         return _said("cannot be told", _UNDONE)
     told = f"{shown}; retry was ahead in {paired.second} of {paired.pairs} pairs, naive in {paired.first}, "
-    told += f"sign test p = {paired.p:.3f}"
+    told += f"sign test {p_of(paired.p)}"
     return _said("cannot be told" if rehearses else _finding(paired), f"{_REHEARSED}; {told}" if rehearses else told)
 
 
@@ -157,7 +157,7 @@ def _parsing(
     meet = "overlap" if max(low for low, _ in intervals) <= min(high for _, high in intervals) else "do not overlap"
     told = (
         f"{shares[0][0]} of {shares[0][1]} naive, {_of(intervals[0])}, against {shares[1][0]} of {shares[1][1]}, "
-        f"{_of(intervals[1])}: the intervals {meet}; McNemar p = {strict.p:.3f}"
+        f"{_of(intervals[1])}: the intervals {meet}; McNemar {p_of(strict.p)}"
     )
     if rehearses:
         return _said("cannot be told", f"{_REHEARSED}; {told}")
@@ -165,8 +165,16 @@ def _parsing(
     every = Paired(replied(taken, "naive"), replied(taken, "retry"), parses)
     return (
         f"{_said(_finding(strict), told)} For a harness that takes fences off: {_finding(lenient)} "
-        f"(p = {lenient.p:.3f}). On all tasks together: {_finding(every)} (p = {every.p:.3f}, {every.pairs} pairs)."
+        f"({p_of(lenient.p)}). On all tasks together: {_finding(every)} ({p_of(every.p)}, {every.pairs} pairs). "
+        f"{_beside_the_article(*shares[1])}"
     )
+
+
+def _beside_the_article(parsed: int, runs: int) -> str:
+    """Return whether our share of the arm with the retry can be the article's."""
+    its, ours = wilson(ARTICLE["retry"][3], RUNS), wilson(parsed, runs)
+    meet = "overlap" if max(its[0], ours[0]) <= min(its[1], ours[1]) else "do not overlap: this was not repeated"
+    return f"The article's share with a retry, {_of(its)}, and ours, {_of(ours)}, {meet}."
 
 
 def _finding(paired: Paired) -> Finding:

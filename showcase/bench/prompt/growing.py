@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.bench.prompt.arms import ARMS
 from showcase.bench.prompt.prefix import ORDERS
 from showcase.bench.prompt.taken import SURE, grown, known, pairs
-from showcase.bench.results.intervals import SPREAD, mcnemar, median
+from showcase.bench.results.intervals import SPREAD, mcnemar, median, p_of
 from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _against(how: str, found: Mapping[str, Mapping[int, Grown]], of: Callable[[G
     return (
         f"{how}, the naive history was faster to its first token than the distilled prompt at {len(ahead)} of "
         f"{len(both)} lengths{_listed(ahead)} and slower at {len(behind)}{_listed(behind)}; sign test "
-        f"p = {mcnemar(len(ahead), len(behind)):.3f}."
+        f"{p_of(mcnemar(len(ahead), len(behind)))}."
     )
 
 
@@ -216,5 +216,5 @@ def _order(taken: Mapping[Step, PromptSample]) -> str:
     medians = [statistics.median(each[number] for number in both) for each in (stored, turned)]
     return (
         f"In the stored order it was read in {medians[0]:.3f} s, turned round in {medians[1]:.3f} s (medians); sooner "
-        f"in {sooner} of {len(both)}, later in {later}, sign test p = {p:.3f}: {sure}."
+        f"in {sooner} of {len(both)}, later in {later}, sign test {p_of(p)}: {sure}."
     )

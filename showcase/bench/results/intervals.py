@@ -57,6 +57,11 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return min(1.0, 2 * tail / (1 << differing))
 
 
+def p_of(p: float) -> str:
+    """Return a p-value in words; a small one does not read as none."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"  # noqa: PLR2004 - the last digit that is shown
+
+
 def share(found: int, of: int) -> Cell:
     """Return a share with its interval; a cell without a value where nothing was asked."""
     if not of:
