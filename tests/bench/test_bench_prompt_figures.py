@@ -79,7 +79,7 @@ def test_medians_that_are_compared_are_of_the_same_runs() -> None:
         samples[f"reply/card/naive/{number}"] = replied(ttft_s=0.001, tokens=10, code="")
     said = of(measurement().sections(samples), "article").text[-4:]
     assert "400 naive against 200" in said[0]
-    assert "median 2000 ms naive against 1000 ms" in said[1]
+    assert "median 2,000 ms naive against 1,000 ms" in said[1]
     assert "median 20.00 s naive against 10.00 s" in said[2]
     assert "0 of 8 naive" in said[3]
 

@@ -152,10 +152,38 @@ def test_a_glance_ends_with_its_minute_and_says_so(tmp_path: Path, monkeypatch: 
     begun.take_all(Quiet())
     result = begun.result()
     assert (result.taken, result.finished) == (1, False)
-    assert result.cannot_tell[0].startswith("The minute of --quick was over")
+    assert "too short for the next sample: 1 of 6 samples were taken" in result.cannot_tell[0]
     assert wording.QUICK in result.cannot_tell
     assert wording.REHEARSAL in result.cannot_tell
     assert now[0] <= measuring.QUICK_S
+
+
+def test_a_sample_that_the_minute_ends_in_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(measuring.time, "monotonic", lambda: now[0])
+
+    def late(step: str) -> None:
+        now[0] += 70 if step == "down/0" else 0
+
+    begun = Measuring(Counting(before=late), asked(tmp_path, quick=True))
+    begun.take_all(Quiet())
+    assert (begun.result().taken, begun.result().finished) == (1, False)
+    again = Measuring(Counting(), asked(tmp_path, quick=True, resume=True))
+    again.take_all(Quiet())
+    assert again.result().finished
+    assert measuring.SITTINGS in again.result().cannot_tell
+
+
+def test_what_ends_before_its_first_sample_leaves_nothing_to_clear_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    how = Measured(bench="counting", out=tmp_path / "out", resume=False, quick=False, as_json=False)
+    with pytest.raises(KeyboardInterrupt):
+        how.run(Counting(before=fails_at("up/0", KeyboardInterrupt())))
+    assert "no sample was taken, and nothing was written" in capsys.readouterr().err
+    assert list((tmp_path / "out").iterdir()) == []
+    how.run(Counting())
+    assert document.read(tmp_path / "out").finished
 
 
 def test_a_server_that_is_too_slow_for_a_glance_is_told_and_no_other_failure_is(
@@ -198,7 +226,8 @@ def test_an_interruption_leaves_the_figures_and_says_how_to_go_on(
     with pytest.raises(KeyboardInterrupt):
         how.run(Counting(before=fails_at("up/1", KeyboardInterrupt())))
     said = capsys.readouterr()
-    assert "2 of 6 samples were taken; go on: the same command with --resume" in said.err
+    assert "2 of 6 samples were taken; go on with: showcase" in said.err
+    assert "--resume" in said.err
     assert "counts" in said.out.lower()
     assert document.read(tmp_path / "out").taken == 2
     assert "unfinished" in (tmp_path / "out" / PAGE).read_text().lower()

@@ -91,6 +91,7 @@ class Erasure:
             "rows": ",".join(map(str, self.rows)),
             "scaling": ",".join(map(str, self.sizes)),
             "seed": stores.SEED,
+            "embed_model": self.server.embed_model.name,
             "dimensions": self.server.embed_model.dimensions,
         }
 

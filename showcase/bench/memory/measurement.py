@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.bench.memory import sections as figures
@@ -22,6 +23,11 @@ ARMS: dict[Arm, str] = {
 }
 GLANCE_TURNS = 1
 """Turns of extraction in a glance at it alone; a small machine takes more than the minute for one."""
+
+NO_MODEL = (
+    "The engine is no language model, and reads in no time: when a memory pays with one cannot be told from these "
+    "figures."
+)
 
 
 class MemoryBench:
@@ -135,4 +141,7 @@ class MemoryBench:
         for step, sample in samples.items():
             if (arm := step.split("/")[1]) in played:
                 played[arm].append(sample)
-        return figures.sections(played)
+        *found, pays = figures.sections(played)
+        if self.engine is not None and self.engine.kind == "rehearsal":
+            pays = replace(pays, text=(NO_MODEL, *pays.text))
+        return (*found, pays)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from showcase.bench.prompt.taken import Paired, both, faster, known, ms, parses, parses_leniently, replied, sooner
 from showcase.bench.results.intervals import SPREAD, WILSON, mcnemar, median, p_of, share, wilson
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
+from showcase.bench.results.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,12 +185,12 @@ def _finding(paired: Paired) -> Finding:
 
 def _ttft(naive: Mapping[tuple[str, int], Replied], retry: Mapping[tuple[str, int], Replied]) -> str:
     medians = [_median([ms(each.prompt.ttft_s) for each in found.values()]) for found in (naive, retry)]
-    return f"median {medians[0]:.0f} ms naive against {medians[1]:.0f} ms"
+    return f"median {number(medians[0])} ms naive against {number(medians[1])} ms"
 
 
 def _totals(naive: Mapping[tuple[str, int], Replied], retry: Mapping[tuple[str, int], Replied]) -> str:
     medians = [_median([each.total_s for each in found.values()]) for found in (naive, retry)]
-    return f"median {medians[0]:.2f} s naive against {medians[1]:.2f} s"
+    return f"median {number(medians[0], 2)} s naive against {number(medians[1], 2)} s"
 
 
 def _median(values: list[float | None]) -> float:
@@ -198,7 +199,7 @@ def _median(values: list[float | None]) -> float:
 
 
 def _of(interval: tuple[float, float]) -> str:
-    return f"{interval[0]:.0%} to {interval[1]:.0%}"
+    return f"{number(100 * interval[0])}\u2013{number(100 * interval[1])} %"
 
 
 def _said(finding: Finding, why: str) -> str:

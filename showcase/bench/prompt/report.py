@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column(key="prompt_tokens", title="prompt", unit="tokens"),
-    Column(key="prompt_tokens_all", title="with retry", unit="tokens"),
+    Column(key="prompt_tokens_all", title="prompts of all requests", unit="tokens"),
     Column(key="ttft_cold", title="first token, cold", unit="ms"),
     Column(key="ttft_warm", title="first token, warm", unit="ms"),
     Column(key="total", title="total", unit="s", digits=2),
     Column(key="reply_tokens", title="reply", unit="tokens"),
     Column(key="parsed", title="first reply parsed", unit="share"),
     Column(key="parsed_after_retry", title="after the retry", unit="share"),
-    Column(key="lenient", title="fences taken off", unit="share"),
+    Column(key="lenient", title="after the retry, code fences taken off", unit="share"),
     Column(key="retried", title="retried", unit="share"),
 )
 _PAIRED = (
@@ -34,7 +34,7 @@ _PAIRED = (
     Column(key="only_naive", title="only naive parsed"),
     Column(key="only_arm", title="only this arm parsed"),
     Column(key="p", title="p", digits=4),
-    Column(key="p_lenient", title="p, fences taken off", digits=4),
+    Column(key="p_lenient", title="p, code fences taken off", digits=4),
 )
 
 

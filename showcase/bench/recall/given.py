@@ -45,6 +45,13 @@ class _WrongError(Exception):
     """What is wrong with a document, and where."""
 
 
+def _parsed(data: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return strict_json.parse(data)
+    except ValueError as why:
+        raise _WrongError(f"it is not JSON: {why}") from why
+
+
 def read(path: Path, *, at_most: int | None = None, most_rows: int | None = None) -> RecallSet:
     """Return what a file holds.
 
@@ -57,7 +64,7 @@ def read(path: Path, *, at_most: int | None = None, most_rows: int | None = None
         UsageError: It cannot be read, has neither form, or is too large.
     """
     try:
-        document = strict_json.parse(reading.read(path, limit=MAX_BYTES))
+        document = _parsed(reading.read(path, limit=MAX_BYTES))
         found = parse(document)
     except reading.UnreadableError as why:
         raise UsageError(f"cannot read {path}: {why}", hint=f"see what it is: {here().who_may(path)}") from why

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from showcase.bench.recall import taking
-from showcase.bench.recall.arms import ARMS, SkippedError, Vectors
+from showcase.bench.recall.arms import ARMS, Vectors
 from showcase.bench.recall.asked import AT_MOST
 from showcase.bench.recall.oddities import sentence
 from showcase.bench.recall.sections import sections
@@ -26,9 +25,6 @@ QUICK_ARMS = ("exact-cosine", "bm25", "random", "nothing", "everything", "vague"
 QUICK_QUESTIONS = 120
 QUICK_ROWS = 500
 """Of somebody else's file, whole haystacks: storing thousands of rows would be no glance."""
-
-QUICK_S = 45.0
-"""After this time no row is stored and no question asked: the runner alone ends a glance between two samples only."""
 
 _NAMES = {
     "longmemeval": "a file in the form of LongMemEval",
@@ -57,10 +53,10 @@ class Recall:
         self._quick = quick
         self._engine = engine
         name = server.embed_model.name
-        self._ends: float | None = None
+        self._hear: Callable[[str], None] = lambda _: None
 
         def embed(text: str) -> Sequence[float]:
-            self._in_time("a row or a question was to be embedded")
+            self._hear("rows and questions are embedded")
             return server.gate.embed(name, text)
 
         self._vectors = Vectors(embed)
@@ -171,11 +167,11 @@ class Recall:
     def warm_up(self) -> None:
         """See `Measurement`."""
         self._vectors.fresh(self._some.asked[0].text)
-        self._ends = time.monotonic() + QUICK_S if self._quick else None
 
     def take(self, step: str, *, doing: Callable[[str], None]) -> Pass:
         """See `Measurement`."""
         arm = step.partition("/")[2]
+        self._hear = doing
         around = Around(
             some=self._some,
             server=self._server,
@@ -184,15 +180,7 @@ class Recall:
             limit_s=self._limit_s,
         )
 
-        def hear(what: str) -> None:
-            self._in_time(what)
-            doing(f"{arm}: {what}")
-
-        return taking.take(arm, around, hear)
-
-    def _in_time(self, what: str) -> None:
-        if self._ends is not None and time.monotonic() > self._ends:
-            raise SkippedError(f"the time of --quick was over: {what}")
+        return taking.take(arm, around, lambda what: doing(f"{arm}: {what}"))
 
     def sections(self, samples: Mapping[str, Pass]) -> tuple[Section, ...]:
         """See `Measurement`."""

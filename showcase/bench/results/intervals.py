@@ -71,7 +71,12 @@ def share(found: int, of: int) -> Cell:
 
 
 def median(values: Sequence[float]) -> Cell:
-    """Return the median with the least and the most; a cell without a value where there is none."""
+    """Return the median with the least and the most; a cell without a value where there is none.
+
+    One sample has no spread that could be shown.
+    """
     if not values:
         return Cell(value=None, of=0)
+    if len(values) == 1:
+        return Cell(value=values[0], of=1)
     return Cell(value=statistics.median(values), low=min(values), high=max(values), of=len(values))

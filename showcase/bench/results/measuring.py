@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from showcase.bench.results.wording import QUICK, REHEARSAL
 from showcase.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.bench.results.interface import Measurement, Progress
     from showcase.bench.results.place import Asked
@@ -29,6 +30,12 @@ QUICK_S = 60.0
 
 _SPARE_S = 6.0
 """Of which this is left for what comes after the last sample."""
+
+SITTINGS = "Samples were taken in several sittings: what else the machine did then is not the same for all arms."
+
+
+class _MinuteOverError(Exception):
+    """The minute of --quick is over; the sample that is being taken is none."""
 
 
 class Measuring:
@@ -67,33 +74,61 @@ class Measuring:
         left = [step for step in steps if step not in self._journal.samples]
         if not left:
             return
-        began = time.monotonic()
-        took: list[float] = []
+        over = time.monotonic() + QUICK_S - _SPARE_S if self._asked.quick else math.inf
         before = load()
-        progress.at(len(steps) - len(left), len(steps), "warming up", None)
-        self._what.warm_up()
-        if not self._asked.resume:
-            self._journal.begin(self._header())  # not before: a server that is not there leaves nothing to clear away
-        self._journal.sit(before)
+        sittings = len(self._journal.sittings)
         try:
-            for number, step in enumerate(left):
-                so_far = time.monotonic() - began
-                if self._asked.quick and so_far + max(took, default=0.0) > QUICK_S - _SPARE_S:
-                    self.ended_early = f"The minute of --quick was over after {number} of {len(left)} samples."
-                    break
-                # The mean: arms differ, and the long ones count for what they are.
-                rest = statistics.fmean(took) * (len(left) - number) if took else None
-                progress.at(len(steps) - len(left) + number, len(steps), step, rest)
-                at = time.monotonic()
-                sample = self._what.take(step, doing=progress.doing)
-                took.append(time.monotonic() - at)
+            progress.at(len(steps) - len(left), len(steps), "warming up", None)
+            self._what.warm_up()
+            for step, sample in self._taken(left, len(steps), over, progress):
+                if len(self._journal.sittings) == sittings:
+                    self._sit(before)
                 self._journal.add(step, sample, self._adapter.dump_python(sample, mode="json"))
+        except _MinuteOverError:
+            taken = f"{len(self._journal.samples)} of {len(steps)} samples"
+            self.ended_early = f"The minute of --quick was over, or too short for the next sample: {taken} were taken."
         except EngineError as error:
-            if not self._asked.quick or time.monotonic() - began < QUICK_S - _SPARE_S:
+            if time.monotonic() < over:
                 raise
             self.ended_early = f"The model server did not answer within the minute of --quick: {error.message}."
         finally:
-            self._journal.rise(load())
+            if len(self._journal.sittings) > sittings:
+                self._journal.rise(load())
+
+    def _taken(self, left: Sequence[str], planned: int, over: float, progress: Progress) -> Iterator[tuple[str, Any]]:
+        """Yield each sample as it is taken.
+
+        Args:
+            left: The steps that are left.
+            planned: How many there are in all.
+            over: When the minute of a glance is over.
+            progress: Is told how far it is.
+
+        Raises:
+            _MinuteOverError: It is over, or too short for another sample as long as the longest so far.
+        """
+
+        def doing(what: str) -> None:
+            if time.monotonic() > over:
+                raise _MinuteOverError
+            progress.doing(what)
+
+        took: list[float] = []
+        for number, step in enumerate(left):
+            at = time.monotonic()
+            if at + max(took, default=0.0) > over:
+                raise _MinuteOverError
+            # The mean: arms differ, and the long ones count for what they are.
+            rest = statistics.fmean(took) * (len(left) - number) if took else None
+            progress.at(planned - len(left) + number, planned, step, rest)
+            yield step, self._what.take(step, doing=doing)
+            took.append(time.monotonic() - at)
+
+    def _sit(self, before: float | None) -> None:
+        """Begin a sitting with its first sample: what ends before that leaves nothing to clear away."""
+        if not self._asked.resume:
+            self._journal.begin(self._header())
+        self._journal.sit(before)
 
     def result(self) -> Result:
         """Return what the samples say that were taken so far."""
@@ -103,6 +138,8 @@ class Measuring:
             cannot.insert(0, REHEARSAL)
         if self._asked.quick:
             cannot.insert(0, QUICK)
+        if len(self._journal.sittings) > 1:
+            cannot.insert(0, SITTINGS)
         if self.ended_early:
             cannot.insert(0, self.ended_early)
         steps = what.steps()

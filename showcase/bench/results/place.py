@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from showcase.bench.results.document import PAGE, RESULT, SAMPLES
 from showcase.documents.file_names import BESIDE, why_unfit
 from showcase.errors import StoreError, UsageError
-from showcase.shell.advice import quoted
+from showcase.shell.advice import another_directory, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def claimed(asked: Asked) -> Iterator[Path]:
 def _unusable(place: Path, error: OSError) -> StoreError:
     return StoreError(
         f"nothing can be written in {place}: {error.strerror or error}",
-        hint=f"name another directory: --out {quoted(_beside(place))}",
+        hint=f"name another directory: --out {quoted(another_directory(Path(place.name)))}",
     )
 
 

@@ -18,7 +18,10 @@ REHEARSAL = (
     "how long a model takes and how good its replies are does not."
 )
 QUICK_HEAD = "A glance, not a measurement."
-QUICK = "Few samples were asked for (--quick): the intervals are wide, and a difference within them says nothing."
+QUICK = (
+    "A glance was asked for (--quick): where samples are few, intervals are wide, and a difference within them says "
+    "nothing."
+)
 
 _WHOLE = 1e15
 """From here on a figure is written by its power of ten: a double holds no more whole digits."""
@@ -29,6 +32,8 @@ _UTC = " UTC"
 _GIB = 1024**3
 _SITTINGS = 6
 _SHORT_DIGEST = 12
+_NOTHING = ("0", "none")
+"""What a server says of a size or a quantization that a model does not have."""
 _HUNDRED = 100.0
 
 
@@ -153,7 +158,8 @@ def models(used: EngineUsed | None) -> tuple[tuple[str, str], ...]:
 def model(told: Model) -> str:
     """Return a model with the beginning of its digest."""
     digest = "digest not told" if told.digest is None else f"digest {short_digest(told.digest)}"
-    return ", ".join(part for part in (told.name, told.parameter_size, told.quantization, digest) if part)
+    parts = (told.name, told.parameter_size, told.quantization, digest)
+    return ", ".join(part for part in parts if part and part not in _NOTHING)
 
 
 def short_digest(digest: str) -> str:
@@ -188,7 +194,7 @@ def setting(value: Scalar) -> str:
         return "yes" if value else "no"
     if isinstance(value, int) and abs(value) >= _WHOLE:
         return number(value)
-    return str(value)
+    return str(value) or "none"
 
 
 def _share(value: float, digits: int) -> str:

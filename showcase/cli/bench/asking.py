@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,8 @@ def server(asked: EngineAsked, *, chats: bool) -> Iterator[Opened]:
     from showcase.cli import everyday  # noqa: PLC0415 - `--help` measures nothing
     from showcase.documents.leftovers import temporary  # noqa: PLC0415 - likewise
 
+    if sys.stderr is not None and sys.stderr.isatty():
+        click.echo("starting: the model server, and what speaks with it", err=True)
     with (
         temporary("showcase-bench-") as directory,
         everyday.surroundings(directory / "store") as around,

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from showcase.cli.bench.measured import Measured
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="What watching catches, and what it costs.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option("--planted", type=click.IntRange(1, 500), default=40, show_default=True, help="Connections a lifetime.")
 @click.option(
     "--connects", type=click.IntRange(100, 4000), default=2000, show_default=True, help="Connects of a round."

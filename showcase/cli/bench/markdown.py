@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.wording import facts_lines, formatted, head, interval, standing
+from showcase.bench.results.wording import facts_lines, head, standing
+from showcase.cli.bench.tables import CANNOT_TELL, count_of, figure
 
 if TYPE_CHECKING:
     from showcase.bench.results.result import Result, Table
@@ -22,7 +23,9 @@ def lines_of(result: Result) -> list[str]:
         "",
     ]
     lines += [f"- {_text(label)}: {_text(value)}" for label, value in facts_lines(result)]
-    lines += [f"- {_text(text)}" for text in (*result.temperature, *result.cannot_tell)]
+    lines += [f"- {_text(text)}" for text in result.temperature]
+    lines += ["", "### Arms", "", *(f"- {_code(arm)}: {_text(what)}" for arm, what in result.arms.items())]
+    lines += ["", f"### {CANNOT_TELL}", "", *(f"- {_text(text)}" for text in result.cannot_tell)]
     for section in result.sections:
         lines += ["", f"### {_text(section.title)}"]
         for paragraph in section.text:
@@ -36,15 +39,16 @@ def _table(table: Table) -> list[str]:
     """Return a table, each group a row of its own, and intervals in brackets."""
     named = f" (in brackets: {table.interval})" if table.interval else ""
     grouped = any(row.group for row in table.rows)
-    heads = [*(["measured on"] if grouped else []), "arm", *(_text(head(column)) for column in table.columns)]
+    counted = any(count_of(row) is not None for row in table.rows)
+    heads = [*(["measured on"] if grouped else []), "arm", *(["n"] if counted else [])]
+    heads += [_text(head(column)) for column in table.columns]
     lines = [f"{_text(table.title + named)}:", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     notes = [*table.notes]
     for row in table.rows:
         cells = [*([_text(row.group)] if grouped else []), _code(row.arm)]
-        for column in table.columns:
-            cell = row.cells.get(column.key)
-            spread = interval(cell, column) if cell else ""
-            cells.append("" if cell is None else _text(formatted(cell, column) + (f" ({spread})" if spread else "")))
+        if counted:
+            cells.append(f"{of:,}" if (of := count_of(row)) is not None else "")
+        cells += [_text(figure(row, column)) for column in table.columns]
         notes += [f"{row.arm}, {key}: {cell.note}" for key, cell in row.cells.items() if cell.note]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, *([""] if notes else []), *(f"- {_text(note)}" for note in notes)]

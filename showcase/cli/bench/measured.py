@@ -99,6 +99,7 @@ class Measured:
         """
         from showcase.bench.results.measuring import Measuring  # noqa: PLC0415 - heavy
         from showcase.bench.results.place import claimed  # noqa: PLC0415 - likewise
+        from showcase.cli.everyday import say  # noqa: PLC0415 - likewise
         from showcase.processes.interruption import ends_as_ctrl_c  # noqa: PLC0415 - likewise
 
         with ends_as_ctrl_c(), claimed(self.asked) as place:
@@ -109,9 +110,11 @@ class Measured:
             finally:
                 progress.end()
                 result = measuring.result()
-                if result.taken or result.finished:
+                if result.taken:
                     self._write(place, result)
                     self._tell(result, place)
+                else:
+                    say("no sample was taken, and nothing was written")
 
     def _write(self, place: Path, result: Result) -> None:
         from showcase.bench.results.document import PAGE, RESULT, dump  # noqa: PLC0415 - heavy
@@ -133,7 +136,16 @@ class Measured:
             print_result(result)
         say(f"{quoted(place / RESULT)} and {PAGE} hold it all")
         if not result.finished:
-            say(f"{result.taken} of {result.planned} samples were taken; go on: the same command with --resume")
+            say(f"{result.taken} of {result.planned} samples were taken; go on with: {_again()}")
+
+
+def _again() -> str:
+    """Return the command that was typed, so that it goes on with what is there."""
+    from showcase.shell import here  # noqa: PLC0415 - only where something is left
+
+    context = click.get_current_context(silent=True)
+    typed = ((context and context.find_object(dict)) or {}).get("arguments", ())
+    return here().joined(["showcase", *(each for each in typed if each != "--resume"), "--resume"])
 
 
 class Line:
@@ -146,7 +158,7 @@ class Line:
         self._bench = bench
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._at = ""
-        self._said = time.monotonic()
+        self._said = -math.inf  # the first is said at once
         self._drawn = 0.0
 
     def at(self, done: int, of: int, step: str, left_s: float | None) -> None:
@@ -168,12 +180,12 @@ class Line:
 
     def _draw(self, more: str) -> None:
         from showcase.cli.everyday import say  # noqa: PLC0415 - heavy
-        from showcase.cli.words import fitted, one_line  # noqa: PLC0415 - likewise
+        from showcase.cli.words import one_line  # noqa: PLC0415 - likewise
 
         self._drawn = time.monotonic()
         if self._terminal:
             width = shutil.get_terminal_size().columns
-            sys.stderr.write(f"\r\x1b[K{fitted(one_line(self._at + more), err=True)[: max(1, width - 1)]}")
+            sys.stderr.write(f"\r\x1b[K{one_line(self._at + more, max(2, width - 1))}")
             sys.stderr.flush()
         elif self._drawn - self._said >= _MINUTE:
             self._said = self._drawn

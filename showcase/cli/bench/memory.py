@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _MOST_TURNS = 12
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="What a memory costs a turn, keeps and finds.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @engine_options
 @click.option(
     "--turns",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from showcase.cli.everyday_options import EngineAsked
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(short_help="What a prompt costs and brings.", context_settings={"help_option_names": ["-h", "--help"]})
 @engine_options
 @click.option("--runs", type=click.IntRange(1, 200), default=20, show_default=True, help="Replies an arm and task.")
 @click.option(

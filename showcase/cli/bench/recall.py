@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, readable=False)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="Which memory finds the rows that answer.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @embedding_options
 @click.option("--seed-file", type=_FILE, metavar="FILE", help="Make a held-out set from the seed in this file.")
 @click.option("--data", type=_FILE, metavar="FILE", help="Your own LongMemEval or LoCoMo file, in place of our set.")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from showcase.cli.bench.measured import Measured
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="How time, disk and memory grow with the rows.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--rows", type=Counts(), default="1000,10000,100000", show_default=True, help="Rows of all users, a store each."
 )

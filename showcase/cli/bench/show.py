@@ -10,7 +10,9 @@ from showcase.cli.destinations import destinations
 from showcase.errors import UsageError
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="A result again, from its document.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.argument("result", type=click.Path(path_type=Path, allow_dash=True, readable=False))
 @click.option(
     "--page",

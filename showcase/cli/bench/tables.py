@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.bench.results.wording import facts_lines, formatted, head, interval, standing
+from showcase.bench.results.wording import count, facts_lines, formatted, head, interval, standing
 from showcase.cli.words import fitted, one_line
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _WIDTH = 100
 _GAP = "  "
 _COUNT = "n"
 _MARK = "! "
+_BULLET = "- "
+CANNOT_TELL = "What these figures cannot tell"
 
 
 def print_result(result: Result) -> None:
@@ -34,10 +36,14 @@ def print_result(result: Result) -> None:
 def _lines(result: Result, width: int | None) -> list[str]:
     lines = _wrapped(result.question, width)
     lines += [standing(result), *(f"{label}: {value}" for label, value in facts_lines(result))]
-    for text in result.cannot_tell:
-        lines += _wrapped(text, width, _MARK)
     for text in result.temperature:
         lines += _wrapped(text, width)
+    lines += ["", "Arms"]
+    for arm, what in result.arms.items():
+        lines += _wrapped(f"{arm}: {what}", width, _BULLET)
+    lines += ["", CANNOT_TELL]
+    for text in result.cannot_tell:
+        lines += _wrapped(text, width, _BULLET)
     for section in result.sections:
         lines += ["", section.title, "=" * len(section.title)]
         for paragraph in section.text:
@@ -55,7 +61,7 @@ def _table(table: Table, width: int | None) -> list[str]:
     """Return a table with its groups; figures are right-aligned, words left."""
     named = f" (in brackets: {table.interval})" if table.interval else ""
     lines = _wrapped(f"{table.title}{named}", width)
-    counted = any(cell.of is not None for row in table.rows for cell in row.cells.values())
+    counted = any(count_of(row) is not None for row in table.rows)
     heads = ["", *([_COUNT] if counted else []), *(head(column) for column in table.columns)]
     cells = [_cells(row, table.columns, counted=counted) for row in table.rows]
     words = {number for number, column in enumerate(table.columns, start=len(heads) - len(table.columns))
@@ -75,16 +81,25 @@ def _table(table: Table, width: int | None) -> list[str]:
 def _cells(row: Row, columns: Sequence[Column], *, counted: bool) -> list[str]:
     shown = [row.arm]
     if counted:
-        of = sorted({cell.of for cell in row.cells.values() if cell.of is not None})
-        shown.append("" if not of else f"{of[0]:,}" if len(of) == 1 else f"{of[0]:,}-{of[-1]:,}")
-    for column in columns:
-        cell = row.cells.get(column.key)
-        if cell is None:
-            shown.append("")
-            continue
-        spread = interval(cell, column)
-        shown.append(formatted(cell, column) + (f" ({spread})" if spread else ""))
-    return shown
+        of = count_of(row)
+        shown.append("" if of is None else f"{of:,}")
+    return [*shown, *(figure(row, column) for column in columns)]
+
+
+def count_of(row: Row) -> int | None:
+    """Return from how many samples all figures of a row are; None where they are not of as many."""
+    of = {cell.of for cell in row.cells.values() if cell.of is not None}
+    return of.pop() if len(of) == 1 else None
+
+
+def figure(row: Row, column: Column) -> str:
+    """Return a figure, in brackets its interval and, where that differs within its row, from how many samples it is."""
+    cell = row.cells.get(column.key)
+    if cell is None:
+        return ""
+    many = count(cell) if cell.of and count_of(row) is None else ""
+    beside = ", ".join(part for part in (interval(cell, column), many) if part)
+    return formatted(cell, column) + (f" ({beside})" if beside else "")
 
 
 def _listed(table: Table, heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from showcase.cli.everyday_options import EngineAsked
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    short_help="From which cosine on a memory answers.", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @embedding_options
 @measured_options("threshold")
 def threshold(*, asked: EngineAsked, how: Measured) -> None:
