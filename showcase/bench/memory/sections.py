@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
+from showcase.bench.memory.neighbours import settled
 from showcase.bench.memory.pays import pays_section
 from showcase.bench.results import intervals
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
@@ -24,6 +25,7 @@ _MS = 1000
 
 def sections(played: Mapping[str, Sequence[Played]]) -> tuple[Section, ...]:
     """Return cost, what was kept, what was found, and when it pays; `played` by arm, with none where none was taken."""
+    played = {arm: [settled(sample) for sample in samples] for arm, samples in played.items()}
     return (_cost(played), _kept(played), _questions(played), pays_section(played))
 
 
