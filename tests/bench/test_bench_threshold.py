@@ -53,6 +53,17 @@ def test_what_is_held_out_has_no_say() -> None:
     assert agreeing["found"].value == 1
 
 
+def test_the_threshold_is_the_one_with_the_most_of_both_shares() -> None:
+    apart = Questions(known=(0.6, 0.7, 0.8), unknown=(0.1, 0.2, 0.55))
+    assert choose(apart) == 0.56
+    assert apart.found(0.56) == apart.refused(0.56) == 3
+    assert choose(Questions(known=(0.2, 0.7, 0.8), unknown=(0.1, 0.3, 0.4))) == 0.41
+    blind = Questions(known=(0.5,) * 4, unknown=(0.5,) * 4)
+    chosen = choose(blind)
+    assert chosen is not None
+    assert blind.found(chosen) + blind.refused(chosen) == 4, "vectors that tell nothing apart are worth a coin"
+
+
 def test_of_equals_the_smallest_is_chosen_and_of_half_a_question_none() -> None:
     assert choose(Questions(known=(0.9, 0.8), unknown=(0.2,))) == 0.21
     assert choose(Questions(known=(0.5, 0.5), unknown=(0.5, 0.5))) == 0.0
