@@ -32,6 +32,11 @@ TURN = PlayedTurn(
     [
         ({}, {"read_tokens": 8198}, {"read_tokens": 8249}, True),
         ({"prompt_outcome": "cut"}, {"read_tokens": 8198}, {"read_tokens": 8249}, False),
+        ({"prompt_outcome": "unknown"}, {"read_tokens": 8198}, {"read_tokens": 8249}, False),
+        ({"context": 4096}, {"read_tokens": 8198}, {"read_tokens": 8249}, False),
+        ({"context": None}, {"read_tokens": 8198, "context": None}, {"read_tokens": 8249, "context": None}, False),
+        ({"chat_calls": 2}, {"read_tokens": 8198}, {"read_tokens": 8249}, False),
+        ({}, {"read_tokens": 8198}, {"read_tokens": 8249, "chat_calls": 2}, False),
         ({}, {"read_tokens": 8198}, {"read_tokens": 8190}, False),
         ({}, {"read_tokens": 8110}, {"read_tokens": 8249}, False),
         ({}, {"read_tokens": 8198}, {"read_tokens": 8249, "context": 4096}, False),
@@ -46,5 +51,6 @@ def test_a_prompt_between_two_that_were_read_whole_was_read_whole(
     unknown = replace(base, prompt_outcome="unknown", **own)
     turns = (replace(base, **before), unknown, replace(base, **after))
     sample = Played(turns=turns, questions=(), kept=None)
-    assert judged(settled(sample)) is (whole and before.get("prompt_outcome") != "cut")
+    assert settled(sample).turns[1].prompt_outcome == ("whole" if whole else "unknown")
+    assert judged(settled(sample)) is whole
     assert not judged(settled(replace(sample, turns=turns[:2]))), "the last has no turn after it"
