@@ -71,6 +71,33 @@ def test_of_equals_the_smallest_is_chosen_and_of_half_a_question_none() -> None:
     assert questions([Cosines(known=0.5, unknown=None)]) == Questions(known=(0.5,), unknown=())
 
 
+def test_of_equals_the_smallest_is_chosen_though_a_sum_of_fifths_is_none() -> None:
+    # 5/5 + 1/5 and 4/5 + 2/5 are as much, and not as doubles.
+    equals = Questions(known=(0.3, 0.8, 0.8, 0.8, 0.8), unknown=(0.1, 0.4, 0.9, 0.9, 0.9))
+    assert choose(equals) == 0.11
+
+
+def test_each_share_is_of_its_own_questions() -> None:
+    measured = bench()
+    held_out = {
+        step: Piece(
+            cosines=(
+                *[Cosines(known=0.6, unknown=0.9)] * 3,
+                Cosines(known=0.1, unknown=0.1),
+                *[Cosines(known=0.6, unknown=None)] * (PIECE - 4),
+            )
+        )
+        for step in measured.steps()
+        if step == f"{JUDGED_ON}/0"
+    }
+    chosen_on = Piece(cosines=(Cosines(known=0.6, unknown=0.405),) * PIECE)
+    found = row(measured, {f"{CHOSEN_ON[0]}/0": chosen_on, **held_out})
+    assert {key: (cell.value, cell.of) for key, cell in found.items() if key not in ("threshold", "built_in")} == {
+        "found": (0.9, 10), "refused": (0.25, 4), "chosen_found": (1.0, 10), "chosen_refused": (1.0, 10),
+    }  # fmt: skip
+    assert found["built_in"].note == "which is no measurement"
+
+
 def test_few_samples_say_so_and_none_raise() -> None:
     measured = bench()
     empty = row(measured, {})
