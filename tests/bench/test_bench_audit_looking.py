@@ -1,4 +1,4 @@
-"""What `bench audit` counts and times: a watcher that misses, one that sees others, a way that is not watched at all."""
+"""What `bench audit` counts and times: a watcher that misses, one that sees others, a way that nobody watches."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import pytest
 from test_bench_memory import TOLD, TURN, cells
 
 from showcase.bench.memory.judging import Kept, held, kept
+from showcase.bench.memory.payoff import against_raw
 from showcase.bench.memory.playing import Asked, Played, Player, Read
 from showcase.bench.memory.sections import bad_reply, sections
 from showcase.bench.memory.told import Told, ToldFact
@@ -48,6 +49,11 @@ def test_a_reply_of_no_use_counts_against_the_model_and_an_honest_nothing_does_n
     assert not any(bad_reply(replace(TURN, empty=each)) for each in ("", "no memories", "duplicate", "prompt cut"))
 
 
+def test_what_is_saved_to_the_last_token_pays_and_nothing_for_nothing_does_not() -> None:
+    assert against_raw(20, recalled_raw=200, recalled=180).turn == 1
+    assert against_raw(0, recalled_raw=200, recalled=200).turn is None
+
+
 def test_a_row_is_judged_by_what_it_says_beside_the_words_of_the_fact() -> None:
     of_milk = ToldFact(id="milk", holds=("milk", "no"), wrong=("drinks milk",), unless=("never drinks milk",))
     moved = ToldFact(id="there", holds=("there",), replaces="here")
@@ -66,7 +72,7 @@ def test_a_row_at_the_third_place_is_not_found_first_and_the_first_repeat_is_the
     def played(*ranks: int | None) -> list[Played]:
         return [Played(turns=(RAW,), questions=asked(rank), rows=(), kept=KEPT) for rank in ranks]
 
-    found = sections({"mem0": played(None, 1), "chroma": played(3, None), "mem0-infer": played(None)})
+    found = sections({"mem0": played(None, None), "chroma": played(3, None), "mem0-infer": played(None)})
     chroma = cells(found, "questions", "chroma")
     assert (chroma["hit_at_5"].value, chroma["hit_at_1"].value, chroma["search"].value) == (0.5, 0.0, 200)
     assert cells(found, "questions", "mem0")["p_chroma"].value < 0.001  # type: ignore[operator]  # a number

@@ -62,7 +62,7 @@ def test_figures_of_a_row_from_as_many_samples_say_so_once_and_others_each_by_it
     table = result.sections[0].tables[0]
     one, mixed = table.rows
     assert (tables.count_of(one), tables.count_of(mixed)) == (3, None)
-    assert tables.figure(one, table.columns[0]) == "1 (0–2)"
+    assert tables.figure(one, table.columns[0]) == "1 (0\u20132)"
     assert [tables.figure(mixed, column) for column in table.columns] == ["4 (n = 5)", "6 (n = 7)"]
 
 
