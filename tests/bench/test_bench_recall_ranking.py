@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_bench_recall_figures import answer, small
 from test_bench_recall_given import CONVERSATION, LOCOMO, LONG
 
-from showcase.bench.recall import figures, given, sections
+from showcase.bench.recall import figures, given, sections, stores
 from showcase.bench.recall.arms import Ranking
 from showcase.bench.recall.asked import Asked, RecallSet, Told
 from showcase.bench.recall.costs import differing, digest
@@ -109,3 +110,51 @@ def test_a_file_is_read_in_the_order_of_its_sessions_and_as_far_as_was_asked(
     file.write_text(json.dumps([LONG, {**LONG, "question_id": "q-2"}]), "utf-8")
     with pytest.raises(UsageError, match="has 6 rows, and at most 2"):
         given.read(file)
+
+
+class Losing:
+    """A backend that keeps every other row, and finds whoever's rows best that were told last."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
+        self.told = 0
+
+    def add(self, user: str, messages: Any, *, source: str) -> None:
+        assert source == "typed"
+        self.told += 1
+        if self.told % 2:
+            self.rows.append((user, messages[0].content))
+
+    def search(self, _user: str, _text: str, *, at_most: int) -> tuple[Any, ...]:
+        found = reversed(list(enumerate(self.rows)))
+        return tuple(
+            SimpleNamespace(row=SimpleNamespace(user_id=user, text=text), cosine=0.9 - number / 10)
+            for number, (user, text) in found
+        )[:at_most]
+
+
+def test_a_store_that_loses_rows_and_gives_those_of_others_is_seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tuple(Told(id=f"{user}{n}", user=user, text=f"row {n}", when=None) for user in ("u", "v") for n in range(3))
+    asked = tuple(
+        Asked(id=f"q{user}{n}", user=user, text="?", kind="k", right=(f"{user}{n}",))
+        for user in ("u", "v")
+        for n in range(3)
+    )
+    some = RecallSet(origin="made", told=told, asked=asked)
+    backend: Any = Losing()
+    store = stores.Store(some, backend, lambda _: None)
+    found = answers(store, some, (1,) * 6, name="mem0-shared", doing=lambda _: None)
+    assert [each.rows for each in found] == [(4, 2, 0)] * 6, "the same text of two users is two rows"
+    assert [each.foreign for each in found] == [1, 1, 1, 2, 2, 2]
+    assert {each.best for each in found} == {0.9}, "of the nearest, which need not be the first"
+    rows = {
+        table.key: table.rows[0].cells
+        for section in sections.sections(some, ("mem0-shared",), {"1/mem0-shared": Pass(arm="x", answered=found)})
+        for table in section.tables
+        if table.rows
+    }
+    assert (rows["recall"]["recall10"].value, rows["complete"]["complete"].value) == (0.5, 0.5)
+    assert rows["isolation"]["foreign"].value == 9
+    assert stores.refuses_everybody()
+    monkeypatch.setattr(stores, "check_user_id", lambda _: None)
+    assert not stores.refuses_everybody(), "a gate that lets everybody through is seen to"
