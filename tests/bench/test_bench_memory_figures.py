@@ -54,6 +54,32 @@ def test_what_is_saved_to_the_last_token_pays_and_nothing_for_nothing_does_not()
     assert against_raw(0, recalled_raw=200, recalled=200).turn is None
 
 
+def test_seconds_are_paid_as_tokens_are_and_a_row_at_the_sixth_place_is_not_among_five() -> None:
+    raw = replace(TURN, chat_calls=0, read_tokens=100, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
+    naive = tuple(replace(raw, read_tokens=0, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
+    sixth = tuple(
+        Asked(id=each.id, rank=6, search_s=0.1, prompt=Read(tokens=150, read_s=0.1)) for each in TOLD.questions
+    )
+    first = tuple(replace(each, rank=1) for each in sixth)
+    found = sections(
+        {
+            "mem0-infer": [Played(turns=(TURN,) * 4, questions=sixth, rows=(), kept=kept(TOLD, ()))],
+            "chroma": [Played(turns=(raw,) * 4, questions=first, rows=(), kept=kept(TOLD, ()))],
+            "naive": [Played(turns=naive)],
+        }
+    )
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, tokens")["cost"].value == 8050 - 100
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, seconds")["cost"].value == (
+        pytest.approx(5.1 - 0.2)
+    )
+    paid = cells(found, "pays", "mem0-infer", "against the whole history, seconds")
+    # 8,000 tokens in four seconds: 2,000 a second, of the fifty tokens of its rows and the thirty of each turn.
+    assert (paid["cost"].value, paid["saving"].value) == pytest.approx((5.1 + 50 / 2000, 30 / 2000))
+    hits = cells(found, "questions", "mem0-infer")
+    assert hits["hit_at_5"].value == 0
+    assert hits["p_chroma"].value < 0.001  # type: ignore[operator]  # a number
+
+
 def test_a_row_is_judged_by_what_it_says_beside_the_words_of_the_fact() -> None:
     of_milk = ToldFact(id="milk", holds=("milk", "no"), wrong=("drinks milk",), unless=("never drinks milk",))
     moved = ToldFact(id="there", holds=("there",), replaces="here")
