@@ -86,6 +86,10 @@ def test_a_row_is_judged_by_what_it_says_beside_the_words_of_the_fact() -> None:
     told = Told(facts=(of_milk, ToldFact(id="here", holds=("here",)), moved), turns=(), questions=())
     assert held(told, "no doubt: drinks milk") == frozenset(), "the contrary holds nothing of it, whatever its words"
     assert held(told, "no, never drinks milk") == {"milk"}
+    three = "no milk here nor there"
+    assert held(told, three) == {"milk", "here", "there"}
+    more = replace(told, facts=(*told.facts, ToldFact(id="fourth", holds=("nor",))))
+    assert held(more, three) == frozenset(), "more than a turn tells is no memory of it"
     rows = kept(told, ["here", "first here, now there", "there"])
     assert rows.stale == 1, "a row that says both is not out of date"
     assert rows.duplicates == 1, "a row that repeats one fact and tells another is none that repeats"
