@@ -6,25 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from memory_samples import TURN
 
 from showcase.bench.memory.neighbours import settled
-from showcase.bench.memory.playing import Played, PlayedTurn, Read
+from showcase.bench.memory.playing import Played
 from showcase.bench.memory.sections import judged
-
-TURN = PlayedTurn(
-    chat_calls=1,
-    embed_calls=3,
-    read_tokens=8000,
-    written_tokens=50,
-    read_s=4.0,
-    search_s=0.1,
-    store_s=5.0,
-    prompt=Read(tokens=150, read_s=0.1),
-    tells=True,
-    prompt_outcome="whole",
-    context=16384,
-    added=1,
-)
 
 
 @pytest.mark.parametrize(

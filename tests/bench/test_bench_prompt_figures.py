@@ -29,7 +29,9 @@ def changed(sample: PromptSample, **changes: Any) -> PromptSample:
     return PromptSample(replied=replace(cast("Replied", sample.replied), **changes))
 
 
-def in_arm(samples: Mapping[str, PromptSample], arm: str, change: Callable[[PromptSample], PromptSample]) -> Any:
+def in_arm(
+    samples: Mapping[str, PromptSample], arm: str, change: Callable[[PromptSample], PromptSample]
+) -> dict[str, PromptSample]:
     return {step: change(each) if f"/{arm}/" in step else each for step, each in samples.items()}
 
 
@@ -85,15 +87,16 @@ def test_medians_that_are_compared_are_of_the_same_runs() -> None:
 
 
 def test_a_retry_whose_prompt_was_cut_is_no_saving() -> None:
+    def retried(again: int) -> dict[str, PromptSample]:
+        return in_arm(planted("retry"), "retry", lambda each: changed(each, retries=1, prompt_tokens=200 + again))
+
     for again in (4096, 50):
-        cut = in_arm(
-            planted("retry"), "retry", lambda each, more=again: changed(each, retries=1, prompt_tokens=200 + more)
-        )  # type: ignore[misc]
+        cut = retried(again)
         assert statements(cut)[0] == "cannot be told"
         assert "CUT: the server dropped part of the prompt of retry in 8 of 8 runs." in (
             table(cut, "tasks", "replies-card").notes
         )
-    whole = in_arm(planted("retry"), "retry", lambda each: changed(each, retries=1, prompt_tokens=200 + 300))
+    whole = retried(300)
     assert statements(whole)[0] == "confirmed"
     assert "no longer fewer" in of(measurement().sections(whole), "article").text[-4]
 
