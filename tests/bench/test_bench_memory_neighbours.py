@@ -10,7 +10,6 @@ from memory_samples import TURN
 
 from showcase.bench.memory.neighbours import settled
 from showcase.bench.memory.playing import Played
-from showcase.bench.memory.sections import judged
 
 
 @pytest.mark.parametrize(
@@ -32,5 +31,5 @@ def test_a_prompt_between_two_that_were_read_whole_was_read_whole(
     unknown = replace(base, prompt_outcome="unknown", **own)
     turns = (replace(base, **before), unknown, replace(base, **after))
     sample = Played(turns=turns, questions=(), kept=None)
-    assert judged(settled(sample)) is (whole and before.get("prompt_outcome") != "cut")
-    assert not judged(settled(replace(sample, turns=turns[:2]))), "the last has no turn after it"
+    assert settled(sample).read_whole is (whole and before.get("prompt_outcome") != "cut")
+    assert not settled(replace(sample, turns=turns[:2])).read_whole, "the last has no turn after it"

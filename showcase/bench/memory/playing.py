@@ -99,6 +99,11 @@ class Played(Fact):
     rows: tuple[str, ...] | None = None
     kept: Kept | None = None
 
+    @property
+    def read_whole(self) -> bool:
+        """Whether the chat model read every prompt of the memory whole: else the figures are not its quality."""
+        return all(turn.prompt_outcome in {None, "whole"} for turn in self.turns)
+
 
 class Player:
     """Plays arms on a server.
@@ -277,8 +282,13 @@ def _outcome(chats: Sequence[Exchange], context: int | None) -> Literal["whole",
 
 def _sum(chats: Sequence[Exchange], key: str) -> int | None:
     """Return the sum of a count over all answers; None where one does not have it, since less would look cheaper."""
-    counts = [each.answer.get(key) for each in chats]
-    return sum(counts) if all(type(each) is int and each >= 0 for each in counts) else None  # type: ignore[arg-type]  # looked at
+    total = 0
+    for each in chats:
+        count = each.answer.get(key)
+        if type(count) is not int or count < 0:
+            return None
+        total += count
+    return total
 
 
 def _seconds(chats: Sequence[Exchange]) -> float | None:
