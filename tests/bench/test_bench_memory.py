@@ -14,8 +14,9 @@ import pytest
 from memory_samples import HISTORY, RAW, TURN, cells, number
 
 from showcase.bench.memory import told as telling
+from showcase.bench.memory.arms import ARMS, TURNS
 from showcase.bench.memory.judging import kept, rank
-from showcase.bench.memory.measurement import ARMS, MemoryBench
+from showcase.bench.memory.measurement import MemoryBench
 from showcase.bench.memory.payoff import against_history, against_raw
 from showcase.bench.memory.playing import Asked, Played, Player, Read
 from showcase.bench.memory.sections import sections
@@ -30,6 +31,7 @@ SAID = [turn.said for turn in TOLD.turns]
 
 
 def test_the_data_hold_what_they_tell_and_refuse_what_they_do_not() -> None:
+    assert len(TOLD.turns) == TURNS, "what --turns allows"
     assert len(TOLD.questions) >= 12
     assert sum(not turn.facts for turn in TOLD.turns) >= 3, "small talk, of which a memory makes junk"
     text = telling.TELLER.read_text(encoding="utf-8")
@@ -224,7 +226,8 @@ def test_seconds_are_paid_as_tokens_are_and_a_row_at_the_sixth_place_is_not_amon
 PLAY = """
 import json
 from pydantic import TypeAdapter
-from showcase.bench.memory.measurement import ARMS, MemoryBench
+from showcase.bench.memory.arms import ARMS
+from showcase.bench.memory.measurement import MemoryBench
 from showcase.bench.memory.playing import Played
 from showcase.bench.memory.told import teller
 from showcase.cli.bench.asking import server

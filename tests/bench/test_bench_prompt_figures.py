@@ -11,7 +11,7 @@ from prompt_samples import PLAN, measurement, of, planted, read, replied
 from showcase.bench.prompt import article
 from showcase.bench.prompt.judging import Judgement
 from showcase.bench.prompt.samples import Grown, Pair, PromptSample
-from showcase.bench.results.intervals import p_of
+from showcase.bench.results.intervals import median, p_of, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -192,3 +192,9 @@ def test_a_share_that_cannot_be_the_published_one_is_called_not_repeated(parsed:
 
 def test_a_small_p_does_not_read_as_none() -> None:
     assert (p_of(0.0004), p_of(0.0495), p_of(1.0)) == ("p < 0.001", "p = 0.050", "p = 1.000")
+
+
+def test_what_was_not_observed_is_in_no_median() -> None:
+    assert (median([1.0, None, 3.0]).value, median([1.0, None, 3.0]).of) == (2.0, 2)
+    assert (median([None]).value, share_of([]).value) == (None, None)
+    assert (share_of([True, False, False, False]).value, share_of([True]).of) == (0.25, 1)

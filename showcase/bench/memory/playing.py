@@ -23,13 +23,13 @@ from showcase.settings.store_place import store_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from showcase.bench.memory.arms import Arm
     from showcase.bench.memory.told import Planted, Told, ToldTurn
     from showcase.engines.everyday import Opened
     from showcase.engines.models.exchange import Exchange
     from showcase.memory.backends.interface import Backend
     from showcase.memory.stored import Stored
 
-Arm = Literal["mem0-infer", "mem0", "chroma", "naive"]
 TOP_K = 5
 _USER = "teller"
 _NANO = 1e-9
