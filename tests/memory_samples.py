@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase.bench.memory.playing import PlayedTurn, Read
+from showcase.bench.memory.samples import PlayedTurn, Read
 
 if TYPE_CHECKING:
     from showcase.bench.results.result import Cell, Section

@@ -18,7 +18,8 @@ from showcase.bench.memory.arms import ARMS, TURNS
 from showcase.bench.memory.judging import kept, rank
 from showcase.bench.memory.measurement import MemoryBench
 from showcase.bench.memory.payoff import against_history, against_raw
-from showcase.bench.memory.playing import Asked, Played, Player, Read
+from showcase.bench.memory.playing import Player
+from showcase.bench.memory.samples import Asked, Played, Read
 from showcase.bench.memory.sections import sections
 from showcase.engines.models.exchange import ExchangeRecorder
 from showcase.memory.backends.interface import Calls
@@ -228,7 +229,7 @@ import json
 from pydantic import TypeAdapter
 from showcase.bench.memory.arms import ARMS
 from showcase.bench.memory.measurement import MemoryBench
-from showcase.bench.memory.playing import Played
+from showcase.bench.memory.samples import Played
 from showcase.bench.memory.told import teller
 from showcase.cli.bench.asking import server
 from showcase.cli.everyday_options import EngineAsked

@@ -9,7 +9,7 @@ import pytest
 from memory_samples import TURN
 
 from showcase.bench.memory.neighbours import settled
-from showcase.bench.memory.playing import Played
+from showcase.bench.memory.samples import Played
 
 
 @pytest.mark.parametrize(

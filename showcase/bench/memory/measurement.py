@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from showcase.bench.memory import sections as figures
 from showcase.bench.memory.arms import ARMS
-from showcase.bench.memory.playing import TOP_K, Played, Player
+from showcase.bench.memory.playing import TOP_K, Player
+from showcase.bench.memory.samples import Played
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

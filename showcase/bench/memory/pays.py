@@ -12,7 +12,7 @@ from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from showcase.bench.memory.playing import Played
+    from showcase.bench.memory.samples import Played
 
 NAIVE, INFER = "naive", "mem0-infer"
 RAW = ("chroma", "mem0")

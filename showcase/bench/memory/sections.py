@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from showcase.bench.memory.judging import Kept
-    from showcase.bench.memory.playing import Asked, Played, PlayedTurn
+    from showcase.bench.memory.samples import Asked, Played, PlayedTurn
 
 CUT = "not judged: its prompt was cut, or nobody knows whether it was"
 _FIVE = 5
