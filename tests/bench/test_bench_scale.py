@@ -8,7 +8,7 @@ import pytest
 
 from showcase.bench.scale import figures, growth
 from showcase.bench.scale.growth import Seen
-from showcase.bench.scale.measuring import Scale
+from showcase.bench.scale.measurement import Scale
 from showcase.bench.scale.rows import Rows, nearest, row_id
 from showcase.bench.scale.sample import Scaled
 from showcase.bench.scale.worker import NEAREST, judge
