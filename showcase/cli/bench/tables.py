@@ -111,9 +111,14 @@ def _listed(table: Table, heads: Sequence[str], cells: Sequence[Sequence[str]]) 
     return [*lines, *(f"{_MARK}{note}" for note in table.notes)]
 
 
-def _noted(row: Row, columns: Sequence[Column]) -> list[str]:
+def notes_of(row: Row, columns: Sequence[Column]) -> list[str]:
+    """Return what has to be known about single figures of a row, each under the head of its column."""
     by_key = {column.key: column.title for column in columns}
-    return [f"{_GAP}{_MARK}{by_key.get(key, key)}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+    return [f"{by_key.get(key, key)}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+
+
+def _noted(row: Row, columns: Sequence[Column]) -> list[str]:
+    return [f"{_GAP}{_MARK}{note}" for note in notes_of(row, columns)]
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int], words: set[int]) -> str:
