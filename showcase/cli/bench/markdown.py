@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.wording import facts_lines, head, standing
-from showcase.cli.bench.tables import CANNOT_TELL, count_of, figure, notes_of
+from showcase.bench.results.wording import count_of, facts_lines, head, standing
+from showcase.cli.bench.tables import CANNOT_TELL, figure, notes_of
 
 if TYPE_CHECKING:
     from showcase.bench.results.result import Result, Table

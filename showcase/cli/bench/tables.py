@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.bench.results.wording import count, facts_lines, formatted, head, interval, standing
+from showcase.bench.results.wording import count, count_of, facts_lines, formatted, head, interval, standing
 from showcase.cli.words import fitted, one_line
 
 if TYPE_CHECKING:
@@ -84,12 +84,6 @@ def _cells(row: Row, columns: Sequence[Column], *, counted: bool) -> list[str]:
         of = count_of(row)
         shown.append("" if of is None else f"{of:,}")
     return [*shown, *(figure(row, column) for column in columns)]
-
-
-def count_of(row: Row) -> int | None:
-    """Return from how many samples all figures of a row are; None where they are not of as many."""
-    of = {cell.of for cell in row.cells.values() if cell.of is not None}
-    return of.pop() if len(of) == 1 else None
 
 
 def figure(row: Row, column: Column) -> str:
