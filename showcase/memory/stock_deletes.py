@@ -1,6 +1,7 @@
-"""How others delete: mem0's `delete`, `delete_all` and `reset`, Chroma's own, and its vacuum, each as they ship.
+"""How others delete: by Chroma's own calls, its vacuum, and by hand from mem0's history, each as they ship.
 
-Nothing here cleans up after them: it is what they leave that is looked at.
+For mem0's `delete`, `delete_all` and `reset` see `stock_mem0`. Nothing here cleans up after them: it is what they leave
+that is looked at.
 """
 
 from __future__ import annotations
@@ -15,15 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from showcase.errors import StoreError
 from showcase.memory.chroma_client import ChromaClient, forget_opened
 from showcase.memory.history import path_of
-from showcase.memory.mem0_store import COLLECTION, configuration, import_mem0, open_memory
-from showcase.memory.own_parts import http_clients
+from showcase.memory.mem0_store import COLLECTION
 from showcase.processes.environment import build
 from showcase.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from showcase.engines.everyday import Opened
     from showcase.settings.store_place import StorePlace
 
 SecureDelete = Literal["ON", "OFF"]
@@ -34,43 +33,6 @@ VACUUM = ("-c", "from chromadb.cli.cli import app; app()", "vacuum", "--force", 
 """What the console script `chroma` of chromadb 1.5.9 does, by the interpreter that runs this."""
 
 _TIMEOUT_S = 600.0
-_LIMIT_S = 60.0
-
-
-@contextmanager
-def mem0_opened(place: StorePlace, server: Opened, *, secure_delete: SecureDelete | None = None) -> Iterator[Any]:
-    """Open a store by stock mem0, and let go of it.
-
-    Args:
-        place: The store.
-        server: The model server; no deletion asks it, but mem0's embedder looks for its model when it is made.
-        secure_delete: What the connection of mem0's history is told; None for nothing, as mem0 does.
-
-    Raises:
-        StoreError: The store cannot be used.
-    """
-    import_mem0()
-    memory = open_memory(
-        configuration(
-            store=place.chroma,
-            home=place.home,
-            endpoint=server.endpoint,
-            chat_model="none",
-            embed_model=server.embed_model.name,
-            dimensions=server.embed_model.dimensions or 0,
-        ),
-        limit_s=_LIMIT_S,
-    )
-    try:
-        if secure_delete is not None:
-            memory.db.connection.execute(f"PRAGMA secure_delete = {secure_delete}")
-        yield memory
-    finally:
-        for client in http_clients(memory):
-            client.close()
-        memory.vector_store.client.close()
-        memory.close()
-        forget_opened()
 
 
 @contextmanager
@@ -110,10 +72,15 @@ def vacuum(place: StorePlace) -> None:
         raise StoreError(f"chroma vacuum ended with {done.returncode} and said: {said[0]}", hint=_who(place))
 
 
+def tell(database: sqlite3.Connection, secure_delete: SecureDelete) -> None:
+    """Tell a connection whether it writes zeros over what it deletes."""
+    database.execute(f"PRAGMA secure_delete = {secure_delete}")
+
+
 def delete_history(place: StorePlace, memory_ids: list[str], *, secure_delete: SecureDelete) -> None:
     """Delete what mem0's history says of some memories, as somebody would by hand: mem0 has no call for it."""
     with closing(sqlite3.connect(path_of(place))) as database:
-        database.execute(f"PRAGMA secure_delete = {secure_delete}")
+        tell(database, secure_delete)
         with database:
             database.executemany("DELETE FROM history WHERE memory_id = ?", [(each,) for each in memory_ids])
 

@@ -57,7 +57,9 @@ class StoreWatch:
 
 
 _QUERIES = (
-    "SELECT max(seq_id), count(*) FROM embeddings_queue",
+    # Its ends, each of which an index finds: the queue holds a thousand rows of each collection with their vectors, and
+    # to count those takes as long as there are users. What is emptied is emptied from the older end.
+    "SELECT (SELECT min(seq_id) FROM embeddings_queue), (SELECT max(seq_id) FROM embeddings_queue)",
     "SELECT segment_id, seq_id FROM max_seq_id ORDER BY segment_id",
     "SELECT id, dimension FROM collections ORDER BY id",
 )

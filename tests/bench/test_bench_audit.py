@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from showcase.bench.audit import figures
-from showcase.bench.audit.measuring import Audit
+from showcase.bench.audit.measurement import Audit
 from showcase.bench.audit.plan import Plan
 from showcase.bench.audit.sample import Caught, Connects, Spent, Taken
 

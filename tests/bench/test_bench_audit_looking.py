@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -45,6 +46,7 @@ class _Sampler:
     """A sampler that saw one of the planted ports, and one of somebody else."""
 
     ports: tuple[int, ...] = ()
+    stdout = io.StringIO("{}\n")
 
     def __init__(self, *_: object, **__: object) -> None:
         pass
@@ -73,7 +75,6 @@ def test_a_watcher_has_caught_what_it_saw_of_the_planted_ones_and_nothing_else(m
     monkeypatch.setattr(caught, "play", played)
     monkeypatch.setattr(caught, "SyscallsWitness", _Named)
     monkeypatch.setattr(caught, "subprocess", SimpleNamespace(Popen=_Sampler, PIPE=-1))
-    monkeypatch.setattr(caught, "_UNTIL_THEY_TURN_S", 0.0)
     found = caught.caught(5, 3, ("sockets", "hook", "syscalls", "psutil loop"))
     assert found.planted == 3
     assert found.by == {"sockets": 1, "hook": 3, "syscalls": 0, "psutil loop": 1}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from showcase import cli
-from showcase.bench.erasure import figures, measuring, tools, ways
+from showcase.bench.erasure import figures, measurement, tools, ways
 from showcase.bench.erasure.scaling import PARTS, Scale
 from showcase.erasure.search import Searcher
 from showcase.errors import ExitCode
@@ -82,7 +82,7 @@ def test_a_scanner_that_is_not_shown_to_see_says_inconclusive(
     sees: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = ways.ways()[:2]
-    monkeypatch.setattr(measuring, "ways", lambda: first)
+    monkeypatch.setattr(measurement, "ways", lambda: first)
     monkeypatch.setattr(Searcher, "search", blind if sees == "nothing" else without_one_form(Searcher.search))
     out = tmp_path / "out"
     assert cli._run(["bench", "erasure", "--rows", "30", "--out", str(out)], verbose=False) == 0

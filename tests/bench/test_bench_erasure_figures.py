@@ -8,7 +8,7 @@ import pytest
 
 from showcase.bench.erasure import figures
 from showcase.bench.erasure.left import InFile, Left
-from showcase.bench.erasure.measuring import Erased, check
+from showcase.bench.erasure.measurement import Erased, check
 from showcase.bench.erasure.scaling import PARTS, Scale
 from showcase.errors import UsageError
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from memory_samples import HISTORY, RAW, TURN, cells, number
 
 from showcase.bench.memory import told as telling
+from showcase.bench.memory.arms import ARMS, TURNS
 from showcase.bench.memory.judging import kept, rank
-from showcase.bench.memory.measurement import ARMS, MemoryBench
+from showcase.bench.memory.measurement import MemoryBench
 from showcase.bench.memory.payoff import against_history, against_raw
-from showcase.bench.memory.playing import Asked, Played, PlayedTurn, Player, Read
+from showcase.bench.memory.playing import Player
+from showcase.bench.memory.samples import Asked, Played, Read
 from showcase.bench.memory.sections import sections
 from showcase.engines.models.exchange import ExchangeRecorder
 from showcase.memory.backends.interface import Calls
@@ -24,32 +27,12 @@ from showcase.memory.backends.interface import Calls
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from showcase.bench.results.result import Cell, Section
-
 TOLD = telling.teller()
 SAID = [turn.said for turn in TOLD.turns]
-TURN = PlayedTurn(
-    chat_calls=1,
-    embed_calls=3,
-    read_tokens=8000,
-    written_tokens=50,
-    read_s=4.0,
-    search_s=0.1,
-    store_s=5.0,
-    prompt=Read(tokens=150, read_s=0.1),
-    tells=True,
-    prompt_outcome="whole",
-    context=16384,
-    added=1,
-)
-
-
-def cells(found: tuple[Section, ...], table: str, arm: str, group: str = "") -> dict[str, Cell]:
-    tables = {each.key: each for section in found for each in section.tables}
-    return next(row.cells for row in tables[table].rows if (row.arm, row.group) == (arm, group))
 
 
 def test_the_data_hold_what_they_tell_and_refuse_what_they_do_not() -> None:
+    assert len(TOLD.turns) == TURNS, "what --turns allows"
     assert len(TOLD.questions) >= 12
     assert sum(not turn.facts for turn in TOLD.turns) >= 3, "small talk, of which a memory makes junk"
     text = telling.TELLER.read_text(encoding="utf-8")
@@ -176,14 +159,12 @@ def test_figures_are_of_what_was_taken_and_a_cut_arm_is_not_judged() -> None:
     good = Played(turns=(TURN,) * 4, questions=asked, rows=tuple(SAID), kept=kept(TOLD, SAID))
     nothing = replace(good, questions=tuple(replace(each, rank=None) for each in asked), rows=(), kept=kept(TOLD, ()))
     cut = replace(good, turns=(replace(TURN, prompt_outcome="cut", context=4096, read_tokens=4096),) * 4)
-    raw = replace(TURN, chat_calls=0, read_tokens=0, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
-    naive = tuple(replace(raw, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
-    chroma = replace(good, turns=(raw,) * 4)
+    chroma = replace(good, turns=(RAW,) * 4)
 
-    found = sections({"mem0-infer": [good], "chroma": [chroma], "mem0": [nothing], "naive": [Played(turns=naive)]})
+    found = sections({"mem0-infer": [good], "chroma": [chroma], "mem0": [nothing], "naive": [Played(turns=HISTORY)]})
     assert cells(found, "cost", "mem0-infer")["read_tokens"].value == 8000
     assert cells(found, "questions", "mem0")["hit_at_5"].value == 0
-    assert cells(found, "questions", "mem0")["p_chroma"].value < 0.001  # type: ignore[operator]  # a number
+    assert number(cells(found, "questions", "mem0")["p_chroma"]) < 0.001
     assert cells(found, "kept", "mem0")["facts"].value == 0
     against = cells(found, "pays", "mem0-infer", "against rows as they were said, tokens")
     assert (against["cost"].value, against["turn"].value) == (8050, "never")
@@ -194,7 +175,7 @@ def test_figures_are_of_what_was_taken_and_a_cut_arm_is_not_judged() -> None:
     assert all(y == 100 * x + 15 * x * (x - 1) for x, y in later.items()), "past the turns played it grows on"
     assert max(later) > 545, "and is drawn until the curves have met"
 
-    found = sections({"mem0-infer": [cut], "chroma": [chroma], "naive": [Played(turns=naive)]})
+    found = sections({"mem0-infer": [cut], "chroma": [chroma], "naive": [Played(turns=HISTORY)]})
     assert cells(found, "kept", "mem0-infer")["facts"].value is None
     assert cells(found, "questions", "mem0-infer")["hit_at_5"].value is None
     assert cells(found, "pays", "mem0-infer", "against the whole history, tokens")["turn"].value is None
@@ -207,10 +188,8 @@ def test_figures_are_of_what_was_taken_and_a_cut_arm_is_not_judged() -> None:
 
 def test_a_few_dear_turns_are_paid_in_full_and_a_cut_play_is_told() -> None:
     cheap = replace(TURN, read_tokens=10, written_tokens=0)
-    raw = replace(TURN, chat_calls=0, read_tokens=0, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
-    naive = tuple(replace(raw, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
     dear = Played(turns=(cheap, cheap, cheap, replace(cheap, read_tokens=9970)), rows=(), kept=kept(TOLD, ()))
-    found = sections({"mem0-infer": [dear], "naive": [Played(turns=naive)]})
+    found = sections({"mem0-infer": [dear], "naive": [Played(turns=HISTORY)]})
     # 10,000 tokens in four turns are 2,500 a turn; the median would say 10.
     paid = cells(found, "pays", "mem0-infer", "against the whole history, tokens")
     assert paid["cost"].value == 2500 + max(0, (TURN.prompt.tokens or 0) - 100)
@@ -220,11 +199,37 @@ def test_a_few_dear_turns_are_paid_in_full_and_a_cut_play_is_told() -> None:
     assert "what it kept is not judged" in " ".join(sections({"mem0-infer": [cut]})[0].text)
 
 
+def test_seconds_are_paid_as_tokens_are_and_a_row_at_the_sixth_place_is_not_among_five() -> None:
+    raw = replace(RAW, read_tokens=100)
+    sixth = tuple(
+        Asked(id=each.id, rank=6, search_s=0.1, prompt=Read(tokens=150, read_s=0.1)) for each in TOLD.questions
+    )
+    first = tuple(replace(each, rank=1) for each in sixth)
+    found = sections(
+        {
+            "mem0-infer": [Played(turns=(TURN,) * 4, questions=sixth, rows=(), kept=kept(TOLD, ()))],
+            "chroma": [Played(turns=(raw,) * 4, questions=first, rows=(), kept=kept(TOLD, ()))],
+            "naive": [Played(turns=HISTORY)],
+        }
+    )
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, tokens")["cost"].value == 8050 - 100
+    assert cells(found, "pays", "mem0-infer", "against rows as they were said, seconds")["cost"].value == (
+        pytest.approx(5.1 - 0.2)
+    )
+    paid = cells(found, "pays", "mem0-infer", "against the whole history, seconds")
+    # 8,000 tokens in four seconds: 2,000 a second, of the fifty tokens of its rows and the thirty of each turn.
+    assert (paid["cost"].value, paid["saving"].value) == pytest.approx((5.1 + 50 / 2000, 30 / 2000))
+    hits = cells(found, "questions", "mem0-infer")
+    assert hits["hit_at_5"].value == 0
+    assert number(hits["p_chroma"]) < 0.001
+
+
 PLAY = """
 import json
 from pydantic import TypeAdapter
-from showcase.bench.memory.measurement import ARMS, MemoryBench
-from showcase.bench.memory.playing import Played
+from showcase.bench.memory.arms import ARMS
+from showcase.bench.memory.measurement import MemoryBench
+from showcase.bench.memory.samples import Played
 from showcase.bench.memory.told import teller
 from showcase.cli.bench.asking import server
 from showcase.cli.everyday_options import EngineAsked

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from test_bench_memory import TOLD, TURN, cells
+from memory_samples import RAW, TURN, cells
 
 from showcase.bench.memory.judging import Kept, held, kept
 from showcase.bench.memory.payoff import against_raw
-from showcase.bench.memory.playing import Asked, Played, Player, Read
+from showcase.bench.memory.playing import Player
+from showcase.bench.memory.samples import Asked, Played, Read
 from showcase.bench.memory.sections import bad_reply, sections
-from showcase.bench.memory.told import Told, ToldFact
+from showcase.bench.memory.told import Told, ToldFact, teller
 from showcase.engines.models.exchange import ExchangeRecorder
 from showcase.errors import EngineError
 from showcase.memory.backends.interface import Calls
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEPT = Kept(told=10, held=4, rows=20, junk=1, duplicates=2, wrong=3, stale=5)
-RAW = replace(TURN, chat_calls=0, read_tokens=0, written_tokens=0, read_s=0.0, prompt_outcome=None)
+TOLD = teller()
 
 
 def naive(*sizes: int) -> Played:
@@ -52,32 +53,6 @@ def test_a_reply_of_no_use_counts_against_the_model_and_an_honest_nothing_does_n
 def test_what_is_saved_to_the_last_token_pays_and_nothing_for_nothing_does_not() -> None:
     assert against_raw(20, recalled_raw=200, recalled=180).turn == 1
     assert against_raw(0, recalled_raw=200, recalled=200).turn is None
-
-
-def test_seconds_are_paid_as_tokens_are_and_a_row_at_the_sixth_place_is_not_among_five() -> None:
-    raw = replace(TURN, chat_calls=0, read_tokens=100, written_tokens=0, read_s=0.0, prompt_outcome=None, store_s=0.1)
-    naive = tuple(replace(raw, read_tokens=0, prompt=Read(tokens=100 + 30 * number, read_s=0.1)) for number in range(4))
-    sixth = tuple(
-        Asked(id=each.id, rank=6, search_s=0.1, prompt=Read(tokens=150, read_s=0.1)) for each in TOLD.questions
-    )
-    first = tuple(replace(each, rank=1) for each in sixth)
-    found = sections(
-        {
-            "mem0-infer": [Played(turns=(TURN,) * 4, questions=sixth, rows=(), kept=kept(TOLD, ()))],
-            "chroma": [Played(turns=(raw,) * 4, questions=first, rows=(), kept=kept(TOLD, ()))],
-            "naive": [Played(turns=naive)],
-        }
-    )
-    assert cells(found, "pays", "mem0-infer", "against rows as they were said, tokens")["cost"].value == 8050 - 100
-    assert cells(found, "pays", "mem0-infer", "against rows as they were said, seconds")["cost"].value == (
-        pytest.approx(5.1 - 0.2)
-    )
-    paid = cells(found, "pays", "mem0-infer", "against the whole history, seconds")
-    # 8,000 tokens in four seconds: 2,000 a second, of the fifty tokens of its rows and the thirty of each turn.
-    assert (paid["cost"].value, paid["saving"].value) == pytest.approx((5.1 + 50 / 2000, 30 / 2000))
-    hits = cells(found, "questions", "mem0-infer")
-    assert hits["hit_at_5"].value == 0
-    assert hits["p_chroma"].value < 0.001  # type: ignore[operator]  # a number
 
 
 def test_a_row_is_judged_by_what_it_says_beside_the_words_of_the_fact() -> None:

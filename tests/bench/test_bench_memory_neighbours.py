@@ -6,25 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from memory_samples import TURN
 
 from showcase.bench.memory.neighbours import settled
-from showcase.bench.memory.playing import Played, PlayedTurn, Read
-from showcase.bench.memory.sections import judged
-
-TURN = PlayedTurn(
-    chat_calls=1,
-    embed_calls=3,
-    read_tokens=8000,
-    written_tokens=50,
-    read_s=4.0,
-    search_s=0.1,
-    store_s=5.0,
-    prompt=Read(tokens=150, read_s=0.1),
-    tells=True,
-    prompt_outcome="whole",
-    context=16384,
-    added=1,
-)
+from showcase.bench.memory.samples import Played
 
 
 @pytest.mark.parametrize(
@@ -52,5 +37,5 @@ def test_a_prompt_between_two_that_were_read_whole_was_read_whole(
     turns = (replace(base, **before), unknown, replace(base, **after))
     sample = Played(turns=turns, questions=(), kept=None)
     assert settled(sample).turns[1].prompt_outcome == ("whole" if whole else "unknown")
-    assert judged(settled(sample)) is whole
-    assert not judged(settled(replace(sample, turns=turns[:2]))), "the last has no turn after it"
+    assert settled(sample).read_whole is whole
+    assert not settled(replace(sample, turns=turns[:2])).read_whole, "the last has no turn after it"

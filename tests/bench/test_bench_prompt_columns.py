@@ -7,9 +7,9 @@ from dataclasses import replace
 from prompt_samples import measurement, of, planted, read, replied
 from test_bench_prompt_figures import changed, in_arm, statements, table
 
-from showcase.bench.prompt import report
 from showcase.bench.prompt.judging import Judgement
 from showcase.bench.prompt.samples import Grown, Pair, PromptSample, Step
+from showcase.bench.prompt.sections import sections
 
 
 def test_each_cost_of_a_reply_stands_in_its_own_column() -> None:
@@ -27,7 +27,7 @@ def test_a_task_has_the_replies_to_it_alone() -> None:
         Step.parse(f"reply/{task}/naive/1"): replied(ttft_s=1, tokens=tokens, code="")
         for task, tokens in (("card", 100), ("rotate", 900))
     }
-    found = report.sections(samples, tasks=("card", "rotate"), turns=(2,), num_ctx=4096, rehearses=False)[0]
+    found = sections(samples, tasks=("card", "rotate"), turns=(2,), num_ctx=4096, rehearses=False)[0]
     rows = {one.key: one.rows[0].cells["prompt_tokens"].value for one in found.tables if one.key != "paired"}
     assert rows == {"replies-card": 100, "replies-rotate": 900}
 

@@ -11,7 +11,7 @@ from prompt_samples import PLAN, measurement, of, planted, read, replied
 from showcase.bench.prompt import article
 from showcase.bench.prompt.judging import Judgement
 from showcase.bench.prompt.samples import Grown, Pair, PromptSample
-from showcase.bench.results.intervals import p_of
+from showcase.bench.results.intervals import median, p_of, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,9 @@ def changed(sample: PromptSample, **changes: Any) -> PromptSample:
     return PromptSample(replied=replace(cast("Replied", sample.replied), **changes))
 
 
-def in_arm(samples: Mapping[str, PromptSample], arm: str, change: Callable[[PromptSample], PromptSample]) -> Any:
+def in_arm(
+    samples: Mapping[str, PromptSample], arm: str, change: Callable[[PromptSample], PromptSample]
+) -> dict[str, PromptSample]:
     return {step: change(each) if f"/{arm}/" in step else each for step, each in samples.items()}
 
 
@@ -85,15 +87,16 @@ def test_medians_that_are_compared_are_of_the_same_runs() -> None:
 
 
 def test_a_retry_whose_prompt_was_cut_is_no_saving() -> None:
+    def retried(again: int) -> dict[str, PromptSample]:
+        return in_arm(planted("retry"), "retry", lambda each: changed(each, retries=1, prompt_tokens=200 + again))
+
     for again in (4096, 50):
-        cut = in_arm(
-            planted("retry"), "retry", lambda each, more=again: changed(each, retries=1, prompt_tokens=200 + more)
-        )  # type: ignore[misc]
+        cut = retried(again)
         assert statements(cut)[0] == "cannot be told"
         assert "CUT: the server dropped part of the prompt of retry in 8 of 8 runs." in (
             table(cut, "tasks", "replies-card").notes
         )
-    whole = in_arm(planted("retry"), "retry", lambda each: changed(each, retries=1, prompt_tokens=200 + 300))
+    whole = retried(300)
     assert statements(whole)[0] == "confirmed"
     assert "no longer fewer" in of(measurement().sections(whole), "article").text[-4]
 
@@ -189,3 +192,9 @@ def test_a_share_that_cannot_be_the_published_one_is_called_not_repeated(parsed:
 
 def test_a_small_p_does_not_read_as_none() -> None:
     assert (p_of(0.0004), p_of(0.0495), p_of(1.0)) == ("p < 0.001", "p = 0.050", "p = 1.000")
+
+
+def test_what_was_not_observed_is_in_no_median() -> None:
+    assert (median([1.0, None, 3.0]).value, median([1.0, None, 3.0]).of) == (2.0, 2)
+    assert (median([None]).value, share_of([]).value) == (None, None)
+    assert (share_of([True, False, False, False]).value, share_of([True]).of) == (0.25, 1)

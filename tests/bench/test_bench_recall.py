@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from showcase.bench.results.result import Row
 
+NO_SERVER: Any = None
+"""What an arm without a store is given."""
+
 
 class Knowing:
     """Returns what is right, and nothing where nothing is."""
@@ -172,7 +175,7 @@ def test_bm25_finds_by_words_and_returns_nothing_without_one() -> None:
 
 def test_an_arm_whose_library_is_missing_is_skipped_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bm25s", None)
-    around = Around(some=make(), server=None, vectors=Vectors(letters), tokens=(), limit_s=1)  # type: ignore[arg-type]
+    around = Around(some=make(), server=NO_SERVER, vectors=Vectors(letters), tokens=(), limit_s=1)
     taken = take("bm25", around, lambda _: None)
     assert not taken.answered
     assert "pip install" in taken.skipped
@@ -182,6 +185,6 @@ def test_a_glance_ends_amid_a_pass_and_says_where() -> None:
     def over(what: str) -> None:
         raise SkippedError(f"the time of --quick was over: {what}")
 
-    around = Around(some=make(), server=None, vectors=Vectors(letters), tokens=(1,) * 300, limit_s=1)  # type: ignore[arg-type]
+    around = Around(some=make(), server=NO_SERVER, vectors=Vectors(letters), tokens=(1,) * 300, limit_s=1)
     taken = take("recent", around, over)
     assert (taken.answered, taken.skipped) == ((), "the time of --quick was over: 0 of 360 questions")

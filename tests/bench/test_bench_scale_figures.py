@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from test_bench_scale import ONE
 
-from showcase.bench.scale import figures, growth, measuring
+from showcase.bench.scale import figures, growth, measurement
 from showcase.bench.scale.growth import Seen
-from showcase.bench.scale.measuring import Scale
+from showcase.bench.scale.measurement import Scale
 from showcase.bench.scale.rows import Rows, nearest, row_id
 from showcase.bench.scale.worker import ASKING, NEAREST, judge
 from showcase.errors import ShowcaseError
@@ -121,10 +121,10 @@ def test_a_process_that_fell_over_after_its_result_gives_none(
     script = tmp_path / "python"
     script.write_text(f"#!/bin/sh\necho '{{\"result\": {{}}}}'\necho it fell over >&2\nexit {code}\n")
     script.chmod(0o700)
-    monkeypatch.setattr(measuring, "sys", SimpleNamespace(executable=str(script)))
+    monkeypatch.setattr(measurement, "sys", SimpleNamespace(executable=str(script)))
     order = {"arm": "shared", "rows": 10}
     if not code:
-        assert measuring._played("fill", order, tmp_path, lambda _: None) == {}
+        assert measurement._played("fill", order, tmp_path, lambda _: None) == {}
         return
     with pytest.raises(ShowcaseError, match="it fell over"):
-        measuring._played("fill", order, tmp_path, lambda _: None)
+        measurement._played("fill", order, tmp_path, lambda _: None)

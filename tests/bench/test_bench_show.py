@@ -116,3 +116,4 @@ def test_markdown_has_as_many_cells_in_each_line_and_no_markup_of_others(result:
     plain = [re.sub(r"`[^`]*`", "", line) for line in lines]  # in code nothing is markup
     assert not [line for line in plain if "\n" in line or re.search(r"(?<!\\)[<*]", line)]
     assert not [line for line in lines if line.startswith("# ")]
+    assert any("column 0: up" in line for line in lines), "a note stands under the head of its column"

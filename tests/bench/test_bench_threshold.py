@@ -12,7 +12,7 @@ import pytest
 
 from showcase.bench.threshold.cases import CHOSEN_ON, JUDGED_ON, cases
 from showcase.bench.threshold.choosing import Questions, choose, questions
-from showcase.bench.threshold.measuring import PIECE, Threshold
+from showcase.bench.threshold.measurement import PIECE, Threshold
 from showcase.bench.threshold.sample import Cosines, Piece
 
 if TYPE_CHECKING:

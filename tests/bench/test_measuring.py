@@ -20,7 +20,7 @@ from showcase.bench.results.measuring import Measuring
 from showcase.bench.results.place import Asked, claimed
 from showcase.bench.results.result import EngineUsed
 from showcase.cli.bench.measured import Measured
-from showcase.errors import EngineError, StoreError, UsageError
+from showcase.errors import EngineError, ShowcaseError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +184,23 @@ def test_what_ends_before_its_first_sample_leaves_nothing_to_clear_away(
     assert list((tmp_path / "out").iterdir()) == []
     how.run(Counting())
     assert document.read(tmp_path / "out").finished
+
+
+def test_a_glance_without_a_sample_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(measuring.time, "monotonic", lambda: now[0])
+
+    def slow(_: str) -> None:
+        now[0] += 70
+
+    how = Measured(bench="counting", out=tmp_path / "out", resume=False, quick=True, as_json=False)
+    with pytest.raises(ShowcaseError, match="minute of --quick was over") as told:
+        how.run(Counting(before=slow))
+    assert "without --quick" in told.value.hint
+    assert list((tmp_path / "out").iterdir()) == []
+    assert capsys.readouterr().out == ""
 
 
 def test_a_server_that_is_too_slow_for_a_glance_is_told_and_no_other_failure_is(

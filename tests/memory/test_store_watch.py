@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from kept_stores import OF_TWO, made, vector
 
+from showcase.memory import store_watch
 from showcase.memory.collections import Collections
 from showcase.memory.store_files import DATABASE
 from showcase.memory.store_watch import StoreWatch
@@ -60,3 +63,14 @@ def test_a_database_that_was_not_there_is_a_change_when_it_is(tmp_path: Path) ->
     (tmp_path / "other" / DATABASE).write_bytes((place.chroma / DATABASE).read_bytes())
     assert watch.changed()
     watch.close()
+
+
+def test_a_look_at_the_queue_reads_its_ends_and_not_its_rows(tmp_path: Path) -> None:
+    """The queue holds up to a thousand rows of each user's collection, with their vectors; a look is made a query."""
+    place = made(tmp_path / "s")
+    with closing(sqlite3.connect(place.chroma / DATABASE)) as connection:
+        plans = [
+            step[-1] for query in store_watch._QUERIES for step in connection.execute(f"EXPLAIN QUERY PLAN {query}")
+        ]
+    assert [plan for plan in plans if "SEARCH embeddings_queue" in plan]
+    assert not [plan for plan in plans if "SCAN embeddings_queue" in plan]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from showcase.witnesses.interface import Witness
 
 _LOOP = " loop"
-_UNTIL_THEY_TURN_S = 0.5
 
 
 def caught(lifetime_ms: int, planted: int, looking: Sequence[str]) -> Caught:
@@ -45,7 +43,9 @@ def caught(lifetime_ms: int, planted: int, looking: Sequence[str]) -> Caught:
                 samplers[name] = subprocess.Popen(
                     command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
                 )
-        time.sleep(_UNTIL_THEY_TURN_S)
+        for sampler in samplers.values():
+            assert sampler.stdout is not None, "it is a pipe"  # noqa: S101 - Popen's contract
+            sampler.stdout.readline()  # it has looked once
 
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(planted)]

@@ -16,7 +16,7 @@ from showcase.bench.audit.plan import (
     WATCHING,
 )
 from showcase.bench.results.intervals import SPREAD, WILSON, median, share
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def _caught(plan: Plan, samples: Mapping[str, Taken]) -> Section:
         taken = samples.get(f"caught/{lifetime}")
         seen = None if taken is None else taken.caught
         for arm, row in cells.items():
-            row[lifetime] = Cell(value=None, of=0) if seen is None else share(seen.by.get(arm, 0), seen.planted)
+            row[lifetime] = UNOBSERVED if seen is None else share(seen.by.get(arm, 0), seen.planted)
     return Section(
         key="caught",
         title="What is caught",
@@ -58,10 +58,7 @@ def _caught(plan: Plan, samples: Mapping[str, Taken]) -> Section:
                 columns=tuple(
                     Column(key=f"ms_{lifetime}", title=f"{lifetime} ms", unit="share") for lifetime in LIFETIMES_MS
                 ),
-                rows=tuple(
-                    Row(arm=arm, cells={f"ms_{lifetime}": cell for lifetime, cell in row.items()})
-                    for arm, row in cells.items()
-                ),
+                rows=_rows("ms", cells),
                 interval=WILSON,
                 notes=plan.skipped(LOOKING),
             ),
@@ -97,7 +94,7 @@ def _connects(plan: Plan, taken: Mapping[str, Connects]) -> Section:
                 columns=(
                     Column(key="median", title="median", unit="µs", digits=0),
                     Column(key="p99", title="99th percentile", unit="µs", digits=0),
-                    Column(key="ratio", title="times nobody's median", digits=2),
+                    Column(key="ratio", title="times the median unwatched", digits=2),
                 ),
                 rows=tuple(rows),
                 interval=SPREAD,
@@ -124,7 +121,7 @@ def _starts(plan: Plan, spent: Mapping[str, Spent]) -> Section:
                 title="Time of a process that does nothing, median",
                 columns=(
                     Column(key="ms", title="time", unit="ms", digits=0),
-                    Column(key="ratio", title="times bare", digits=2),
+                    Column(key="ratio", title="times that of a bare one", digits=2),
                 ),
                 rows=tuple(rows),
                 interval=SPREAD,
@@ -144,7 +141,7 @@ def _watching(plan: Plan, spent: Mapping[str, Spent]) -> Section:
         for who, row in cells.items():
             mine = spent.get(f"watch/{rate}/{who}")
             if mine is None or alone is None:
-                row[rate] = Cell(value=None, of=0)
+                row[rate] = UNOBSERVED
             else:
                 row[rate] = Cell(value=max(0.0, (mine.cpu_s - alone.cpu_s) / plan.seconds), of=1)
     return Section(
@@ -165,10 +162,7 @@ def _watching(plan: Plan, spent: Mapping[str, Spent]) -> Section:
                     Column(key=f"rate_{rate}", title=f"{rate:,} connects/s" if rate else "idle", unit="share", digits=1)
                     for rate in RATES
                 ),
-                rows=tuple(
-                    Row(arm=who, cells={f"rate_{rate}": cell for rate, cell in row.items()})
-                    for who, row in cells.items()
-                ),
+                rows=_rows("rate", cells),
                 notes=plan.skipped(_OTHERS),
             ),
         ),
@@ -219,8 +213,8 @@ def _compared(plan: Plan, spent: Mapping[str, Spent], kind: str, arms: tuple[str
         columns=(
             Column(key="seconds", title="time", unit="s", digits=2),
             Column(key="cpu", title="processor time", unit="s", digits=2),
-            Column(key="ratio", title=f"times {less}, time", digits=2),
-            Column(key="cpu_ratio", title=f"times {less}, processor time", digits=2),
+            Column(key="ratio", title=f"time, times {less}", digits=2),
+            Column(key="cpu_ratio", title=f"processor time, times {less}", digits=2),
         ),
         rows=tuple(rows),
         interval=SPREAD,
@@ -234,6 +228,13 @@ def _pairs(kind: str, arm: str, other: str, count: int) -> list[tuple[str, str]]
 def _both(spent: Mapping[str, Spent], steps: Sequence[tuple[str, str]]) -> list[tuple[Spent, Spent]]:
     """Return the pairs of which both were taken."""
     return [(spent[one], spent[other]) for one, other in steps if one in spent and other in spent]
+
+
+def _rows(measured: str, cells: Mapping[str, Mapping[int, Cell]]) -> tuple[Row, ...]:
+    """Return the rows of what was measured at several numbers, such as lifetimes or rates."""
+    return tuple(
+        Row(arm=arm, cells={f"{measured}_{number}": cell for number, cell in row.items()}) for arm, row in cells.items()
+    )
 
 
 def _series(cells: Mapping[str, Mapping[int, Cell]]) -> tuple[Series, ...]:

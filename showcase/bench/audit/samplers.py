@@ -1,6 +1,7 @@
 """The two tools that people watch sockets with, as loops: `python -m showcase.bench.audit.samplers TOOL PID`.
 
-Each looks at the tree below PID until stdin is closed, then prints the remote ports that it saw as a JSON list.
+Each looks at the tree below PID until stdin is closed. It prints a line when it has looked once, and at the end the
+remote ports that it saw as a JSON list.
 """
 
 from __future__ import annotations
@@ -66,9 +67,12 @@ def main() -> None:
 
     threading.Thread(target=wait, daemon=True).start()
     seen: set[int] = set()
-    while not over.is_set():
-        seen |= look(int(sys.argv[2]))
-        over.wait(pause_s)
+    root = int(sys.argv[2])
+    seen |= look(root)
+    sys.stdout.write("looking\n")
+    sys.stdout.flush()
+    while not over.wait(pause_s):
+        seen |= look(root)
     sys.stdout.write(json.dumps(sorted(seen)) + "\n")
 
 

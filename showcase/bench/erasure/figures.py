@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from showcase.bench.erasure.scaling import PARTS, SHARE
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 from showcase.memory.store_files import DATABASE, HISTORY
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ _LETTERS: dict[What, str] = {"text": "T", "vector": "V", "id": "I"}
 _NOTHING = "-"
 _COLUMNS = (
     Column(key="outcome", title="outcome"),
-    Column(key="forgotten", title="to be gone", unit="rows"),
+    Column(key="forgotten", title="to delete", unit="rows"),
     Column(key="seconds", title="time", unit="s", digits=2),
     Column(key="database", title=DATABASE),
     Column(key="index", title="the index"),
     Column(key="history", title=HISTORY),
-    Column(key="elsewhere", title="elsewhere"),
-    Column(key="text", title="whole texts"),
-    Column(key="vector", title="whole vectors"),
-    Column(key="id", title="whole ids"),
-    Column(key="store", title="store", unit="MiB", digits=1),
-    Column(key="certified", title="says of itself"),
+    Column(key="elsewhere", title="other files"),
+    Column(key="text", title="texts in one piece"),
+    Column(key="vector", title="vectors in one piece"),
+    Column(key="id", title="ids in one piece"),
+    Column(key="store", title="all files", unit="MiB", digits=1),
+    Column(key="certified", title="our certificate"),
 )
 _SEEN = ("database", "index", "history", "elsewhere", "text", "vector", "id")
 
@@ -49,7 +49,7 @@ def _stays(left: Sequence[Left]) -> Section:
             rows=tuple(Row(arm=each.way, cells=_cells(each)) for each in left if each.rows == rows),
             notes=(
                 "T is a text, V a vector, I an id; in brackets is what SQL still returns as a value of a row.",
-                "Whole: a text as UTF-8, a vector in single precision, an id.",
+                "In one piece: a text as UTF-8, a vector in single precision, an id.",
             ),
         )
         for rows in dict.fromkeys(each.rows for each in left)
@@ -81,7 +81,7 @@ def _cells(each: Left) -> dict[str, Cell]:
         "certified": Cell(value=each.certified),
     }
     if each.outcome == "inconclusive":
-        return cells | {key: Cell(value=None, of=0) for key in _SEEN}
+        return cells | dict.fromkeys(_SEEN, UNOBSERVED)
     places: dict[str, dict[What, bool]] = {}
     for some in each.found:
         held = places.setdefault(_place(some.path), {})
@@ -125,7 +125,7 @@ def _by_tools(left: Sequence[Left]) -> list[Table]:
     return [
         Table(
             key="by-tools",
-            title="Texts of what was to be gone that other programs find",
+            title="Texts of deleted memories that other programs find",
             columns=tuple(Column(key=name, title=name, unit="texts") for name in names),
             rows=tuple(rows),
             notes=("A program that finds none where nothing was deleted proves nothing elsewhere either.",),
@@ -172,12 +172,12 @@ def _afterwards(each: Scale) -> Cell:
 def _scaling(grown: Sequence[Scale]) -> Section:
     ordered = sorted(grown, key=lambda it: it.rows)
     columns = (
-        Column(key="forgotten", title="gone", unit="rows"),
-        Column(key="patterns", title="patterns"),
-        Column(key="store", title="files", unit="MiB", digits=1),
+        Column(key="forgotten", title="deleted", unit="rows"),
+        Column(key="patterns", title="byte patterns looked for"),
+        Column(key="store", title="all files", unit="MiB", digits=1),
         *(Column(key=part, title=part, unit="s", digits=2) for part in PARTS),
-        Column(key="left", title="found afterwards"),
-        Column(key="certified", title="says of itself"),
+        Column(key="left", title="residues found afterwards"),
+        Column(key="certified", title="our certificate"),
     )
     rows, before = [], None
     for each in ordered:

@@ -16,6 +16,7 @@ from showcase.evidence.erasure import Finding
 from showcase.memory import stock_deletes
 from showcase.memory.backends.opening import Kept
 from showcase.memory.mem0_store import COLLECTION
+from showcase.memory.stock_mem0 import mem0_opened
 
 if TYPE_CHECKING:
     from showcase.memory.stock_deletes import SecureDelete
@@ -90,18 +91,19 @@ def _then(first: Callable[[Asked], Done], second: Callable[[Asked], Done]) -> Ca
 
 
 def _delete(asked: Asked) -> Done:
-    with stock_deletes.mem0_opened(asked.kept.place, asked.server) as memory:
+    with mem0_opened(asked.kept.place, asked.server) as memory:
         return _timed(lambda: memory.delete(asked.ids[0]))
 
 
 def _delete_all(asked: Asked) -> Done:
-    with stock_deletes.mem0_opened(asked.kept.place, asked.server) as memory:
+    with mem0_opened(asked.kept.place, asked.server) as memory:
         return _timed(lambda: memory.delete_all(user_id=WHO))
 
 
 def _reset(secure_delete: SecureDelete) -> Callable[[Asked], Done]:
     def act(asked: Asked) -> Done:
-        with stock_deletes.mem0_opened(asked.kept.place, asked.server, secure_delete=secure_delete) as memory:
+        with mem0_opened(asked.kept.place, asked.server) as memory:
+            stock_deletes.tell(memory.db.connection, secure_delete)
             return _timed(memory.reset)
 
     return act

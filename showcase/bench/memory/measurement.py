@@ -6,21 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.bench.memory import sections as figures
-from showcase.bench.memory.playing import TOP_K, Arm, Played, Player
+from showcase.bench.memory.arms import ARMS
+from showcase.bench.memory.playing import TOP_K, Player
+from showcase.bench.memory.samples import Played
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from showcase.bench.memory.arms import Arm
     from showcase.bench.memory.told import Told
     from showcase.bench.results.result import EngineUsed, Scalar, Section
     from showcase.engines.everyday import Opened
 
-ARMS: dict[Arm, str] = {
-    "mem0-infer": "stock mem0, which has the chat model extract memories of every turn",
-    "mem0": "stock mem0 without extraction: the user's words as they were said",
-    "chroma": "Chroma alone: the user's words as they were said, a repeat once",
-    "naive": "no memory: all that was said before stands in every prompt",
-}
 GLANCE_TURNS = 1
 """Turns of extraction in a glance at it alone; a small machine takes more than the minute for one."""
 

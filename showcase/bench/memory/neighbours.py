@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.bench.memory.playing import Played, PlayedTurn
+    from showcase.bench.memory.samples import Played, PlayedTurn
 
 
 def settled(sample: Played) -> Played:

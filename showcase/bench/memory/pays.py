@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.bench.memory.payoff import Payoff, against_history, against_raw
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from showcase.bench.memory.playing import Played
+    from showcase.bench.memory.samples import Played
 
 NAIVE, INFER = "naive", "mem0-infer"
 RAW = ("chroma", "mem0")
@@ -101,7 +101,7 @@ def pays_section(played: Mapping[str, Sequence[Played]]) -> Section:
 
 def rates_of(samples: Sequence[Played]) -> Rates:
     """Return what an arm takes a turn; nothing where a prompt of its own was not read whole."""
-    whole = [each for each in samples if all(turn.prompt_outcome in {None, "whole"} for turn in each.turns)]
+    whole = [each for each in samples if each.read_whole]
     turns = [turn for each in whole for turn in each.turns]
     prompts = [each.prompt.tokens for sample in whole for each in sample.questions]
     if not prompts:  # too few turns for a question
@@ -159,7 +159,7 @@ def _against_history(each: Rates, history: History, unit: str) -> Payoff | None:
 
 def _row(arm: str, group: str, found: Payoff | None) -> Row:
     if found is None:
-        return Row(arm=arm, group=group, cells={key: Cell(value=None, of=0) for key in ("cost", "saving", "turn")})
+        return Row(arm=arm, group=group, cells=dict.fromkeys(("cost", "saving", "turn"), UNOBSERVED))
     return Row(
         arm=arm,
         group=group,

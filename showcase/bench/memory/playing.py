@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from showcase.bench.memory.judging import Kept, kept, rank
+from showcase.bench.memory.judging import kept, rank
+from showcase.bench.memory.samples import Asked, Played, PlayedTurn, Read
 from showcase.conversation import prompt
 from showcase.documents.leftovers import temporary
 from showcase.engines.model_names import same
@@ -16,88 +16,22 @@ from showcase.engines.models.exchange import ExchangeRecorder
 from showcase.engines.models.truncation import PromptCount, judge
 from showcase.errors import EngineError, ShowcaseError
 from showcase.evidence import Message
-from showcase.evidence.fact import Fact
 from showcase.memory.backends import opening
 from showcase.settings.store_place import store_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from showcase.bench.memory.arms import Arm
     from showcase.bench.memory.told import Planted, Told, ToldTurn
     from showcase.engines.everyday import Opened
     from showcase.engines.models.exchange import Exchange
     from showcase.memory.backends.interface import Backend
     from showcase.memory.stored import Stored
 
-Arm = Literal["mem0-infer", "mem0", "chroma", "naive"]
 TOP_K = 5
 _USER = "teller"
 _NANO = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read(Fact):
-    """A prompt as the server counted it, None where it does not fit; `read_s` is how long it says it read it."""
-
-    tokens: int | None
-    read_s: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayedTurn(Fact):
-    """What a turn cost.
-
-    Attributes:
-        chat_calls: Requests of the memory to the chat model.
-        embed_calls: Its requests to the embedding model.
-        read_tokens: What the chat model read in them, by the server's count; None where an answer has no count.
-        written_tokens: What it wrote, likewise.
-        read_s: How long it read, as the server says; None likewise.
-        search_s: How long the memory searched before the turn; None where nothing is searched.
-        store_s: How long it took to store the turn; None where nothing is stored.
-        prompt: The prompt that this turn would send: rules, rows or history, and the user's words.
-        tells: Whether a fact was told in it.
-        prompt_outcome: Whether the memory's own prompt was read whole; None where it sent none.
-        context: Tokens in force for it.
-        added: Rows that were added.
-        empty: Why nothing was stored, where it was not; see `engines.models.emptiness`.
-        failed: What the memory raised over a model's reply; empty where it did not.
-    """
-
-    chat_calls: int
-    embed_calls: int
-    read_tokens: int | None
-    written_tokens: int | None
-    read_s: float | None
-    search_s: float | None
-    store_s: float | None
-    prompt: Read
-    tells: bool = False
-    prompt_outcome: Literal["whole", "cut", "unknown"] | None = None
-    context: int | None = None
-    added: int = 0
-    empty: str = ""
-    failed: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Fact):
-    """A planted question: at which place an answer was found, from 1, None for not; and the prompt with the rows."""
-
-    id: str
-    rank: int | None
-    search_s: float
-    prompt: Read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played(Fact):
-    """One arm, all its turns and questions. `kept` and `rows`, oldest first, are None for the arm that stores none."""
-
-    turns: tuple[PlayedTurn, ...]
-    questions: tuple[Asked, ...] = ()
-    rows: tuple[str, ...] | None = None
-    kept: Kept | None = None
 
 
 class Player:
@@ -277,8 +211,13 @@ def _outcome(chats: Sequence[Exchange], context: int | None) -> Literal["whole",
 
 def _sum(chats: Sequence[Exchange], key: str) -> int | None:
     """Return the sum of a count over all answers; None where one does not have it, since less would look cheaper."""
-    counts = [each.answer.get(key) for each in chats]
-    return sum(counts) if all(type(each) is int and each >= 0 for each in counts) else None  # type: ignore[arg-type]  # looked at
+    total = 0
+    for each in chats:
+        count = each.answer.get(key)
+        if type(count) is not int or count < 0:
+            return None
+        total += count
+    return total
 
 
 def _seconds(chats: Sequence[Exchange]) -> float | None:

@@ -6,18 +6,17 @@ import statistics
 from typing import TYPE_CHECKING
 
 from showcase.bench.memory.neighbours import settled
-from showcase.bench.memory.pays import pays_section
+from showcase.bench.memory.pays import NAIVE, pays_section
 from showcase.bench.results import intervals
-from showcase.bench.results.result import Cell, Column, Row, Section, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Row, Section, Table
 from showcase.engines.models.footprint import EXTRACTION_NUM_CTX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from showcase.bench.memory.judging import Kept
-    from showcase.bench.memory.playing import Asked, Played, PlayedTurn
+    from showcase.bench.memory.samples import Asked, Played, PlayedTurn
 
-NAIVE = "naive"
 CUT = "not judged: its prompt was cut, or nobody knows whether it was"
 _FIVE = 5
 _MS = 1000
@@ -29,17 +28,12 @@ def sections(played: Mapping[str, Sequence[Played]]) -> tuple[Section, ...]:
     return (_cost(played), _kept(played), _questions(played), pays_section(played))
 
 
-def judged(sample: Played) -> bool:
-    """Return whether the chat model read every prompt of the memory whole: else its figures are not its quality."""
-    return all(turn.prompt_outcome in {None, "whole"} for turn in sample.turns)
-
-
 def _cost(played: Mapping[str, Sequence[Played]]) -> Section:
     columns = (
         Column(key="chat_calls", title="LLM calls", unit=""),
         Column(key="embed_calls", title="embedding calls", unit=""),
         Column(key="read_tokens", title="read by the LLM", unit="tokens"),
-        Column(key="written_tokens", title="written by it", unit="tokens"),
+        Column(key="written_tokens", title="written by the LLM", unit="tokens"),
         Column(key="search", title="search", unit="ms", digits=1),
         Column(key="store", title="store", unit="ms", digits=1),
         Column(key="prompt_tokens", title="prompt of the turn", unit="tokens"),
@@ -48,13 +42,13 @@ def _cost(played: Mapping[str, Sequence[Played]]) -> Section:
     for arm, samples in played.items():
         turns = [turn for sample in samples for turn in sample.turns]
         cells = {
-            "chat_calls": _median(turns, lambda turn: turn.chat_calls),
-            "embed_calls": _median(turns, lambda turn: turn.embed_calls),
-            "read_tokens": _median(turns, lambda turn: turn.read_tokens),
-            "written_tokens": _median(turns, lambda turn: turn.written_tokens),
-            "search": _median(turns, lambda turn: None if turn.search_s is None else turn.search_s * _MS),
-            "store": _median(turns, lambda turn: None if turn.store_s is None else turn.store_s * _MS),
-            "prompt_tokens": _median(turns, lambda turn: turn.prompt.tokens),
+            "chat_calls": intervals.median(turn.chat_calls for turn in turns),
+            "embed_calls": intervals.median(turn.embed_calls for turn in turns),
+            "read_tokens": intervals.median(turn.read_tokens for turn in turns),
+            "written_tokens": intervals.median(turn.written_tokens for turn in turns),
+            "search": intervals.median(None if turn.search_s is None else turn.search_s * _MS for turn in turns),
+            "store": intervals.median(None if turn.store_s is None else turn.store_s * _MS for turn in turns),
+            "prompt_tokens": intervals.median(turn.prompt.tokens for turn in turns),
         }
         rows.append(Row(arm=arm, cells=cells))
     table = Table(
@@ -87,7 +81,7 @@ def _contexts(played: Mapping[str, Sequence[Played]]) -> tuple[str, ...]:
         unread = [turn for turn in turns if turn.prompt_outcome != "whole"]
         if unread:
             cut = sum(turn.prompt_outcome == "cut" for turn in unread)
-            whole = sum(map(judged, samples))
+            whole = sum(each.read_whole for each in samples)
             kept = (
                 "what it kept is not judged."
                 if not whole
@@ -104,14 +98,14 @@ def _contexts(played: Mapping[str, Sequence[Played]]) -> tuple[str, ...]:
 
 def _kept(played: Mapping[str, Sequence[Played]]) -> Section:
     columns = (
-        Column(key="facts", title="facts held", unit="share"),
+        Column(key="facts", title="facts that were kept", unit="share"),
         Column(key="rows", title="rows", unit="rows"),
-        Column(key="junk", title="hold no fact", unit="share"),
-        Column(key="duplicates", title="repeat others", unit="share"),
-        Column(key="wrong", title="say the contrary", unit="share"),
-        Column(key="stale", title="hold no longer", unit="share"),
-        Column(key="nothing", title="turns with facts, nothing stored", unit="share"),
-        Column(key="bad_replies", title="unusable replies", unit="share"),
+        Column(key="junk", title="rows without a fact", unit="share"),
+        Column(key="duplicates", title="rows that repeat another", unit="share"),
+        Column(key="wrong", title="rows that say the contrary", unit="share"),
+        Column(key="stale", title="rows that are out of date", unit="share"),
+        Column(key="nothing", title="turns that told facts, and nothing was stored", unit="share"),
+        Column(key="bad_replies", title="replies that could not be used", unit="share"),
     )
     rows = [Row(arm=arm, cells=_kept_cells(samples)) for arm, samples in played.items() if arm != NAIVE]
     table = Table(
@@ -133,7 +127,7 @@ def _kept(played: Mapping[str, Sequence[Played]]) -> Section:
 
 
 def _kept_cells(samples: Sequence[Played]) -> dict[str, Cell]:
-    read = [sample for sample in samples if judged(sample)]
+    read = [sample for sample in samples if sample.read_whole]
     if samples and not read:
         return {"rows": Cell(value=None, of=0, note=CUT), "facts": Cell(value=None, of=0, note=CUT)}
     kept = [sample.kept for sample in read if sample.kept is not None]
@@ -152,8 +146,8 @@ def _kept_cells(samples: Sequence[Played]) -> dict[str, Cell]:
         "duplicates": share(lambda each: each.duplicates),
         "wrong": share(lambda each: each.wrong),
         "stale": share(lambda each: each.stale),
-        "nothing": intervals.share(sum(not turn.added for turn in telling), len(telling)),
-        "bad_replies": intervals.share(sum(bad_reply(turn) for turn in asked), len(asked)),
+        "nothing": intervals.share_of(not turn.added for turn in telling),
+        "bad_replies": intervals.share_of(map(bad_reply, asked)),
     }
 
 
@@ -164,18 +158,16 @@ def bad_reply(turn: PlayedTurn) -> bool:
 
 def _questions(played: Mapping[str, Sequence[Played]]) -> Section:
     arms = [arm for arm in played if arm != NAIVE]
-    found = {arm: [each for sample in played[arm] if judged(sample) for each in sample.questions] for arm in arms}
+    found = {arm: [each for sample in played[arm] if sample.read_whole for each in sample.questions] for arm in arms}
     base = found.get("chroma", [])
     rows = []
     for arm in arms:
-        note = CUT if played[arm] and not any(map(judged, played[arm])) else ""
+        note = CUT if played[arm] and not any(each.read_whole for each in played[arm]) else ""
         cells = {
             "hit_at_5": _hits(found[arm], _FIVE, note),
             "hit_at_1": _hits(found[arm], 1, note),
             "search": intervals.median([each.search_s * _MS for each in found[arm]]),
-            "prompt_tokens": intervals.median(
-                [each.prompt.tokens for each in found[arm] if each.prompt.tokens is not None]
-            ),
+            "prompt_tokens": intervals.median(each.prompt.tokens for each in found[arm]),
         }
         if arm != "chroma" and base and found[arm]:
             cells["p_chroma"] = _against(found[arm], base)
@@ -184,16 +176,16 @@ def _questions(played: Mapping[str, Sequence[Played]]) -> Section:
         key="questions",
         title="Questions of which a row among the first five holds the answer",
         columns=(
-            Column(key="hit_at_5", title="found in five", unit="share"),
+            Column(key="hit_at_5", title="found in the first five", unit="share"),
             Column(key="hit_at_1", title="found first", unit="share"),
-            Column(key="p_chroma", title="p against chroma", digits=3),
+            Column(key="p_chroma", title="McNemar's p against chroma", digits=intervals.P_DIGITS),
             Column(key="search", title="search", unit="ms", digits=1),
             Column(key="prompt_tokens", title="prompt with the rows", unit="tokens"),
         ),
         rows=tuple(rows),
         interval=f"{intervals.WILSON}; of times and tokens the least and the most",
         notes=(
-            "p is that of McNemar's exact test on the same questions of the first repeat, found in five.",
+            "McNemar's test is the exact one, on the same questions of the first repeat, found in the first five.",
             "Of some dozen rows five are a large part: a store of thousands is another matter.",
         ),
     )
@@ -215,13 +207,13 @@ def _questions(played: Mapping[str, Sequence[Played]]) -> Section:
 def _hits(asked: Sequence[Asked], most: int, note: str) -> Cell:
     if not asked:
         return Cell(value=None, of=0, note=note)
-    return intervals.share(sum(each.rank is not None and each.rank <= most for each in asked), len(asked))
+    return intervals.share_of(each.rank is not None and each.rank <= most for each in asked)
 
 
 def _place(asked: Sequence[Asked]) -> Cell:
     ranks = [each.rank for each in asked if each.rank is not None]
     if not asked:
-        return Cell(value=None, of=0)
+        return UNOBSERVED
     return Cell(value=statistics.median(ranks) if ranks else "none", of=len(asked))
 
 
@@ -239,7 +231,3 @@ def _first(asked: Sequence[Asked]) -> dict[str, bool]:
     for each in asked:
         hits.setdefault(each.id, each.rank is not None and each.rank <= _FIVE)
     return hits
-
-
-def _median(turns: Sequence[PlayedTurn], of: Callable[[PlayedTurn], float | None]) -> Cell:
-    return intervals.median([value for turn in turns if (value := of(turn)) is not None])

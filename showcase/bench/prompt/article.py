@@ -6,7 +6,7 @@ import statistics
 from typing import TYPE_CHECKING, Literal
 
 from showcase.bench.prompt.taken import Paired, both, faster, known, ms, parses, parses_leniently, replied, sooner
-from showcase.bench.results.intervals import SPREAD, WILSON, mcnemar, median, p_of, share, wilson
+from showcase.bench.results.intervals import SPREAD, WILSON, mcnemar, median, p_of, share, share_of, wilson
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
 from showcase.bench.results.wording import number
 
@@ -88,10 +88,10 @@ def _published(arm: str) -> dict[str, Cell]:
 def _ours(found: Mapping[tuple[str, int], Replied]) -> dict[str, Cell]:
     each = list(found.values())
     return {
-        "prompt_tokens": median(known([one.prompt.tokens for one in each])),
-        "ttft": median(known([ms(one.prompt.ttft_s) for one in each])),
+        "prompt_tokens": median([one.prompt.tokens for one in each]),
+        "ttft": median([ms(one.prompt.ttft_s) for one in each]),
         "total": median([one.total_s for one in each]),
-        "parsed": share(sum(one.final.parsed for one in each), len(each)),
+        "parsed": share_of(one.final.parsed for one in each),
     }
 
 
@@ -103,7 +103,7 @@ def _of_article() -> str:
     enough = "too few to tell the arms apart" if low <= high else "enough to tell the arms apart"
     return (
         f"Its {worse} of {RUNS} is a share of {_of(wilson(worse, RUNS))}, its {better} of {RUNS} one of "
-        f"{_of(wilson(better, RUNS))} (95 % Wilson): they {meet}; at best McNemar's p is {p:.2f}: {enough}."
+        f"{_of(wilson(better, RUNS))} (95 % Wilson): they {meet}; at best McNemar {p_of(p)}: {enough}."
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from showcase.bench.prompt.arms import ARMS
 from showcase.bench.prompt.prefix import ORDERS
-from showcase.bench.prompt.taken import SURE, grown, known, pairs
+from showcase.bench.prompt.taken import SURE, grown, pairs
 from showcase.bench.results.intervals import SPREAD, mcnemar, median, p_of
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ _PREFIX = (
     Column(key="tokens", title="second prompt", unit="tokens"),
     Column(key="first_s", title="first prompt read in", unit="s", digits=3),
     Column(key="second_s", title="second prompt read in", unit="s", digits=3),
-    Column(key="ratio", title="second of first", digits=2),
+    Column(key="ratio", title="second prompt, times the first", digits=2),
 )
 
 
@@ -92,7 +92,7 @@ def _cut(each: Grown, num_ctx: int) -> bool:
 
 def _cells(each: Grown | None) -> dict[str, Cell]:
     if each is None:
-        return {column.key: Cell(value=None, of=0) for column in _GROWTH}
+        return {column.key: UNOBSERVED for column in _GROWTH}
     values = {
         "prompt_tokens": each.resumed.tokens,
         "resumed_ttft": each.resumed.ttft_s,
@@ -170,9 +170,9 @@ def prefix_section(taken: Mapping[Step, PromptSample]) -> Section:
             one.second.read_s / one.first.read_s for one in each if one.first.read_s and one.second.read_s is not None
         ]
         cells = {
-            "tokens": median(known([one.second.tokens for one in each])),
-            "first_s": median(known([one.first.read_s for one in each])),
-            "second_s": median(known([one.second.read_s for one in each])),
+            "tokens": median([one.second.tokens for one in each]),
+            "first_s": median([one.first.read_s for one in each]),
+            "second_s": median([one.second.read_s for one in each]),
             "ratio": median(ratios),
         }
         rows.append(Row(arm=order, cells=cells))

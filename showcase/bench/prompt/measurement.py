@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from showcase.bench.prompt import arms, prefix, tasks
 from showcase.bench.prompt.asking import NUM_CTX, SHORT, TEMPERATURE, Asker
 from showcase.bench.prompt.judging import correction, judge
-from showcase.bench.prompt.report import sections
 from showcase.bench.prompt.samples import Grown, PromptSample, Replied, Step
+from showcase.bench.prompt.sections import sections
 from showcase.evidence import Message
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.intervals import SPREAD, median, share
+from showcase.bench.recall.figures import percent
+from showcase.bench.results.intervals import SPREAD, median, share_of
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def isolation(seen: Sequence[Seen]) -> Section:
         asked = next((some for some in passes if some.everybody is not None), None)
         cells = {
             "foreign": Cell(value=sum(one.foreign for one in answered) if answered else None, of=len(answered)),
-            "questions": share(sum(one.foreign > 0 for one in answered), len(answered)),
+            "questions": share_of(one.foreign > 0 for one in answered),
         }
         if asked is not None:
             cells["gate"] = Cell(value="refused" if asked.refused else "let through", of=1)
@@ -46,10 +47,10 @@ def isolation(seen: Sequence[Seen]) -> Section:
                 key="isolation",
                 title="Rows of other users",
                 columns=(
-                    Column(key="foreign", title="rows of others", unit="rows"),
-                    Column(key="questions", title="questions with any", unit="share", digits=1),
-                    Column(key="gate", title="`*` at our gate"),
-                    Column(key="everybody", title="rows by `*` past it, of 10", unit="rows"),
+                    Column(key="foreign", title="rows of other users", unit="rows"),
+                    percent("questions", "questions that returned such a row"),
+                    Column(key="gate", title="user id `*` at our gate"),
+                    Column(key="everybody", title="rows that `*` gets without our gate, of 10", unit="rows"),
                 ),
                 rows=tuple(rows),
             ),
@@ -90,10 +91,10 @@ def cost(some: RecallSet, seen: Sequence[Seen]) -> Section:
                 key="cost",
                 title="Time and prompt of a turn, and the time to store all rows",
                 columns=(
-                    Column(key="ms", title="a question", unit="ms", digits=2),
-                    Column(key="tokens", title="in the prompt", unit="tokens"),
-                    Column(key="rows", title="rows in it", unit="rows"),
-                    Column(key="fill", title="store made", unit="s", digits=1),
+                    Column(key="ms", title="time of a question", unit="ms", digits=2),
+                    Column(key="tokens", title="prompt", unit="tokens"),
+                    Column(key="rows", title="prompt", unit="rows"),
+                    Column(key="fill", title="all rows stored in", unit="s", digits=1),
                 ),
                 rows=tuple(rows),
                 interval=SPREAD,
@@ -135,10 +136,10 @@ def determinism(seen: Sequence[Seen]) -> Section:
                 key="determinism",
                 title="Rankings of two passes, by the first digits of their SHA-256",
                 columns=(
-                    Column(key="pass1", title="first"),
-                    Column(key="pass2", title="second"),
-                    Column(key="order", title="other rows or order", unit="questions"),
-                    Column(key="score", title="other best score", unit="questions"),
+                    Column(key="pass1", title="first pass"),
+                    Column(key="pass2", title="second pass"),
+                    Column(key="order", title="with other rows, or in another order", unit="questions"),
+                    Column(key="score", title="with another best score", unit="questions"),
                 ),
                 rows=tuple(rows),
             ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from showcase.bench.recall.asked import half
 from showcase.bench.results.intervals import mcnemar, wilson
-from showcase.bench.results.result import Cell
+from showcase.bench.results.result import UNOBSERVED, Cell, Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,11 @@ BOOTSTRAP = (
 _RESAMPLES = 1000
 _SEED = 20261128
 _TAIL = 0.025
+
+
+def percent(key: str, title: str) -> Column:
+    """Return the column of a share of questions or rows, with the one decimal that some hundred of them bear."""
+    return Column(key=key, title=title, unit="share", digits=1)
 
 
 def recall(rows: Sequence[int], right: frozenset[int], k: int) -> float:
@@ -41,7 +46,7 @@ def mean(values: Sequence[float]) -> Cell:
     Source: B. Efron, R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
     if not values:
-        return Cell(value=None, of=0)
+        return UNOBSERVED
     import numpy as np  # noqa: PLC0415 - heavy
 
     count = len(values)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.bench.recall import figures
-from showcase.bench.results.intervals import WILSON, share
+from showcase.bench.recall.figures import percent
+from showcase.bench.results.intervals import WILSON, share, share_of
 from showcase.bench.results.result import Cell, Column, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 
     from showcase.bench.recall.sections import Seen
 
-_PERCENT = 1
+
+_BY_WORDS_ALONE = (
+    "Of each person one old row is shorter than the new one, and one is longer: BM25 puts the shorter of two first "
+    "that have the same words of the question, and so 50 % is what words alone give."
+)
 
 
 def abstention(seen: Sequence[Seen]) -> Section:
@@ -48,30 +53,19 @@ def abstention(seen: Sequence[Seen]) -> Section:
         tables=(
             Table(
                 key="abstention",
-                title="Abstaining from what was never told, or by somebody else",
+                title="Precision and recall of abstaining from what was never told, or told by somebody else",
                 columns=(
-                    Column(key="precision", title="precision", unit="share", digits=_PERCENT),
-                    Column(key="recall", title="recall", unit="share", digits=_PERCENT),
-                    Column(key="kept", title="of the others not refused", unit="share", digits=_PERCENT),
+                    percent("precision", "abstentions that are right"),
+                    percent("recall", "unanswerable questions refused"),
+                    percent("kept", "answerable questions not refused"),
                     Column(key="auroc", title="AUROC", digits=3),
-                    Column(key="one", title="threshold of half 0", digits=3),
-                    Column(key="other", title="of half 1", digits=3),
+                    Column(key="one", title="threshold by the first half", digits=3),
+                    Column(key="other", title="threshold by the second half", digits=3),
                 ),
                 rows=tuple(rows),
                 interval=WILSON,
                 notes=("mem0 and Chroma are held against the cosine of the nearest row, BM25 against its own score.",),
             ),
-        ),
-    )
-
-
-def _notes(*, made: bool) -> tuple[str, ...]:
-    if not made:
-        return ()
-    return (
-        (
-            "Of each person one old row is shorter than the new one, and one is longer: BM25 puts the shorter of two "
-            "first that have the same words of the question, and so 50 % is what words alone give."
         ),
     )
 
@@ -86,9 +80,11 @@ def staleness(seen: Sequence[Seen], *, made: bool) -> Section:
     rows = []
     for each in seen:
         ours = [one for one in each.judged if one.stale]
-        above = sum(one.stale_above for one in ours)
-        both = sum(bool(one.stale & set(one.answer.rows[:5])) for one in ours)
-        rows.append(Row(arm=each.arm, cells={"above": share(above, len(ours)), "shown": share(both, len(ours))}))
+        cells = {
+            "above": share_of(one.stale_above for one in ours),
+            "shown": share_of(bool(one.stale & set(one.answer.rows[:5])) for one in ours),
+        }
+        rows.append(Row(arm=each.arm, cells=cells))
     return Section(
         key="staleness",
         title="What is ranked after an update?",
@@ -98,14 +94,14 @@ def staleness(seen: Sequence[Seen], *, made: bool) -> Section:
                 key="staleness",
                 title="The value that was right once",
                 columns=(
-                    Column(key="above", title="stale above the new", unit="share", digits=_PERCENT),
-                    Column(key="shown", title="stale in the first 5", unit="share", digits=_PERCENT),
+                    percent("above", "old value ranked above the new one"),
+                    percent("shown", "old value in the first 5"),
                 ),
                 rows=tuple(rows),
                 interval=WILSON,
                 notes=(
                     "An arm that finds neither has none above the other: read it beside recall.",
-                    *_notes(made=made),
+                    *([_BY_WORDS_ALONE] if made else []),
                 ),
             ),
         ),

@@ -8,9 +8,9 @@ from showcase.bench.recall import figures
 from showcase.bench.recall.arms import ARMS
 from showcase.bench.recall.asked import AT_MOST, KINDS
 from showcase.bench.recall.costs import cost, determinism, isolation
-from showcase.bench.recall.figures import BOOTSTRAP, Judged
+from showcase.bench.recall.figures import BOOTSTRAP, Judged, percent
 from showcase.bench.recall.restraint import abstention, staleness
-from showcase.bench.results.intervals import WILSON, share
+from showcase.bench.results.intervals import P_DIGITS, WILSON, share, share_of
 from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from showcase.bench.recall.taking import Pass
 
 EXACT = "exact-cosine"
-_PERCENT = 1
 
 
 class Seen(NamedTuple):
@@ -75,10 +74,8 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
         Row(
             arm=each.arm,
             cells={
-                "complete": share(sum(one.complete for one in _answerable(each)), len(_answerable(each))),
-                "prompt": share(
-                    sum(one.answer.shown_right == len(one.right) for one in _answerable(each)), len(_answerable(each))
-                ),
+                "complete": share_of(one.complete for one in _answerable(each)),
+                "prompt": share_of(one.answer.shown_right == len(one.right) for one in _answerable(each)),
                 "precision": _precision(each),
             },
         )
@@ -111,9 +108,9 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
                 key="recall",
                 title="Recall and mean reciprocal rank",
                 columns=(
-                    Column(key="recall1", title="recall@1", unit="share", digits=_PERCENT),
-                    Column(key="recall5", title="recall@5", unit="share", digits=_PERCENT),
-                    Column(key="recall10", title="recall@10", unit="share", digits=_PERCENT),
+                    percent("recall1", "recall@1"),
+                    percent("recall5", "recall@5"),
+                    percent("recall10", "recall@10"),
                     Column(key="mrr", title="MRR", digits=3),
                 ),
                 rows=tuple(rows),
@@ -124,9 +121,9 @@ def _retrieval(some: RecallSet, seen: Sequence[Seen]) -> Section:
                 key="complete",
                 title="All that a question needs, among the first five rows and in the prompt",
                 columns=(
-                    Column(key="complete", title="all in the first 5", unit="share", digits=_PERCENT),
-                    Column(key="prompt", title="all in the prompt", unit="share", digits=_PERCENT),
-                    Column(key="precision", title="of the prompt's rows needed", unit="share", digits=_PERCENT),
+                    percent("complete", "all needed rows in the first 5"),
+                    percent("prompt", "all needed rows in the prompt"),
+                    percent("precision", "rows of the prompt that are needed"),
                 ),
                 rows=tuple(complete),
                 interval=f"{WILSON}; rows of one prompt are not independent, so that the last column's is too narrow",
@@ -183,8 +180,8 @@ def _kinds(some: RecallSet, seen: Sequence[Seen]) -> Section:
                 key="by-kind",
                 title="recall@5, and how many questions have all they need among the first five",
                 columns=(
-                    Column(key="recall5", title="recall@5", unit="share", digits=_PERCENT),
-                    Column(key="complete", title="complete", unit="questions"),
+                    percent("recall5", "recall@5"),
+                    Column(key="complete", title="all needed rows in the first 5", unit="questions"),
                 ),
                 rows=tuple(rows),
                 interval=BOOTSTRAP,
@@ -228,10 +225,10 @@ def _tests(seen: Sequence[Seen]) -> Section:
                 key="against-exact",
                 title=f"{ARMS[EXACT].capitalize()}, against the others",
                 columns=(
-                    Column(key="one", title="the arm alone", unit="questions"),
-                    Column(key="other", title=f"{EXACT} alone", unit="questions"),
-                    Column(key="p", title="p", digits=4),
-                    Column(key="holm", title="p after Holm", digits=4),
+                    Column(key="one", title="complete with this arm alone", unit="questions"),
+                    Column(key="other", title=f"complete with {EXACT} alone", unit="questions"),
+                    Column(key="p", title="McNemar's p", digits=P_DIGITS),
+                    Column(key="holm", title="the same after Holm", digits=P_DIGITS),
                 ),
                 rows=tuple(rows),
             ),

@@ -10,8 +10,7 @@ from showcase.bench.recall.asked import AT_MOST
 from showcase.errors import UsageError
 from showcase.evidence import Message
 from showcase.memory.collections import collection_name
-from showcase.memory.mem0_store import configuration, import_mem0, open_memory
-from showcase.memory.own_parts import http_clients
+from showcase.memory.stock_mem0 import mem0_opened
 from showcase.memory.user_ids import check_user_id
 from showcase.settings.store_place import store_place
 
@@ -98,24 +97,6 @@ def seen_by_everybody(name: str, some: RecallSet, server: Opened, place: Path, *
     if backend == "chroma":
         with opening.opened(opening.look(where, layout), server, name=backend, limit_s=limit_s, writes=False) as opened:
             return len(opened.search(EVERYBODY, question, at_most=AT_MOST))
-    import_mem0()
-    memory = open_memory(
-        configuration(
-            store=where.chroma,
-            home=where.home,
-            endpoint=server.endpoint,
-            chat_model="none",
-            embed_model=server.embed_model.name,
-            dimensions=server.embed_model.dimensions or 0,
-            collection=collection_name(layout, EVERYBODY),
-        ),
-        limit_s=limit_s,
-    )
-    try:
+    with mem0_opened(where, server, collection=collection_name(layout, EVERYBODY), limit_s=limit_s) as memory:
         found = memory.search(question, filters={"user_id": EVERYBODY}, top_k=AT_MOST)
         return len(found["results"])
-    finally:
-        for client in http_clients(memory):
-            client.close()
-        memory.vector_store.client.close()
-        memory.close()

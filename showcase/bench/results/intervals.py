@@ -6,14 +6,16 @@ import math
 import statistics
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.result import Cell
+from showcase.bench.results.result import UNOBSERVED, Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 CONFIDENCE = 0.95
 WILSON = "95 % Wilson interval"
 SPREAD = "least and most"
+P_DIGITS = 3
+"""Of a p-value, in sentences and in tables."""
 
 
 def wilson(found: float, of: int) -> tuple[float, float]:
@@ -59,24 +61,32 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 def p_of(p: float) -> str:
     """Return a p-value in words; a small one does not read as none."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"  # noqa: PLR2004 - the last digit that is shown
+    least = 10.0**-P_DIGITS
+    return f"p < {least:.{P_DIGITS}f}" if p < least else f"p = {p:.{P_DIGITS}f}"
 
 
 def share(found: int, of: int) -> Cell:
     """Return a share with its interval; a cell without a value where nothing was asked."""
     if not of:
-        return Cell(value=None, of=0)
+        return UNOBSERVED
     low, high = wilson(found, of)
     return Cell(value=found / of, low=low, high=high, of=of)
 
 
-def median(values: Sequence[float]) -> Cell:
+def share_of(found: Iterable[bool]) -> Cell:
+    """Return the share of what is true, with its interval; a cell without a value where there is nothing."""
+    each = tuple(found)
+    return share(sum(each), len(each))
+
+
+def median(values: Iterable[float | None]) -> Cell:
     """Return the median with the least and the most; a cell without a value where there is none.
 
-    One sample has no spread that could be shown.
+    What is None was not observed, and is left out. One sample has no spread that could be shown.
     """
-    if not values:
-        return Cell(value=None, of=0)
-    if len(values) == 1:
-        return Cell(value=values[0], of=1)
-    return Cell(value=statistics.median(values), low=min(values), high=max(values), of=len(values))
+    there = [value for value in values if value is not None]
+    if not there:
+        return UNOBSERVED
+    if len(there) == 1:
+        return Cell(value=there[0], of=1)
+    return Cell(value=statistics.median(there), low=min(there), high=max(there), of=len(there))

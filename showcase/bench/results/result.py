@@ -37,6 +37,10 @@ class Cell(Fact):
     note: str = ""
 
 
+UNOBSERVED = Cell(value=None, of=0)
+"""What was to be observed, and was not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Fact):
     """What the cells of a column are.

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from showcase.bench.results.result import Cell, Column, EngineUsed, Result, Scalar
+    from showcase.bench.results.result import Cell, Column, EngineUsed, Result, Row, Scalar
     from showcase.evidence import Model
 
 NOT_OBSERVED = "not observed"
@@ -75,6 +75,12 @@ def head(column: Column) -> str:
 def count(cell: Cell) -> str:
     """Return from how many samples a figure is; nothing where it does not say."""
     return "" if cell.of is None else f"n = {number(cell.of)}"
+
+
+def count_of(row: Row) -> int | None:
+    """Return from how many samples all figures of a row are; None where they are not of as many."""
+    of = {cell.of for cell in row.cells.values() if cell.of is not None}
+    return of.pop() if len(of) == 1 else None
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from showcase.memory.store_record import Layout
-
 Arm = Literal["shared", "per-user", "raw-chroma", "exact"]
 ARMS: tuple[Arm, ...] = get_args(Arm)
 SAID: dict[str, str] = {
@@ -69,10 +67,6 @@ def opened(arm: Arm, directory: Path) -> Iterator[Store]:
 class _Ours:
     def __init__(self, rows: Collections) -> None:
         self._rows = rows
-
-    @property
-    def layout(self) -> Layout:
-        return self._rows.layout
 
     def add(self, user_id: str, rows: Mapping[str, tuple[str, Sequence[float]]]) -> None:
         at = now()

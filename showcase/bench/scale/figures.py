@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.bench.results.intervals import SPREAD, median
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 from showcase.bench.scale.arms import ARMS
 from showcase.bench.scale.growth import Seen, calculated, fit
 from showcase.bench.scale.sample import Scaled
@@ -28,14 +28,14 @@ _COLUMNS = (
     Column(key="bulk", title="add, in bulk", unit="ms", digits=2),
     Column(key="single", title="add, one row", unit="ms", digits=1),
     Column(key="first", title="first query", unit="ms", digits=0),
-    Column(key="opening", title="another user's first", unit="ms", digits=1),
+    Column(key="opening", title="first query of another user", unit="ms", digits=1),
     Column(key="query", title="query", unit="ms", digits=2),
-    Column(key="p95", title="95th percentile", unit="ms", digits=2),
+    Column(key="p95", title="query, 95th percentile", unit="ms", digits=2),
     Column(key="disk", title="disk", unit="MiB", digits=1),
-    Column(key="memory", title="memory", unit="MiB", digits=0),
-    Column(key="held", title="of it the store's", unit="MiB", digits=1),
+    Column(key="memory", title="memory of the process", unit="MiB", digits=0),
+    Column(key="held", title="memory of the store", unit="MiB", digits=1),
     Column(key="recall", title="recall@10", unit="share", digits=1),
-    Column(key="foreign", title="rows of others", unit="rows"),
+    Column(key="foreign", title="rows of other users", unit="rows"),
 )
 
 
@@ -125,7 +125,7 @@ def _row(each: Scaled) -> Row:
             "held": Cell(value=each.held_bytes / _MEBIBYTE),
             "recall": Cell(value=recalled, low=min(each.recall, default=None), high=max(each.recall, default=None))
             if each.recall
-            else Cell(value=None, of=0),
+            else UNOBSERVED,
             "foreign": Cell(value=each.foreign, of=each.returned),
         },
     )
@@ -158,7 +158,7 @@ def _growth(samples: Sequence[Scaled]) -> Section:
                 columns=(
                     Column(key="slope", title="slope", digits=2),
                     Column(key="r2", title="R²", digits=3),
-                    Column(key="last", title="between the greatest two sizes", digits=2),
+                    Column(key="last", title="slope between the two greatest sizes", digits=2),
                 ),
                 rows=tuple(rows),
                 interval="95 % interval of the slope, by Student's t",
@@ -170,7 +170,7 @@ def _growth(samples: Sequence[Scaled]) -> Section:
 
 def _slope(found: Growth | None) -> dict[str, Cell]:
     if found is None:
-        return {key: Cell(value=None, of=0) for key in ("slope", "r2", "last")}
+        return dict.fromkeys(("slope", "r2", "last"), UNOBSERVED)
     return {
         "slope": Cell(value=found.slope, low=found.low, high=found.high, of=found.points),
         "r2": Cell(value=found.r2, of=found.points),
@@ -221,9 +221,9 @@ def _past(samples: Sequence[Scaled]) -> Section:
 def _paper(seen: Sequence[Seen], users: int, count: int) -> Cell:
     growth, last = fit(seen), _greatest(seen, users)
     if growth is None or growth.low is None or last is None or last.rows >= count:
-        return Cell(value=None, of=0)
+        return UNOBSERVED
     value, low, high = calculated(growth, last, count)
-    return Cell(value=value, low=low, high=high, of=growth.points, note="calculated")
+    return Cell(value=value, low=low, high=high, of=growth.points)
 
 
 def _plots(samples: Sequence[Scaled], figure: _Figure, *, one: bool = False) -> list[Plot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.bench.results.intervals import WILSON, share
-from showcase.bench.results.result import Cell, Column, Plot, Point, Row, Section, Series, Table
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 from showcase.bench.threshold.choosing import THRESHOLDS, choose
 from showcase.conversation.thresholds import default_for, is_measured
 
@@ -17,10 +17,10 @@ REFUSED = "refused"
 
 _COLUMNS = (
     Column(key="threshold", title="threshold", digits=2),
-    Column(key="found", title="found, held out", unit="share"),
-    Column(key="refused", title="refused, held out", unit="share"),
-    Column(key="chosen_found", title="found, where chosen", unit="share"),
-    Column(key="chosen_refused", title="refused, where chosen", unit="share"),
+    Column(key="found", title="found in the held-out set", unit="share"),
+    Column(key="refused", title="refused in the held-out set", unit="share"),
+    Column(key="chosen_found", title="found in the sets it was chosen on", unit="share"),
+    Column(key="chosen_refused", title="refused in the sets it was chosen on", unit="share"),
     Column(key="built_in", title="built-in threshold", digits=2),
 )
 
@@ -84,11 +84,11 @@ def _told(embed_model: str, threshold: float | None, *, whole: bool) -> str:
 
 
 def _found(asked: Questions, threshold: float | None) -> Cell:
-    return Cell(value=None, of=0) if threshold is None else share(asked.found(threshold), len(asked.known))
+    return UNOBSERVED if threshold is None else share(asked.found(threshold), len(asked.known))
 
 
 def _refused(asked: Questions, threshold: float | None) -> Cell:
-    return Cell(value=None, of=0) if threshold is None else share(asked.refused(threshold), len(asked.unknown))
+    return UNOBSERVED if threshold is None else share(asked.refused(threshold), len(asked.unknown))
 
 
 def _plots(held_out: Questions) -> tuple[Plot, ...]:

@@ -40,7 +40,7 @@ def audit(*, planted: int, connects: int, rounds: int, pairs: int, seconds: floa
       showcase bench audit --quick
       showcase bench audit --planted 100 --pairs 0 --out audit
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.audit.measuring import Audit  # noqa: PLC0415 - `--help` measures nothing
+    from showcase.bench.audit.measurement import Audit  # noqa: PLC0415 - `--help` measures nothing
     from showcase.bench.audit.plan import Plan, missing  # noqa: PLC0415 - likewise
 
     plan = Plan(

@@ -44,16 +44,16 @@ def erasure(*, rows: tuple[int, ...], scaling: tuple[int, ...] | None, how: Meas
       showcase bench erasure --rows 50 --out erasure
       showcase bench erasure --scaling 100,1000,10000
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.erasure import measuring  # noqa: PLC0415 - `--help` measures nothing
+    from showcase.bench.erasure import measurement  # noqa: PLC0415 - `--help` measures nothing
     from showcase.cli.bench.asking import server  # noqa: PLC0415 - likewise
     from showcase.cli.everyday_options import EngineAsked  # noqa: PLC0415 - likewise
     from showcase.documents.leftovers import temporary  # noqa: PLC0415 - likewise
     from showcase.settings import SESSION_TIMEOUT_S  # noqa: PLC0415 - likewise
 
-    built_in = measuring.QUICK_ROWS if how.quick else measuring.ROWS
+    built_in = measurement.QUICK_ROWS if how.quick else measurement.ROWS
     sizes = scaling or ()
     rows = rows or (() if sizes else built_in)
-    measuring.check(rows, sizes)
+    measurement.check(rows, sizes)
     asked = EngineAsked(engine="rehearsal", ollama_host=None, embed_model=None, session_timeout_s=SESSION_TIMEOUT_S)
     with server(asked, chats=False) as opened, temporary("showcase-bench-") as directory:
-        how.run(measuring.Erasure(directory=directory, server=opened, engine=None, rows=rows, sizes=sizes))
+        how.run(measurement.Erasure(directory=directory, server=opened, engine=None, rows=rows, sizes=sizes))

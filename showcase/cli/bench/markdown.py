@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.wording import facts_lines, head, standing
-from showcase.cli.bench.tables import CANNOT_TELL, count_of, figure
+from showcase.bench.results.wording import count_of, facts_lines, head, standing
+from showcase.cli.bench.tables import CANNOT_TELL, figure, notes_of
 
 if TYPE_CHECKING:
     from showcase.bench.results.result import Result, Table
@@ -49,7 +49,7 @@ def _table(table: Table) -> list[str]:
         if counted:
             cells.append(f"{of:,}" if (of := count_of(row)) is not None else "")
         cells += [_text(figure(row, column)) for column in table.columns]
-        notes += [f"{row.arm}, {key}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+        notes += [f"{row.arm}, {line}" for line in notes_of(row, table.columns)]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, *([""] if notes else []), *(f"- {_text(note)}" for note in notes)]
 

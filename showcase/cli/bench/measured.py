@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcase.errors import ShowcaseError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -94,7 +96,7 @@ class Measured:
         """Take the samples, write result and page, and print the tables; all of it also where it is interrupted.
 
         Raises:
-            ShowcaseError: See `Measuring` and `claimed`.
+            ShowcaseError: See `Measuring` and `claimed`; or no sample was taken.
             KeyboardInterrupt: It was interrupted, or told to end by a polite signal.
         """
         from showcase.bench.results.measuring import Measuring  # noqa: PLC0415 - heavy
@@ -113,8 +115,13 @@ class Measured:
                 if result.taken:
                     self._write(place, result)
                     self._tell(result, place)
-                else:
+                elif not measuring.ended_early:
                     say("no sample was taken, and nothing was written")
+        if not result.taken:
+            raise ShowcaseError(
+                f"no sample was taken, and nothing was written. {measuring.ended_early}",
+                hint="measure without a minute's limit: the same command without --quick",
+            )
 
     def _write(self, place: Path, result: Result) -> None:
         from showcase.bench.results.document import PAGE, RESULT, dump  # noqa: PLC0415 - heavy

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.bench.memory.arms import ARMS, TURNS
 from showcase.cli.bench.measured import measured_options
 from showcase.cli.everyday_options import engine_options
 from showcase.cli.nearest import Nearest
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from showcase.cli.bench.measured import Measured
     from showcase.cli.everyday_options import EngineAsked
 
-_MOST_TURNS = 12
-
 
 @click.command(
     short_help="What a memory costs a turn, keeps and finds.", context_settings={"help_option_names": ["-h", "--help"]}
@@ -23,8 +22,8 @@ _MOST_TURNS = 12
 @engine_options
 @click.option(
     "--turns",
-    type=click.IntRange(2, _MOST_TURNS),
-    default=_MOST_TURNS,
+    type=click.IntRange(2, TURNS),
+    default=TURNS,
     show_default=True,
     help="Turns of the conversation.",
 )
@@ -34,7 +33,7 @@ _MOST_TURNS = 12
 @click.option(
     "--arm",
     "arms",
-    type=Nearest(["mem0-infer", "mem0", "chroma", "naive"]),
+    type=Nearest(tuple(ARMS)),
     multiple=True,
     help="One arm, may be given several times.  [default: all; mem0-infer takes minutes a turn on a small machine]",
 )
@@ -51,7 +50,7 @@ def memory(*, asked: EngineAsked, turns: int, repeats: int, arms: tuple[str, ...
       showcase bench memory --engine rehearsal
       showcase bench memory --engine ollama --chat-model qwen2.5:1.5b-mem --arm mem0-infer --arm chroma --arm naive
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.memory.measurement import ARMS, GLANCE_TURNS, MemoryBench  # noqa: PLC0415 - `--help` waits not
+    from showcase.bench.memory.measurement import GLANCE_TURNS, MemoryBench  # noqa: PLC0415 - `--help` waits not
     from showcase.bench.memory.told import teller  # noqa: PLC0415 - likewise
     from showcase.cli.bench.asking import server  # noqa: PLC0415 - likewise
     from showcase.cli.bench.measured import engine_used  # noqa: PLC0415 - likewise

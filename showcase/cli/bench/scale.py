@@ -35,8 +35,8 @@ def scale(*, rows: tuple[int, ...], users: tuple[int, ...], queries: int, how: M
       showcase bench scale --quick
       showcase bench scale --rows 1000,10000 --users 10,100 --out scale
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.scale import measuring  # noqa: PLC0415 - `--help` measures nothing
+    from showcase.bench.scale import measurement  # noqa: PLC0415 - `--help` measures nothing
 
     if how.quick:
-        rows, users, queries = measuring.QUICK_ROWS, measuring.QUICK_USERS, min(queries, measuring.QUERIES)
-    how.run(measuring.Scale(rows=rows, users=users, queries=queries))
+        rows, users, queries = measurement.QUICK_ROWS, measurement.QUICK_USERS, min(queries, measurement.QUERIES)
+    how.run(measurement.Scale(rows=rows, users=users, queries=queries))

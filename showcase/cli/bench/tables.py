@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.bench.results.wording import count, facts_lines, formatted, head, interval, standing
+from showcase.bench.results.wording import count, count_of, facts_lines, formatted, head, interval, standing
 from showcase.cli.words import fitted, one_line
 
 if TYPE_CHECKING:
@@ -86,12 +86,6 @@ def _cells(row: Row, columns: Sequence[Column], *, counted: bool) -> list[str]:
     return [*shown, *(figure(row, column) for column in columns)]
 
 
-def count_of(row: Row) -> int | None:
-    """Return from how many samples all figures of a row are; None where they are not of as many."""
-    of = {cell.of for cell in row.cells.values() if cell.of is not None}
-    return of.pop() if len(of) == 1 else None
-
-
 def figure(row: Row, column: Column) -> str:
     """Return a figure, in brackets its interval and, where that differs within its row, from how many samples it is."""
     cell = row.cells.get(column.key)
@@ -111,9 +105,14 @@ def _listed(table: Table, heads: Sequence[str], cells: Sequence[Sequence[str]]) 
     return [*lines, *(f"{_MARK}{note}" for note in table.notes)]
 
 
-def _noted(row: Row, columns: Sequence[Column]) -> list[str]:
+def notes_of(row: Row, columns: Sequence[Column]) -> list[str]:
+    """Return what has to be known about single figures of a row, each under the head of its column."""
     by_key = {column.key: column.title for column in columns}
-    return [f"{_GAP}{_MARK}{by_key.get(key, key)}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+    return [f"{by_key.get(key, key)}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+
+
+def _noted(row: Row, columns: Sequence[Column]) -> list[str]:
+    return [f"{_GAP}{_MARK}{note}" for note in notes_of(row, columns)]
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int], words: set[int]) -> str:

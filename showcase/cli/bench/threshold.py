@@ -30,7 +30,7 @@ def threshold(*, asked: EngineAsked, how: Measured) -> None:
       showcase bench threshold --engine rehearsal
       showcase bench threshold --engine ollama --embed-model nomic-embed-text
     """  # noqa: D301 - click reads the backspace
-    from showcase.bench.threshold.measuring import QUICK_PIECES, Threshold  # noqa: PLC0415 - `--help` measures nothing
+    from showcase.bench.threshold.measurement import QUICK_PIECES, Threshold  # noqa: PLC0415 - `--help` measures nothing
     from showcase.cli.bench.asking import server  # noqa: PLC0415 - likewise
 
     with server(asked, chats=False) as opened:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 USERS = ("alice", "bob", "carol", "dave", "erin")
 PEOPLE_A_USER = 4
-FACTS_A_PERSON = 15
 PUBLIC_SEED = b"local-memory-showcase recall 1"
 RIDDLE = "riddle"
 

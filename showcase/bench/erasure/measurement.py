@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ROWS = (50, 2000)
 QUICK_ROWS = (50,)
-FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,5 +152,5 @@ def check(rows: tuple[int, ...], sizes: tuple[int, ...]) -> None:
     """
     if len(set(rows)) != len(rows) or len(set(sizes)) != len(sizes):
         raise UsageError("a number of rows is there twice", hint="--rows 50 --rows 2000")
-    if sizes and min(sizes) < FEWEST:
-        raise UsageError(f"of fewer than {FEWEST} rows there is no tenth", hint="--scaling 100,1000,10000")
+    if sizes and min(sizes) < scaling.SHARE:
+        raise UsageError(f"of fewer than {scaling.SHARE} rows there is no tenth", hint="--scaling 100,1000,10000")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from showcase.bench.prompt.arms import ARMS
 from showcase.bench.prompt.article import article_section
 from showcase.bench.prompt.growing import growth_section, prefix_section
-from showcase.bench.prompt.taken import Paired, known, ms, parses, parses_leniently, replied
-from showcase.bench.results.intervals import SPREAD, WILSON, median, share
-from showcase.bench.results.result import Cell, Column, Row, Section, Table
+from showcase.bench.prompt.taken import Paired, ms, parses, parses_leniently, replied
+from showcase.bench.results.intervals import P_DIGITS, SPREAD, WILSON, median, share_of
+from showcase.bench.results.result import UNOBSERVED, Cell, Column, Row, Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ _COLUMNS = (
     Column(key="retried", title="retried", unit="share"),
 )
 _PAIRED = (
-    Column(key="pairs", title="pairs"),
+    Column(key="pairs", title="replies of both arms"),
     Column(key="only_naive", title="only naive parsed"),
     Column(key="only_arm", title="only this arm parsed"),
-    Column(key="p", title="p", digits=4),
-    Column(key="p_lenient", title="p, code fences taken off", digits=4),
+    Column(key="p", title="McNemar's p", digits=P_DIGITS),
+    Column(key="p_lenient", title="McNemar's p, code fences taken off", digits=P_DIGITS),
 )
 
 
@@ -84,7 +84,7 @@ def _tasks_section(taken: Mapping[Step, PromptSample], tasks: Sequence[str], num
             title="Replies that parsed, retry included, against the naive arm on the same tasks and seeds",
             columns=_PAIRED,
             rows=tuple(Row(arm=arm, cells=_paired(taken, arm)) for arm in ARMS if arm != "naive"),
-            notes=("p is McNemar's, exact and two-sided.",),
+            notes=("McNemar's test is the exact one, two-sided.",),
         )
     )
     return Section(
@@ -103,18 +103,17 @@ def _tasks_section(taken: Mapping[Step, PromptSample], tasks: Sequence[str], num
 
 
 def _cells(found: Sequence[Replied]) -> dict[str, Cell]:
-    count = len(found)
     return {
-        "prompt_tokens": median(known([each.prompt.tokens for each in found])),
-        "prompt_tokens_all": median(known([each.prompt_tokens for each in found])),
-        "ttft_cold": median(known([ms(each.prompt.ttft_s) for each in found])),
-        "ttft_warm": median(known([ms(each.warm_ttft_s) for each in found])),
+        "prompt_tokens": median([each.prompt.tokens for each in found]),
+        "prompt_tokens_all": median([each.prompt_tokens for each in found]),
+        "ttft_cold": median([ms(each.prompt.ttft_s) for each in found]),
+        "ttft_warm": median([ms(each.warm_ttft_s) for each in found]),
         "total": median([each.total_s for each in found]),
-        "reply_tokens": median(known([each.reply_tokens for each in found])),
-        "parsed": share(sum(each.first.parsed for each in found), count),
-        "parsed_after_retry": share(sum(each.final.parsed for each in found), count),
-        "lenient": share(sum(each.final.lenient for each in found), count),
-        "retried": share(sum(each.retries for each in found), count),
+        "reply_tokens": median([each.reply_tokens for each in found]),
+        "parsed": share_of(each.first.parsed for each in found),
+        "parsed_after_retry": share_of(each.final.parsed for each in found),
+        "lenient": share_of(each.final.lenient for each in found),
+        "retried": share_of(each.retries > 0 for each in found),
     }
 
 
@@ -122,7 +121,7 @@ def _paired(taken: Mapping[Step, PromptSample], arm: str) -> dict[str, Cell]:
     naive, other = replied(taken, "naive"), replied(taken, arm)
     strict, lenient = Paired(naive, other, parses), Paired(naive, other, parses_leniently)
     if not strict.pairs:
-        return {column.key: Cell(value=None, of=0) for column in _PAIRED}
+        return {column.key: UNOBSERVED for column in _PAIRED}
     of = strict.pairs
     return {
         "pairs": Cell(value=of, of=of),
