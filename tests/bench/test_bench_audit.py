@@ -30,7 +30,7 @@ def test_every_figure_is_there_and_the_recorders_miss_nothing(tmp_path: Path) ->
         [*command, "--rounds", "1", "--pairs", "0", "--seconds", "0.5", "--out", str(tmp_path / "out"), "--json"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=ROOT,
     )

@@ -247,7 +247,7 @@ def test_each_arm_plays_on_the_rehearsal_engine_and_every_call_is_counted(tmp_pa
     from pydantic import TypeAdapter  # noqa: PLC0415 - heavy
 
     done = subprocess.run(
-        [sys.executable, "-c", PLAY], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+        [sys.executable, "-c", PLAY], capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.iterdir())

@@ -141,7 +141,7 @@ def test_backends_rank_as_exact_search_does_and_everybody_is_refused_by_us_and_s
     tmp_path: Path,
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", STORES], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+        [sys.executable, "-c", STORES], capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.iterdir())

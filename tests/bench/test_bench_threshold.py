@@ -138,7 +138,7 @@ def test_the_built_in_threshold_is_what_the_command_measures(tmp_path: Path) -> 
         [*command, "--json", "--out", str(tmp_path / "out")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=ROOT,
     )
