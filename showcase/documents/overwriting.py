@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from showcase.evidence.fact import Fact
@@ -19,11 +20,17 @@ _BLOCK = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared(Fact):
-    """What became of the old files: how many were written over, and how many were left for they have another name."""
+    """What became of the old files.
+
+    Attributes:
+        overwritten: How many were written over.
+        linked: How many were left as they are, for they have another name.
+        removed: The path of each when its name went, by device and inode, which the next file may get.
+    """
 
     overwritten: int = 0
     linked: int = 0
-    inodes: tuple[tuple[int, int], ...] = ()
+    removed: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def clear(top: Path) -> Cleared:
@@ -33,19 +40,19 @@ def clear(top: Path) -> Cleared:
         OSError: One cannot be written.
     """
     overwritten = linked = 0
-    inodes: list[tuple[int, int]] = []
+    removed: dict[tuple[int, int], str] = {}
     paths = [top] if not top.is_dir() else [path for path in sorted(top.rglob("*")) if not path.is_dir()]
     for path in paths:
         seen = path.lstat()
         if stat.S_ISREG(seen.st_mode):
-            inodes.append((seen.st_dev, seen.st_ino))
+            removed[seen.st_dev, seen.st_ino] = str(path.parent.resolve() / path.name)
             if seen.st_nlink > 1:
                 linked += 1
             else:
                 overwrite(path, seen.st_size)
                 overwritten += 1
         path.unlink()
-    return Cleared(overwritten=overwritten, linked=linked, inodes=tuple(inodes))
+    return Cleared(overwritten=overwritten, linked=linked, removed=removed)
 
 
 def overwrite(path: Path, size: int) -> None:

@@ -102,7 +102,7 @@ def _scan(order: Order, wanted: Patterns, listing: Listing, doing: str) -> Scan:
 def facts(order: Order, done: Forgotten, method: Method, verified: Verified | None, why_not: str = "") -> Erasure:
     """Return what was done and seen, for a certificate or a run log."""
     place, removed = order.kept.place, done.removed
-    covered = not_covered(place.root, done.wanted, linked=removed.cleared.linked, old=removed.cleared.inodes)
+    covered = not_covered(place.root, done.wanted, linked=removed.cleared.linked, old=removed.cleared.removed)
     if done.listing.beside:
         named = ", ".join(done.listing.beside[:3]) + ("…" if len(done.listing.beside) > 3 else "")  # noqa: PLR2004 - as above
         covered = (

@@ -16,7 +16,7 @@ from showcase.erasure.scanning import Scanner
 from showcase.evidence.erasure import NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from showcase.erasure.patterns import Patterns
 
@@ -38,10 +38,11 @@ _HISTORIES = (
 )  # fmt: skip
 _OF_OLLAMA = (".ollama/history", ".ollama/logs/server.log", ".ollama/logs/app.log", "AppData/Local/Ollama/server.log")
 _DELETED = " (deleted)"
+_OURS = Path("/proc/self")
 
 
 def not_covered(
-    root: Path, patterns: Patterns, *, linked: int, old: Collection[tuple[int, int]]
+    root: Path, patterns: Patterns, *, linked: int, old: Mapping[tuple[int, int], str]
 ) -> tuple[NotCovered, ...]:
     """Return what no scan of the store's files sees.
 
@@ -49,7 +50,7 @@ def not_covered(
         root: The store.
         patterns: What was looked for.
         linked: How many of the old files have another name.
-        old: Device and inode of each of the old files.
+        old: The path of each of the old files when it was removed, by device and inode.
     """
     return (
         _links(linked),
@@ -94,11 +95,11 @@ def _links(linked: int) -> NotCovered:
     return NotCovered(what="other names of the old files (hard links)", found_out="none had one")
 
 
-def _held_open(old: Collection[tuple[int, int]]) -> NotCovered:
+def _held_open(old: Mapping[tuple[int, int], str]) -> NotCovered:
     what = "old files that a process holds open"
     if not Path("/proc/self/fd").is_dir():
         return NotCovered(what=what, found_out="this system does not tell which process has a removed file open")
-    found, closed = _openers(set(old))
+    found, closed = _openers(old)
     if found:
         named = ", ".join(f"pid {pid}" for pid in sorted(found)[:5])
         return NotCovered(
@@ -111,8 +112,12 @@ def _held_open(old: Collection[tuple[int, int]]) -> NotCovered:
     return NotCovered(what=what, found_out=f"none was seen in /proc{others}")
 
 
-def _openers(old: set[tuple[int, int]]) -> tuple[set[int], int]:
-    """Return the processes that have one of these files open, and how many could not be looked into."""
+def _openers(old: Mapping[tuple[int, int], str]) -> tuple[set[int], int]:
+    """Return the processes that have one of these files open, and how many could not be looked into.
+
+    A file that is made later may have the number of a removed one, and be removed itself while it is open: SQLite's
+    temporary files are. So the path counts too, but for a process whose mounts are others: it names them otherwise.
+    """
     found, closed = set[int](), 0
     for process in Path("/proc").iterdir():
         if not process.name.isdecimal() or int(process.name) == os.getpid():
@@ -126,13 +131,18 @@ def _openers(old: set[tuple[int, int]]) -> tuple[set[int], int]:
             continue
         for each in descriptors:
             with suppress(OSError):
-                if (
-                    str(each.readlink()).endswith(_DELETED)
-                    and (seen := each.stat())
-                    and (seen.st_dev, seen.st_ino) in old
-                ):
+                name = str(each.readlink())
+                if not name.endswith(_DELETED):
+                    continue
+                seen = each.stat()
+                path = old.get((seen.st_dev, seen.st_ino))
+                if path is not None and (name == path + _DELETED or _mounts(process) != _mounts(_OURS)):
                     found.add(int(process.name))
     return found, closed
+
+
+def _mounts(process: Path) -> Path:
+    return (process / "ns" / "mnt").readlink()
 
 
 def _file_system(root: Path) -> NotCovered:

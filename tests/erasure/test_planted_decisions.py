@@ -15,7 +15,7 @@ from erased import erased, files
 from kept_stores import everything, made, row
 
 from showcase.documents.destination import Destination, UnwritableError
-from showcase.erasure import erasing, removal
+from showcase.erasure import erasing, removal, surroundings
 from showcase.errors import StoreError
 from showcase.memory import raw_rows, rebuilding, replacement
 from showcase.memory.backends.opening import look
@@ -188,6 +188,16 @@ print("there", flush=True)
 sys.stdin.read()
 """
 
+REMOVER = """
+import os, sys
+path = sys.argv[1]
+held = open(path, "wb")
+os.unlink(path)
+seen = os.fstat(held.fileno())
+print(seen.st_dev, seen.st_ino, flush=True)
+sys.stdin.read()
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="who has a file open is told by /proc")
 def test_a_store_that_another_process_holds_is_refused(tmp_path: Path) -> None:
@@ -222,6 +232,22 @@ def test_an_old_file_that_is_held_open_all_the_same_is_said(tmp_path: Path, monk
         assert f"pid {holder.pid}" in finding.reason
         holder.kill()
     assert done.overwritten
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who has a file open is told by /proc")
+def test_a_later_file_with_the_number_of_an_old_one_is_not_the_old_one(tmp_path: Path) -> None:
+    """File systems give a number away again, also to a file that is removed while its maker holds it open."""
+    later = tmp_path / "etilqs_1"
+    with subprocess.Popen(
+        [sys.executable, "-c", REMOVER, str(later)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as remover:
+        assert remover.stdout is not None
+        device, inode = map(int, remover.stdout.readline().split())
+        found = {
+            path: surroundings._openers({(device, inode): str(path)})[0] for path in (later, tmp_path / "old" / "3")
+        }
+        remover.kill()
+    assert found == {later: {remover.pid}, tmp_path / "old" / "3": set()}
 
 
 def test_a_hard_link_made_before_is_said(tmp_path: Path) -> None:
