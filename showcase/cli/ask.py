@@ -14,7 +14,6 @@ from showcase.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from showcase.cli.everyday_options import BackendAsked, EngineAsked, RankingAsked
     from showcase.conversation.conversation import Conversation
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from showcase.memory.backends.interface import Backend
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Stored
+    from showcase.settings.store_place import StoreNamed
 
 EPILOG = """\b
 Exit status:
@@ -62,7 +62,7 @@ def command(
     *,
     prompt: str | None,
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     layout: Layout | None,
     asked: EngineAsked,
     backend: BackendAsked,

@@ -11,11 +11,10 @@ import click
 from showcase.cli.everyday_options import backend_options, engine_options, ranking_options, store_options, user_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.cli.everyday_options import BackendAsked, EngineAsked, RankingAsked
     from showcase.cli.repl.loop import Reader
     from showcase.memory.store_record import Layout
+    from showcase.settings.store_place import StoreNamed
 
 EPILOG = """\b
 In the chat:
@@ -59,7 +58,7 @@ Examples:
 def command(
     *,
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     layout: Layout | None,
     asked: EngineAsked,
     backend: BackendAsked,

@@ -20,6 +20,7 @@ from showcase.cli.everyday_options import (
     RankingAsked,
     backend_option,
     backend_options,
+    check_allowed,
     embedding_options,
     engine_options,
     maybe_user_option,
@@ -33,8 +34,9 @@ from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError
 from showcase.memory.backends.opening import Kept, look
+from showcase.settings import store_secret
 from showcase.settings.ollama_host import Place, find
-from showcase.settings.store_place import default_store, store_place
+from showcase.settings.store_place import StoreNamed, default_store, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,13 +67,15 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(store: Path | None, layout: Layout | None = None, *, finishes: bool = True) -> Iterator[Surroundings]:
+def surroundings(
+    store: StoreNamed | None, layout: Layout | None = None, *, finishes: bool = True
+) -> Iterator[Surroundings]:
     """Bring this process where no variable and no file of the user's leads a library elsewhere, and back.
 
     chromadb reads the environment and a `.env` of the working directory, mem0 a home of its own.
 
     Args:
-        store: What `--store` named; None for the one of every day.
+        store: What `--store` named, a directory or a URL; None for the one of every day.
         layout: What `--layout` named.
         finishes: Whether a conversion that was cut off is finished: not by what only looks.
 
@@ -83,8 +87,14 @@ def surroundings(store: Path | None, layout: Layout | None = None, *, finishes: 
     from showcase.processes.environment import adopt  # noqa: PLC0415 - likewise
 
     typed_from = Path.cwd()
-    _check_name(store)
-    place = store_place(typed_from / (default_store() if store is None else store))
+    named = default_store() if store is None else store
+    secret = None
+    if isinstance(named, Path):
+        _check_name(store)
+    else:
+        check_allowed(named)
+        secret = store_secret.find(os.environ)
+    place = place_of(named)
     before = adopt(mem0_home=place.home)
     others = os.umask(0o077)  # Chroma and mem0 make files as the umask has it
     try:
@@ -92,7 +102,9 @@ def surroundings(store: Path | None, layout: Layout | None = None, *, finishes: 
             os.chdir(nowhere)
             try:
                 yield Surroundings(
-                    kept=look(place, layout, finishes=finishes), typed_from=typed_from, environment=before
+                    kept=look(place, layout, finishes=finishes, secret=secret),
+                    typed_from=typed_from,
+                    environment=before,
                 )
             finally:
                 with suppress(OSError):  # it was deleted meanwhile
@@ -103,9 +115,9 @@ def surroundings(store: Path | None, layout: Layout | None = None, *, finishes: 
         os.environ.update(before)
 
 
-def _check_name(store: Path | None) -> None:
+def _check_name(store: StoreNamed | None) -> None:
     """Refuse a name that this system makes something else of."""
-    if store is None:
+    if not isinstance(store, Path):
         return
     why = why_unfit(store, below=BELOW_A_RUN)
     if escaped(str(store.absolute())) != str(store.absolute()):

@@ -75,6 +75,8 @@ def command(
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
     named = default_store() if store is None else store
+    if not isinstance(named, Path):
+        raise UsageError(f"{named} is no directory", hint="name one: showcase inspect DIR")
     if residue is not None:
         from showcase.cli.residue import look, text_of  # noqa: PLC0415 - `--help` must not wait
 

@@ -176,7 +176,7 @@ class _Look:
             UsageError: It has to be a database, and is none.
         """
         facts, shown = None, below(path, self.place.root)
-        copy = f"showcase inspect --copy {quoted(self.place.root)}"
+        copy = f"showcase inspect --copy {quoted(self.place.named)}"
         try:
             found = on_disk(path, shown)
             facts = found.facts

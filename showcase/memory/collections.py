@@ -131,7 +131,7 @@ class Collections(ChromaClient):
         if not found:
             raise UsageError(
                 f"{user_id} has no memory {printable(memory_id)}",
-                hint=f"see which there are: showcase memories list --store {quoted(self.place.root)} --user-id "
+                hint=f"see which there are: showcase memories list --store {quoted(self.place.named)} --user-id "
                 f"{quoted(user_id)}",
             )
         return found[0]

@@ -111,9 +111,9 @@ def check_free(client: ChromaClient, final: Collection[str], replaced: Collectio
         made = name.startswith(NEW) and name.removeprefix(NEW) in final and not is_ours(name, marks)
         if made or (name in final and name not in replaced):
             raise StoreError(
-                f"the store {client.place.root} cannot be converted: it has a collection {printable(name)} that is not "
-                "of its layout, and whose name is needed",
-                hint=f"see what is in it: showcase inspect {quoted(client.place.root)}; nothing was changed",
+                f"the store {client.place.named} cannot be converted: it has a collection {printable(name)} that is "
+                "not of its layout, and whose name is needed",
+                hint=f"see what is in it: showcase inspect {quoted(client.place.named)}; nothing was changed",
             )
 
 

@@ -41,10 +41,10 @@ def check_space(place: StorePlace, layout: Layout) -> None:
         others = said - {SQUARED_L2}
         if others and (name == COLLECTION if layout == "shared" else name.startswith(PREFIX)):
             raise StoreError(
-                f"the collection {name} of the store {place.root} compares vectors by {' and '.join(sorted(others))}, "
+                f"the collection {name} of the store {place.named} compares vectors by {' and '.join(sorted(others))}, "
                 "and cosines are told here from squared L2 distances",
                 hint="bring its memories into a store of this program's: showcase memories export --store "
-                f"{quoted(place.root)} memories.jsonl; then: showcase memories import --store DIR memories.jsonl",
+                f"{quoted(place.named)} memories.jsonl; then: showcase memories import --store DIR memories.jsonl",
             )
 
 
@@ -73,7 +73,7 @@ def spaces(place: StorePlace) -> dict[str, set[str]]:
                 found.setdefault(str(name), set()).add(str(space))
             return found
     except sqlite3.Error as error:
-        raise StoreError(f"the store {place.root} cannot be read: {error}", hint="showcase doctor") from error
+        raise StoreError(f"the store {place.named} cannot be read: {error}", hint="showcase doctor") from error
 
 
 def check_unit_length(rows: Collections) -> None:
@@ -88,7 +88,7 @@ def check_unit_length(rows: Collections) -> None:
         norm = math.hypot(*first[0]) if len(first) else 1.0
         if abs(norm - 1) > UNIT_TOLERANCE:
             raise StoreError(
-                f"the store {rows.place.root} holds vectors of length {norm:.3f} instead of 1: no cosine can be told",
+                f"the store {rows.place.named} holds vectors of length {norm:.3f} instead of 1: no cosine can be told",
                 hint="make them anew by a model whose vectors have that length: showcase memories reembed --store "
-                f"{quoted(rows.place.root)} --embed-model NAME",
+                f"{quoted(rows.place.named)} --embed-model NAME",
             )

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from showcase.memory.backends.opening import Kept
-    from showcase.memory.collections import Collections, Vector
     from showcase.memory.history import HistoryEvent
     from showcase.memory.stored import Stored
+    from showcase.stores.interface import Rows, Vector
 
 FORMAT = "local-memory-showcase memories"
 VERSION = 1
@@ -57,7 +57,7 @@ class Header(Fact):
 
 
 def dump(
-    kept: Kept, rows: Collections, *, user_id: str | None, vectors: bool, progress: Callable[[int, int], None]
+    kept: Kept, rows: Rows, *, user_id: str | None, vectors: bool, progress: Callable[[int, int], None]
 ) -> tuple[Header, bytes]:
     """Return the memories of a user, of everybody where None, with their history, as a document.
 
@@ -88,7 +88,7 @@ def dump(
     return header, b"\n".join([first, *lines, b""])
 
 
-def _vectors(rows: Collections, piece: Sequence[Stored]) -> dict[str, Vector]:
+def _vectors(rows: Rows, piece: Sequence[Stored]) -> dict[str, Vector]:
     found: dict[str, Vector] = {}
     for user_id in dict.fromkeys(row.user_id for row in piece):
         ids = [row.memory_id for row in piece if row.user_id == user_id]

@@ -58,7 +58,7 @@ def check_outside(named: Path, path: Path, place: StorePlace, *, what: str) -> N
         inside = os.path.realpath(directory)
         if os.path.normcase(real).startswith(os.path.normcase(os.path.join(inside, ""))):  # noqa: PTH118 - with its last separator
             raise UsageError(
-                f"{named} lies in the store {place.root}, where {what} would stand in its way",
+                f"{named} lies in the store {place.named}, where {what} would stand in its way",
                 hint="name a file elsewhere",
             )
 

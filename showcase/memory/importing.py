@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Model
     from showcase.memory.backends.opening import Kept
-    from showcase.memory.collections import Collections
     from showcase.memory.export_file import Header
     from showcase.memory.moving import Progress
     from showcase.memory.reembedding import Embed
     from showcase.memory.stored import Stored
+    from showcase.stores.interface import Rows
 
 BATCH = 64
 """Texts a request, as `reembedding` has it."""
@@ -58,9 +58,7 @@ class Plan(Fact):
         return (*self.new, *self.replaced)
 
 
-def plan(
-    kept: Kept, rows: Collections, header: Header, incoming: Sequence[Incoming], *, name: str, replaces: bool
-) -> Plan:
+def plan(kept: Kept, rows: Rows, header: Header, incoming: Sequence[Incoming], *, name: str, replaces: bool) -> Plan:
     """Return what an import would do, and write nothing.
 
     Args:
@@ -121,7 +119,7 @@ def with_vectors(made: Plan, embed: Embed, progress: Progress) -> Plan:
     )
 
 
-def apply(kept: Kept, rows: Collections, made: Plan, model: Model | None, progress: Progress) -> None:
+def apply(kept: Kept, rows: Rows, made: Plan, model: Model | None, progress: Progress) -> None:
     """Write what was planned; a second try writes what a first one that was ended did not.
 
     Args:

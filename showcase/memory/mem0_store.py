@@ -13,9 +13,12 @@ from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
 from showcase.memory.heavy_import import without_collecting
 from showcase.memory.store_errors import as_store_error, check_databases, check_dimensions
+from showcase.stores.errors import engine_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from showcase.settings.store_address import StoreAddress
 
 COLLECTION = "mem0"
 EVERYTHING = 1_000_000
@@ -34,14 +37,27 @@ def configuration(
     embed_model: str,
     dimensions: int,
     collection: str = COLLECTION,
+    vector_store: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the configuration for `Memory.from_config`.
 
     Model and embedder are both named: what is left out, mem0 takes from OpenAI.
+
+    Args:
+        store: Chroma's directory, for a store that has one.
+        home: mem0's own directory.
+        endpoint: Where the model server listens.
+        chat_model: The model that extracts.
+        embed_model: The model that embeds.
+        dimensions: Numbers of its vectors.
+        collection: Name of the collection in an embedded Chroma.
+        vector_store: The store where it is another one; see `stores.provider`.
     """
     url = f"http://{endpoint}"
     return {
-        "vector_store": {"provider": "chroma", "config": {"collection_name": collection, "path": str(store)}},
+        "vector_store": dict(
+            vector_store or {"provider": "chroma", "config": {"collection_name": collection, "path": str(store)}}
+        ),
         "llm": {
             "provider": "ollama",
             "config": {
@@ -67,7 +83,7 @@ def import_mem0() -> None:
         import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
 
 
-def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
+def open_memory(config: Mapping[str, Any], *, limit_s: float, address: StoreAddress | None = None) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
     """Return stock mem0 on `config`.
 
     mem0 lets nobody give it a client of the model server, and its own would read an answer without end. So the clients
@@ -76,6 +92,7 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
     Args:
         config: See `configuration`.
         limit_s: How long a whole answer of the model server may take.
+        address: The URL of the store, None for an embedded Chroma.
 
     Raises:
         StoreError: The store is locked, damaged, read-only or of another dimension than the embedding model.
@@ -84,17 +101,19 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float) -> Any:  # noqa: A
 
     from showcase.engines.answers import REPLY_BYTES, in_every_client, limits_of_work  # noqa: PLC0415 - with it
 
-    store, home = Path(config["vector_store"]["config"]["path"]), Path(config["history_db_path"]).parent
+    store, home = Path(config["vector_store"]["config"].get("path", "")), Path(config["history_db_path"]).parent
     try:
-        check_databases(store, home)
+        if address is None:
+            check_databases(store, home)
         # mem0 imports the clients that the configuration names only here.
         with without_collecting(), in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
             memory = Memory.from_config(dict(config))
-        check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
+        if address is None:
+            check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:
         raise
     except Exception as error:
-        translated = as_store_error(error, store, home)
+        translated = engine_error(address, error) if address else as_store_error(error, store, home)
         if translated is None:
             raise
         raise translated from error
@@ -110,17 +129,22 @@ def memory_rows(answer: Mapping[str, Any], *, user_id: str | None = None) -> tup
     )
 
 
-def recalls(answer: Mapping[str, Any]) -> tuple[Recall, ...]:
+def recalls(answer: Mapping[str, Any], *, by_cosine: bool = False) -> tuple[Recall, ...]:
     """Return the rows of what `search(…, explain=True)` answered, with a true cosine.
 
     mem0's Chroma adapter scores 1/(1+d), d being the squared L2 distance (Chroma's default space). For unit
     vectors d = 2 - 2 cos, thus cos = 1 - d/2. mem0 may add to its score; the semantic part is in the details.
+
+    Args:
+        answer: What mem0 answered.
+        by_cosine: Whether the adapter scores by the cosine itself, as those of all other engines do here; pgvector's
+            and Redis's make 0 of a negative one.
     """
     rows = []
     for row in answer.get("results", ()):
         details = row.get("score_details") or {}
         semantic = float(details.get("semantic_score", row["score"]))
-        distance = 1 / semantic - 1
+        distance = 2 - 2 * semantic if by_cosine else 1 / semantic - 1
         rows.append(
             Recall(
                 memory_id=str(row["id"]),

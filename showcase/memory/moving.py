@@ -81,7 +81,7 @@ def _copied(
             raise StoreError(
                 f"{users[None]} of the memories in {kept.place.root} name no user, and would belong to nobody's "
                 "collection",
-                hint=f"see them: showcase memories list --store {quoted(kept.place.root)} --json",
+                hint=f"see them: showcase memories list --store {quoted(kept.place.named)} --json",
             )
         check_alone(kept.place)
         old_names = [each.name for each in rows.all()]
@@ -126,7 +126,7 @@ def check_alone(place: StorePlace) -> None:
     if others:
         named = ", ".join(f"{name} (pid {pid})" for pid, name in others[:3])
         raise StoreError(
-            f"the store {place.root} is held by another process: {named}",
+            f"the store {place.named} is held by another process: {named}",
             hint="end what has it open, such as a chat, then the same command again",
         )
 
@@ -150,7 +150,7 @@ def forget_copies(rows: Collections, ids: Sequence[str]) -> None:
 def still_written(place: StorePlace) -> StoreError:
     """Return what is said where a copy never becomes like what is copied."""
     return StoreError(
-        f"the store {place.root} is written to all the time: it cannot be converted meanwhile",
+        f"the store {place.named} is written to all the time: it cannot be converted meanwhile",
         hint="end what writes to it, then the same command again",
     )
 
@@ -160,7 +160,7 @@ def _record(kept: Kept, rows: Collections, embed_model: str | None) -> StoreReco
         return kept.record
     if embed_model is None:
         raise StoreError(
-            f"the store {kept.place.root} does not say which embedding model made it, and has to from now on",
+            f"the store {kept.place.named} does not say which embedding model made it, and has to from now on",
             hint="name it, with the same command: --embed-model NAME",
         )
     return StoreRecord(
@@ -183,7 +183,7 @@ def _copy_what_differs(
             raise StoreError(
                 f"the id {printable(twice)} is there for two users, and one collection for all has each id once",
                 hint="export the memories of one of them, forget that one, then the same command again: "
-                f"showcase memories export --store {quoted(rows.place.root)} --user-id USER --vectors FILE",
+                f"showcase memories export --store {quoted(rows.place.named)} --user-id USER --vectors FILE",
             )
         there |= {row.memory_id for row in piece}
         changed = [row for row in piece if copied.get(row.memory_id) != row.whole_digest]

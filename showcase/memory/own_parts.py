@@ -26,3 +26,10 @@ def last_messages(memory: Any, user_id: str) -> tuple[Message, ...]:  # noqa: AN
 
     rows = memory.db.get_last_messages(_build_session_scope({"user_id": user_id}), limit=LAST_MESSAGES)
     return tuple(Message(role=str(row["role"]), content=str(row["content"])) for row in rows)
+
+
+def close_store(vector_store: Any) -> None:  # noqa: ANN401 - likewise
+    """Let go of the connection that mem0's adapter holds to its engine; mem0's own `close` leaves it open."""
+    pool = getattr(vector_store, "connection_pool", None)
+    holder = pool if pool is not None else vector_store.client
+    holder.close()

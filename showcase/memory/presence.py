@@ -13,6 +13,7 @@ from showcase.shell.advice import quoted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.memory.backends.opening import Kept
     from showcase.settings.store_place import StorePlace
 
 _MOST_LOOKED_AT = 100
@@ -20,12 +21,21 @@ _MOST_LOOKED_AT = 100
 _LONGEST_BELOW = len("/mem0_chroma/00000000-0000-0000-0000-000000000000/index_metadata.pickle")
 
 
-def check_there(place: StorePlace) -> None:
+def check_there(kept: Kept) -> None:
     """Refuse a place in which there is no store.
 
     Raises:
         UsageError: There is none; one that lies in it is named.
     """
+    place = kept.place
+    if place.address is not None:
+        with kept.rows() as rows:
+            if not rows.holds(""):
+                raise UsageError(
+                    f"the store {place.named} holds no {place.address.collection}: nothing was remembered there",
+                    hint=f"begin it: showcase memories add --store {quoted(place.named)} --user-id USER TEXT",
+                )
+        return
     if (place.chroma / DATABASE).exists() or (place.chroma / DATABASE).is_symlink():
         return
     what = "is no store" if place.root.exists() else "is not there"
@@ -35,7 +45,7 @@ def check_there(place: StorePlace) -> None:
     raise UsageError(
         f"{place.root} {what}: it holds no {DATABASE}, neither itself nor in {place.chroma.name}",
         hint="name the output directory of a run, or begin a store: showcase memories add --store "
-        f"{quoted(place.root)} --user-id USER TEXT",
+        f"{quoted(place.named)} --user-id USER TEXT",
     )
 
 

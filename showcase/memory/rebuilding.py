@@ -93,7 +93,7 @@ def check_copyable(place: StorePlace) -> None:
                 continue  # laid out otherwise: Chroma itself says so when it opens it
             if found:
                 raise StoreError(
-                    f"the store {place.root} holds {what}, which would not be copied into fresh files",
+                    f"the store {place.named} holds {what}, which would not be copied into fresh files",
                     hint="nothing was changed; to take the rows alone, the same command with --rows-only",
                 )
 

@@ -157,7 +157,7 @@ def _anew(rows: Collections, some: Sequence[RawRow], embed: Embed) -> list[RawRo
         if not isinstance(text, str) or not text.strip():
             raise StoreError(
                 f"the memory {printable(row.memory_id)} has no text, of which a vector could be made",
-                hint=f"take it out: showcase memories forget --store {quoted(rows.place.root)} --user-id "
+                hint=f"take it out: showcase memories forget --store {quoted(rows.place.named)} --user-id "
                 f"{quoted(row.beside.get(USER))} {quoted(row.memory_id)}",
             )
     vectors = embed([str(text) for text in texts])

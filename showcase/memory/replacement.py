@@ -157,7 +157,7 @@ def _carry_out(place: StorePlace, replacement: Replacement) -> Cleared:
         shutil.rmtree(shop, ignore_errors=True)
     except OSError as error:
         raise StoreError(
-            f"the new files of the store {place.root} are there, and the old ones cannot be put away: "
+            f"the new files of the store {place.named} are there, and the old ones cannot be put away: "
             f"{error.filename or shop}: {error.strerror or error}",
             hint=f"see why: {here().who_may(shop)}; then any command that writes to the store finishes it",
         ) from error

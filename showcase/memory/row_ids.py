@@ -10,14 +10,14 @@ from showcase.shell.advice import near, printable, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Stored
+    from showcase.stores.interface import Rows
 
 SHORTEST = 6
 """Characters of an id that have to be given: 6 hexadecimal digits are one of 16.8 million."""
 
 
-def resolve(rows: Collections, user_id: str, given: Sequence[str]) -> tuple[Stored, ...]:
+def resolve(rows: Rows, user_id: str, given: Sequence[str]) -> tuple[Stored, ...]:
     """Return the rows of a user that were named, each once, in the order given.
 
     Raises:
@@ -53,7 +53,7 @@ def resolve(rows: Collections, user_id: str, given: Sequence[str]) -> tuple[Stor
     return tuple(found.values())
 
 
-def check_known(rows: Collections, user_id: str) -> None:
+def check_known(rows: Rows, user_id: str) -> None:
     """Refuse a user who has no memory here.
 
     Raises:
@@ -64,12 +64,12 @@ def check_known(rows: Collections, user_id: str) -> None:
     there = [each for each in rows.users() if each is not None]
     few = f": it has those of {', '.join(printable(each) for each in there[:5])}" if 0 < len(there) <= 5 else ""  # noqa: PLR2004 - a line
     raise UsageError(
-        f"the store {rows.place.root} has no memory of {user_id}{near(user_id, there) or few}",
-        hint=f"see who has some: showcase memories list --store {quoted(rows.place.root)}",
+        f"the store {rows.place.named} has no memory of {user_id}{near(user_id, there) or few}",
+        hint=f"see who has some: showcase memories list --store {quoted(rows.place.named)}",
     )
 
 
-def check_new_user(rows: Collections, user_id: str) -> None:
+def check_new_user(rows: Rows, user_id: str) -> None:
     """Refuse a user who has no memory yet and could not be told from one who has.
 
     Raises:
@@ -81,5 +81,5 @@ def check_new_user(rows: Collections, user_id: str) -> None:
         check_user_id(user_id, others=[each for each in rows.users() if each is not None])
 
 
-def _list(rows: Collections, user_id: str) -> str:
-    return f"showcase memories list --store {quoted(rows.place.root)} --user-id {quoted(user_id)}"
+def _list(rows: Rows, user_id: str) -> str:
+    return f"showcase memories list --store {quoted(rows.place.named)} --user-id {quoted(user_id)}"

@@ -113,11 +113,11 @@ def alone(place: StorePlace, *, tell: Tell = silent, waits: bool = True) -> Iter
         except Timeout:
             held = waits
             if waits:
-                tell(f"another process writes to the store {place.root}: waiting for it, {PATIENCE_S:g} s at most")
+                tell(f"another process writes to the store {place.named}: waiting for it, {PATIENCE_S:g} s at most")
                 lock.acquire(timeout=PATIENCE_S)
     except Timeout as error:
         raise StoreError(
-            f"another process has been writing to the store {place.root} for {PATIENCE_S:g} s",
+            f"another process has been writing to the store {place.named} for {PATIENCE_S:g} s",
             hint=f"see which: {here().who_has_open(path)}; then {AGAIN}",
         ) from error
     except OSError as error:
@@ -154,4 +154,4 @@ def again(place: StorePlace, record: StoreRecord | None, layout: Layout) -> Stor
 
 def _converted(place: StorePlace, record: StoreRecord | None) -> StoreError:
     now = "it no longer says what it is" if record is None else f"now {record.layout}, vectors of {record.embed_model}"
-    return StoreError(f"the store {place.root} was converted meanwhile: {now}", hint=AGAIN)
+    return StoreError(f"the store {place.named} was converted meanwhile: {now}", hint=AGAIN)

@@ -82,6 +82,15 @@ def read(place: StorePlace) -> StoreRecord | None:
         return None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}", hint=_see(path)) from error
+    return parsed(data, place, path, hint=_see(path))
+
+
+def parsed(data: bytes, place: StorePlace, where: object, *, hint: str) -> StoreRecord:
+    """Return the record that a document holds, which was found at `where`.
+
+    Raises:
+        StoreError: It is no record, or one of another version; `hint` says what to do then.
+    """
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
 
     try:
@@ -91,7 +100,7 @@ def read(place: StorePlace) -> StoreRecord | None:
         version = document.pop("version", None)
         if version != VERSION:
             raise StoreError(
-                f"the store {place.root} was made by another version of this program (its record is of version "
+                f"the store {place.named} was made by another version of this program (its record is of version "
                 f"{version!r:.20}, known here is {VERSION})",
                 hint="use the version of this program that wrote it, or a newer one",
             )
@@ -102,7 +111,7 @@ def read(place: StorePlace) -> StoreRecord | None:
             if isinstance(error, ValidationError)
             else str(error)
         )
-        raise StoreError(f"{path} cannot be used: {why}", hint=_see(path)) from error
+        raise StoreError(f"{where} cannot be used: {why}", hint=hint) from error
 
 
 def write(place: StorePlace, record: StoreRecord) -> None:
@@ -118,7 +127,7 @@ def write(place: StorePlace, record: StoreRecord) -> None:
             regular_file.check(path, path.lstat())  # by a link, it would be written into somebody's file
         destination = Destination(path)
         try:
-            destination.write(_document(record))
+            destination.write(document(record))
         finally:
             destination.close()
     except UnwritableError as error:
@@ -141,13 +150,13 @@ def begin(place: StorePlace, record: StoreRecord) -> StoreRecord:
     try:
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            new_file.create(whole, _document(record))
+            new_file.create(whole, document(record))
             try:
                 os.link(whole, path)
             except FileExistsError:
                 raise
             except OSError:  # a file system without hard links
-                new_file.create(path, _document(record))
+                new_file.create(path, document(record))
         finally:
             whole.unlink(missing_ok=True)
     except FileExistsError:
@@ -155,7 +164,7 @@ def begin(place: StorePlace, record: StoreRecord) -> StoreRecord:
         if there is None or not agree(record, there):
             is_now = "" if there is None else f": layout {there.layout}, vectors of {there.embed_model}"
             raise StoreError(
-                f"another process began the store {place.root} meanwhile{is_now}", hint="the same command again"
+                f"another process began the store {place.named} meanwhile{is_now}", hint="the same command again"
             ) from None
         return there
     except OSError as error:
@@ -194,8 +203,8 @@ def remember(place: StorePlace, model: Model) -> None:
     record = read(place)
     if record is not None and record.layout != "shared":
         raise StoreError(
-            f"the store {place.root} has one collection a user, where mem0 by itself looks for nothing",
-            hint=f"convert it: showcase memories move --store {quoted(place.root)} --layout shared",
+            f"the store {place.named} has one collection a user, where mem0 by itself looks for nothing",
+            hint=f"convert it: showcase memories move --store {quoted(place.named)} --layout shared",
         )
     after = made_by(model, layout="shared") if record is None else check_model(record, model, place)
     if record is None:
@@ -210,23 +219,23 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRe
     Raises:
         StoreError: Another model made them.
     """
-    fix = f"showcase memories reembed --store {quoted(place.root)} --embed-model {quoted(model.name)}"
+    fix = f"showcase memories reembed --store {quoted(place.named)} --embed-model {quoted(model.name)}"
     keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
     if not same(record.embed_model, model.name):
         raise StoreError(
-            f"the store {place.root} was made with the embedding model {record.embed_model}, not with {model.name}: "
+            f"the store {place.named} was made with the embedding model {record.embed_model}, not with {model.name}: "
             "their vectors have nothing to do with each other",
             hint=f"make all vectors anew: {fix}; {keep}",
         )
     if record.dimensions != (model.dimensions or record.dimensions):
         raise StoreError(
-            f"the store {place.root} has vectors of {record.dimensions} dimensions, and {model.name} makes "
+            f"the store {place.named} has vectors of {record.dimensions} dimensions, and {model.name} makes "
             f"{model.dimensions}",
             hint=f"make all vectors anew: {fix}",
         )
     if record.embed_digest and model.digest and record.embed_digest != model.digest:
         raise StoreError(
-            f"the store {place.root} was made with another model of the name {model.name} (digest "
+            f"the store {place.named} was made with another model of the name {model.name} (digest "
             f"{record.embed_digest[:12]}, now {model.digest[:12]})",
             hint=f"make all vectors anew: {fix}",
         )
@@ -246,8 +255,8 @@ def _unfinished(place: StorePlace) -> StoreError:
     per_user = decision is not None and decision.record.layout == "per-user"
     move = _move("per-user" if per_user else "shared")
     return StoreError(
-        f"a conversion of the store {place.root} was interrupted after it was decided, and is unfinished",
-        hint=f"finish it: {move} --store {quoted(place.root)}",
+        f"a conversion of the store {place.named} was interrupted after it was decided, and is unfinished",
+        hint=f"finish it: {move} --store {quoted(place.named)}",
     )
 
 
@@ -262,12 +271,13 @@ def _check_replaced(place: StorePlace) -> None:
     decision = replacement.decided(place)
     if decision is not None:
         raise StoreError(
-            f"an erasure in the store {place.root} was interrupted after it was decided, and is unfinished",
-            hint=f"finish it: {_move(decision.layout)} --store {quoted(place.root)}",
+            f"an erasure in the store {place.named} was interrupted after it was decided, and is unfinished",
+            hint=f"finish it: {_move(decision.layout)} --store {quoted(place.named)}",
         )
 
 
-def _document(record: StoreRecord) -> bytes:
+def document(record: StoreRecord) -> bytes:
+    """Return a record as it is written down."""
     return json.dumps({"format": FORMAT, "version": VERSION, **asdict(record)}, indent=1).encode() + b"\n"
 
 

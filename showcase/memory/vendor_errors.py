@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import ShowcaseError
 from showcase.memory.store_errors import as_store_error
+from showcase.stores.errors import engine_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from showcase.settings.store_address import StoreAddress
+
 
 @contextmanager
 def in_words(
-    *, store: Path | None, home: Path | None = None, url: str | None = None, model: str = ""
+    *,
+    store: Path | None,
+    home: Path | None = None,
+    url: str | None = None,
+    model: str = "",
+    address: StoreAddress | None = None,
 ) -> Iterator[None]:
     """Turn what a vendor raises into `ShowcaseError`; anything else passes as it is.
 
@@ -25,6 +33,7 @@ def in_words(
         home: mem0's own, None where mem0 is not used.
         url: Where the model server is, None where mem0 asks none.
         model: The embedding model that mem0 asks for.
+        address: The URL of the store, None for an embedded Chroma.
     """
     try:
         yield
@@ -35,7 +44,9 @@ def in_words(
         cause: BaseException | None = error
         while found is None and cause is not None:  # mem0 wraps what its extraction raises
             found = None if url is None else _engine_error(cause, url, model)
-            if found is None and store is not None:
+            if found is None and address is not None:
+                found = engine_error(address, cause)
+            elif found is None and store is not None:
                 found = as_store_error(cause, store, home)
             cause = cause.__cause__
         if found is None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from showcase.cli.everyday import BackendAsked, EngineAsked
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Change
+    from showcase.settings.store_place import StoreNamed
 
 _DASH = "-"
 _FIX = 'showcase memories add "TEXT" --user-id USER'
@@ -40,7 +41,7 @@ def add(
     *,
     texts: tuple[str, ...],
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     layout: Layout | None,
     backend: BackendAsked,
     asked: EngineAsked,
@@ -57,7 +58,6 @@ def add(
     """  # noqa: D301 - click reads the backspace
     from showcase.evidence import Message  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.backends.opening import opened  # noqa: PLC0415 - likewise
-    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
     from showcase.memory.presence import check_begins  # noqa: PLC0415 - likewise
     from showcase.memory.row_ids import check_new_user  # noqa: PLC0415 - likewise
     from showcase.memory.texts import check_text  # noqa: PLC0415 - likewise
@@ -69,7 +69,7 @@ def add(
     changes: list[Change] = []
     with surroundings(store, layout) as around:
         check_begins(around.kept.place)
-        with Collections(around.kept.place, around.kept.layout) as rows:
+        with around.kept.rows() as rows:
             check_new_user(rows, user_id)
         with (
             server(around, asked, chats=backend.infer) as there,
@@ -85,7 +85,11 @@ def add(
             for text in given:
                 changes += memory.add(user_id, [Message(role="user", content=text)], source="typed")
         if as_json:
-            document = {"store": str(around.kept.place.root), "user_id": user_id, "embed_model": there.embed_model.name}
+            document = {
+                "store": str(around.kept.place.named),
+                "user_id": user_id,
+                "embed_model": there.embed_model.name,
+            }
             print_json({**document, "changes": [asdict(change) for change in changes]})
             return
         for change in changes:

@@ -14,10 +14,9 @@ from showcase.cli.words import fitted, printable
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.cli.everyday import EngineAsked
     from showcase.memory.store_record import Layout
+    from showcase.settings.store_place import StoreNamed
 
 
 @click.command()
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--embed-model", metavar="NAME", help="Which model made it, for a store that does not say.")
 @store_option
 @json_option
-def move(*, layout: Layout, embed_model: str | None, store: Path | None, as_json: bool) -> None:
+def move(*, layout: Layout, embed_model: str | None, store: StoreNamed | None, as_json: bool) -> None:
     """Convert a store: one collection for everybody, as mem0 has it, or one a user.
 
     With one a user, nobody's rows are there to be found by another, and a search does not get slower with them.
@@ -40,10 +39,10 @@ def move(*, layout: Layout, embed_model: str | None, store: Path | None, as_json
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     with surroundings(store) as around:
-        check_there(around.kept.place)
+        check_there(around.kept)
         moved = moving.move(around.kept, layout, embed_model=embed_model, progress=progress("copied"))
         if as_json:
-            print_json({"store": str(around.kept.place.root), **asdict(moved)})
+            print_json({"store": str(around.kept.place.named), **asdict(moved)})
             return
         what = f"{_counted(moved.rows, 'memory', 'memories')} of {_counted(moved.users, 'user', 'users')}"
         place = around.kept.place.root
@@ -58,7 +57,7 @@ def move(*, layout: Layout, embed_model: str | None, store: Path | None, as_json
 @store_option
 @embedding_options
 @json_option
-def reembed(*, store: Path | None, asked: EngineAsked, as_json: bool) -> None:
+def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> None:
     """Make all vectors of a store anew with another embedding model, --embed-model.
 
     The old ones stay in force until all new ones are there. Where it is cut off, the same command goes on.
@@ -76,7 +75,7 @@ def reembed(*, store: Path | None, asked: EngineAsked, as_json: bool) -> None:
             "say with which model to make the vectors", hint="showcase memories reembed --embed-model nomic-embed-text"
         )
     with surroundings(store) as around:
-        check_there(around.kept.place)
+        check_there(around.kept)
         with server(around, asked, chats=False) as there:
             gate, model = there.gate, there.embed_model
             done = reembedding.reembed(
@@ -86,7 +85,7 @@ def reembed(*, store: Path | None, asked: EngineAsked, as_json: bool) -> None:
                 progress=progress("embedded"),
             )
         if as_json:
-            print_json({"store": str(around.kept.place.root), "embed_model": model.name, **asdict(done)})
+            print_json({"store": str(around.kept.place.named), "embed_model": model.name, **asdict(done)})
             return
         resumed = f", {done.resumed:,} of them on an earlier try" if done.resumed else ""
         rows = _counted(done.rows, "memory has", "memories have")

@@ -83,7 +83,7 @@ def erased(
     if as_json:
         print_json(
             {
-                "store": str(around.kept.place.root),
+                "store": str(around.kept.place.named),
                 "user_id": user_id,
                 "forgotten": True,
                 "dry_run": False,
@@ -118,7 +118,7 @@ def _what_to_do(around: Surroundings, user_id: str, also: Sequence[Path], findin
         for each in listed
         if each.kind in (kinds.NAMED, kinds.TEMPORARY) and f"{each.shown} (" in finding.reason
     ]
-    again = f"showcase memories forget --store {quoted(place.root)} --user-id {quoted(user_id)} --traces"
+    again = f"showcase memories forget --store {quoted(place.named)} --user-id {quoted(user_id)} --traces"
     return [*found, f"  what is not the store's is left as it is: remove it, then look again: {again}"]
 
 

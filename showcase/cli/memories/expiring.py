@@ -15,7 +15,7 @@ from showcase.cli.words import printable
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from showcase.settings.store_place import StoreNamed
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,6})?)(?P<unit>[hdwy])")
 _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "y": 365.25}
@@ -34,7 +34,7 @@ def expire(
     older_than: str,
     with_pinned: bool,
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     dry_run: bool,
     agreed: bool,
     as_json: bool,

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.cli.everyday import EngineAsked, Surroundings
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Found, Stored
+    from showcase.settings.store_place import StoreNamed
+    from showcase.stores.interface import Rows
 
 _CANDIDATES = 20
 
@@ -81,7 +82,7 @@ def forget(
     also: tuple[Path, ...],
     certificate: Path | None,
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     top_k: int,
     threshold: float | None,
     dry_run: bool,
@@ -157,7 +158,7 @@ def forget(
 
 
 def _wants(
-    rows: Collections,
+    rows: Rows,
     user_id: str,
     some: Sequence[Stored],
     near: Sequence[Found],
@@ -180,7 +181,7 @@ def _wants(
 
 def _matching(
     around: Surroundings,
-    rows: Collections,
+    rows: Rows,
     user_id: str,
     text: str,
     asked: EngineAsked,

@@ -13,19 +13,19 @@ from showcase.cli.words import fitted, one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from showcase.cli.everyday import Surroundings
-    from showcase.memory.collections import Collections
     from showcase.memory.history import HistoryEvent
     from showcase.memory.stored import Stored
+    from showcase.settings.store_place import StoreNamed
+    from showcase.stores.interface import Rows
 
 
 @click.command("list")
 @maybe_user_option
 @store_option
 @json_option
-def list_(*, user_id: str | None, store: Path | None, as_json: bool) -> None:
+def list_(*, user_id: str | None, store: StoreNamed | None, as_json: bool) -> None:
     """List the memories of a user; without --user-id, who has how many.
 
     \b
@@ -53,7 +53,7 @@ def list_(*, user_id: str | None, store: Path | None, as_json: bool) -> None:
 @user_option
 @store_option
 @json_option
-def show(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: bool) -> None:
+def show(*, ids: tuple[str, ...], user_id: str, store: StoreNamed | None, as_json: bool) -> None:
     """Show all of a memory: its whole text, its times, and what lies beside it.
 
     ID is one of `memories list`, or the beginning of one.
@@ -74,7 +74,7 @@ def show(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: boo
 @user_option
 @store_option
 @json_option
-def history(*, memory_id: str, user_id: str, store: Path | None, as_json: bool) -> None:
+def history(*, memory_id: str, user_id: str, store: StoreNamed | None, as_json: bool) -> None:
     """Tell what became of a memory, as mem0's history has it.
 
     The history keeps the text of what was deleted, and names no user: one that is gone is told of whoever asks.
@@ -93,7 +93,7 @@ def history(*, memory_id: str, user_id: str, store: Path | None, as_json: bool) 
             click.echo(line)
 
 
-def _users(around: Surroundings, rows: Collections, *, as_json: bool) -> None:
+def _users(around: Surroundings, rows: Rows, *, as_json: bool) -> None:
     from showcase.cli.memories.lines import table  # noqa: PLC0415 - heavy
 
     users = dict(sorted(rows.users().items(), key=lambda each: (each[0] is None, each[0] or "")))
@@ -107,7 +107,7 @@ def _users(around: Surroundings, rows: Collections, *, as_json: bool) -> None:
 
 
 def _named(
-    around: Surroundings, rows: Collections, user_id: str, memory_id: str
+    around: Surroundings, rows: Rows, user_id: str, memory_id: str
 ) -> tuple[str, Stored | None]:  # fmt: skip
     """Return the id that was meant and its row; None where it is gone, and then nobody knows whose it was."""
     from showcase.errors import UsageError  # noqa: PLC0415 - `--help` must not wait
@@ -163,7 +163,7 @@ def _shown(row: Stored) -> list[str]:
 def _of_store(around: Surroundings) -> dict[str, object]:
     kept = around.kept
     return {
-        "store": str(kept.place.root),
+        "store": str(kept.place.named),
         "layout": kept.layout,
         "embed_model": kept.record.embed_model if kept.record else None,
     }

@@ -12,7 +12,7 @@ from showcase.cli.memories.there import json_option, print_json, store_there
 from showcase.cli.words import SHOWN, one_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from showcase.settings.store_place import StoreNamed
 
 
 @click.command()
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @user_option
 @store_option
 @json_option
-def pin(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: bool) -> None:
+def pin(*, ids: tuple[str, ...], user_id: str, store: StoreNamed | None, as_json: bool) -> None:
     """Pin memories: they count as important in a ranking, and `expire` leaves them."""
     _set(ids, user_id, store, as_json=as_json, pinned=True)
 
@@ -30,12 +30,12 @@ def pin(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: bool
 @user_option
 @store_option
 @json_option
-def unpin(*, ids: tuple[str, ...], user_id: str, store: Path | None, as_json: bool) -> None:
+def unpin(*, ids: tuple[str, ...], user_id: str, store: StoreNamed | None, as_json: bool) -> None:
     """Take the pin off memories."""
     _set(ids, user_id, store, as_json=as_json, pinned=False)
 
 
-def _set(ids: tuple[str, ...], user_id: str, store: Path | None, *, as_json: bool, pinned: bool) -> None:
+def _set(ids: tuple[str, ...], user_id: str, store: StoreNamed | None, *, as_json: bool, pinned: bool) -> None:
     from showcase.memory.row_ids import resolve  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.stored import PINNED  # noqa: PLC0415 - likewise
 

@@ -20,11 +20,10 @@ from showcase.cli.memories.there import json_option, print_json
 from showcase.cli.words import fitted, one_line, printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.cli.everyday import EngineAsked, RankingAsked, Surroundings
     from showcase.memory.backends.interface import BackendName
     from showcase.memory.ranking import Selection
+    from showcase.settings.store_place import StoreNamed
 
 _CANDIDATES = 100
 """Rows that are looked at where relevance alone ranks them: what lies farther is behind `--top-k` in any case."""
@@ -43,7 +42,7 @@ def search(
     *,
     question: str,
     user_id: str,
-    store: Path | None,
+    store: StoreNamed | None,
     ranking: RankingAsked,
     explain: bool,
     backend: BackendName,
@@ -58,7 +57,6 @@ def search(
       showcase memories search "my job" --user-id alice --explain --weight recency=0.5
     """  # noqa: D301 - click reads the backspace
     from showcase.memory.backends.opening import opened  # noqa: PLC0415 - `--help` must not wait
-    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
     from showcase.memory.ranking import select  # noqa: PLC0415 - likewise
     from showcase.memory.row_ids import check_known  # noqa: PLC0415 - likewise
@@ -66,8 +64,8 @@ def search(
 
     check_text(question, what="the text to search for", fix='showcase memories search "TEXT" --user-id USER')
     with surroundings(store, finishes=False) as around:
-        check_there(around.kept.place)
-        with Collections(around.kept.place, around.kept.layout) as rows:
+        check_there(around.kept)
+        with around.kept.rows() as rows:
             check_known(rows, user_id)  # before a server is started for nobody
         with (
             server(around, asked, chats=False) as there,
@@ -83,7 +81,7 @@ def search(
         if as_json:
             print_json(
                 {
-                    "store": str(around.kept.place.root),
+                    "store": str(around.kept.place.named),
                     "layout": around.kept.layout,
                     "user_id": user_id,
                     "question": question,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.cli.everyday import Surroundings
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Found, Stored
+    from showcase.stores.interface import Rows
 
 _LISTED = 50
 
@@ -34,7 +34,7 @@ def as_documents(some: Sequence[Stored], near: Sequence[Found]) -> list[dict[str
 
 def take_out(
     around: Surroundings,
-    rows: Collections,
+    rows: Rows,
     user_id: str,
     some: Sequence[Stored],
     *,
@@ -45,6 +45,7 @@ def take_out(
 ) -> None:
     """Show rows, ask, take them out, and say where their bytes stay."""
     from showcase.memory import history, moving  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
     from showcase.memory.left_on_disk import left_on_disk, of_typed  # noqa: PLC0415 - likewise
 
     place = around.kept.place
@@ -53,14 +54,15 @@ def take_out(
     done = False
     if some and not dry_run and agreed_to(f"Forget {counted(some)} of {printable(user_id)}?", agreed=agreed):
         rows.delete(user_id, [row.memory_id for row in some])
-        moving.forget_copies(rows, [row.memory_id for row in some])
+        if isinstance(rows, Collections):
+            moving.forget_copies(rows, [row.memory_id for row in some])
         history.note_deleted(place, some)
         done = True
     left = left_on_disk(place, user_id, [row.text for row in some])
     stays = [str(path) for path in left.files]
     typed = None if left.typed is None else str(left.typed)
     if as_json:
-        document = {"store": str(place.root), "user_id": user_id, "forgotten": done, "dry_run": dry_run}
+        document = {"store": str(place.named), "user_id": user_id, "forgotten": done, "dry_run": dry_run}
         print_json({**document, "memories": as_documents(some, near), "bytes_stay_in": stays, "typed_in_chats": typed})
         return
     if done:
@@ -76,7 +78,7 @@ def take_out(
 
 def traces_command(around: Surroundings, user_id: str) -> str:
     """Return the command that erases what is left of rows that are gone."""
-    return f"showcase memories forget --store {quoted(around.kept.place.root)} --user-id {quoted(user_id)} --traces"
+    return f"showcase memories forget --store {quoted(around.kept.place.named)} --user-id {quoted(user_id)} --traces"
 
 
 def show(user_id: str, some: Sequence[Stored], near: Sequence[Found]) -> None:

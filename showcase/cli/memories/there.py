@@ -14,10 +14,10 @@ from showcase.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from showcase.cli.everyday import Surroundings
-    from showcase.memory.collections import Collections
+    from showcase.settings.store_place import StoreNamed
+    from showcase.stores.interface import Rows
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -26,20 +26,19 @@ yes_option = click.option("--yes", "-y", "agreed", is_flag=True, help="Do not as
 
 @contextmanager
 def store_there(
-    store: Path | None, user_id: str | None = None, *, looks: bool = False
-) -> Iterator[tuple[Surroundings, Collections]]:
+    store: StoreNamed | None, user_id: str | None = None, *, looks: bool = False
+) -> Iterator[tuple[Surroundings, Rows]]:
     """Open the rows of a store that is there, where no model is asked; with `looks` nothing is to change.
 
     Raises:
         UsageError: There is no store, or the user has no memory in it.
     """
-    from showcase.memory.collections import Collections  # noqa: PLC0415 - `--help` must not wait
-    from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
+    from showcase.memory.presence import check_there  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.row_ids import check_known  # noqa: PLC0415 - likewise
 
     with surroundings(store, finishes=not looks) as around:
-        check_there(around.kept.place)
-        with Collections(around.kept.place, around.kept.layout) as rows:
+        check_there(around.kept)
+        with around.kept.rows() as rows:
             if user_id is not None:
                 check_known(rows, user_id)
             yield around, rows

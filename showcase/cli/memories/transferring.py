@@ -25,10 +25,11 @@ from showcase.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from showcase.cli.everyday import EngineAsked, Surroundings
     from showcase.evidence import Model
-    from showcase.memory.collections import Collections
     from showcase.memory.export_file import Header
     from showcase.memory.importing import Plan
     from showcase.memory.store_record import Layout
+    from showcase.settings.store_place import StoreNamed
+    from showcase.stores.interface import Rows
 
 _file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, readable=False))
 
@@ -39,7 +40,7 @@ _file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, r
 @click.option("--replace", "replaces", is_flag=True, help="Replace FILE also where it is no export.")
 @maybe_user_option
 @store_option
-def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, store: Path | None) -> None:
+def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, store: StoreNamed | None) -> None:
     """Write the memories of a user, or of everybody, into FILE as JSON lines; - is standard output.
 
     Ids, times, metadata and mem0's history go with them. The file is in clear text, readable by you alone, and
@@ -92,7 +93,7 @@ def import_(
     file: Path,
     replaces: bool,
     dry_run: bool,
-    store: Path | None,
+    store: StoreNamed | None,
     layout: Layout | None,
     asked: EngineAsked,
     as_json: bool,
@@ -109,7 +110,6 @@ def import_(
     """  # noqa: D301 - click reads the backspace
     from showcase.documents.reading import UnreadableError, read  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory import importing  # noqa: PLC0415 - likewise
-    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
     from showcase.memory.import_file import MOST_BYTES, parse  # noqa: PLC0415 - likewise
     from showcase.memory.presence import check_begins  # noqa: PLC0415 - likewise
 
@@ -123,7 +123,7 @@ def import_(
             raise UsageError(f"{name} cannot be read: {error}", hint="showcase memories import FILE") from error
         header, incoming = parse(data, name=name)
         del data
-        with Collections(around.kept.place, around.kept.layout) as rows:
+        with around.kept.rows() as rows:
             rows.same.tell = say
             made = importing.plan(around.kept, rows, header, incoming, name=name, replaces=replaces)
             if not dry_run and made.rows:
@@ -131,7 +131,7 @@ def import_(
         _tell(around, header, made, dry_run=dry_run, as_json=as_json)
 
 
-def _write(around: Surroundings, rows: Collections, header: Header, made: Plan, asked: EngineAsked) -> None:
+def _write(around: Surroundings, rows: Rows, header: Header, made: Plan, asked: EngineAsked) -> None:
     from showcase.memory import importing, store_record  # noqa: PLC0415 - `--help` must not wait
 
     model: Model | None = None
@@ -150,7 +150,7 @@ def _tell(around: Surroundings, header: Header, made: Plan, *, dry_run: bool, as
     users = list(dict.fromkeys(str(each.row.user_id) for each in made.rows))
     if as_json:
         counts = {"new": len(made.new), "replaced": len(made.replaced), "same": made.same}
-        document = {"store": str(around.kept.place.root), "dry_run": dry_run, "embeds": made.embeds, "users": users}
+        document = {"store": str(around.kept.place.named), "dry_run": dry_run, "embeds": made.embeds, "users": users}
         print_json({**document, **counts, "header": asdict(header)})
         return
     would = "would import" if dry_run else "imported"

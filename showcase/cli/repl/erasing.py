@@ -19,9 +19,12 @@ def note(session: Session, rows: Iterable[Stored]) -> None:
     """Note what rows hold that are taken out, while it can be read."""
     from showcase.erasure.gathering import gone_of  # noqa: PLC0415 - only where something is forgotten
     from showcase.memory import raw_rows  # noqa: PLC0415 - likewise
+    from showcase.memory.collections import Collections  # noqa: PLC0415 - likewise
 
     some = session.forgotten.setdefault(session.user_id, [])
     store, wanted = session.backend.rows, [row.memory_id for row in rows]
+    if not isinstance(store, Collections):
+        return
     for collection in store.all():
         for piece in raw_rows.read(store, collection, wanted):
             some += [gone_of(row) for row in piece if row.beside.get("user_id") == session.user_id]
@@ -39,7 +42,7 @@ def erase_forgotten(session: Session) -> None:
             finding, path = erase(look(session.place), user_id, [each.memory_id for each in gone], key=key, gone=gone)
         except (ShowcaseError, KeyboardInterrupt) as error:
             later = (
-                f"showcase memories forget --store {quoted(session.place.root)} --user-id {quoted(user_id)} --traces"
+                f"showcase memories forget --store {quoted(session.place.named)} --user-id {quoted(user_id)} --traces"
             )
             why = error.message if isinstance(error, ShowcaseError) else "it was given up"
             session.screen.fault(f"the bytes of what was forgotten are still there: {why}", later)

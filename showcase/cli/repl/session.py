@@ -197,7 +197,8 @@ class Session:
             KeyboardInterrupt: It was stopped before the model was asked.
         """
         if self.copy is None:
-            check_databases(self.place.chroma, self.place.home)  # Chroma would wait for minutes, and say nothing
+            if self.place.address is None:
+                check_databases(self.place.chroma, self.place.home)  # Chroma would wait for minutes, and say nothing
         elif incognito.digest(self.place).whole != self.copy.taken.whole:
             self.screen.line("Another process wrote to the store; the copy is taken anew.", dim=True)
             self._places.close()

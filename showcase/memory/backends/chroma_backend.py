@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from showcase.evidence import Message
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Found, Source
+    from showcase.stores.interface import Rows
 
 
 class ChromaBackend:
@@ -29,7 +29,7 @@ class ChromaBackend:
 
     name: BackendName = "chroma"
 
-    def __init__(self, rows: Collections, embed: Callable[[str], Sequence[float]]) -> None:
+    def __init__(self, rows: Rows, embed: Callable[[str], Sequence[float]]) -> None:
         self.rows = rows
         self._embed = embed
         self._embedded = 0

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.evidence import Message
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Change, Found, Source
+    from showcase.stores.interface import Rows
 
 BackendName = Literal["mem0", "chroma"]
 BACKENDS: tuple[BackendName, ...] = ("mem0", "chroma")
@@ -35,7 +35,7 @@ class Backend(Protocol):
     """
 
     name: BackendName
-    rows: Collections
+    rows: Rows
 
     def search(self, user_id: str, text: str, *, at_most: int) -> tuple[Found, ...]:
         """Return the rows of a user that are nearest to `text`, nearest first. Sees what other processes wrote."""

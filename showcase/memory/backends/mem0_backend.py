@@ -8,10 +8,11 @@ from showcase.memory.backends.interface import BackendName, Calls
 from showcase.memory.chroma_client import nothing_half_made
 from showcase.memory.collections import collection_name
 from showcase.memory.mem0_store import configuration, import_mem0, open_memory, recalls
-from showcase.memory.own_parts import http_clients
+from showcase.memory.own_parts import close_store, http_clients
 from showcase.memory.questions import only_asks
 from showcase.memory.stored import KIND, QUESTION, Change, Found, own_metadata
 from showcase.memory.vendor_errors import in_words
+from showcase.stores.provider import vector_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
     from showcase.engines.models.exchange import ExchangeRecorder
     from showcase.evidence import Endpoint, Message
-    from showcase.memory.collections import Collections
     from showcase.memory.stored import Event, Source
+    from showcase.stores.interface import Rows
+
+_MORE = 2
+"""Times as many rows as are wanted are asked of an engine whose filter cannot leave out those that only ask: Milvus
+takes no comparison but equality, and to pgvector a row without the name is none of any."""
 
 _EVENTS: tuple[Event, ...] = ("ADD", "UPDATE", "DELETE", "NONE")
 
@@ -31,7 +36,8 @@ class Mem0Backend:
     """mem0's `add`, `search`, `update` and `delete` on a store, opened again where another process wrote to it.
 
     Args:
-        rows: The store; mem0 opens it by the same client of Chroma.
+        rows: The store; mem0 opens it by the same client.
+        secret: Password or key of its server, None where there is none.
         endpoint: Where the model server listens.
         chat_model: Name of the model that extracts.
         embed_model: Name of the store's embedding model.
@@ -45,8 +51,9 @@ class Mem0Backend:
 
     def __init__(
         self,
-        rows: Collections,
+        rows: Rows,
         *,
+        secret: str | None = None,
         endpoint: Endpoint,
         chat_model: str,
         embed_model: str,
@@ -57,6 +64,7 @@ class Mem0Backend:
     ) -> None:
         import_mem0()
         self.rows = rows
+        self._secret = secret
         self._infer = infer
         self._endpoint = endpoint
         self._models = (chat_model, embed_model, dimensions)
@@ -74,16 +82,21 @@ class Mem0Backend:
         if not self.rows.holds(user_id):  # who only looks makes nothing
             return ()
         answer = self.rows.in_peace(lambda: self._searched(user_id, text, at_most), close=self.close)
-        found = {row.memory_id: row.cosine for row in recalls(answer)}
+        by_cosine = self.rows.place.address is not None and self.rows.place.address.kind != "chroma"
+        found = {row.memory_id: row.cosine for row in recalls(answer, by_cosine=by_cosine)}
         # What mem0 hands out leaves away what lies beside a row; its id leads to it.
-        there = {row.memory_id: row for row in self.rows.get(user_id, list(found))}
-        return tuple(Found(row=there[each], cosine=cosine) for each, cosine in found.items() if each in there)
+        there = {row.memory_id: row for row in self.rows.get(user_id, list(found)) if not row.question}
+        kept = (Found(row=there[each], cosine=cosine) for each, cosine in found.items() if each in there)
+        return tuple(kept)[:at_most]
 
     def _searched(self, user_id: str, text: str, at_most: int) -> Any:  # noqa: ANN401 - whatever mem0 answers
         if self.rows.changed():
             self.close()
         with self._translated():
-            filters = {"user_id": user_id, KIND: {"ne": QUESTION}}
+            filters: dict[str, Any] = {"user_id": user_id}
+            if self.rows.place.address is not None:
+                return self._opened(user_id).search(text, filters=filters, top_k=_MORE * at_most, explain=True)
+            filters[KIND] = {"ne": QUESTION}
             return self._opened(user_id).search(text, filters=filters, top_k=at_most, explain=True)
 
     def add(self, user_id: str, messages: Sequence[Message], *, source: Source) -> tuple[Change, ...]:
@@ -127,18 +140,18 @@ class Mem0Backend:
         if self._memory is not None:
             for client in http_clients(self._memory):  # mem0's own `close` leaves them open
                 client.close()
-            self._memory.vector_store.client.close()
+            close_store(self._memory.vector_store)
             self._memory.close()
             self._memory = None
         self.rows.close()
 
     def _opened(self, user_id: str) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
-        name = collection_name(self.rows.layout, user_id)
+        place = self.rows.place
+        name = place.address.collection if place.address else collection_name(self.rows.layout, user_id)
         if self._memory is None or name != self._collection:
             self.close()
             self.rows.claim(user_id)  # first: a write that comes between is then a change
             chat_model, embed_model, dimensions = self._models
-            place = self.rows.place
             with nothing_half_made():
                 self._memory = open_memory(
                     configuration(
@@ -148,9 +161,10 @@ class Mem0Backend:
                         chat_model=chat_model,
                         embed_model=embed_model,
                         dimensions=dimensions,
-                        collection=name,
+                        vector_store=vector_store(place, self._secret, collection=name, dimensions=dimensions),
                     ),
                     limit_s=self._limit_s,
+                    address=place.address,
                 )
             for client in http_clients(self._memory):
                 client.event_hooks["request"].append(self._count)
@@ -170,4 +184,10 @@ class Mem0Backend:
         """Turn what mem0 raises, from its store or its client of the model server, into what a user is told."""
         place = self.rows.place
         _, embed_model, _ = self._models
-        return in_words(store=place.chroma, home=place.home, url=f"http://{self._endpoint}", model=embed_model)
+        return in_words(
+            store=place.chroma,
+            home=place.home,
+            url=f"http://{self._endpoint}",
+            model=embed_model,
+            address=place.address,
+        )

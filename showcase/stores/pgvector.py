@@ -1,0 +1,244 @@
+"""PostgreSQL with pgvector: the table that mem0's provider `pgvector` makes, read and written by psycopg."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from showcase.stores.errors import as_store_error
+from showcase.stores.extras import imported
+from showcase.stores.interface import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from showcase.settings.store_address import StoreAddress
+    from showcase.stores.interface import Vector
+
+_PIECE = 1000
+_CONNECT_S = 10
+"""Seconds that libpq tries to connect: without a limit, a host that answers nothing is waited for for two minutes."""
+
+
+def conninfo(address: StoreAddress) -> dict[str, Any]:
+    """Return what libpq is told, without a password: that is handed over beside it, or is libpq's own business.
+
+    What the user's environment says of another server (PGHOST, PGSERVICE) does not count.
+    """
+    return {
+        "host": address.host,
+        "port": address.port,
+        "dbname": address.database or "postgres",
+        "user": address.user or "postgres",
+        "sslmode": address.sslmode,
+        "connect_timeout": _CONNECT_S,
+        "application_name": "local-memory-showcase",
+    }
+
+
+class PgvectorTable:
+    """See `Table`.
+
+    Args:
+        address: The server, its database, and the name of the table.
+        secret: The password, None to let libpq find one (`PGPASSWORD`, `~/.pgpass`).
+    """
+
+    def __init__(self, address: StoreAddress, secret: str | None) -> None:
+        self.address = address
+        self._secret = secret
+        self._connection: Any = None
+
+    def exists(self) -> bool:
+        """See `Table`."""
+        with self._cursor() as cursor:
+            return bool(cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (self._quoted,)).fetchone()[0])
+
+    def make(self, dimensions: int) -> None:
+        """See `Table`."""
+        if self.exists():
+            return
+        with self._cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            cursor.execute(
+                self._sql(
+                    "CREATE TABLE IF NOT EXISTS {table} "
+                    "(id UUID PRIMARY KEY, vector vector({dimensions}), payload JSONB)",
+                    dimensions=dimensions,
+                )
+            )
+            cursor.execute(
+                self._sql("CREATE INDEX IF NOT EXISTS {index} ON {table} USING hnsw (vector vector_cosine_ops)", "hnsw")
+            )
+            cursor.execute(
+                self._sql(
+                    "CREATE INDEX IF NOT EXISTS {index} ON {table} "
+                    "USING gin(to_tsvector('simple', payload->>'text_lemmatized'))",
+                    "text_lemmatized",
+                )
+            )
+
+    def drop(self) -> None:
+        """See `Table`."""
+        with self._cursor() as cursor:
+            cursor.execute(self._sql("DROP TABLE IF EXISTS {table}"))
+
+    def pages(self, user_id: str | None, *, vectors: bool = False) -> Iterator[list[Row]]:
+        """See `Table`: by id, which a write does not change."""
+        whose = "" if user_id is None else "AND payload->>'user_id' = %(user_id)s"
+        last = "00000000-0000-0000-0000-000000000000"
+        first = True
+        while True:
+            past = ">=" if first else ">"
+            with self._cursor() as cursor:
+                cursor.execute(
+                    self._sql(
+                        f"SELECT {_columns(vectors=vectors)} FROM {{table}} WHERE id {past} %(last)s {whose} "  # noqa: S608 - words of this file
+                        "ORDER BY id LIMIT %(piece)s"
+                    ),
+                    {"user_id": user_id, "last": last, "piece": _PIECE},
+                )
+                found = [_row(*each) for each in cursor.fetchall()]
+            if found:
+                yield found
+            if len(found) < _PIECE:
+                return
+            last, first = found[-1].memory_id, False
+
+    def get(self, ids: Sequence[str], *, vectors: bool = False) -> list[Row]:
+        """See `Table`. What is no UUID is the id of no row."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                self._sql(f"SELECT {_columns(vectors=vectors)} FROM {{table}} WHERE id = ANY(%(ids)s::uuid[])"),  # noqa: S608 - as above
+                {"ids": _uuids(ids)},
+            )
+            return [_row(*each) for each in cursor.fetchall()]
+
+    def nearest(self, user_id: str, vector: Sequence[float], at_most: int) -> list[tuple[Row, float]]:
+        """See `Table`: all of a user's rows are compared, for an index over everybody's may leave some of them out.
+
+        pgvector's `hnsw` visits 40 rows and filters them then (`hnsw.ef_search`): of a user who has a hundredth of all
+        rows it may find none.
+        """
+        with self._cursor() as cursor:
+            cursor.execute("SET LOCAL enable_indexscan = off")
+            cursor.execute(
+                self._sql(
+                    "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "
+                    "WHERE payload->>'user_id' = %(user_id)s ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
+                ),
+                {"vector": _written(vector), "user_id": user_id, "most": at_most},
+            )
+            return [(_row(*each[:3]), float(each[3])) for each in cursor.fetchall()]
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """See `Table`."""
+        with self._cursor() as cursor:
+            cursor.executemany(
+                self._sql(
+                    "INSERT INTO {table} (id, vector, payload) VALUES (%s, %s, %s) "
+                    "ON CONFLICT (id) DO UPDATE SET vector = EXCLUDED.vector, payload = EXCLUDED.payload"
+                ),
+                [(row.memory_id, _written(row.vector or ()), json.dumps(dict(row.beside))) for row in rows],
+            )
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """See `Table`."""
+        with self._cursor() as cursor:
+            cursor.execute(self._sql("DELETE FROM {table} WHERE id = ANY(%s::uuid[])"), (_uuids(ids),))
+
+    def dimensions(self) -> int | None:
+        """See `Table`: the length that the column was declared with."""
+        with self._cursor() as cursor:
+            found = cursor.execute(
+                "SELECT atttypmod FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = 'vector'",
+                (self._quoted,),
+            ).fetchone()
+        return int(found[0]) if found and found[0] > 0 else None
+
+    def mark(self) -> str | None:
+        """See `Table`: the comment on the table, which every user of the database may read."""
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", (self._quoted,)).fetchone()
+        return None if found is None else found[0]
+
+    def set_mark(self, text: str) -> bool:
+        """See `Table`; its owner alone may."""
+        with self._cursor() as cursor:
+            owns = cursor.execute(
+                "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass(%s)", (self._quoted,)
+            ).fetchone()
+            if not owns or not owns[0]:
+                return False
+            cursor.execute(self._sql("COMMENT ON TABLE {table} IS {text}", text=text))
+        return True
+
+    def version(self) -> str:
+        """See `Table`."""
+        with self._cursor() as cursor:
+            server = cursor.execute("SHOW server_version").fetchone()[0].split()[0]
+            found = cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
+        return f"PostgreSQL {server}, pgvector {found[0] if found else 'not installed yet'}"
+
+    def close(self) -> None:
+        """See `Table`."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """Yield a cursor in a transaction of its own."""
+        psycopg = imported("postgresql", "psycopg")
+        try:
+            if self._connection is None or self._connection.closed:
+                password = {} if self._secret is None else {"password": self._secret}
+                self._connection = psycopg.connect(**conninfo(self.address), **password)
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                yield cursor
+        except psycopg.Error as error:
+            self.close()
+            raise as_store_error(self.address, error) from error
+
+    @property
+    def _quoted(self) -> str:
+        """The table's name as SQL has it; the name itself holds letters, digits and _ alone."""
+        return f'public."{self.address.collection}"'
+
+    def _sql(self, words: str, index: str = "", **literals: Any) -> Any:  # noqa: ANN401 - psycopg's own class
+        sql = imported("postgresql", "psycopg.sql")
+        name = self.address.collection
+        return sql.SQL(words).format(
+            table=sql.Identifier("public", name),
+            index=sql.Identifier(f"{name}_{index}_idx"),
+            **{each: sql.Literal(value) for each, value in literals.items()},
+        )
+
+
+def _uuids(ids: Sequence[str]) -> list[str]:
+    """Return those ids that a row can have."""
+    found = []
+    for each in ids:
+        with suppress(ValueError):
+            found.append(str(uuid.UUID(each)))
+    return found
+
+
+def _columns(*, vectors: bool) -> str:
+    return f"id, payload, {'vector::text' if vectors else 'NULL'}"
+
+
+def _row(memory_id: Any, payload: Any, vector: str | None) -> Row:  # noqa: ANN401 - what the table holds
+    beside = payload if isinstance(payload, dict) else {}
+    return Row(memory_id=str(memory_id), beside=beside, vector=None if vector is None else _read(vector))
+
+
+def _written(vector: Sequence[float]) -> str:
+    """Return a vector as pgvector reads it; nine digits tell any two numbers of single precision apart."""
+    return f"[{','.join(format(number, '.9g') for number in vector)}]"
+
+
+def _read(text: str) -> Vector:
+    return tuple(float(number) for number in json.loads(text))
