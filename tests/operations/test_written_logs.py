@@ -65,6 +65,15 @@ def test_four_writers_at_once_lose_no_line(tmp_path: Path) -> None:
     assert (there.rows, there.not_logged, there.gone, there.undecided) == (len(rows), (), 0, 0)
 
 
+def test_who_reads_at_once_and_holds_no_lock_of_the_store_loses_no_line(tmp_path: Path) -> None:
+    place = made(tmp_path / "s")
+    before = len(raw(place))
+    with ThreadPoolExecutor(4) as four:
+        how = [("a", 300, "read"), ("b", 300, "read"), ("c", 300, "read"), ("d", 30)]
+        assert [*four.map(lambda each: written(place, *each), how)] == [0] * 4  # type: ignore[arg-type]
+    assert whole(place).lines == before + 3 * 300 + 2 * 30
+
+
 def test_writers_that_are_killed_leave_a_chain_that_the_next_goes_on_with(tmp_path: Path) -> None:
     place = made(tmp_path / "s")
     for delay in (0.0, 0.004, 0.009, 0.013, 0.02):

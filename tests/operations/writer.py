@@ -1,4 +1,4 @@
-"""Writes to a store in a process of its own: ROOT NAME COUNT [half-a-line], each row for its own user."""
+"""Writes to a store in a process of its own, or reads from it: ROOT NAME COUNT [half | read]."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ def main(root: str, name: str, count: int, *how: str) -> None:
     kept = look(store_place(Path(root)))
     with Collections(kept.place, kept.layout) as rows:
         for number in range(count):
+            if how == ("read",):
+                rows.same.reading("LIST", name, count=number)
+                continue
             if how and number == count - 1:
                 chain.os = type("Os", (), {**vars(os), "write": staticmethod(half_a_line)})  # type: ignore[assignment]
             each = row(f"{name} {number}", name)

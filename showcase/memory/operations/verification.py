@@ -104,10 +104,11 @@ def verify(place: StorePlace, *, earlier: str | None = None) -> Verified:
     if earlier is not None and earlier not in whole.values():
         flaws.append(f"no line of it has the digest {earlier}: it is no continuation of what was there then")
     if head is None:
-        remarks.append(f"{chain.HEAD} is not there, so that nobody can tell whether lines were taken from the end")
+        why = f"{chain.HEAD} is not there, so that nobody can tell whether lines were taken from the end"
+        remarks = [why, *remarks]
     remarks += _said(chained)
     return Verified(
-        status="broken" if flaws else "unknown" if head is None and earlier is None else "whole",
+        status="broken" if flaws else "unknown" if head is None else "whole",
         lines=len(chained),
         head=whole.get(last),
         flaws=tuple(flaws),
