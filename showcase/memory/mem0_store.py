@@ -24,6 +24,9 @@ COLLECTION = "mem0"
 EVERYTHING = 1_000_000
 """`top_k` of a listing that must not leave a row out; mem0's default is 20."""
 
+_TOLD_AS_ERRORS = ("mem0.vector_stores", "psycopg.pool")
+"""What these log, with a traceback, they raise as well, and then a person is told in words."""
+
 REPLY_BUDGET = 2000
 """Tokens that mem0 lets the model write in an extraction; its own default."""
 
@@ -79,6 +82,8 @@ def import_mem0() -> None:
     """Import mem0, which takes a second; separate, so that the moment can be shown."""
     # It warns that Chroma has no keyword search and that spaCy is missing: both are as intended.
     logging.getLogger("mem0").setLevel(logging.ERROR)
+    for name in _TOLD_AS_ERRORS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with without_collecting():
         import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
 

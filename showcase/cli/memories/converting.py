@@ -12,10 +12,12 @@ from showcase.cli.memories.there import json_option, print_json, progress
 from showcase.cli.nearest import Nearest
 from showcase.cli.words import fitted, printable
 from showcase.errors import UsageError
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
-    from showcase.cli.everyday import EngineAsked
+    from showcase.cli.everyday import EngineAsked, Surroundings
     from showcase.memory.store_record import Layout
+    from showcase.settings.store_address import StoreAddress
     from showcase.settings.store_place import StoreNamed
 
 
@@ -39,13 +41,14 @@ def move(*, layout: Layout, embed_model: str | None, store: StoreNamed | None, a
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     with surroundings(store) as around:
+        _check_layout(around)
         check_there(around.kept)
         moved = moving.move(around.kept, layout, embed_model=embed_model, progress=progress("copied"))
         if as_json:
             print_json({"store": str(around.kept.place.named), **asdict(moved)})
             return
         what = f"{_counted(moved.rows, 'memory', 'memories')} of {_counted(moved.users, 'user', 'users')}"
-        place = around.kept.place.root
+        place = around.kept.place.named
         if moved.before == moved.after:
             said = f"{place} has the layout {layout} already, with {what}"
         else:
@@ -75,6 +78,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
             "say with which model to make the vectors", hint="showcase memories reembed --embed-model nomic-embed-text"
         )
     with surroundings(store) as around:
+        _check_reembeds(around, asked.embed_model)
         check_there(around.kept)
         with server(around, asked, chats=False) as there:
             gate, model = there.gate, there.embed_model
@@ -89,7 +93,44 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
             return
         resumed = f", {done.resumed:,} of them on an earlier try" if done.resumed else ""
         rows = _counted(done.rows, "memory has", "memories have")
-        click.echo(fitted(printable(f"{rows} new vectors of {model.name} in {around.kept.place.root}{resumed}")))
+        click.echo(fitted(printable(f"{rows} new vectors of {model.name} in {around.kept.place.named}{resumed}")))
+
+
+def _check_layout(around: Surroundings) -> None:
+    """Refuse to lay out rows otherwise where mem0's provider has one collection for everybody.
+
+    Raises:
+        UsageError: The store has a URL.
+    """
+    place = around.kept.place
+    if place.address is not None:
+        raise UsageError(
+            f"a store of {place.address.kind} has one collection for everybody, the layout shared, and no other",
+            hint="for a collection a user, bring them into a directory: "
+            f"{_exported(place.address, vectors=True)}; then: "
+            "showcase memories import --store DIR --layout per-user memories.jsonl",
+        )
+
+
+def _check_reembeds(around: Surroundings, embed_model: str) -> None:
+    """Refuse to make vectors anew in a table that others read and write meanwhile, and that takes one length.
+
+    Raises:
+        UsageError: The store has a URL.
+    """
+    place = around.kept.place
+    if place.address is not None:
+        beside = place.address.of_collection(f"{place.address.collection}_new"[:63])
+        raise UsageError(
+            f"the collection {place.address.collection} of {place.address} takes vectors of its own model alone, and "
+            "is not made anew in place: others may be reading it",
+            hint=f"bring the memories into another one: {_exported(place.address, vectors=False)}; then: showcase "
+            f"memories import --store {quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
+        )
+
+
+def _exported(address: StoreAddress, *, vectors: bool) -> str:
+    return f"showcase memories export{' --vectors' if vectors else ''} --store {quoted(address)} memories.jsonl"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -165,7 +165,9 @@ class Session:
 
         Raises:
             StoreError: The store cannot be read or copied.
+            UsageError: It has a URL.
         """
+        incognito.check_copyable(self.place)
         self._places.close()
         try:
             self.copy = incognito.Copy(self.place)
@@ -282,7 +284,7 @@ class Session:
     def _opened(self) -> Backend:
         self._places.close()
         place = self.place if self.copy is None else self.copy.place
-        there = self.around.kept if self.copy is None and self._backend is None else opening.look(place)
+        there = self.around.kept if self.copy is None and self._backend is None else opening.look(place, secret=self.around.kept.secret)
         return self._places.enter_context(
             opening.opened(
                 there,
