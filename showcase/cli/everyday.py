@@ -16,7 +16,6 @@ from showcase.cli.everyday_options import (
     THRESHOLD,
     BackendAsked,
     EngineAsked,
-    Finite,
     RankingAsked,
     backend_option,
     backend_options,
@@ -30,6 +29,7 @@ from showcase.cli.everyday_options import (
     threshold_for,
     user_option,
 )
+from showcase.cli.finite import Finite
 from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError

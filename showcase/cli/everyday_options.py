@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ import click
 
 from showcase import settings as defaults
 from showcase.cli.audited import audit_option
-from showcase.cli.nearest import Nearest, suggestion
+from showcase.cli.finite import Finite
+from showcase.cli.nearest import Nearest
+from showcase.cli.weights import PARTS, weights
 from showcase.errors import UsageError
 from showcase.memory.backends.interface import BackendName
 from showcase.memory.ranking import HALF_LIFE_DAYS, Weights
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.35
 """Cosine below which a row is taken for one that has nothing to do with a question."""
-
-PARTS = ("relevance", "recency", "importance")
-"""What `--weight` names; see `memory.ranking.Weights`."""
 
 TOP_K = 5
 _MOST_ROWS = 1000
@@ -66,17 +64,6 @@ class RankingAsked:
     def threshold_for(self, embed_model: str) -> float:
         """Return the threshold in force with an embedding model."""
         return threshold_for(embed_model) if self.threshold is None else self.threshold
-
-
-class Finite(click.FloatRange):
-    """A range of numbers that leaves out what is none, and what has no end."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return the number."""
-        number = float(super().convert(value, param, ctx))
-        if not math.isfinite(number):
-            self.fail(f"{value} is no number that can be counted with", param, ctx)
-        return number
 
 
 def store_options(function: Function) -> Function:
@@ -261,7 +248,7 @@ def ranking_options(function: Function) -> Function:
             "--weight",
             multiple=True,
             metavar="PART=NUMBER",
-            callback=_weights,
+            callback=weights,
             help=f"How much {', '.join(PARTS[:-1])} or {PARTS[-1]} counts (repeatable).  [default: relevance=1, the "
             "others 0]",
         ),
@@ -287,16 +274,3 @@ def threshold_for(embed_model: str) -> float:
 def _checked_user(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
 
     return None if value is None else check_user_id(value)
-
-
-def _weights(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for value in values:
-        name, equals, number = value.partition("=")
-        if not equals or name not in PARTS:
-            near = suggestion(name, PARTS)
-            raise click.BadParameter(f"{value!r} is no PART=NUMBER, PART one of {', '.join(PARTS)}.{near}", ctx, param)
-        if name in found:
-            raise click.BadParameter(f"{name} is there twice", ctx, param)
-        found[name] = Finite(0, 1_000_000).convert(number, param, ctx)
-    return found

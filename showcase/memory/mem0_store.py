@@ -13,7 +13,7 @@ from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
 from showcase.memory.heavy_import import without_collecting
 from showcase.memory.store_errors import as_store_error, check_databases, check_dimensions
-from showcase.stores.errors import engine_error
+from showcase.stores.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,7 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float, address: StoreAddr
     except StoreError:
         raise
     except Exception as error:
-        translated = engine_error(address, error) if address else as_store_error(error, store, home)
+        translated = told(address, error) if address else as_store_error(error, store, home)
         if translated is None:
             raise
         raise translated from error

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
@@ -183,31 +183,7 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
             f"{_shown(text)} is a Milvus server: only Milvus Lite is known here, which keeps its rows below a path",
             hint="--store milvus:DIR; or use a server of another engine, such as postgresql://",
         )
-    secret = False
-    try:
-        parts = urlsplit(text)
-        secret = parts.password is not None or (kind in ("chroma", "qdrant") and bool(parts.username))
-        host, port, user = parts.hostname or "", parts.port, parts.username or ""
-    except ValueError:  # its words repeat the text, a password too
-        parts, host, port, user = urlsplit(f"{kind}://"), "", None, ""
-    # A password with / or # in it ends the host before its @, so that what follows is none of the user's part.
-    if secret or ("@" in text and "@" not in parts.netloc) or _SECRETS.search(parts.query):
-        raise UsageError(
-            f"{_shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
-            hint="leave it out of the URL, and put it into SHOWCASE_STORE_SECRET, or into a file of mode 0600 that "
-            "SHOWCASE_STORE_SECRET_FILE names",
-        )
-    if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
-        what = "names no host and port" if port is None else f"names no port: {port} is none from 1 to {_HIGHEST_PORT}"
-        raise UsageError(f"{_shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
-    if _literal(host) is None and _HOST.fullmatch(host) is None:
-        raise UsageError(
-            f"{_shown(text)}: {host[:80]!r} is neither a name nor an address",
-            hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}; an IPv6 address stands in brackets: "
-            f"{kind}://[::1]:{_PORTS[kind]}",
-        )
-    if parts.fragment:
-        raise UsageError(f"{_shown(text)} has a part behind #, which means nothing here", hint="leave it out")
+    parts, host, port, user = _parts(kind, text)
     asked = _asked(parts.query, text, ("collection", "sslmode") if kind == "postgresql" else ("collection",))
     database, user = _unquoted(parts.path.strip("/"), text), _unquoted(user, text)
     if kind == "qdrant" and database:
@@ -238,6 +214,36 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
 def _usual_sslmode(*, is_here: bool) -> str:
     """Return the mode in force where none is named: beyond this machine, one that knows whom it speaks to."""
     return "disable" if is_here else "verify-full"
+
+
+def _parts(kind: StoreKind, text: str) -> tuple[SplitResult, str, int | None, str]:
+    """Return the parts of a server's URL, with its host, port and user."""
+    secret = False
+    try:
+        parts = urlsplit(text)
+        secret = parts.password is not None or (kind in ("chroma", "qdrant") and bool(parts.username))
+        host, port, user = parts.hostname or "", parts.port, parts.username or ""
+    except ValueError:  # its words repeat the text, a password too
+        parts, host, port, user = urlsplit(f"{kind}://"), "", None, ""
+    # A password with / or # in it ends the host before its @, so that what follows is none of the user's part.
+    if secret or ("@" in text and "@" not in parts.netloc) or _SECRETS.search(parts.query):
+        raise UsageError(
+            f"{_shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
+            hint="leave it out of the URL, and put it into SHOWCASE_STORE_SECRET, or into a file of mode 0600 that "
+            "SHOWCASE_STORE_SECRET_FILE names",
+        )
+    if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
+        what = "names no host and port" if port is None else f"names no port: {port} is none from 1 to {_HIGHEST_PORT}"
+        raise UsageError(f"{_shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
+    if _literal(host) is None and _HOST.fullmatch(host) is None:
+        raise UsageError(
+            f"{_shown(text)}: {host[:80]!r} is neither a name nor an address",
+            hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}; an IPv6 address stands in brackets: "
+            f"{kind}://[::1]:{_PORTS[kind]}",
+        )
+    if parts.fragment:
+        raise UsageError(f"{_shown(text)} has a part behind #, which means nothing here", hint="leave it out")
+    return parts, host, port, user
 
 
 def _unquoted(part: str, text: str) -> str:

@@ -31,7 +31,7 @@ def engine_error(address: StoreAddress, error: BaseException) -> StoreError | No
 
 def as_store_error(address: StoreAddress, error: BaseException) -> StoreError:
     """Return what a user is told of an error of the engine at `address`."""
-    said = shortened(error)
+    said = printable(" ".join(str(error).split()))[:_LONGEST] or type(error).__name__
     low = said.lower()
     hint = f"see whether it is there: {here().listeners(address.port)}" if address.port else ""
     if any(word in low for word in _REFUSED):
@@ -42,8 +42,3 @@ def as_store_error(address: StoreAddress, error: BaseException) -> StoreError:
     elif not any(word in low for word in _AWAY):
         hint = f"see what lies there: showcase inspect {quoted(address)}"
     return StoreError(f"the store {address} cannot be used: {said}", hint=hint)
-
-
-def shortened(error: BaseException) -> str:
-    """Return what an error says, on one line that fits on a screen."""
-    return printable(" ".join(str(error).split()))[:_LONGEST] or type(error).__name__

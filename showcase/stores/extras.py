@@ -29,5 +29,5 @@ def imported(kind: StoreKind, name: str) -> ModuleType:
     except ImportError as error:
         raise UsageError(
             f"a store of {kind} needs {name.partition('.')[0]}, which cannot be imported: {error}",
-            hint=install_extra(kind, name.partition(".")[0]),
+            hint=install_extra(kind, name.partition(".")[0].replace("_", "-")),
         ) from error

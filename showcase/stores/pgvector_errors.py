@@ -13,7 +13,7 @@ from showcase.errors import StoreError
 from showcase.settings.store_secret import SECRET_FILE
 from showcase.shell import here
 from showcase.shell.advice import printable, quoted
-from showcase.stores.errors import as_store_error, shortened
+from showcase.stores.errors import as_store_error
 from showcase.stores.pgvector_connection import LIMIT_S
 
 if TYPE_CHECKING:
@@ -23,27 +23,32 @@ if TYPE_CHECKING:
     from showcase.stores.pgvector_connection import Limit
 
 AGAIN = "the same command again"
+_LONGEST = 300
 
+_ACTIVITY = "SELECT pid, state, wait_event, query FROM pg_stat_activity"
+_MORE_CONNECTIONS = "close some, or raise max_connections of the server"
 _GONE = ("57P01", "57P02", "57P03", "08000", "08003", "08006")
 _OTHER_SHAPE = ("42703", "42804", "42883", "42P01", "42P10")
 
 
-def translated(address: StoreAddress, error: BaseException, *, has_secret: bool, limit: Limit) -> StoreError:
+def translated(
+    address: StoreAddress, error: BaseException, *, has_secret: bool, limit: Limit | None = None
+) -> StoreError:
     """Return what a user is told.
 
     Args:
         address: The store.
         error: What psycopg raised.
         has_secret: Whether a password was given to this program.
-        limit: Says whether the server was waited for for too long.
+        limit: Says whether the server was waited for for too long; None where nobody looked.
     """
-    if limit.reached:
+    if limit is not None and limit.reached:
         return StoreError(
             f"the store {address} took a question and did not answer for {LIMIT_S:g} s",
-            hint=f"see what it waits for: {_psql(address, 'SELECT pid, state, wait_event, query FROM pg_stat_activity')}",
+            hint=f"see what it waits for: {_psql(address, _ACTIVITY)}",
         )
     code = getattr(error, "sqlstate", None)
-    said = shortened(error)
+    said = printable(" ".join(str(error).split()))[:_LONGEST]
     found = _by_words(address, said, has_secret=has_secret) if code is None else _by_code(address, code, said)
     if found is None:
         return as_store_error(address, error)
@@ -60,117 +65,115 @@ def not_of_mem0(
     return StoreError(
         f"the table {address.collection} of {address} is none of mem0's: it has the columns {there}, and mem0's are "
         f"{mem0s}; nothing of it was read or changed",
-        hint=f"name another: --store {quoted(address.of_collection('memories'))}",
+        hint=f"name another: --store {quoted(_another(address))}",
     )
 
 
 def _by_words(address: StoreAddress, said: str, *, has_secret: bool) -> tuple[str, str] | None:
     """Return what an attempt to connect came to, by what libpq said of it."""
     low = said.lower()
-    secret = f"put it into a file of mode 0600: {here().set_variables({SECRET_FILE: 'FILE'})}"
-    if "no password supplied" in low:
-        return f"asks {_role(address)} for a password, and none was given", secret
-    if "authentication failed" in low:
-        why = "took no password" if has_secret else "was given no password by this program, and took none of ~/.pgpass"
-        return f"refused {_role(address)}: it {why}: {said}", f"see whether it is the right one; {secret}"
-    if "does not support ssl" in low:
-        plain = _of_mode(address, "disable")
-        return (
-            "speaks no TLS, and TLS was asked for: nothing was sent to it",
-            f"switch it on at the server (ssl = on); or, where nobody can listen in between: --store {quoted(plain)}",
-        )
-    if "pg_hba.conf" in low and "no encryption" in low and not address.tls:
-        with_tls = _of_mode(address, "verify-full")
-        return (
-            f"lets nobody in without TLS, or not {_role(address)}: {said}",
-            f"--store {quoted(with_tls)}, else a line for it in its pg_hba.conf",
-        )
-    if "pg_hba.conf" in low:
-        return f"lets {_role(address)} not in: {said}", "a line for it in pg_hba.conf of the server, then reload it"
-    if "certificate" in low:
-        return (
-            f"could not prove who it is, and nothing was sent to it: {said}",
-            "put the certificate of its authority into ~/.postgresql/root.crt, and name the server as the certificate "
-            "does",
-        )
-    if "database" in low and "does not exist" in low:
-        return (
-            f"names a database that is not there: {said}",
-            f"make it: {here().joined(['createdb', *_connection(address, database=False), address.database or 'postgres'])}",
-        )
-    if "too many clients" in low or "connection slots" in low:
-        return f"has no connection left: {said}", "close some, or raise max_connections of the server"
-    if "starting up" in low or "shutting down" in low or "recovery" in low:
-        return f"is starting or ending: {said}", AGAIN
-    if "timeout" in low or "timed out" in low:
-        return (
-            "was reached for, and nothing answered in time",
-            f"see whether it is there: {here().listeners(address.port)}",
-        )
-    if "invalid response" in low or "unexpected response" in low or "expected authentication" in low:
-        return (
-            f"answers, and not as PostgreSQL does: {said}",
-            f"see what listens there: {here().listeners(address.port)}",
-        )
-    if "closed the connection" in low or "consuming input" in low or "connection is lost" in low:
-        return f"went away in the middle: {said}", AGAIN
-    return None
+    told = {
+        "no password supplied": _no_password,
+        "authentication failed": lambda *of: _refused(*of, has_secret=has_secret),
+        "does not support ssl": _no_tls,
+        "pg_hba.conf": _not_let_in,
+        "certificate": _not_proven,
+        "does not exist": _no_database,
+    }
+    always = {
+        ("too many clients", "connection slots"): ("has no connection left", _MORE_CONNECTIONS),
+        ("starting up", "shutting down", "in recovery"): ("is starting or ending", AGAIN),
+        ("resolve host", "translate host"): ("has a host that nobody knows", "see whether its name is spelled right"),
+        ("refused", "unreachable", "no route"): ("is not there, or lets nobody reach it", _listens(address)),
+        ("timeout", "timed out"): ("was reached for, and nothing answered in time", _listens(address)),
+        ("invalid response", "unexpected response", "expected authentication"): (
+            "answers, and not as PostgreSQL does",
+            _listens(address),
+        ),
+        ("closed the connection", "consuming input", "connection is lost"): ("went away in the middle", AGAIN),
+    }
+    for part, tell in told.items():
+        if part in low:
+            return tell(address, said)
+    found = (each for parts, each in always.items() if any(part in low for part in parts))
+    return next(((f"{why}: {said}", hint) for why, hint in found), None)
+
+
+def _no_password(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: ARG001 - one signature
+    return f"asks {_role(address)} for a password, and none was given", _secret()
+
+
+def _refused(address: StoreAddress, said: str, *, has_secret: bool) -> tuple[str, str]:
+    whose = "the password given" if has_secret else "no password of this program's, which was given none"
+    return f"let {_role(address)} not in, with {whose}: {said}", f"see whether it is the right one; {_secret()}"
+
+
+def _no_tls(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: ARG001 - one signature
+    plain = quoted(_of_mode(address, "disable"))
+    hint = f"switch it on at the server (ssl = on); or, where nobody can listen in between: --store {plain}"
+    return "speaks no TLS, and TLS was asked for: nothing was sent to it", hint
+
+
+def _not_let_in(address: StoreAddress, said: str) -> tuple[str, str]:
+    line = "a line for it in pg_hba.conf of the server, then reload it"
+    if "no encryption" in said and not address.tls:
+        line = f"--store {quoted(_of_mode(address, 'verify-full'))}, which is TLS; or {line}"
+    return f"lets {_role(address)} not in: {said}", line
+
+
+def _not_proven(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: ARG001 - one signature
+    hint = "put the certificate of its authority into ~/.postgresql/root.crt, and name the host as its certificate does"
+    return f"could not prove who it is, and nothing was sent to it: {said}", hint
+
+
+def _no_database(address: StoreAddress, said: str) -> tuple[str, str]:
+    command = here().joined(["createdb", *_connection(address, database=False), address.database or "postgres"])
+    return f"has no such database, or no such role: {said}", f"make it: {command}"
 
 
 def _by_code(address: StoreAddress, code: str, said: str) -> tuple[str, str] | None:
     """Return what a statement came to, by the server's own code."""
-    table = f'public."{address.collection}"'
     if code == "42501":
-        return f"lets {_role(address)} not do this: {said}", _granted(address, table, said)
-    if code in ("0A000", "58P01") and "extension" in said:
+        return f"lets {_role(address)} not do this: {said}", _granted(address, said)
+    if code in ("0A000", "58P01", "42704") and ("extension" in said or "vector" in said):
+        # 42704: there is no type vector in this database yet.
         return (
-            f"has no pgvector to install: {said}",
-            "install it on the server's machine (Debian: postgresql-NN-pgvector; https://github.com/pgvector/pgvector), "
-            f"then: {_psql(address, 'CREATE EXTENSION vector', role='A-SUPERUSER')}",
-        )
-    if code == "42704" and "vector" in said:
-        return (
-            f"has no pgvector in this database: {said}",
-            f"a superuser does it once: {_psql(address, 'CREATE EXTENSION vector', role='A-SUPERUSER')}",
+            f"has no pgvector here: {said}",
+            "where the server's machine has it (Debian: postgresql-NN-pgvector; https://github.com/pgvector/pgvector), "
+            + _superuser(address),
         )
     if code == "22000" and "dimensions" in said:
         return (
             f"keeps vectors of another length, of another embedding model: {said}",
-            f"name that model with --embed-model; or another table: --store {quoted(address.of_collection('memories'))}",
+            f"name that model with --embed-model; or another table: --store {quoted(_another(address))}",
         )
-    if code == "25006":
-        return (
-            f"can only be read: {said}",
-            f"see why (a standby, or a setting): {_psql(address, 'SHOW transaction_read_only')}",
-        )
-    if code == "53100":
-        return f"has no room left on its disk, and stored nothing of this: {said}", "make room there, then " + AGAIN
-    if code == "53300":
-        return f"has no connection left: {said}", "close some, or raise max_connections of the server"
-    if code == "57014":
-        return (
-            f"ended the question: {said}",
-            f"raise its limit: {_psql(address, 'SHOW statement_timeout')}; ALTER ROLE … SET statement_timeout",
-        )
-    if code == "54000":
-        return f"takes no text as long as this: {said}", "store it in parts"
-    if code in ("55P03", "40P01", "40001"):
-        return f"is being changed by somebody else: {said}", AGAIN
-    if code in _GONE:
-        return f"ended the session: {said}", AGAIN
     if code in _OTHER_SHAPE:
         return (
             f"holds a table {address.collection} that is not there any more, or none of mem0's: {said}",
             f"see what lies there: showcase inspect {quoted(address)}",
         )
-    return None
+    known = {
+        "25006": (
+            "can only be read",
+            f"see why (a standby, or a setting): {_psql(address, 'SHOW transaction_read_only')}",
+        ),
+        "53100": ("has no room left on its disk, and stored nothing of this", f"make room there, then {AGAIN}"),
+        "53300": ("has no connection left", _MORE_CONNECTIONS),
+        "57014": ("ended the question", f"see its limit: {_psql(address, 'SHOW statement_timeout')}; then {AGAIN}"),
+        "54000": ("takes no text as long as this", "store it in parts"),
+        **dict.fromkeys(("55P03", "40P01", "40001"), ("is being changed by somebody else", AGAIN)),
+        **dict.fromkeys(_GONE, ("ended the session", AGAIN)),
+    }
+    found = known.get(code)
+    return None if found is None else (f"{found[0]}: {said}", found[1])
 
 
-def _granted(address: StoreAddress, table: str, said: str) -> str:
+def _granted(address: StoreAddress, said: str) -> str:
     """Return the statement by which a role gets the right that it lacks."""
     role = '"' + (address.user or "postgres").replace('"', '""') + '"'
+    table = f'public."{address.collection}"'
     if "extension" in said:
-        return f"a superuser does it once: {_psql(address, 'CREATE EXTENSION vector', role='A-SUPERUSER')}"
+        return _superuser(address)
     if "schema" in said:
         statement = f"GRANT USAGE, CREATE ON SCHEMA public TO {role}"
     elif "database" in said:
@@ -198,3 +201,21 @@ def _of_mode(address: StoreAddress, sslmode: str) -> StoreAddress:
 
 def _role(address: StoreAddress) -> str:
     return f"the role {printable(address.user or 'postgres')}"
+
+
+def _another(address: StoreAddress) -> StoreAddress:
+    return address.of_collection(f"{address.collection[:54]}_memories")
+
+
+def _superuser(address: StoreAddress) -> str:
+    return f"a superuser does it once: {_psql(address, 'CREATE EXTENSION vector', role='A-SUPERUSER')}"
+
+
+def _listens(address: StoreAddress) -> str:
+    if address.is_here:
+        return f"see what listens there: {here().listeners(address.port)}"
+    return f"see on its own machine whether it listens, and whether a firewall lets port {address.port} through"
+
+
+def _secret() -> str:
+    return f"put it into a file of mode 0600: {here().set_variables({SECRET_FILE: 'FILE'})}"

@@ -12,12 +12,10 @@ from showcase.cli.memories.there import json_option, print_json, progress
 from showcase.cli.nearest import Nearest
 from showcase.cli.words import fitted, printable
 from showcase.errors import UsageError
-from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
-    from showcase.cli.everyday import EngineAsked, Surroundings
+    from showcase.cli.everyday import EngineAsked
     from showcase.memory.store_record import Layout
-    from showcase.settings.store_address import StoreAddress
     from showcase.settings.store_place import StoreNamed
 
 
@@ -37,11 +35,11 @@ def move(*, layout: Layout, embed_model: str | None, store: StoreNamed | None, a
       showcase memories move --layout per-user
       showcase memories move --layout shared --store showcase-output
     """  # noqa: D301 - click reads the backspace
-    from showcase.memory import moving  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory import in_place, moving  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     with surroundings(store) as around:
-        _check_layout(around)
+        in_place.check_layout(around.kept.place)
         check_there(around.kept)
         moved = moving.move(around.kept, layout, embed_model=embed_model, progress=progress("copied"))
         if as_json:
@@ -70,7 +68,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
       showcase memories reembed --embed-model nomic-embed-text
       showcase memories reembed --embed-model rehearsal-embed --engine rehearsal
     """  # noqa: D301 - click reads the backspace
-    from showcase.memory import reembedding  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory import in_place, reembedding  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     if asked.embed_model is None:
@@ -78,7 +76,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
             "say with which model to make the vectors", hint="showcase memories reembed --embed-model nomic-embed-text"
         )
     with surroundings(store) as around:
-        _check_reembeds(around, asked.embed_model)
+        in_place.check_vectors(around.kept.place, asked.embed_model)
         check_there(around.kept)
         with server(around, asked, chats=False) as there:
             gate, model = there.gate, there.embed_model
@@ -94,43 +92,6 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
         resumed = f", {done.resumed:,} of them on an earlier try" if done.resumed else ""
         rows = _counted(done.rows, "memory has", "memories have")
         click.echo(fitted(printable(f"{rows} new vectors of {model.name} in {around.kept.place.named}{resumed}")))
-
-
-def _check_layout(around: Surroundings) -> None:
-    """Refuse to lay out rows otherwise where mem0's provider has one collection for everybody.
-
-    Raises:
-        UsageError: The store has a URL.
-    """
-    place = around.kept.place
-    if place.address is not None:
-        raise UsageError(
-            f"a store of {place.address.kind} has one collection for everybody, the layout shared, and no other",
-            hint="for a collection a user, bring them into a directory: "
-            f"{_exported(place.address, vectors=True)}; then: "
-            "showcase memories import --store DIR --layout per-user memories.jsonl",
-        )
-
-
-def _check_reembeds(around: Surroundings, embed_model: str) -> None:
-    """Refuse to make vectors anew in a table that others read and write meanwhile, and that takes one length.
-
-    Raises:
-        UsageError: The store has a URL.
-    """
-    place = around.kept.place
-    if place.address is not None:
-        beside = place.address.of_collection(f"{place.address.collection}_new"[:63])
-        raise UsageError(
-            f"the collection {place.address.collection} of {place.address} takes vectors of its own model alone, and "
-            "is not made anew in place: others may be reading it",
-            hint=f"bring the memories into another one: {_exported(place.address, vectors=False)}; then: showcase "
-            f"memories import --store {quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
-        )
-
-
-def _exported(address: StoreAddress, *, vectors: bool) -> str:
-    return f"showcase memories export{' --vectors' if vectors else ''} --store {quoted(address)} memories.jsonl"
 
 
 def _counted(count: int, one: str, many: str) -> str:

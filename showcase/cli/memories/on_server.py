@@ -1,4 +1,4 @@
-"""`memories forget` on a store with a URL: rows at once, what this machine noted of them, and what nobody sees from here."""
+"""`memories forget` on a store with a URL: rows at once, what was noted here, and what nobody sees from here."""
 
 from __future__ import annotations
 
