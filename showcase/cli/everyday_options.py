@@ -78,13 +78,6 @@ def store_options(function: Function) -> Function:
 
 def store_option(function: Function) -> Function:
     """Add `--store`: parameter `store`; and `--audit`, for whatever opens one, see `audited`."""
-    function = click.option(
-        ALLOW,
-        is_flag=True,
-        expose_value=False,
-        callback=_allow,
-        help="Let memories go to a store that is not on this machine.",
-    )(audit_option(function))
     return click.option(
         "--store",
         type=StoreType(),
@@ -92,6 +85,17 @@ def store_option(function: Function) -> Function:
         help="The store: a directory of your own, the output directory of a run, or the URL of a server, such as "
         "postgresql://USER@HOST/DATABASE.  [default: $SHOWCASE_STORE, else local-memory-showcase in your data "
         "directory]",
+    )(allow_option(audit_option(function)))
+
+
+def allow_option(function: Function) -> Function:
+    """Add `--allow-store`; no parameter comes of it, see `check_allowed`."""
+    return click.option(
+        ALLOW,
+        is_flag=True,
+        expose_value=False,
+        callback=_allow,
+        help="Let memories go to a store that is not on this machine.",
     )(function)
 
 

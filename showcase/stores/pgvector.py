@@ -13,7 +13,7 @@ from showcase.stores.pgvector_connection import Limit, is_stale
 from showcase.stores.pgvector_errors import not_of_mem0, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.settings.store_address import StoreAddress
     from showcase.stores.interface import Vector
@@ -209,6 +209,12 @@ class PgvectorTable:
                 return False
             cursor.execute(self._sql("COMMENT ON TABLE {table} IS {text}", text=text))
         return True
+
+    def ask(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Return what a statement of this program answers that changes nothing; see `pgvector_view`."""
+        with self._cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            return list(cursor.execute(statement, values).fetchall())
 
     def version(self) -> str:
         """See `Table`."""
