@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,12 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float, address: StoreAddr
         if address is None:
             check_databases(store, home)
         # mem0 imports the clients that the configuration names only here.
-        with without_collecting(), in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
+        with (
+            without_collecting(),
+            in_every_client(limits_of_work(limit_s, REPLY_BYTES)),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore", DeprecationWarning)  # of one vendor to another
             memory = Memory.from_config(dict(config))
         if address is None:
             check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)

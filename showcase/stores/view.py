@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from showcase.errors import ShowcaseError
 from showcase.evidence.fact import Fact
@@ -18,16 +18,23 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
     from showcase.stores.interface import Table
 
-NOT_ASKED = "who else may read it was not asked of this engine"
-
 _ADMISSION = {
     "chroma": "a Chroma server has no authentication since 1.0: whoever reaches its port reads, changes and deletes "
     "everything in it; keep it on loopback, or behind a proxy that asks who is there",
     "qdrant": "a Qdrant server asks for a key only where it was started with one; one key reads everything",
     "redis": "Redis lets in whom its ACL names, and everybody where the default user has no password (nopass)",
-    "milvus": "an engine inside of this process: whoever may read the files reads everything",
+    "path": "an engine inside of this process: whoever may read the files reads everything",
 }
 """Who is let in, of an engine whose own rights are not looked at here."""
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A `Table` whose engine names its collections."""
+
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of all collections of the same database, in order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +137,7 @@ def view(place: StorePlace, secret: str | None) -> StoreView:
             dimensions=rows.dimensions() if exists else None,
             embed_model=model,
             marked=marked,
-            around=_around(address, rows, secret),
+            around=_around(address, rows),
             stays=what_stays(address),
             beside=str(place.home) if place.home.is_dir() else None,
             unseen=tuple(unseen),
@@ -159,7 +166,7 @@ def _transport(address: StoreAddress) -> str:
     return f"{where}, {how if address.tls else 'not encrypted on the way'}"
 
 
-def _around(address: StoreAddress, rows: Table, secret: str | None) -> Around:
+def _around(address: StoreAddress, rows: Table) -> Around:
     if address.kind == "postgresql":
         from showcase.stores.pgvector import PgvectorTable  # noqa: PLC0415 - only the one in use
         from showcase.stores.pgvector_view import around  # noqa: PLC0415 - likewise
@@ -167,9 +174,6 @@ def _around(address: StoreAddress, rows: Table, secret: str | None) -> Around:
         assert isinstance(rows, PgvectorTable)  # noqa: S101 - of that kind
         return around(rows)
     others = None
-    if address.kind == "chroma":
-        from showcase.stores.chroma_server import http_client  # noqa: PLC0415 - only the one in use
-
-        names = (each.name for each in http_client(address, secret).list_collections())
-        others = tuple(sorted(name for name in names if name != address.collection))
-    return Around(others=others, rights=(_ADMISSION[address.kind],))
+    if isinstance(rows, Listing):
+        others = tuple(name for name in rows.collections() if name != address.collection)
+    return Around(others=others, rights=(_ADMISSION[address.kind if address.path is None else "path"],))

@@ -36,9 +36,16 @@ _STAYS: dict[StoreKind, tuple[str, ...]] = {
 }
 
 
+_IN_PROCESS = {
+    "qdrant": ("the SQLite file of its collection, until something else is written over it", "backups of its path"),
+}
+"""Of an engine that keeps its rows otherwise where it runs inside of the process that opens it."""
+
+
 def what_stays(address: StoreAddress) -> tuple[str, ...]:
     """Return where the bytes of what was deleted stay, a phrase each."""
-    return _STAYS[address.kind]
+    inside = _IN_PROCESS.get(address.kind) if address.path is not None else None
+    return inside or _STAYS[address.kind]
 
 
 def way_out(address: StoreAddress) -> str | None:

@@ -98,7 +98,7 @@ def tell_of_server(
     stays, command = what_stays(address), way_out(address)
     if as_json:
         document = {"store": str(address), "user_id": user_id, "forgotten": done, "dry_run": dry_run}
-        left = {"bytes_stay_on_server": list(stays), "server_command": command}
+        left = {"bytes_stay_in": list(stays), "on_the_server": command}
         local = {"beside": None if beside is None else asdict(beside)}
         print_json({**document, "memories": as_documents(some, near), **left, **local})
         return
@@ -113,7 +113,7 @@ def tell_of_server(
         )
     else:
         click.echo("mem0's history on this machine keeps their text, as it always does")
-    click.echo(f"what {printable(address.where)} keeps cannot be seen from here, and no certificate is made of it:")
+    click.echo(f"what {printable(address.where)} keeps is not looked through, and no certificate is made of it:")
     click.echo("\n".join(f"  {each}" for each in stays))
     if command is not None:
         click.echo(f"whoever looks after it: {printable(command)}")
