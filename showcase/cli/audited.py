@@ -114,7 +114,7 @@ def _address(store: StoreNamed | None) -> StoreAddress | None:
     Raises:
         UsageError: It is not on this machine, and that was not allowed.
     """
-    from showcase.cli.everyday_options import check_allowed  # noqa: PLC0415 - imports this file
+    from showcase.cli.store_named import check_allowed  # noqa: PLC0415 - imports this file
     from showcase.settings.store_place import default_store  # noqa: PLC0415 - only where it is asked for
 
     named = default_store() if store is None else store

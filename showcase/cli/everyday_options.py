@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from showcase import settings as defaults
 from showcase.cli.audited import audit_option
-from showcase.cli.finite import Finite
-from showcase.cli.nearest import Nearest
-from showcase.cli.weights import PARTS, weights
-from showcase.errors import UsageError
+from showcase.cli.nearest import Nearest, suggestion
+from showcase.cli.store_named import StoreType, allow_option
 from showcase.memory.backends.interface import BackendName
 from showcase.memory.ranking import HALF_LIFE_DAYS, Weights
 from showcase.memory.user_ids import check_user_id
-from showcase.settings.store_address import ALLOW, StoreAddress, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from showcase.settings.store_place import StoreNamed
 
     Function = Callable[..., Any]
 
 THRESHOLD = 0.35
 """Cosine below which a row is taken for one that has nothing to do with a question."""
+
+PARTS = ("relevance", "recency", "importance")
+"""What `--weight` names; see `memory.ranking.Weights`."""
 
 TOP_K = 5
 _MOST_ROWS = 1000
@@ -66,6 +64,17 @@ class RankingAsked:
         return threshold_for(embed_model) if self.threshold is None else self.threshold
 
 
+class Finite(click.FloatRange):
+    """A range of numbers that leaves out what is none, and what has no end."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number that can be counted with", param, ctx)
+        return number
+
+
 def store_options(function: Function) -> Function:
     """Add `--store` and `--layout`: parameters `store` and `layout`."""
     function = click.option(
@@ -86,49 +95,6 @@ def store_option(function: Function) -> Function:
         "postgresql://USER@HOST/DATABASE.  [default: $SHOWCASE_STORE, else local-memory-showcase in your data "
         "directory]",
     )(allow_option(audit_option(function)))
-
-
-def allow_option(function: Function) -> Function:
-    """Add `--allow-store`; no parameter comes of it, see `check_allowed`."""
-    return click.option(
-        ALLOW,
-        is_flag=True,
-        expose_value=False,
-        callback=_allow,
-        help="Let memories go to a store that is not on this machine.",
-    )(function)
-
-
-class StoreType(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on, and not before
-    """A directory, or the URL of a store."""
-
-    name = "store"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> StoreNamed:  # noqa: ANN401, ARG002 - click's signature
-        """Return it; what is no URL is a path."""
-        if isinstance(value, (Path, StoreAddress)):
-            return value
-        return parse(value) or Path(value)
-
-
-def check_allowed(address: StoreAddress) -> None:
-    """Refuse a store that is not on this machine, unless it was allowed by `--allow-store`.
-
-    Raises:
-        UsageError: It was not.
-    """
-    context = click.get_current_context(silent=True)
-    if address.is_here or (context is not None and context.meta.get(ALLOW)):
-        return
-    how = "over TLS" if address.tls else "NOT encrypted on the way"
-    raise UsageError(
-        f"the store {address} is not on this machine: memories would go to {address.where}, {how}",
-        hint=f"where that is meant: the same command with {ALLOW}",
-    )
-
-
-def _allow(context: click.Context, _: click.Parameter, value: bool) -> None:
-    context.meta[ALLOW] = value or context.meta.get(ALLOW, False)
 
 
 def user_option(function: Function) -> Function:
@@ -252,7 +218,7 @@ def ranking_options(function: Function) -> Function:
             "--weight",
             multiple=True,
             metavar="PART=NUMBER",
-            callback=weights,
+            callback=_weights,
             help=f"How much {', '.join(PARTS[:-1])} or {PARTS[-1]} counts (repeatable).  [default: relevance=1, the "
             "others 0]",
         ),
@@ -278,3 +244,16 @@ def threshold_for(embed_model: str) -> float:
 def _checked_user(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
 
     return None if value is None else check_user_id(value)
+
+
+def _weights(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for value in values:
+        name, equals, number = value.partition("=")
+        if not equals or name not in PARTS:
+            near = suggestion(name, PARTS)
+            raise click.BadParameter(f"{value!r} is no PART=NUMBER, PART one of {', '.join(PARTS)}.{near}", ctx, param)
+        if name in found:
+            raise click.BadParameter(f"{name} is there twice", ctx, param)
+        found[name] = Finite(0, 1_000_000).convert(number, param, ctx)
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.destinations import destinations
-from showcase.cli.everyday_options import StoreType, allow_option
+from showcase.cli.store_named import StoreType, allow_option
 from showcase.documents.descriptors import DASH
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.everyday_options import check_allowed
+from showcase.cli.store_named import check_allowed
 from showcase.cli.words import fitted, one_line
 from showcase.errors import ExitCode, UsageError
 from showcase.settings import store_secret
@@ -105,5 +105,6 @@ def _blocks(found: StoreView) -> Iterator[tuple[str, Sequence[str]]]:
     yield "rights", found.around.rights
     yield "told", found.around.remarks
     yield "deleted", [f"stays in {each}" for each in found.stays]
+    yield "on disk", [found.at_rest]
     yield "here", [f"mem0's history and the record of the model: {found.beside}" if found.beside else "nothing of it"]
     yield "not seen", found.unseen

@@ -1,6 +1,6 @@
 -- Row-level security for tables that mem0 made in PostgreSQL: each login role reads and writes the rows of its own
 -- user ids. Run it once in a database, as a superuser, after `CREATE EXTENSION vector`; running it again changes
--- nothing. docs/scale-out.md says what it stands on and what it leaves open.
+-- nothing. PostgreSQL 16 or later. docs/scale-out.md says what it stands on and what it leaves open.
 --
 --   SELECT memory_tenancy.protect('public.mem0');
 --   CREATE ROLE alice LOGIN PASSWORD '…';
@@ -45,7 +45,7 @@ DECLARE
   -- An array, so that it is read once a query, and an index of the user's id can be used.
   own constant text := '(payload ->> ''user_id'') = ANY (ARRAY('
     'SELECT u.user_id FROM memory_tenancy.users AS u WHERE u.role = current_user))';
-  found name;
+  found text;
 BEGIN
   -- The owner too, because mem0 may have been run as the owner; nobody but a superuser or BYPASSRLS is above it then.
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected);
@@ -55,6 +55,16 @@ BEGIN
     EXECUTE format('DROP POLICY %I ON %s', found, protected);
   END LOOP;
   EXECUTE format('CREATE POLICY own ON %s TO memory_tenant USING (%s) WITH CHECK (%s)', protected, own, own);
+  -- An index of everybody's vectors looks at the nearest 40 rows of all, and the policy takes away what is another's:
+  -- a tenant is left with few or none of theirs, and learns by it how near others' lie. Without one, a query reads the
+  -- tenant's own rows and sorts them.
+  FOR found IN
+    SELECT i.indexrelid::regclass::text
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
+    WHERE i.indrelid = protected AND a.amname IN ('hnsw', 'ivfflat', 'diskann') AND i.indpred IS NULL
+  LOOP
+    EXECUTE format('DROP INDEX %s', found);
+  END LOOP;
   -- TRUNCATE, REFERENCES, TRIGGER and MAINTAIN are not governed by policies, and mem0 needs none of them.
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, memory_tenant', protected);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO memory_tenant', protected);
@@ -128,6 +138,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   SELECT format('role %I may create in schema public', rolname) FROM tenants
   WHERE has_schema_privilege(oid, 'public', 'CREATE')
+  UNION ALL
+  SELECT format('index %s is of all tenants'' vectors', i.indexrelid::regclass)
+  FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
+  WHERE i.indrelid = protected AND a.amname IN ('hnsw', 'ivfflat', 'diskann') AND i.indpred IS NULL
   UNION ALL
   -- Rules and materialised views read the table as their owner; what they let through no policy of it sees.
   SELECT DISTINCT format('%s reads the table with its owner''s rights', v.oid::regclass)

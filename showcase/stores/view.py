@@ -10,6 +10,7 @@ from showcase.errors import ShowcaseError
 from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.stores import counting
+from showcase.stores.at_rest import at_rest
 from showcase.stores.engines import table
 from showcase.stores.what_stays import what_stays
 
@@ -77,6 +78,7 @@ class StoreView(Fact):
         marked: Where that is written down.
         around: What lies around it.
         stays: Where the engine keeps bytes of what was deleted.
+        at_rest: What it does about encryption of what lies on disk.
         beside: The directory on this machine with mem0's history, None where there is none.
         unseen: What could not be looked at and why, a sentence each.
     """
@@ -93,6 +95,7 @@ class StoreView(Fact):
     marked: str | None
     around: Around
     stays: tuple[str, ...]
+    at_rest: str
     beside: str | None
     unseen: tuple[str, ...] = ()
 
@@ -139,6 +142,7 @@ def view(place: StorePlace, secret: str | None) -> StoreView:
             marked=marked,
             around=_around(address, rows),
             stays=what_stays(address),
+            at_rest=at_rest(address.kind),
             beside=str(place.home) if place.home.is_dir() else None,
             unseen=tuple(unseen),
         )

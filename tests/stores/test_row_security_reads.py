@@ -50,7 +50,7 @@ BY_SQL = {
     "a query in a function": ASKED_INSIDE,
     "statistics": "SELECT histogram_bounds, most_common_vals FROM pg_stats WHERE tablename LIKE 'mem0%'",
     "policies switched off for oneself": "SET row_security = off; TABLE mem0",
-    "the nearest by the index": "SET enable_seqscan = off; SELECT payload FROM mem0 ORDER BY vector <=> '[1,0,0,0]'",
+    "the nearest": "SELECT payload FROM mem0 ORDER BY vector <=> '[1,0,0,0]'",
 }
 
 

@@ -12,10 +12,21 @@ from showcase.settings.store_place import default_store, place_of
 
 ADDRESSES = [
     ("chroma://127.0.0.1:8001", StoreAddress(kind="chroma", host="127.0.0.1", port=8001)),
-    ("CHROMA+HTTPS://Example.ORG./t/d/", StoreAddress(kind="chroma", host="example.org", port=8000, tls=True, database="t/d")),
+    (
+        "CHROMA+HTTPS://Example.ORG./t/d/",
+        StoreAddress(kind="chroma", host="example.org", port=8000, tls=True, database="t/d"),
+    ),
     (
         "postgres://a%40b@localhost/x%20y/?collection=mine",
-        StoreAddress(kind="postgresql", host="127.0.0.1", port=5432, user="a@b", database="x y", collection="mine", sslmode="disable"),
+        StoreAddress(
+            kind="postgresql",
+            host="127.0.0.1",
+            port=5432,
+            user="a@b",
+            database="x y",
+            collection="mine",
+            sslmode="disable",
+        ),
     ),
     (
         "postgresql://me@[::1]:6000/db",
@@ -34,7 +45,7 @@ ADDRESSES = [
     ("qdrant:a b?collection=mine", StoreAddress(kind="qdrant", path=Path("a b"), collection="mine")),
     ("milvus:./here/", StoreAddress(kind="milvus", path=Path("here"))),
     ("rediss://me@h/0", StoreAddress(kind="redis", host="h", port=6379, tls=True, user="me")),
-]  # fmt: skip
+]
 
 DIRECTORIES = [
     "here", "./chroma:8000", "/abs/chroma:8000", "C:\\Users\\me\\store", "C:/Users/me", "c:store", "\\\\server\\share",
