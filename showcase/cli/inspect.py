@@ -28,6 +28,7 @@ Examples:
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("store", required=False, type=StoreType(), metavar="[DIR|URL]")
+@click.option("--store", "named_so", type=StoreType(), metavar="DIR|URL", help="The same, as other commands take it.")
 @allow_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
@@ -53,6 +54,7 @@ Examples:
 def command(
     *,
     store: StoreNamed | None,
+    named_so: StoreNamed | None,
     as_json: bool,
     html: Path | None,
     any_length: bool,
@@ -82,7 +84,9 @@ def command(
 
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
-    named = default_store() if store is None else store
+    if store is not None and named_so is not None:
+        raise UsageError("the store is named twice", hint="leave --store out")
+    named = store or named_so or default_store()
     if not isinstance(named, Path):
         from showcase.cli.inspect_server import inspect_server  # noqa: PLC0415 - `--help` must not wait
 
