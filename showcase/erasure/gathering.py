@@ -18,7 +18,7 @@ from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.stored import OF_MEM0, OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from showcase.memory.raw_rows import RawRow
     from showcase.settings.store_place import StorePlace
@@ -224,9 +224,14 @@ def goes(gathered: Gathered, table: str, row: dict[str, object]) -> bool:
         memory_id = str(row["memory_id"])
         return memory_id in going.ids or memory_id in gathered.remnants
     if table == "messages":
-        return f"user_id={_escaped(going.user_id)}" in str(row.get("session_scope", "")).split("&")
+        return of_user(row, going.user_id)
     said = folded(" ".join(str(value) for value in row.values() if isinstance(value, str)))
     return any(folded(text) in said for text in gathered.subject.texts)
+
+
+def of_user(row: Mapping[str, object], user_id: str) -> bool:
+    """Tell whether a row of mem0's table `messages` is of a user's conversations."""
+    return f"user_id={_escaped(user_id)}" in str(row.get("session_scope", "")).split("&")
 
 
 def _escaped(user_id: str) -> str:

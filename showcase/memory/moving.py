@@ -84,7 +84,7 @@ def _copied(
             return counted, None
         if None in users:
             raise StoreError(
-                f"{users[None]} of the memories in {kept.place.root} name no user, and would belong to nobody's "
+                f"{users[None]} of the memories in {kept.place.named} name no user, and would belong to nobody's "
                 "collection",
                 hint=f"see them: showcase memories list --store {quoted(kept.place.named)} --json",
             )

@@ -115,6 +115,10 @@ class Rows(Protocol):
         """Return how many rows each user has; under None those that name nobody."""
         ...
 
+    def ids(self) -> list[str]:
+        """Return the ids of all rows."""
+        ...
+
     def rows(self, user_id: str | None = None) -> Iterator[Stored]:
         """Yield the rows of a user, of everybody where None."""
         ...

@@ -12,6 +12,7 @@ from showcase.memory.operations.recording import noting
 from showcase.memory.same_store import SameStore
 from showcase.memory.stored import Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
+from showcase.stores import counting
 from showcase.stores.interface import Row
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ class TableRows:
 
     def users(self) -> dict[str | None, int]:
         """See `Rows`."""
-        counted: dict[str | None, int] = {}
-        for row in self.rows():
-            counted[row.user_id] = counted.get(row.user_id, 0) + 1
-        return counted
+        return counting.counts(self.table)
 
     def ids(self) -> list[str]:
         """Return the ids of all rows."""
@@ -73,7 +71,7 @@ class TableRows:
 
     def count(self, user_id: str) -> int:
         """See `Rows`."""
-        return sum(1 for _ in self.rows(user_id))
+        return counting.count(self.table, user_id)
 
     def get(self, user_id: str, ids: Sequence[str]) -> tuple[Stored, ...]:
         """See `Rows`."""
@@ -195,10 +193,8 @@ class TableRows:
             became.changes(("DELETE", each) for each in mine)
 
     def dimensions(self) -> int | None:
-        """See `Rows`."""
-        if not self.table.exists() or not any(self.table.pages(None)):
-            return None
-        return self.table.dimensions()
+        """See `Rows`. A column that takes one length alone has it before it holds a row."""
+        return self.table.dimensions() if self.table.exists() else None
 
     def changed(self) -> bool:
         """See `Rows`: an engine that was asked answers from what is there."""

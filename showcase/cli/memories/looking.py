@@ -45,7 +45,7 @@ def list_(*, user_id: str | None, store: StoreNamed | None, as_json: bool) -> No
         from showcase.cli.memories.lines import listed  # noqa: PLC0415 - heavy
 
         many = "1 memory" if len(some) == 1 else f"{len(some):,} memories"
-        click.echo(fitted(printable(f"{user_id}: {many} in {around.kept.place.root} ({_made_by(around)})")))
+        click.echo(fitted(printable(f"{user_id}: {many} in {around.kept.place.named} ({_made_by(around)})")))
         click.echo("\n".join(listed(some)))
 
 
@@ -105,7 +105,7 @@ def _users(around: Surroundings, rows: Rows, *, as_json: bool) -> None:
         counted = [{"user_id": user_id, "memories": count} for user_id, count in users.items()]
         print_json({**_of_store(around), "users": counted})
         return
-    click.echo(fitted(printable(f"{around.kept.place.root} ({_made_by(around)})")))
+    click.echo(fitted(printable(f"{around.kept.place.named} ({_made_by(around)})")))
     named = [(f"{count:,}", "(names nobody)" if each is None else one_line(each)) for each, count in users.items()]
     click.echo("\n".join(table(("memories", "user"), named)) if named else "  no memories")
 

@@ -190,10 +190,8 @@ def _shown(kept: Kept, memory_id: str | None, user_id: str | None, last: int | N
 
 def _told(kept: Kept, known: Names) -> dict[str, str]:
     """Return by their pseudonyms the names of users and memories that are in the store."""
-    from showcase.memory.collections import Collections  # noqa: PLC0415 - `--help` must not wait
-
     try:
-        with Collections(kept.place, kept.layout) as rows:
+        with kept.rows() as rows:
             users = [each for each in rows.users() if each is not None]
             ids = rows.ids()
     except StoreError:

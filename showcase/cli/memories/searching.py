@@ -106,7 +106,7 @@ def _tell(
     else:
         count = len(selection.used)
         many = "1 memory" if count == 1 else f"{count} memories"
-        click.echo(fitted(printable(f"{many} of {user_id} in {around.kept.place.root}")))
+        click.echo(fitted(printable(f"{many} of {user_id} in {around.kept.place.named}")))
     for line in ranked(selection, ranking.weights, explain=explain):
         click.echo(line)
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from showcase.errors import ShowcaseError
 from showcase.memory.backends.interface import BackendName, Calls
 from showcase.memory.chroma_client import nothing_half_made
 from showcase.memory.layouts import collection_name
 from showcase.memory.mem0_store import configuration, import_mem0, open_memory, recalls
-from showcase.memory.own_parts import close_store, http_clients
+from showcase.memory.own_parts import close_store, http_clients, renew_connections
 from showcase.memory.questions import only_asks
 from showcase.memory.stored import KIND, QUESTION, Change, Found, own_metadata
 from showcase.memory.vendor_errors import in_words
 from showcase.stores.provider import vector_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
 
     import httpx
 
@@ -151,6 +152,8 @@ class Mem0Backend:
     def _opened(self, user_id: str) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
         place = self.rows.place
         name = place.address.collection if place.address else collection_name(self.rows.layout, user_id)
+        if self._memory is not None and place.address is not None:
+            renew_connections(self._memory.vector_store)
         if self._memory is None or name != self._collection:
             self.close()
             self.rows.claim(user_id)  # first: a write that comes between is then a change
@@ -183,14 +186,25 @@ class Mem0Backend:
         self._chats += request.url.path == "/api/chat"
         self._embeds += request.url.path in ("/api/embed", "/api/embeddings")
 
-    def _translated(self) -> AbstractContextManager[None]:
-        """Turn what mem0 raises, from its store or its client of the model server, into what a user is told."""
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what mem0 raises, from its store or its client of the model server, into what a user is told.
+
+        A server's mem0 is let go of then: the next call connects anew, and finds a server that was away meanwhile.
+        """
         place = self.rows.place
         _, embed_model, _ = self._models
-        return in_words(
+        words = in_words(
             store=place.chroma,
             home=place.home,
             url=f"http://{self._endpoint}",
             model=embed_model,
             address=place.address,
         )
+        try:
+            with words:
+                yield
+        except ShowcaseError:
+            if place.address is not None and place.address.path is None:
+                self.close()
+            raise
