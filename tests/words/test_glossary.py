@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORDS = (
     "upheld", "broken", "inconclusive", "level", *LEVELS, "witness", "seal", "door", "bridge", "sink", "rung",
     "control", "planted leak", "claim", "run log", "policy", "plan", "drill", "session", "phase", "scenario", "store",
-    "rehearsal engine",
+    "rehearsal engine", "log of operations",
 )  # fmt: skip
 
 
