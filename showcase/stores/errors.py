@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
-from showcase.settings.store_secret import SECRET, SECRET_FILE
+from showcase.settings.store_secret import SECRET, SECRET_FILE, SECRET_TO
 from showcase.shell import here
 from showcase.shell.advice import printable, quoted
 
@@ -37,7 +37,7 @@ def as_store_error(address: StoreAddress, error: BaseException) -> StoreError:
     if any(word in low for word in _REFUSED):
         hint = (
             f"the password or key comes from {SECRET}, or from a file of mode 0600 that {SECRET_FILE} names: "
-            f"{here().set_variables({SECRET_FILE: 'FILE'})}"
+            f"{here().set_variables({SECRET_FILE: 'FILE'})}; that of a store behind --to from {SECRET_TO}"
         )
     elif not any(word in low for word in _AWAY):
         hint = f"see what lies there: showcase inspect {quoted(address)}"

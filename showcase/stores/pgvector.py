@@ -241,4 +241,5 @@ def _written(vector: Sequence[float]) -> str:
 
 
 def _read(text: str) -> Vector:
-    return tuple(float(number) for number in json.loads(text))
+    """Return the numbers of a vector as pgvector writes it; read as JSON, `-0` would lose its sign."""
+    return tuple(float(number) for number in text.strip("[]").split(","))
