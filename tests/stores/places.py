@@ -90,9 +90,9 @@ def raw(there: Somewhere) -> Raw:
 
 
 def _of_embedded(path: Path) -> Raw:
-    from chromadb import PersistentClient
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
+    from chromadb import PersistentClient  # noqa: PLC0415 - for the tests that need this engine alone
+    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - likewise
+    from chromadb.config import Settings  # noqa: PLC0415 - likewise
 
     SharedSystemClient.clear_system_cache()
     try:
@@ -113,13 +113,13 @@ def _of_chroma(client: Any, only: str | None = None) -> Raw:
 
 
 def _of_chroma_server(address: StoreAddress, _: str, __: StorePlace) -> Raw:
-    from chromadb import HttpClient
+    from chromadb import HttpClient  # noqa: PLC0415 - for the tests that need this engine alone
 
     return _of_chroma(HttpClient(host=address.host, port=address.port), address.collection)
 
 
 def _of_postgresql(address: StoreAddress, secret: str, _: StorePlace) -> Raw:
-    import psycopg
+    import psycopg  # noqa: PLC0415 - for the tests that need this engine alone
 
     login = f"host={address.host} port={address.port} user={address.user} dbname={address.database}"
     with psycopg.connect(login, password=secret) as connection:
