@@ -90,8 +90,13 @@ def carried(there: Somewhere) -> dict[str, Carried]:
 
 EVENTS = tuple(
     HistoryEvent(
-        id=f"e{number}", memory_id=of("plain").memory_id, old_memory="x" if number else None,
-        new_memory=f"plain {number}", event="UPDATE" if number else "ADD", created_at="2026-01-02T03:04:05+00:00", role="user",
+        id=f"e{number}",
+        memory_id=of("plain").memory_id,
+        old_memory="x" if number else None,
+        new_memory=f"plain {number}",
+        event="UPDATE" if number else "ADD",
+        created_at="2026-01-02T03:04:05+00:00",
+        role="user",
     )
     for number in range(3)
-)  # fmt: skip
+)
