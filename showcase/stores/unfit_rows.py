@@ -1,6 +1,7 @@
 """What an engine cannot hold as it is: told before anything is written, where a database would refuse half of it.
 
-Every rule was seen on the engine itself: chromadb 1.5.9, embedded and as a server; PostgreSQL 18 with pgvector 0.8.6.
+Every rule was seen on the engine itself: chromadb 1.5.9, PostgreSQL 18 with pgvector 0.8.6, Qdrant's local mode 1.16.
+What a Chroma server and Redis would lose of a row, their tables keep beside it (`beside_rows`, `redis_row`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _INDEXED_BYTES = 1024**2 - 1
 """What a `tsvector` may have at most; mem0 has PostgreSQL index the text's lemmas
 (https://www.postgresql.org/docs/current/textsearch-limitations.html)."""
 
+ROUNDING = 1e-6
+"""How far from 1 the length of a vector may be where an engine brings each to that length: no number of it changes by
+more than this, which is what is rounded in single precision."""
+
 _LEMMAS = "text_lemmatized"
 _WHOLE_FLOATS = 1e16
 """From here on Python writes a float with an exponent, and a whole one comes back from jsonb without a fraction."""
@@ -37,6 +42,11 @@ def why_no_place(kind: StoreKind | None, dimensions: int) -> str | None:
     if kind == "postgresql" and dimensions > _INDEXED_DIMENSIONS:
         return f"its index takes vectors of {_INDEXED_DIMENSIONS} numbers at most, and these have {dimensions}"
     return None
+
+
+def keeps_direction_alone(kind: StoreKind | None) -> bool:
+    """Tell whether an engine brings each vector to length 1, so that its last bits may be others then."""
+    return kind == "qdrant"
 
 
 def why_unfit(kind: StoreKind | None, memory_id: str, beside: Mapping[str, Any]) -> str | None:
@@ -101,10 +111,17 @@ def _of_postgresql(memory_id: str, beside: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _of_qdrant(memory_id: str, _: Mapping[str, Any]) -> str | None:
+    is_number = memory_id.isascii() and memory_id.isdecimal() and str(int(memory_id)) == memory_id
+    if not (is_number and int(memory_id) < 1 << 64) and not _is_uuid(memory_id):
+        return "its id is neither a UUID as Qdrant writes one nor a number"
+    return None
+
+
 _RULES: dict[StoreKind | None, Callable[[str, Mapping[str, Any]], str | None]] = {
     None: _of_chroma,
-    "chroma": _of_chroma,
     "postgresql": _of_postgresql,
+    "qdrant": _of_qdrant,
 }
 
 
