@@ -198,10 +198,12 @@ class ChromaServerTable:
             return f"Chroma server {client.get_version()}"
 
     def close(self) -> None:
-        """See `Table`."""
+        """See `Table`. Chroma's client leaves its connections to the server open when it is closed."""
         if self._client is not None:
-            self._client.close()
-            self._client = None
+            client, self._client = self._client, None
+            client.close()
+            for side in (client, client._admin_client):  # noqa: SLF001 - there is no word for it
+                side._server._session.close()  # noqa: SLF001 - likewise
 
     def _collection(self) -> Any:  # noqa: ANN401 - Chroma's own class
         """Return the collection as it is now, None where it is not there; not opened by what it says embeds it."""

@@ -1,7 +1,8 @@
 """What an engine cannot hold as it is: told before anything is written, where a database would refuse half of it.
 
-Every rule was seen on the engine itself: chromadb 1.5.9, PostgreSQL 18 with pgvector 0.8.6, Qdrant's local mode 1.16.
-What a Chroma server and Redis would lose of a row, their tables keep beside it (`beside_rows`, `redis_row`).
+Every rule was seen on the engine itself: chromadb 1.5.9, PostgreSQL 18 with pgvector 0.8.6, Qdrant's local mode,
+Milvus Lite. What a Chroma server and Redis would lose of a row, their tables keep beside it (`beside_rows`,
+`redis_row`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _INDEXED_BYTES = 1024**2 - 1
 ROUNDING = 1e-6
 """How far from 1 the length of a vector may be where an engine brings each to that length: no number of it changes by
 more than this, which is what is rounded in single precision."""
+
+_LONGEST_ID = 512
+"""Bytes of an id in the collection that mem0 makes in Milvus."""
 
 _LEMMAS = "text_lemmatized"
 _WHOLE_FLOATS = 1e16
@@ -118,10 +122,22 @@ def _of_qdrant(memory_id: str, _: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _of_milvus(memory_id: str, beside: Mapping[str, Any]) -> str | None:
+    if len(memory_id.encode()) > _LONGEST_ID:
+        return f"its id has more than {_LONGEST_ID} bytes, which Milvus takes at most"
+    if any(character in memory_id for character in "'\"\\\r\n"):
+        return "its id holds a quote, a backslash or a line's end, by which Milvus' client cannot ask for it"
+    for where, value in _leaves(beside):
+        if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+            return f"{where} does not fit into 64 bits"
+    return None
+
+
 _RULES: dict[StoreKind | None, Callable[[str, Mapping[str, Any]], str | None]] = {
     None: _of_chroma,
     "postgresql": _of_postgresql,
     "qdrant": _of_qdrant,
+    "milvus": _of_milvus,
 }
 
 

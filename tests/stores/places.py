@@ -6,7 +6,10 @@ import importlib.util
 import json
 from array import array
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
+
+from providers import close
 
 from showcase.memory.backends.opening import Kept, look
 from showcase.settings.store_address import StoreAddress, parse
@@ -115,7 +118,11 @@ def _of_chroma(client: Any, only: str | None = None) -> Raw:
 def _of_chroma_server(address: StoreAddress, _: str, __: StorePlace) -> Raw:
     from chromadb import HttpClient  # noqa: PLC0415 - for the tests that need this engine alone
 
-    return _of_chroma(HttpClient(host=address.host, port=address.port), address.collection)
+    client = HttpClient(host=address.host, port=address.port)
+    try:
+        return _of_chroma(client, address.collection)
+    finally:
+        close(SimpleNamespace(client=client))
 
 
 def _of_postgresql(address: StoreAddress, secret: str, _: StorePlace) -> Raw:

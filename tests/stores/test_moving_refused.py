@@ -31,6 +31,10 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
     return lambda kind, name: somewhere(request, kind, tmp_path / name, f"{collection}_{name}")
 
 
+def named(memory_id: str) -> Carried:
+    return replace(of("odd"), memory_id=memory_id)
+
+
 def beside(**odd: Any) -> Carried:
     return of("odd", **odd)
 
@@ -45,8 +49,8 @@ FROM_POSTGRESQL = {
     "no name": beside(**{"$odd": 1}),
 }
 FROM_CHROMA = {
-    "no UUID": replace(of("odd"), memory_id="not-a-uuid"),
-    "as PostgreSQL writes": replace(of("odd"), memory_id=of("odd").memory_id.upper()),
+    "no UUID": named("not-a-uuid"),
+    "as PostgreSQL writes": named(of("odd").memory_id.upper()),
     "a NUL character": beside(odd="a\0b"),
     "'a\\x00b' holds a NUL": beside(**{"a\0b": 1}),
     "another number": beside(odd=1e16),
@@ -56,9 +60,21 @@ FROM_CHROMA = {
 }
 
 
+FROM_REDIS: dict[str, tuple[Kind, Carried]] = {
+    "neither a UUID as Qdrant": ("qdrant", named("not-a-uuid")),
+    "writes one nor a number": ("qdrant", named("007")),
+    "brings each to 1": ("qdrant", of("odd", numbers=[0.9999, *[0.0] * 7])),
+    "512 bytes": ("milvus", named("x" * 513)),
+    "a quote": ("milvus", named("it's")),
+    "into 64 bits": ("milvus", beside(odd=[{"deep": 2**64}])),
+}
+"""Redis holds all of these; a place of another engine is not."""
+
+
 @pytest.mark.parametrize(
     ("before", "after", "why", "odd"),
     [("postgresql", "shared", why, odd) for why, odd in FROM_POSTGRESQL.items()]
+    + [("redis", after, why, odd) for why, (after, odd) in FROM_REDIS.items()]
     + [
         ("shared", "postgresql" if why != "names no user" else "per-user", why, odd) for why, odd in FROM_CHROMA.items()
     ],
@@ -70,7 +86,7 @@ def test_what_the_other_engine_cannot_hold_is_named_before_anything_is_written(
     plant(source, [PLAIN, odd])
     with pytest.raises(UsageError) as told:
         moved(source, target)
-    assert odd.memory_id in told.value.message
+    assert odd.memory_id[:60] in told.value.message
     assert PLAIN.memory_id not in told.value.message
     assert why in told.value.message
     assert "nothing was written" in told.value.hint

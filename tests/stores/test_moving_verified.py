@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,12 @@ def flipped(row: Carried) -> Carried:
     )
 
 
+def turned(row: Carried) -> Carried:
+    numbers = array("f", row.vector or b"")
+    numbers[0] += 1e-5
+    return replace(row, vector=numbers.tobytes())
+
+
 def dropped(row: Carried) -> Carried:
     return replace(row, beside={name: held for name, held in row.beside.items() if name != "showcase_pinned"})
 
@@ -78,6 +85,22 @@ def test_a_planted_loss_is_seen(
         with pytest.raises(StoreError, match=r"not in .* as it was written there") as told:
             moved(source, target)
     assert told.value.message.endswith(what)
+
+
+def test_the_last_bits_may_be_others_where_an_engine_brings_vectors_to_length_1_and_that_is_said(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = place("shared", "s"), place("qdrant", "t")
+    plant(source, rows(nobodys=True))
+    with monkeypatch.context() as patched:
+        patched.setattr(TableSide, "put", forgets(TableSide, flipped))
+        _, copied = moved(source, target)
+    assert (copied.rounded, copied.compared) == (1, len(rows(nobodys=True)))
+    assert moved(source, target)[0].same == copied.compared
+    other = place("qdrant", "u")
+    monkeypatch.setattr(TableSide, "put", forgets(TableSide, turned))
+    with pytest.raises(StoreError, match="as it was written there: vector"):
+        moved(source, other)
 
 
 def test_a_history_that_is_lost_is_seen(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from showcase.cli.words import fitted, printable
 from showcase.settings import store_secret
 from showcase.settings.store_place import default_store, place_of
 from showcase.shell.advice import quoted
+from showcase.stores.unfit_rows import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,12 +122,18 @@ def _tell(source: StorePlace, target: StorePlace, made: Plan, copied: Copied | N
         tell(f"  {copied.changed:,} changed in the source meanwhile, and were copied again")
     if made.used:
         tell(f"  {made.used:,} were recalled there since they came, and keep their counts")
-    tell(f"  all {copied.compared:,} read back and compared: every field, and every vector to the last bit")
+    tell(f"  all {copied.compared:,} read back and compared: every field, and every vector{_to_what(copied)}")
     tell("the source is as it was; when it is needed no more, forget it there:")
     for each in forget[:_NAMED]:
         click.echo(f"  {each}")
     if len(forget) > _NAMED:
         tell(f"  and so for {len(forget) - _NAMED:,} more users")
+
+
+def _to_what(copied: Copied) -> str:
+    if not copied.rounded:
+        return " to the last bit"
+    return f"; {copied.rounded:,} of them the engine rounded, bringing each to length 1, by {ROUNDING:g} at most"
 
 
 def _forget(source: StorePlace, made: Plan) -> list[str]:

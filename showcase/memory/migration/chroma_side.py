@@ -27,6 +27,8 @@ class ChromaSide:
         rows: Its rows.
     """
 
+    rounds = False
+
     def __init__(self, kept: Kept, rows: Collections) -> None:
         self.kept = kept
         self._rows = rows

@@ -37,6 +37,7 @@ class Copied(Fact):
         written: Rows that were written, those too that were replaced.
         changed: Rows that were written or taken out again, because the source changed meanwhile.
         events: Events of mem0's history that were written.
+        rounded: Rows whose vector the target rounded in its last bits, none by more than `unfit_rows.ROUNDING`.
         compared: Rows that the last reading found alike on both sides, all of them.
         passes: How often both stores were read.
     """
@@ -44,6 +45,7 @@ class Copied(Fact):
     written: int
     changed: int
     events: int
+    rounded: int
     compared: int
     passes: int
 
@@ -74,6 +76,7 @@ def copy(source: Side, target: Side, made: Plan, *, begun: Begun) -> Copied:
                 written=copier.first if number > 1 else copier.written,
                 changed=copier.written - copier.first + copier.taken_out if number > 1 else 0,
                 events=copier.events,
+                rounded=copier.rounded,
                 compared=compared,
                 passes=number,
             )
@@ -93,17 +96,20 @@ class _Copier:
         first: Those of them that the first reading wrote.
         taken_out: Rows that were taken out again, because they are gone from the source.
         events: Events of the history that were written so far.
+        rounded: Rows of this reading that lie there rounded.
     """
 
     def __init__(self, source: Side, target: Side, made: Plan) -> None:
         self._source, self._target, self._made = source, target, made
         self._wrote: dict[Key, bytes] = {}
         self._events_wrote: set[str] = set()
-        self.written = self.first = self.taken_out = self.events = 0
+        self.written = self.first = self.taken_out = self.events = self.rounded = 0
 
     def go_through(self, progress: Progress) -> tuple[int, bool]:
         """Read both stores and write what differs; return how many rows were read, and whether nothing differed."""
-        done, alike, seen = 0, True, set()
+        done, alike = 0, True
+        seen: set[Key] = set()
+        self.rounded = 0
         for page in self._source.pages(self._made.user_id):
             there = self._target.there(page)
             todo = [row for row in page if self._is_to_write(row, there.get(self._target.key(row)))]
@@ -121,13 +127,14 @@ class _Copier:
         return done, alike and not gone
 
     def _is_to_write(self, row: Carried, there: Carried | None) -> bool:
-        like = likeness(row, there)
-        if like in ("same", "used"):
+        like = likeness(row, there, rounds=self._target.rounds)
+        self.rounded += like == "rounded"
+        if like in ("same", "rounded", "used"):
             return False
         mine = self._wrote.get(self._target.key(row))
         if mine == row.digest:
             raise self._lost(row, there)
-        why = unfit(row, self._target.kept, self._made.record)
+        why = unfit(row, self._target, self._made.record)
         if like == "anothers" or (like == "other" and mine is None and not self._made.replaces):
             why = "it was written there meanwhile, with another content"
         if why is not None:

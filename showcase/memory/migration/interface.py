@@ -56,6 +56,8 @@ class Side(Protocol):
     """
 
     kept: Kept
+    rounds: bool
+    """Whether it brings each vector to length 1, so that its last bits may be others then."""
 
     def key(self, row: Carried) -> Key:
         """Return what a row is told by in this store."""

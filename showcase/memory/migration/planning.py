@@ -17,7 +17,7 @@ from showcase.memory.migration.events import events_of, in_the_way, known_to
 from showcase.memory.store_record import StoreRecord
 from showcase.memory.stored import now
 from showcase.shell.advice import printable, quoted
-from showcase.stores.unfit_rows import why_no_place, why_unfit
+from showcase.stores.unfit_rows import ROUNDING, why_no_place, why_unfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class Plan(Fact):
         new: How many are not there.
         replaced: How many are there with another content.
         behind: How many are there, and were recalled in the source since; they get its counts.
-        same: How many are there to the last bit.
+        same: How many are there to the last bit, or as their engine rounds them.
         used: How many are there, and were recalled since; they are left.
         record: What the target says of itself after.
         user_id: Whose rows alone; None for everybody's.
@@ -102,9 +102,9 @@ def plan(
         for row in page:
             key = target.key(row)
             users[row.stored.user_id] += 1
-            like = likeness(row, there.get(key))
+            like = likeness(row, there.get(key), rounds=target.rounds)
             counted[like] += 1
-            why = unfit(row, target.kept, record)
+            why = unfit(row, target, record)
             if key in seen:
                 why = "another user has a memory of that id, and it holds each id once"
             elif like == "anothers":
@@ -127,7 +127,7 @@ def plan(
         new=counted["new"],
         replaced=counted["other"],
         behind=counted["behind"],
-        same=counted["same"],
+        same=counted["same"] + counted["rounded"],
         used=counted["used"],
         record=record,
         user_id=user_id,
@@ -135,8 +135,9 @@ def plan(
     )
 
 
-def unfit(row: Carried, kept: Kept, record: StoreRecord) -> str | None:
+def unfit(row: Carried, target: Side, record: StoreRecord) -> str | None:
     """Return why a store cannot hold a row as it is, None where it can."""
+    kept = target.kept
     address = kept.place.address
     if row.vector is None:
         return "it has no vector"
@@ -148,6 +149,8 @@ def unfit(row: Carried, kept: Kept, record: StoreRecord) -> str | None:
     length = math.hypot(*numbers)
     if abs(length - 1) > UNIT_TOLERANCE:
         return f"its vector has length {length:.3g} instead of 1: no cosine could be told there"
+    if target.rounds and abs(length - 1) > ROUNDING:
+        return f"its vector has length {length:.7g}, and the engine there brings each to 1"
     if address is not None and row.document is not None:
         return "Chroma keeps a document of its own beside it, for which other engines have no place"
     if kept.layout == "per-user" and row.stored.user_id is None:

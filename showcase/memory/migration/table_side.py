@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.memory.migration.chroma_side import begin
 from showcase.memory.migration.interface import Carried, Key
 from showcase.stores.interface import Row
+from showcase.stores.unfit_rows import keeps_direction_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ class TableSide:
         self.kept = kept
         self._rows = rows
         self._table = rows.table
+        self.rounds = keeps_direction_alone(rows.table.address.kind)
 
     def key(self, row: Carried) -> Key:
         """See `Side`."""
