@@ -122,6 +122,7 @@ def test_mem0_works_for_bob_with_what_is_his(closed: Tenancy) -> None:
         store.insert(vectors=[BOB[0]], payloads=[payload("bob", "Bob has a boat")], ids=[new])
         store.update(new, vector=ALICE[0], payload=payload("bob", "Bob sold the boat"))
         assert {row.payload["data"] for row in store.search("", ALICE[0], 5, None)} == {BOB[1], "Bob sold the boat"}
+        assert store.get(closed.rows["alice"]) is None
         # What is hers is as if it were not there: mem0 says nothing of it.
         store.update(closed.rows["alice"], payload=payload("bob", "mine now"))
         store.delete(closed.rows["alice"])
@@ -132,11 +133,28 @@ def test_mem0_works_for_bob_with_what_is_his(closed: Tenancy) -> None:
     assert MARK in str(closed.of_alice())
 
 
+def test_bob_may_learn_that_an_id_is_there(closed: Tenancy) -> None:
+    """A limit, pinned; of her row he learns nothing else."""
+    with pytest.raises(psycopg.errors.UniqueViolation) as told:
+        by_bob(closed, """INSERT INTO mem0 VALUES ('ALICES_ROW', '[1,0,0,0]', '{"user_id": "bob"}')""")
+    assert MARK not in str(told.value)
+
+
+def test_nobody_copies_a_part_for_the_whole(closed: Tenancy) -> None:
+    """What `pg_dump` begins with ends in an error, for a tenant and for the owner; a superuser gets all."""
+    for user in ("bob", "owner"):
+        with closed.connected(user) as copying, pytest.raises(InsufficientPrivilege, match="row-level security"):
+            copying.execute("SET row_security = off; TABLE mem0")
+    with closed.connected(None) as copying:
+        copying.execute("SET row_security = off")
+        assert len(copying.execute("TABLE mem0").fetchall()) == 2
+
+
 def test_mem0_as_a_role_without_rights_tries_to_make_the_table(closed: Tenancy) -> None:
     """It sees no table of that name among those it has rights on; making one is refused."""
     with closed.store("stranger") as store:
         assert TABLE not in store.list_cols()
-        for work in (lambda: store.search("", ALICE[0], 5, None), store.list, lambda: store.delete(str(uuid.uuid4()))):
+        for work in (lambda: store.search("", ALICE[0], 5, None), store.list, lambda: store.keyword_search("bees")):
             with pytest.raises(InsufficientPrivilege, match="schema public"):
                 work()
     with closed.connected("stranger") as stranger, pytest.raises(InsufficientPrivilege, match="table mem0"):

@@ -20,6 +20,8 @@ from servers import Kind, Server, UnavailableError, embedded, start, started
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="servers are ended by signals, which Windows has not")
+
 KINDS: tuple[Kind, ...] = ("chroma", "postgresql", "redis")
 each_kind = pytest.mark.parametrize("kind", KINDS)
 GONE_S = 15
@@ -79,7 +81,6 @@ def test_it_listens_on_loopback_alone_and_leaves_nothing(kind: Kind, tmp_path: P
 
 
 @each_kind
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_it_ends_when_the_one_who_needed_it_is_killed(kind: Kind, tmp_path: Path) -> None:
     arguments = [str(Path(servers.__file__).parent), kind, str(tmp_path)]
     with subprocess.Popen([sys.executable, "-c", KILLED_USER, *arguments], stdout=subprocess.PIPE, text=True) as user:
