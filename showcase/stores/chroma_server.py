@@ -219,12 +219,10 @@ class ChromaServerTable:
             return tuple(sorted(each.name for each in client.list_collections()))
 
     def close(self) -> None:
-        """See `Table`. Chroma's client leaves its connections to the server open when it is closed."""
+        """See `Table`."""
         if self._client is not None:
-            client, self._client = self._client, None
-            client.close()
-            for side in (client, client._admin_client):  # noqa: SLF001 - there is no word for it
-                side._server._session.close()  # noqa: SLF001 - likewise
+            self._client.close()
+            self._client = None
 
     def _collection(self) -> Any:  # noqa: ANN401 - Chroma's own class
         """Return the collection as it is now, None where it is not there; not opened by what it says embeds it."""

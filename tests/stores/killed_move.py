@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memory.killed_writer import plant
+from killed_writer import plant
 
 from showcase.memory import raw_rows
 from showcase.memory.backends.opening import Kept, look

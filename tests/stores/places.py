@@ -120,9 +120,12 @@ def _of_chroma_server(address: StoreAddress, _: str, __: StorePlace) -> Raw:
 
     client = HttpClient(host=address.host, port=address.port)
     try:
-        return _of_chroma(client, address.collection)
+        found = _of_chroma(client, address.collection)
     finally:
         close(SimpleNamespace(client=client))
+    for beside, _ in found.values():  # what Chroma would not keep as it is lies under one name
+        beside.update(json.loads(beside.pop("showcase_whole", "{}")))
+    return found
 
 
 def _of_postgresql(address: StoreAddress, secret: str, _: StorePlace) -> Raw:

@@ -37,8 +37,8 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
 def forgets(table: Any, planted: Callable[[Carried], Carried | None]) -> Callable[..., None]:
     real = table.put
 
-    def put(self: Any, some: Sequence[Carried]) -> None:
-        real(self, [row for row in map(planted, some) if row is not None])
+    def put(self: Any, some: Sequence[Carried], events: Any = ()) -> None:
+        real(self, [row for row in map(planted, some) if row is not None], events)
 
     return put
 
@@ -120,10 +120,10 @@ def test_what_is_written_meanwhile_comes_too(place: Place, monkeypatch: pytest.M
     real, calls = TableSide.put if kind == "postgresql" else ChromaSide.put, 0
     side: Any = TableSide if kind == "postgresql" else ChromaSide
 
-    def put(self: Any, some: Sequence[Carried]) -> None:
+    def put(self: Any, some: Sequence[Carried], events: Any = ()) -> None:
         nonlocal calls
         calls += 1
-        real(self, some)
+        real(self, some, events)
         if calls == 1:
             with monkeypatch.context() as quiet:
                 quiet.setattr(side, "put", real)
@@ -146,10 +146,10 @@ def test_a_store_that_is_written_to_all_the_time_is_said_to_be(place: Place, mon
     plant(source, [PLAIN])
     real, number = ChromaSide.put, 0
 
-    def put(self: Any, some: Sequence[Carried]) -> None:
+    def put(self: Any, some: Sequence[Carried], events: Any = ()) -> None:
         nonlocal number
         number += 1
-        real(self, some)
+        real(self, some, events)
         with monkeypatch.context() as quiet:
             quiet.setattr(ChromaSide, "put", real)
             plant(source, [of(f"and again {number}")])

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.everyday import embedding_options, server, store_option, surroundings
-from showcase.cli.everyday_options import StoreType
 from showcase.cli.memories.there import dry_run_option, json_option, print_json, progress
 from showcase.cli.nearest import Nearest
+from showcase.cli.store_named import StoreType
 from showcase.cli.words import fitted, printable
 from showcase.errors import UsageError
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.everyday import say, surroundings
-from showcase.cli.everyday_options import check_allowed
 from showcase.cli.memories.there import print_json, progress
+from showcase.cli.store_named import check_allowed
 from showcase.cli.words import fitted, printable
 from showcase.settings import store_secret
 from showcase.settings.store_place import default_store, place_of

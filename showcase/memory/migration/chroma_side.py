@@ -6,16 +6,18 @@ from array import array
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from showcase.memory import raw_rows, store_record
-from showcase.memory.collections import PIECE, USER, Collections, collection_name
+from showcase.memory import history, raw_rows, store_record
+from showcase.memory.collections import PIECE, Collections
 from showcase.memory.distances import check_space
-from showcase.memory.migration.interface import Carried, Key
+from showcase.memory.layouts import USER, collection_name
+from showcase.memory.migration.interface import Carried, Key, whose
 from showcase.memory.raw_rows import RawRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from showcase.memory.backends.opening import Kept
+    from showcase.memory.history import HistoryEvent
     from showcase.memory.store_record import StoreRecord
 
 
@@ -79,9 +81,10 @@ class ChromaSide:
         begin(self.kept, record)
         self._rows.same.made_by = record
 
-    def put(self, rows: Sequence[Carried]) -> None:
+    def put(self, rows: Sequence[Carried], events: Sequence[HistoryEvent] = ()) -> None:
         """See `Side`."""
-        with self._rows.same.writing():
+        with self._rows.same.writing("IMPORT", whose(rows), [row.memory_id for row in rows]):
+            history.keep(self.kept.place, events)
             of = defaultdict(list)
             for each in rows:
                 of[self._collection(self.key(each))].append(each)
@@ -93,10 +96,15 @@ class ChromaSide:
 
     def take_out(self, keys: Sequence[Key]) -> None:
         """See `Side`."""
-        with self._rows.same.writing(), self._rows.translated():
+        ids = [key[-1] for key in keys]
+        with self._rows.same.writing("DELETE", None, ids), self._rows.translated():
             for key in keys:
                 name = self._collection(key)
                 self._rows.opened().get_collection(name, embedding_function=None).delete(ids=[key[-1]])
+
+    def was_read(self, user_id: str | None, count: int) -> None:
+        """See `Side`."""
+        self._rows.same.reading("EXPORT", user_id, count=count)
 
     def reopen(self) -> None:
         """See `Side`."""

@@ -19,6 +19,7 @@ from showcase.shell.advice import printable, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from showcase.memory.history import HistoryEvent
     from showcase.memory.migration.interface import Carried, Key, Side
     from showcase.memory.migration.planning import Plan
 
@@ -64,6 +65,7 @@ def copy(source: Side, target: Side, made: Plan, *, begun: Begun) -> Copied:
             one of them cannot be used.
         UsageError: A row that came meanwhile cannot be held there.
     """
+    source.was_read(made.user_id, made.rows)
     target.begin(made.record)
     copier = _Copier(source, target, made)
     for number in range(1, PASSES + 1):
@@ -113,8 +115,9 @@ class _Copier:
         for page in self._source.pages(self._made.user_id):
             there = self._target.there(page)
             todo = [row for row in page if self._is_to_write(row, there.get(self._target.key(row)))]
-            alike = self._bring_history(page) and alike and not todo
-            self._write(todo)
+            missing = self._missing(page)
+            alike = alike and not todo and not missing
+            self._write(todo, missing)
             seen |= {self._target.key(row) for row in page}
             done += len(page)
             progress(done, max(done, self._made.rows))
@@ -141,23 +144,21 @@ class _Copier:
             raise refusal(self._source.kept, self._target.kept, [(row, why)])
         return True
 
-    def _write(self, some: list[Carried]) -> None:
-        if some:
-            self._target.put(some)
+    def _write(self, some: list[Carried], missing: list[HistoryEvent]) -> None:
+        if some or missing:
+            self._target.put(some, missing)
             self._wrote |= {self._target.key(row): row.digest for row in some}
+            self._events_wrote |= {event.id for event in missing}
             self.written += len(some)
+            self.events += len(missing)
 
-    def _bring_history(self, page: list[Carried]) -> bool:
-        """Copy what is missing of the history, before the rows; tell whether nothing was."""
-        happened = events.events_of(self._source, page)
-        missing = events.missing_of(happened, events.known_to(self._target, page))
-        lost = next((event for event in missing if event.id in self._events_wrote), None)
+    def _missing(self, page: list[Carried]) -> list[HistoryEvent]:
+        """Return what is missing of the history of rows."""
+        found = events.missing_of(events.events_of(self._source, page), events.known_to(self._target, page))
+        lost = next((event for event in found if event.id in self._events_wrote), None)
         if lost is not None:
             raise self._not_there(lost.memory_id, "an event of its history")
-        events.keep(self._target, missing)
-        self._events_wrote |= {event.id for event in missing}
-        self.events += len(missing)
-        return not missing
+        return found
 
     def _lost(self, row: Carried, there: Carried | None) -> StoreError:
         return self._not_there(row.memory_id, "the row" if there is None else ", ".join(differences(row, there)))

@@ -40,15 +40,6 @@ def in_the_way(happened: Sequence[HistoryEvent], known: Sequence[HistoryEvent]) 
     return any(there.get(event.id, event) != event for event in happened)
 
 
-def keep(side: Side, some: Sequence[HistoryEvent]) -> None:
-    """Write events beside the rows of a store.
-
-    Raises:
-        StoreError: They cannot be written.
-    """
-    history.keep(side.kept.place, some)
-
-
 def missing_of(happened: Events, known: Events) -> list[HistoryEvent]:
     """Return the events that are not there as they are."""
     return [event for each, some in happened.items() for event in some if event not in known.get(each, ())]

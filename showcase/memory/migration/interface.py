@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from showcase.memory.backends.opening import Kept
+    from showcase.memory.history import HistoryEvent
     from showcase.memory.store_record import StoreRecord
 
 Key = tuple[str, ...]
@@ -87,12 +88,16 @@ class Side(Protocol):
         """Let the store say which model made the vectors that are written from now on."""
         ...
 
-    def put(self, rows: Sequence[Carried]) -> None:
-        """Store rows; one that is there is replaced whole."""
+    def put(self, rows: Sequence[Carried], events: Sequence[HistoryEvent] = ()) -> None:
+        """Store rows, one that is there replaced whole, after what mem0's history is to have of them."""
         ...
 
     def take_out(self, keys: Sequence[Key]) -> None:
         """Take rows out."""
+        ...
+
+    def was_read(self, user_id: str | None, count: int) -> None:
+        """Note in the store's log of operations, where it has one, that so many rows were copied elsewhere."""
         ...
 
     def reopen(self) -> None:
@@ -103,3 +108,9 @@ class Side(Protocol):
 def canonical(value: object) -> str:
     """Return a value in one spelling: 1, 1.0 and true are three, and the order of names is none of it."""
     return json.dumps(value, sort_keys=True, default=repr)
+
+
+def whose(rows: Sequence[Carried]) -> str | None:
+    """Return whose rows they are, None where they are of several users, or of nobody."""
+    users = {row.stored.user_id for row in rows}
+    return users.pop() if len(users) == 1 else None

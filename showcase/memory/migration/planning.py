@@ -227,10 +227,16 @@ def _named(side: Side, embed_model: str | None) -> StoreRecord:
 def _other_model(source: Kept, made: StoreRecord, target: Kept, there: StoreRecord, has: int | None) -> StoreError:
     its = f"{printable(there.embed_model)} ({has or there.dimensions} numbers)"
     digests = "" if there.embed_digest in (None, made.embed_digest) else f", digest {str(there.embed_digest)[:12]}"
+    named = quoted(source.place.named)
+    anew = (
+        f"make those of the first anew: showcase memories reembed --store {named} --embed-model "
+        f"{quoted(there.embed_model)}"
+        if source.place.address is None
+        else f"have an import make them anew: showcase memories export --store {named} memories.jsonl; then: showcase "
+        f"memories import --store {quoted(target.place.named)} memories.jsonl"
+    )
     return StoreError(
         f"the vectors of {source.place.named} are of {printable(made.embed_model)} ({made.dimensions} numbers), those "
         f"of {target.place.named} of {its}{digests}: they have nothing to do with each other",
-        hint="make those of the first anew: showcase memories reembed --store "
-        f"{quoted(source.place.named)} --embed-model {quoted(there.embed_model)}; or name another target, such as "
-        "--to DIR",
+        hint=f"{anew}; or name another target, such as --to DIR",
     )

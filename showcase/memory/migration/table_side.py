@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+from showcase.memory import history
 from showcase.memory.migration.chroma_side import begin
-from showcase.memory.migration.interface import Carried, Key
+from showcase.memory.migration.interface import Carried, Key, whose
 from showcase.stores.interface import Row
 from showcase.stores.unfit_rows import keeps_direction_alone
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from showcase.memory.backends.opening import Kept
+    from showcase.memory.history import HistoryEvent
     from showcase.memory.store_record import StoreRecord
     from showcase.stores.table_rows import TableRows
 
@@ -70,16 +72,22 @@ class TableSide:
         else:
             self._rows.claim("")
 
-    def put(self, rows: Sequence[Carried]) -> None:
+    def put(self, rows: Sequence[Carried], events: Sequence[HistoryEvent] = ()) -> None:
         """See `Side`."""
-        with self._rows.same.writing():
+        with self._rows.same.writing("IMPORT", whose(rows), [row.memory_id for row in rows]):
+            history.keep(self.kept.place, events)
             self._rows.claim("")
             self._table.put([_row(each) for each in rows])
 
     def take_out(self, keys: Sequence[Key]) -> None:
         """See `Side`."""
-        with self._rows.same.writing():
-            self._table.delete([key[0] for key in keys])
+        ids = [key[0] for key in keys]
+        with self._rows.same.writing("DELETE", None, ids):
+            self._table.delete(ids)
+
+    def was_read(self, user_id: str | None, count: int) -> None:
+        """See `Side`."""
+        self._rows.same.reading("EXPORT", user_id, count=count)
 
     def reopen(self) -> None:
         """See `Side`."""
