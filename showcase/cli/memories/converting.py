@@ -88,7 +88,7 @@ def move(
     if user_id is not None or replaces or dry_run:
         raise UsageError(
             "a store is converted whole: --user-id, --replace and --dry-run go with --to alone",
-            hint=f"showcase memories move --layout {layout}; or name another store: --to DIR",
+            hint="leave them out; or copy into another store: showcase memories move --to DIR",
         )
     _convert(layout, embed_model=embed_model, store=store, as_json=as_json)
 
