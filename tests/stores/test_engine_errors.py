@@ -16,7 +16,7 @@ from tables import DIMENSIONS, table_of
 from showcase.errors import ShowcaseError, StoreError, UsageError
 from showcase.settings.store_address import parse
 from showcase.settings.store_place import place_of
-from showcase.stores import chroma_server, qdrant_client, redis_stack
+from showcase.stores import chroma_http, qdrant_client, redis_stack
 from showcase.stores.engines import table
 from showcase.stores.errors import as_store_error, engine_error
 
@@ -76,7 +76,7 @@ def test_a_name_that_nobody_knows(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", ["chroma", "redis", "qdrant"])
 def test_a_server_that_says_nothing_is_not_waited_for(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in (
-        (chroma_server, "_ANSWER_S"),
+        (chroma_http, "_ANSWER_S"),
         (redis_stack, "ANSWER_S"),
         (qdrant_client, "_ANSWER_S"),
     ):
