@@ -51,6 +51,7 @@ def test_what_was_copied_is_told_and_the_source_stays(tmp_path: Path, capsys: py
     assert "copied 4 memories of 2 users" in said.out
     assert "all 4 read back and compared: every field, and every vector to the last bit" in said.out
     assert everything(source, "shared") == before == everything(store_place(tmp_path / "t"), "per-user")
+    assert "IMPORT" in typed(capsys, "log", "--store", tmp_path / "t").out, "the target's log of operations has it"
     told = [line for line in said.out.splitlines() if line.startswith("  showcase memories forget")]
     assert [shlex.split(line)[-3:] for line in told] == [["--user-id", "alice", "--all"], ["--user-id", "bob", "--all"]]
     again = typed(capsys, *shlex.split(told[0])[2:], "--yes")
