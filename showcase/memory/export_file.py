@@ -104,13 +104,19 @@ def _line(row: Stored, events: Sequence[HistoryEvent], vector: Vector | None) ->
             if not all(map(math.isfinite, vector)):
                 raise ValueError("its vector holds what is no number")  # noqa: TRY301 - one place says which row
             # Nine digits tell any two numbers of single precision apart (IEEE 754-2019, 5.12.2).
-            text = f'{text[:-1]}, "vector": [{", ".join(format(number, ".9g") for number in vector)}]}}'
+            text = f'{text[:-1]}, "vector": [{", ".join(map(_number, vector))}]}}'
         line = text.encode()
     except ValueError as error:
         raise _unfit(row, str(error)) from error
     if len(line) > LONGEST_LINE:
         raise _unfit(row, f"it has {len(line):,} bytes, at most {LONGEST_LINE:,} can be read back")
     return line
+
+
+def _number(number: float) -> str:
+    """Return a number of a vector as JSON that comes back to the last bit: read as -0, a zero would lose its sign."""
+    text = format(number, ".9g")
+    return "-0.0" if text == "-0" else text
 
 
 def _unfit(row: Stored, why: str) -> StoreError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from showcase.engines.model_names import same
 from showcase.errors import ShowcaseError, UsageError
@@ -33,6 +33,8 @@ BATCH = 64
 
 _AT_ONCE = 500
 """Rows that are written between two words of progress."""
+
+Standing = Literal["new", "same", "other", "anothers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +81,16 @@ def plan(kept: Kept, rows: Rows, header: Header, incoming: Sequence[Incoming], *
     new, replaced, same_rows = [], [], 0
     for each in incoming:
         old = there.get(each.row.memory_id)
-        if old is None:
+        stands = standing(old, each.row)
+        if stands == "new":
             new.append(each)
-        elif old.user_id != each.row.user_id:
+        elif stands == "anothers":
             raise UsageError(
                 f"{name}, line {each.line}: the id {printable(each.row.memory_id)} is that of a memory of "
-                f"{printable(str(old.user_id))} here",
+                f"{printable(str(old and old.user_id))} here",
                 hint="nothing was written; take the line out, and one from 'rows' in the first line",
             )
-        elif _content(old) == _content(each.row):
+        elif stands == "same":
             same_rows += 1
         elif replaces:
             replaced.append(each)
@@ -175,6 +178,18 @@ def _check_users(incoming: Sequence[Incoming], there: set[str], name: str) -> No
         except ShowcaseError as error:
             raise UsageError(f"{name}, line {each.line}: {error.message}", hint="nothing was written") from error
         seen.add(user_id)
+
+
+def standing(old: Stored | None, row: Stored) -> Standing:
+    """Return what a row that comes is to the one of its id that is there.
+
+    It is `same` whatever use left on the one that is there, and `anothers` where that is another user's.
+    """
+    if old is None:
+        return "new"
+    if old.user_id != row.user_id:
+        return "anothers"
+    return "same" if _content(old) == _content(row) else "other"
 
 
 def _content(row: Stored) -> Stored:

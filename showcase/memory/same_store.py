@@ -82,12 +82,12 @@ class SameStore:
         return record
 
     @contextmanager
-    def writing(self, event: Event, user_id: str, ids: Sequence[str] = ()) -> Iterator[Became]:
+    def writing(self, event: Event, user_id: str | None, ids: Sequence[str] = ()) -> Iterator[Became]:
         """Let nobody convert the store while it is written to, and note what is done in the log of operations.
 
         Args:
             event: What is done.
-            user_id: Whose memories.
+            user_id: Whose memories; None for those of several, or of nobody.
             ids: Which, as far as that is known before.
 
         Yields:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote as encoded
 
 from showcase.errors import StoreError, UsageError
-from showcase.settings.store_secret import SECRET, SECRET_FILE
+from showcase.settings.store_secret import SECRET, SECRET_FILE, SECRET_TO
 from showcase.shell import here
 from showcase.shell.advice import printable, quoted
 
@@ -55,7 +55,7 @@ def as_store_error(address: StoreAddress, error: BaseException, *, secret: str |
     if any(word in low for word in _REFUSED):
         hint = (
             f"the password or key comes from {SECRET}, or from a file of mode 0600 that {SECRET_FILE} names: "
-            f"{here().set_variables({SECRET_FILE: 'FILE'})}"
+            f"{here().set_variables({SECRET_FILE: 'FILE'})}; that of a store behind --to from {SECRET_TO}"
         )
     elif any(word in low for word in _TLS):
         hint = "whether it is spoken to over TLS, the URL says: see showcase memories list --help"

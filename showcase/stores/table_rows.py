@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from showcase.memory.operations.line import Event
-    from showcase.memory.store_record import Layout
+    from showcase.memory.store_record import Layout, StoreRecord
     from showcase.memory.stored import Stored
     from showcase.settings.store_place import StorePlace
     from showcase.stores.interface import Table, Vector
@@ -119,6 +119,10 @@ class TableRows:
         if self.table.exists():
             return
         self.table.make(record.dimensions)
+        self.sign(record)
+
+    def sign(self, record: StoreRecord) -> None:
+        """Write beside the rows which model makes their vectors, where this user may."""
         self.table.set_mark(json.dumps(json.loads(store_record.document(record))))
 
     def vectors(self, user_id: str | None, ids: Sequence[str]) -> dict[str, Vector]:

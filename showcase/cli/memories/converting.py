@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.everyday import embedding_options, server, store_option, surroundings
-from showcase.cli.memories.there import json_option, print_json, progress
+from showcase.cli.memories.there import dry_run_option, json_option, print_json, progress
 from showcase.cli.nearest import Nearest
+from showcase.cli.store_named import StoreType
 from showcase.cli.words import fitted, printable
 from showcase.errors import UsageError
 
@@ -20,21 +21,79 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--layout", required=True, type=Nearest(["shared", "per-user"]), help="What the store is to have.")
+@click.option(
+    "--to",
+    type=StoreType(),
+    metavar="DIR|URL",
+    help="Copy the memories into this store, and compare both. The store that they come from stays as it is.",
+)
+@click.option(
+    "--layout",
+    type=Nearest(["shared", "per-user"]),
+    help="What the store is to have; with --to, the store that is begun there.",
+)
+@click.option("--user-id", metavar="USER", help="With --to: whose memories alone.  [default: everybody's]")
+@click.option("--replace", "replaces", is_flag=True, help="With --to: replace what is there with another content.")
 @click.option("--embed-model", metavar="NAME", help="Which model made it, for a store that does not say.")
+@dry_run_option
 @store_option
 @json_option
-def move(*, layout: Layout, embed_model: str | None, store: StoreNamed | None, as_json: bool) -> None:
-    """Convert a store: one collection for everybody, as mem0 has it, or one a user.
+def move(
+    *,
+    to: StoreNamed | None,
+    layout: Layout | None,
+    user_id: str | None,
+    replaces: bool,
+    embed_model: str | None,
+    dry_run: bool,
+    store: StoreNamed | None,
+    as_json: bool,
+) -> None:
+    """Copy memories into another store (--to), or convert a store to another layout (--layout).
 
-    With one a user, nobody's rows are there to be found by another, and a search does not get slower with them.
-    Nothing is lost, and no model is asked. Ended at any moment, the store is the old one or the new one.
+    With --to, ids, times, metadata, vectors, pins, recall counts and mem0's history go along, to any engine, and both
+    stores are then read and compared to the last bit. What the other engine cannot hold is told before anything is
+    written. Where it is cut off, the same command goes on. The password of its server: SHOWCASE_STORE_SECRET_TO.
+
+    With --layout alone the store itself becomes one collection for everybody, as mem0 has it, or one a user: nobody's
+    rows are there to be found by another, and a search does not get slower with them. Ended at any moment, the store
+    is the old one or the new one. No model is asked by either.
 
     \b
     Examples:
+      showcase memories move --to postgresql://me@127.0.0.1/memories --dry-run
+      showcase memories move --to new-store --layout per-user
+      showcase memories move --store qdrant:old --to new-store
       showcase memories move --layout per-user
-      showcase memories move --layout shared --store showcase-output
     """  # noqa: D301 - click reads the backspace
+    if to is not None:
+        from showcase.cli.memories.moving import copy_to  # noqa: PLC0415 - `--help` must not wait
+
+        copy_to(
+            to,
+            store=store,
+            layout=layout,
+            user_id=user_id,
+            embed_model=embed_model,
+            replaces=replaces,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
+        return
+    if layout is None:
+        raise UsageError(
+            "say where to: --to DIR|URL for another store, or --layout for another layout of this one",
+            hint="showcase memories move --to DIR",
+        )
+    if user_id is not None or replaces or dry_run:
+        raise UsageError(
+            "a store is converted whole: --user-id, --replace and --dry-run go with --to alone",
+            hint="leave them out; or copy into another store: showcase memories move --to DIR",
+        )
+    _convert(layout, embed_model=embed_model, store=store, as_json=as_json)
+
+
+def _convert(layout: Layout, *, embed_model: str | None, store: StoreNamed | None, as_json: bool) -> None:
     from showcase.memory import in_place, moving  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 

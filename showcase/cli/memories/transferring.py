@@ -70,7 +70,12 @@ def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, st
             destination.write(data)
         except UnwritableError as error:
             raise StoreError(error.message, hint=error.hint) from error
-        names = {name for row in rows.rows(user_id) for name in row.metadata if not takes_name(name)}
+        names = {
+            name
+            for row in rows.rows(user_id)
+            for name, held in row.metadata.items()
+            if not takes_name(name) or not isinstance(held, (str, int, float))
+        }
         nobody = sum(count for each, count in rows.users().items() if each is None) if user_id is None else 0
     whose = "everybody" if user_id is None else printable(user_id)
     many = "1 memory" if header.rows == 1 else f"{header.rows:,} memories"
