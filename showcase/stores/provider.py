@@ -74,7 +74,7 @@ def _qdrant(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 
 
 def _milvus(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
-    return "milvus", {"url": str(place.chroma), "metric_type": "COSINE", "db_name": "", "token": None}
+    return "milvus", {"url": str(place.chroma), "metric_type": "COSINE", "db_name": "", "token": ""}
 
 
 def _redis(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
