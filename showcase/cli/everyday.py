@@ -20,7 +20,6 @@ from showcase.cli.everyday_options import (
     RankingAsked,
     backend_option,
     backend_options,
-    check_allowed,
     embedding_options,
     engine_options,
     maybe_user_option,
@@ -30,6 +29,7 @@ from showcase.cli.everyday_options import (
     threshold_for,
     user_option,
 )
+from showcase.cli.store_named import check_allowed
 from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError

@@ -182,6 +182,12 @@ class PgvectorTable:
             found = cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
         return f"PostgreSQL {server}, pgvector {found[0] if found else 'not installed yet'}"
 
+    def size(self) -> int:
+        """Return the bytes of the table with its indexes: `pg_total_relation_size`; 0 where it is not there."""
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT pg_total_relation_size(to_regclass(%s))", (self._quoted,)).fetchone()
+        return int(found[0] or 0)
+
     def close(self) -> None:
         """See `Table`."""
         if self._connection is not None:
