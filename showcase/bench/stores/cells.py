@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from showcase.bench.results.result import Cell
+from showcase.bench.stores.engines import Reader
+from showcase.bench.stores.sample import Probed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from showcase.bench.stores.engines import Reader
-    from showcase.bench.stores.sample import Probed
 
 F = TypeVar("F")
 

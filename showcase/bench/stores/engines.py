@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from showcase.bench.stores.servers import Kind
-    from showcase.memory.store_record import Layout
+from showcase.bench.stores.launches import Kind
+from showcase.memory.store_record import Layout
 
 Reader = Literal["mem0", "ours"]
 READERS: tuple[Reader, ...] = ("mem0", "ours")
@@ -31,6 +30,7 @@ class Engine:
         install: What pip is told where one is not.
         layout: How an embedded Chroma lays its rows out.
         readers: Whoever can use it.
+        bare: Whether mem0 opens a path by itself, where we would hand it a server of our own on that path.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Engine:
     install: str
     layout: Layout = "shared"
     readers: tuple[Reader, ...] = READERS
+    bare: bool = False
 
     @property
     def lacking(self) -> str | None:
@@ -96,10 +97,19 @@ ENGINES: tuple[Engine, ...] = (
     ),
     Engine(
         name="milvus lite",
-        said="Milvus Lite, on a path",
+        said="Milvus Lite, its server inside of the process on a Unix socket, as `--store milvus:DIR` opens it",
         url="milvus:{place}",
         packages={"pymilvus": "pymilvus", "milvus_lite": "milvus-lite"},
         install="'local-memory-showcase[milvus]'",
+    ),
+    Engine(
+        name="milvus lite, by path",
+        said="the same, with the path alone in mem0's configuration: it then listens at a TCP port that nobody guards",
+        url="milvus:{place}",
+        packages={"pymilvus": "pymilvus", "milvus_lite": "milvus-lite"},
+        install="'local-memory-showcase[milvus]'",
+        readers=("mem0",),
+        bare=True,
     ),
     Engine(
         name="redis stack",

@@ -47,10 +47,14 @@ def _matrix(groups: Sequence[Group]) -> Section:
                 rows=tuple(matrix(each) for each in groups),
                 notes=(
                     "Recalled: alice's facts that a second process finds, by a question about each.",
-                    "A reader that stays open: seconds from the end of another process's add until a search has the "
-                    "row, and from the end of its delete until none has it any more.",
-                    "Lost: rows whose add returned to one of four processes that wrote at once, and that a fifth does "
-                    "not find.",
+                    (
+                        "A reader that stays open: seconds from the end of another process's add until a search has "
+                        "the row, and from the end of its delete until none has it any more."
+                    ),
+                    (
+                        "Lost: rows whose add returned to one of four processes that wrote at once, and that a fifth "
+                        "does not find."
+                    ),
                 ),
             ),
         ),
@@ -63,8 +67,10 @@ def _odd(groups: Sequence[Group]) -> Section:
         key="odd",
         title="What odd user ids read",
         text=(
-            "Three users have rows: alice, bob, and alíce, whose name is composed (NFC). Each odd id searches and lists, "
-            "then stores a row of its own, and the three look whether they are given that one.",
+            (
+                "Three users have rows: alice, bob, and alíce, whose name is composed (NFC). Each odd id searches and "
+                "lists, then stores a row of its own, and the three look whether they are given that one."
+            ),
             "A program that reads somebody else's rows by an id of its own needs no fault but this one.",
         ),
         tables=(
@@ -74,8 +80,10 @@ def _odd(groups: Sequence[Group]) -> Section:
                 columns=columns,
                 rows=rows,
                 notes=(
-                    "own: it reads its own rows alone, and nobody else reads them. Refused: by whoever uses the store, "
-                    "before that was asked.",
+                    (
+                        "own: it reads its own rows alone, and nobody else reads them. Refused: by whoever uses the "
+                        "store, before that was asked."
+                    ),
                 ),
             ),
         ),
@@ -91,7 +99,7 @@ def _left(groups: Sequence[Group]) -> Section:
             (
                 "Two users have twenty rows each. Stock mem0 deletes all of one's; the store is closed, its server "
                 "writes down what it holds and is stopped; then every byte of every file is looked through, of mem0's "
-                "history too. The same look before proves what it can see."
+                "history too. Nothing is vacuumed, compacted or rewritten meanwhile."
             ),
         ),
         tables=(
@@ -101,8 +109,10 @@ def _left(groups: Sequence[Group]) -> Section:
                 columns=COLUMNS_OF_LEFT,
                 rows=rows,
                 notes=(
-                    "T is a text or a part of one, V a vector or a run of it, I an id; what was not seen in that kind "
-                    "of file before is no evidence of its absence afterwards.",
+                    (
+                        "T is a text or a part of one, V a vector or a run of it, I an id. What is not seen of the "
+                        "other user's rows either, which stay, may be there in a form that the scanner does not read."
+                    ),
                 ),
             ),
         ),
@@ -132,8 +142,10 @@ def _costs(groups: Sequence[Group]) -> Section:
                 notes=(
                     "Complete: the share of the user's own rows that a search for all of them returned.",
                     "Nearest: of how many questions the nearest of the user's rows, by exact search, was returned.",
-                    "Hidden: for how long a reader that stays open was given fewer rows while another process opened "
-                    "the store.",
+                    (
+                        "Hidden: for how long a reader that stays open was given fewer rows while another process "
+                        "opened the store."
+                    ),
                 ),
             )
             for rows in sizes
@@ -154,8 +166,10 @@ def _needs(groups: Sequence[Group]) -> Section:
                 rows=tuple(row for each in groups if (row := needed(each)) is not None),
                 notes=(
                     "Installed is what the named packages take by themselves, without what they require.",
-                    "PostgreSQL and Redis are started with a password here. Redis has none unless somebody sets it; "
-                    "Chroma's server knows none.",
+                    (
+                        "PostgreSQL and Redis are started with a password here. Redis has none unless somebody sets "
+                        "it; Chroma's server knows none."
+                    ),
                 ),
             ),
         ),

@@ -10,6 +10,7 @@ import subprocess
 import sysconfig
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from showcase.bench.stores.openssl11 import libraries_of_openssl_1_1
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 Kind = Literal["chroma", "postgresql", "redis"]
 Embedded = Literal["milvus", "qdrant"]
@@ -108,7 +109,7 @@ def _postgresql(place: Path, port: int, secret: str, more: Mapping[str, str]) ->
     if not data.exists():
         password.touch(mode=0o600)
         password.write_text(secret, encoding="utf-8")
-        making = [programs / "initdb", "--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}"]
+        making = [str(programs / "initdb"), "--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}"]
         making += ["--encoding=UTF8", "--locale=C", "--no-sync", f"--pgdata={data}"]
         made = subprocess.run(making, capture_output=True, text=True, env=environment({}), check=False)
         password.unlink()

@@ -1,6 +1,7 @@
 """What stock `delete_all` leaves: the bytes of every file before and afterwards, and of a dump where there is one.
 
-The scanner is that of `erasure`. What it did not see while everything was there, it cannot miss afterwards.
+The scanner is that of `erasure`. It looks for the rows of the other user too, which stay: of what it does not see
+there, as where an engine packs its files, it cannot say that it is gone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import subprocess
 import time
 import uuid
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,7 @@ from showcase.memory.store_files import HISTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from showcase.bench.stores.stage import Stage
     from showcase.evidence.erasure import Form, Scan
@@ -68,8 +69,9 @@ def left(stage: Stage) -> Left:
     facts, others = told.facts(ALICE), told.facts(BOB)
     with stage.opened() as program:
         ids = program.ask("adds", user=ALICE, texts=facts)["ids"]
-        program.ask("adds", user=BOB, texts=others)
-        wanted = _patterns(facts, ids, _vectors(stage, facts), others, _vectors(stage, others))
+        staying = program.ask("adds", user=BOB, texts=others)["ids"]
+        vectors, kept = _vectors(stage, facts), _vectors(stage, others)
+        wanted = _patterns(facts, ids, vectors, others, kept)
         _settle(stage)
         before = _look(stage, wanted, _dumped(stage))
         began = time.monotonic()
@@ -80,14 +82,16 @@ def left(stage: Stage) -> Left:
     dumped = _dumped(stage)
     stage.stop()
     after = _look(stage, wanted, dumped)
+    there = _look(stage, _patterns(others, staying, kept, facts, vectors), dumped)
     return Left(
         forgotten=len(ids),
         before=_by_place(before),
         after=_by_place(after),
+        kept=_by_place(there),
         listed=listed,
         seconds=seconds,
         size_bytes=sum(each.size_bytes for each in after.files),
-        flaw=_flaw(before) or _flaw(after) or "",
+        flaw=_flaw(before) or _flaw(after) or _flaw(there) or "",
     )
 
 
@@ -158,8 +162,8 @@ def _by_place(seen: Scan) -> tuple[LeftIn, ...]:
         what: What = "id" if each.form == "id" else "vector" if each.form in _NUMBERS else "text"
         held = places.setdefault(_place_of(each.path), {})
         held[what] = held.get(what, 0) + each.count
-    for each in seen.files:
-        places.setdefault(_place_of(each.path), {})
+    for file in seen.files:
+        places.setdefault(_place_of(file.path), {})
     return tuple(LeftIn(where=where, found=found) for where, found in sorted(places.items()))
 
 
@@ -175,7 +179,7 @@ def _settle(stage: Stage) -> None:
     if server.kind == "postgresql":
         _sql(stage, "CHECKPOINT")
         return
-    with socket.create_connection((server.host, server.port), timeout=30) as asking:
+    with socket.create_connection((launches.LOOPBACK, server.port or 0), timeout=30) as asking:
         asking.sendall(f"AUTH {server.secret}\r\nSAVE\r\n".encode())
         reply = b""
         while reply.count(b"\r\n") < 2 and (more := asking.recv(100)):  # noqa: PLR2004 - one for each command

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.bench.stores import told
 from showcase.bench.stores.program import RefusedError
-from showcase.bench.stores.sample import Apart, OddId, OpenReader, Writers
+from showcase.bench.stores.sample import Apart, OddId, OpenReader, Outcome, Writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,7 +98,7 @@ def _odd(program: Program, name: str, user_id: str) -> OddId:
         before = _texts_of(program, user_id, own)
     except RefusedError as error:
         said = str(error)
-        outcome = "refused" if said.startswith(_BEFORE_ASKING) else "failed"
+        outcome: Outcome = "refused" if said.startswith(_BEFORE_ASKING) else "failed"
         return OddId(name=name, outcome=outcome, why=said)
     reads = {owners[text] for text in before if text in owners}
     try:
@@ -170,9 +170,7 @@ def writers(stage: Stage, *, count: int, each: int) -> Writers:
                for who in range(count)]  # fmt: skip
     errors: Counter[str] = Counter()
     with ExitStack() as ends:
-        programs = []
-        for _ in range(count):
-            programs.append(ends.enter_context(stage.opened(waits=False)))
+        programs = [ends.enter_context(stage.opened(waits=False)) for _ in range(count)]
         ready = [
             (program, texts) for program, texts in zip(programs, told_by, strict=True) if _greeted(program, errors)
         ]

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from showcase.bench.stores.engines import Reader
 from showcase.evidence import Endpoint, Model
 from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.memory.backends.opening import Kept
 from showcase.memory.mem0_store import COLLECTION, configuration, import_mem0, open_memory
 from showcase.memory.own_parts import close_store, http_clients
+from showcase.memory.store_record import Layout
 from showcase.memory.stored import Stored, now, to_metadata
 from showcase.memory.user_ids import check_user_id
 from showcase.settings import MEM0_HOME
@@ -26,9 +28,7 @@ from showcase.stores.provider import vector_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.bench.stores.engines import Reader
     from showcase.bench.stores.told import Told
-    from showcase.memory.store_record import Layout
 
 LISTED = 2000
 """Rows that a listing asks for at most: mem0 asks an engine for four times as many, and Milvus refuses over 16,384."""
@@ -49,6 +49,7 @@ class Opening(Fact):
         embed_model: The embedding model's name.
         digest: Its digest.
         dimensions: Numbers of a vector.
+        bare: See `Engine`.
     """
 
     reader: Reader
@@ -59,6 +60,7 @@ class Opening(Fact):
     embed_model: str
     digest: str | None
     dimensions: int
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,9 @@ class _Mem0:
     def __init__(self, opening: Opening, where: StorePlace, secret: str | None) -> None:
         import_mem0()
         address, port = opening.endpoint
+        store = vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions)
+        if opening.bare:
+            store["config"]["url"] = str(where.chroma)
         self._memory = open_memory(
             configuration(
                 store=where.chroma,
@@ -142,7 +147,7 @@ class _Mem0:
                 chat_model="none",
                 embed_model=opening.embed_model,
                 dimensions=opening.dimensions,
-                vector_store=vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions),
+                vector_store=store,
             ),
             limit_s=_LIMIT_S,
             address=where.address,

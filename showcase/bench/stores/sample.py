@@ -137,8 +137,9 @@ class Left(Fact):
 
     Attributes:
         forgotten: Rows that were to be gone.
-        before: What the same look found while everything was there: what it did not see then proves nothing later.
+        before: What the same look found while everything was there.
         after: What it found when the deletion was done, the store closed and its server stopped.
+        kept: What it found then of the other user's rows, which stay: what it does not see of them it cannot see.
         listed: Rows of the user that the store still returned.
         seconds: How long `delete_all` took.
         size_bytes: Length of all files.
@@ -148,6 +149,7 @@ class Left(Fact):
     forgotten: int
     before: tuple[LeftIn, ...]
     after: tuple[LeftIn, ...]
+    kept: tuple[LeftIn, ...]
     listed: int
     seconds: float
     size_bytes: int

@@ -30,9 +30,12 @@ COLUMNS = (
 COLUMNS_OF_LEFT = (
     Column(key="before", title="seen before"),
     Column(key="after", title="seen afterwards"),
+    Column(key="kept", title="seen of the rows that stay"),
 )
 _LETTERS: dict[What, str] = {"text": "T", "vector": "V", "id": "I"}
 _NOTHING = "nothing"
+_BESIDE = ("mem0's history", "a dump (pg_dump)")
+"""What is no file of the store itself."""
 _SOON_S = 0.05
 """Less than what a look of the reader and its next one take: at once."""
 
@@ -106,7 +109,7 @@ def _lost(seen: Writers) -> Cell:
         words = f"one process at a time: {seen.opened} of {seen.writers} could open it"
         return Cell(value=words, of=seen.stored, note=told)
     planned, lost = seen.writers * seen.each, seen.stored - seen.found
-    words = f"{'nothing' if not lost else lost} of {seen.stored}"
+    words = f"{lost or 'nothing'} of {seen.stored}"
     if seen.stored < planned:
         words += f"; {planned - seen.stored} of {planned} adds failed"
     return Cell(value=words, of=seen.stored, note=told)
@@ -117,8 +120,11 @@ def _leaves(seen: Left) -> Cell:
         return Cell(value=None, of=0, note=seen.flaw)
     places = [f"{_letters(each)} in {each.where}" for each in seen.after if each.found]
     rows = f"; {seen.listed} rows are still listed" if seen.listed else ""
-    unseen = [what for what in _LETTERS if not any(what in each.found for each in seen.before)]
-    note = f"no {', no '.join(unseen)} was seen even before" if unseen else ""
+    note = "; ".join(
+        f"whether a {what} is left was not observed: none is seen of the rows that stay either, but in mem0's history"
+        for what in _LETTERS
+        if not any(what in each.found for each in (*seen.kept, *seen.after) if each.where not in _BESIDE)
+    )
     return Cell(value=("; ".join(places) or _NOTHING) + rows, of=seen.forgotten, note=note)
 
 
@@ -193,12 +199,16 @@ def left(group: Group) -> list[Row]:
         why = cell(probed, lambda it: it.left, lambda it: Cell(value=None, of=0, note=it.flaw))
         return [Row(arm="all files", group=group.engine, cells=there({"after": why}))]
     before = {each.where: each for each in probed.left.before}
+    kept = {each.where: each for each in probed.left.kept}
+    after = {each.where: each for each in probed.left.after}
     rows = []
-    for each in probed.left.after:
-        earlier = before.get(each.where)
-        if not each.found and (earlier is None or not earlier.found):
-            continue
-        seen = _letters(earlier) or "-" if earlier else "-"
-        cells = {"before": Cell(value=seen), "after": Cell(value=_letters(each) or _NOTHING)}
-        rows.append(Row(arm=each.where, group=group.engine, cells=cells))
+    for where in dict.fromkeys((*before, *after, *kept)):
+        held = [places.get(where) for places in (before, after, kept)]
+        letters = [_letters(each) if each is not None else "" for each in held]
+        if any(letters):
+            cells = {
+                key: Cell(value=said or _NOTHING)
+                for key, said in zip(("before", "after", "kept"), letters, strict=True)
+            }
+            rows.append(Row(arm=where, group=group.engine, cells=cells))
     return rows

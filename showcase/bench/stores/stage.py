@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.bench.stores import program, servers
@@ -95,6 +94,7 @@ class Stage:
                 embed_model=model.name,
                 digest=model.digest,
                 dimensions=model.dimensions or 0,
+                bare=self.engine.bare,
             )
             yield
 
@@ -108,13 +108,6 @@ class Stage:
         """Let a process open the store; see `program.opened`."""
         known = self.server.secret if secret and self.server is not None else None
         return program.opened(self.opening, known, self.directory, doing=self.doing, waits=waits)
-
-    def by(self, reader: Reader) -> Stage:
-        """Return the same store for another reader."""
-        other = Stage(self.engine, reader, self.directory, self.model_server, self.doing)
-        other.server = self.server
-        other._opening = replace(self.opening, reader=reader)  # noqa: SLF001 - it is one of us
-        return other
 
     def pause(self, seconds: float) -> None:
         """Wait, and notice the end of a minute meanwhile."""

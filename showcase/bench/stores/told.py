@@ -45,8 +45,8 @@ def facts(user_id: str) -> tuple[str, ...]:
     """Return what a user tells, one fact a thing; the code in each is 48 random bits by the seed."""
     numbers = random.Random(f"{SEED}/{user_id}")  # noqa: S311 - made-up memories
     return tuple(
-        f"My {thing} stands in the {numbers.choice(_ROOMS)} in {numbers.choice(_PLACES)}, behind the door with the code "
-        f"{numbers.getrandbits(48):012x}"
+        f"My {thing} stands in the {numbers.choice(_ROOMS)} in {numbers.choice(_PLACES)}, "
+        f"behind the door with the code {numbers.getrandbits(48):012x}"
         for thing in THINGS
     )
 

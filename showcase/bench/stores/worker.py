@@ -40,7 +40,8 @@ class Worker:
     def answer(self, order: dict[str, Any]) -> dict[str, Any]:
         """Do what is ordered; `do` names the method."""
         name = order.pop("do")
-        return {"at": 0.0, **getattr(self, f"do_{name}")(**order), "at": time.monotonic()}
+        answer: dict[str, Any] = getattr(self, f"do_{name}")(**order)
+        return answer | {"at": time.monotonic()}
 
     def do_add(self, user: str, text: str) -> dict[str, Any]:
         """Store a text; say under which id, and whose it is then."""

@@ -40,12 +40,13 @@ def stores(*, only: tuple[str, ...], foreign: tuple[int, ...], how: Measured) ->
       showcase bench stores --only postgresql --only chroma --foreign 1000 --out few
     """  # noqa: D301 - click reads the backspace
     from showcase.bench.stores import measurement  # noqa: PLC0415 - `--help` measures nothing
+    from showcase.bench.stores.engines import ENGINES  # noqa: PLC0415 - likewise
     from showcase.cli.bench.asking import server  # noqa: PLC0415 - likewise
     from showcase.cli.bench.measured import engine_used  # noqa: PLC0415 - likewise
     from showcase.cli.everyday_options import EngineAsked  # noqa: PLC0415 - likewise
     from showcase.settings import SESSION_TIMEOUT_S  # noqa: PLC0415 - likewise
 
-    names = only or tuple(each.name for each in measurement.ENGINES)
+    names = only or tuple(each.name for each in ENGINES)
     asked = EngineAsked(engine="rehearsal", ollama_host=None, embed_model=None, session_timeout_s=SESSION_TIMEOUT_S)
     with server(asked, chats=False) as opened:
         how.run(
