@@ -27,7 +27,8 @@ COLUMNS_OF_COST = (
     Column(key="hidden", title="hidden"),
 )
 COLUMNS_OF_NEEDS = (
-    Column(key="packages", title="installed (MiB)"),
+    Column(key="packages", title="packages, each by itself (MiB)"),
+    Column(key="installed", title="with all they require, beside mem0's own", unit="MiB", digits=0),
     Column(key="started", title="server answers", unit="s", digits=1),
     Column(key="opened", title="mem0 opens it", unit="s", digits=1),
     Column(key="processes", title="processes beside one's own"),
@@ -97,6 +98,7 @@ def needed(group: Group) -> Row | None:
     guarded = {True: "no", False: "yes", None: "no server: whoever may read its files reads it"}[seen.unguarded]
     cells = {
         "packages": Cell(value=", ".join(f"{name} {size:.0f}" for name, size in seen.packages.items())),
+        "installed": Cell(value=seen.installed_bytes / _MEBIBYTE),
         "opened": Cell(value=seen.opened_s, of=1),
         "processes": Cell(value=_counted(seen.processes)),
         "sockets": Cell(value=", ".join(seen.sockets) or "nothing"),

@@ -60,7 +60,7 @@ ENGINES: tuple[Engine, ...] = (
         install="chromadb",
     ),
     Engine(
-        name="chroma, per user",
+        name="chroma per user",
         said="Chroma embedded, one collection a user: a layout that mem0 alone does not have",
         packages=_CHROMA,
         install="chromadb",
@@ -103,7 +103,7 @@ ENGINES: tuple[Engine, ...] = (
         install="'local-memory-showcase[milvus]'",
     ),
     Engine(
-        name="milvus lite, by path",
+        name="milvus lite by path",
         said="the same, with the path alone in mem0's configuration: it then listens at a TCP port that nobody guards",
         url="milvus:{place}",
         packages={"pymilvus": "pymilvus", "milvus_lite": "milvus-lite"},

@@ -165,7 +165,7 @@ def _needs(groups: Sequence[Group]) -> Section:
                 columns=COLUMNS_OF_NEEDS,
                 rows=tuple(row for each in groups if (row := needed(each)) is not None),
                 notes=(
-                    "Installed is what the named packages take by themselves, without what they require.",
+                    "Memory counts what the processes of a server share once for each of them.",
                     (
                         "PostgreSQL and Redis are started with a password here. Redis has none unless somebody sets "
                         "it; Chroma's server knows none."

@@ -59,12 +59,7 @@ class Stores:
     look_s: float = LOOK_S
 
     def __post_init__(self) -> None:
-        known = [each.name for each in ENGINES]
-        strange = [name for name in self.names if name not in known]
-        if strange or not self.names:
-            raise UsageError(f"there is no store {(strange or [''])[0]!r}", hint=f"known are: {', '.join(known)}")
-        if len(set(self.foreign)) != len(self.foreign) or len(set(self.names)) != len(self.names):
-            raise UsageError("a store or a number of rows is there twice", hint="--foreign 1000,30000")
+        check(self.names, self.foreign)
 
     @property
     def bench(self) -> str:
@@ -130,11 +125,12 @@ class Stores:
     def steps(self) -> tuple[str, ...]:
         """Return a step for each probe, store and reader: stores in turn, the probes that take long last."""
         readers: list[tuple[Engine, Reader]] = [(each, who) for each in self._engines() for who in each.readers]
+        late = sorted(readers, key=lambda each: READERS.index(each[1]))  # what takes long: first what people run
         names = [
             *(f"needs/{each.name}/{each.readers[0]}" for each in self._engines()),
             *(f"{probe}/{each.name}/{who}" for probe in PROBES for each, who in readers),
             *(f"left/{each.name}/mem0" for each in self._engines() if "mem0" in each.readers),
-            *(f"cost {rows}/{each.name}/{who}" for rows in sorted(self.foreign) for each, who in readers),
+            *(f"cost {rows}/{each.name}/{who}" for rows in sorted(self.foreign) for each, who in late),
         ]
         return tuple(names)
 
@@ -198,6 +194,20 @@ class Stores:
 
     def _engines(self) -> tuple[Engine, ...]:
         return tuple(each for each in ENGINES if each.name in self.names)
+
+
+def check(names: tuple[str, ...], foreign: tuple[int, ...]) -> None:
+    """Refuse what cannot be measured.
+
+    Raises:
+        UsageError: See `Stores`.
+    """
+    known = [each.name for each in ENGINES]
+    strange = [name for name in names if name not in known]
+    if strange or not names:
+        raise UsageError(f"there is no store {(strange or [''])[0][:80]!r}", hint=f"known are: {', '.join(known)}")
+    if len(set(foreign)) != len(foreign) or len(set(names)) != len(names):
+        raise UsageError("a store or a number of rows is there twice", hint="--foreign 1000,30000")
 
 
 def _told(error: Exception, directory: Path) -> str:

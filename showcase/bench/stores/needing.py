@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, files
+from importlib.metadata import PackageNotFoundError, files, requires
 from typing import TYPE_CHECKING
 
 import psutil
@@ -13,9 +14,13 @@ from showcase.bench.stores.program import RefusedError
 from showcase.bench.stores.sample import Needs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from showcase.bench.stores.stage import Stage
 
 _MEBIBYTE = 1024 * 1024
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_SEPARATORS = re.compile(r"[-_.]+")
 
 
 def needs(stage: Stage) -> Needs:
@@ -29,8 +34,10 @@ def needs(stage: Stage) -> Needs:
         memory = sum(_resident(each) for each in running)
         names = [each.name() for each in running]
         opened_s, imported_s = program.opened_s, program.imported_s
+    names_of = list(dict.fromkeys(stage.engine.packages.values()))
     return Needs(
-        packages={name: _size(name) for name in dict.fromkeys(stage.engine.packages.values())},
+        packages={name: _size(name) / _MEBIBYTE for name in names_of},
+        installed_bytes=sum(_size(name) for name in _required(names_of) - _required(["mem0ai"])),
         started_s=None if stage.server is None else stage.began_s,
         opened_s=opened_s,
         imported_s=imported_s,
@@ -66,14 +73,29 @@ def _resident(process: psutil.Process) -> int:
     return 0
 
 
-def _size(distribution: str) -> float:
-    """Return how many MiB the files of a distribution take, without what it requires."""
+def _required(distributions: Iterable[str]) -> set[str]:
+    """Return distributions with all that they require and that is installed; extras are not what they require."""
+    found: set[str] = set()
+    left = list(distributions)
+    while left:
+        name = _SEPARATORS.sub("-", left.pop()).lower()
+        if name in found:
+            continue
+        with suppress(PackageNotFoundError):
+            needed = requires(name) or ()
+            found.add(name)
+            left += [match[0] for each in needed if "extra ==" not in each and (match := _NAME.match(each))]
+    return found
+
+
+def _size(distribution: str) -> int:
+    """Return how many bytes the files of a distribution take, without what it requires."""
     try:
         listed = files(distribution) or ()
     except PackageNotFoundError:
-        return 0.0
+        return 0
     total = 0
     for each in listed:
         with suppress(OSError):
             total += each.locate().stat().st_size  # type: ignore[attr-defined]  # a path, which the protocol does not say
-    return total / _MEBIBYTE
+    return total

@@ -136,9 +136,11 @@ class _Mem0:
     def __init__(self, opening: Opening, where: StorePlace, secret: str | None) -> None:
         import_mem0()
         address, port = opening.endpoint
-        store = vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions)
-        if opening.bare:
-            store["config"]["url"] = str(where.chroma)
+        store = (
+            _by_path(where, opening.dimensions)
+            if opening.bare
+            else vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions)
+        )
         self._memory = open_memory(
             configuration(
                 store=where.chroma,
@@ -187,6 +189,12 @@ class _Mem0:
             client.close()
         close_store(self._memory.vector_store)
         self._memory.close()
+
+
+def _by_path(where: StorePlace, dimensions: int) -> dict[str, Any]:
+    """Return what mem0's documentation has for Milvus Lite: the path of a file, which mem0 opens by itself."""
+    named = {"collection_name": COLLECTION, "embedding_model_dims": dimensions, "url": str(where.chroma)}
+    return {"provider": "milvus", "config": {**named, "metric_type": "COSINE", "db_name": "", "token": ""}}
 
 
 def _of_mem0(row: Any) -> Seen:  # noqa: ANN401 - what mem0 answers

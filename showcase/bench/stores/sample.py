@@ -17,17 +17,19 @@ class Needs(Fact):
     """What a store needs before a row can be stored.
 
     Attributes:
-        packages: MiB on the disk of each distribution that it needs beside mem0, without what those need.
+        packages: MiB on the disk of each distribution that it needs, without what those require.
+        installed_bytes: What all of them take with what they require, beyond what mem0 requires itself.
         started_s: Seconds until its server answered, its files made anew; None where there is no server.
         opened_s: Seconds that opening it took a fresh process, without imports.
         imported_s: Seconds that the imports took.
         processes: Names of the processes of its server, and of those that the opening process started.
         sockets: Where they listen, as address and port, or the path of a Unix socket.
-        memory_bytes: What the server's processes hold, once it was opened.
+        memory_bytes: Sum of the resident memory of these processes, in which what they share counts for each.
         unguarded: What a process got that knows no password: its rows (True), or an error; None without a server.
     """
 
     packages: dict[str, float]
+    installed_bytes: int
     started_s: float | None
     opened_s: float
     imported_s: float

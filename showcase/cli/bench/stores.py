@@ -47,6 +47,7 @@ def stores(*, only: tuple[str, ...], foreign: tuple[int, ...], how: Measured) ->
     from showcase.settings import SESSION_TIMEOUT_S  # noqa: PLC0415 - likewise
 
     names = only or tuple(each.name for each in ENGINES)
+    measurement.check(names, foreign)
     asked = EngineAsked(engine="rehearsal", ollama_host=None, embed_model=None, session_timeout_s=SESSION_TIMEOUT_S)
     with server(asked, chats=False) as opened:
         how.run(
