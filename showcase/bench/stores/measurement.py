@@ -27,6 +27,7 @@ QUICK_FOREIGN = (100,)
 WRITERS = 4
 EACH = 150
 QUICK_EACH = 10
+QUICK_NAMES = ("chroma", "postgresql")
 LOOK_S = 5.0
 QUICK_LOOK_S = 1.0
 FILL_S = 300.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.bench.stores import program, servers
@@ -104,10 +105,19 @@ class Stage:
             servers.stop(self.server)
             self.server = None
 
-    def opened(self, *, waits: bool = True, secret: bool = True) -> AbstractContextManager[Program]:
-        """Let a process open the store; see `program.opened`."""
+    def opened(
+        self, *, waits: bool = True, secret: bool = True, reader: Reader | None = None
+    ) -> AbstractContextManager[Program]:
+        """Let a process open the store; see `program.opened`.
+
+        Args:
+            waits: Whether to wait until it is open.
+            secret: Whether the process is told the server's password.
+            reader: By whom, where it is not the reader of this stage.
+        """
         known = self.server.secret if secret and self.server is not None else None
-        return program.opened(self.opening, known, self.directory, doing=self.doing, waits=waits)
+        opening = replace(self.opening, reader=reader or self.reader)
+        return program.opened(opening, known, self.directory, doing=self.doing, waits=waits)
 
     def pause(self, seconds: float) -> None:
         """Wait, and notice the end of a minute meanwhile."""

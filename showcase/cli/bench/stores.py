@@ -32,7 +32,7 @@ def stores(*, only: tuple[str, ...], foreign: tuple[int, ...], how: Measured) ->
     made anew for each probe and started by this command on a free port of loopback: what a second process recalls, what
     bob and odd user ids read, whether a reader that stays open sees another's write, what four writers lose, what stock
     delete_all leaves on the disk, and what an add and a search cost and return among the rows of others. A store that
-    cannot be had here is a row that says why.
+    cannot be had here is a row that says why. A glance is of Chroma and PostgreSQL, unless others are named.
 
     \b
     Examples:
@@ -46,7 +46,7 @@ def stores(*, only: tuple[str, ...], foreign: tuple[int, ...], how: Measured) ->
     from showcase.cli.everyday_options import EngineAsked  # noqa: PLC0415 - likewise
     from showcase.settings import SESSION_TIMEOUT_S  # noqa: PLC0415 - likewise
 
-    names = only or tuple(each.name for each in ENGINES)
+    names = only or (measurement.QUICK_NAMES if how.quick else tuple(each.name for each in ENGINES))
     measurement.check(names, foreign)
     asked = EngineAsked(engine="rehearsal", ollama_host=None, embed_model=None, session_timeout_s=SESSION_TIMEOUT_S)
     with server(asked, chats=False) as opened:
