@@ -33,3 +33,10 @@ def close_store(vector_store: Any) -> None:  # noqa: ANN401 - likewise
     pool = getattr(vector_store, "connection_pool", None)
     holder = pool if pool is not None else vector_store.client
     holder.close()
+
+
+def renew_connections(vector_store: Any) -> None:  # noqa: ANN401 - likewise
+    """Put new connections in the place of those that a server has ended meanwhile; mem0 would use them and fail."""
+    pool = getattr(vector_store, "connection_pool", None)
+    if pool is not None:
+        pool.check()

@@ -197,6 +197,11 @@ class ChromaServerTable:
         with self._asked() as client:
             return f"Chroma server {client.get_version()}"
 
+    def collections(self) -> tuple[str, ...]:
+        """See `Listing`."""
+        with self._asked() as client:
+            return tuple(sorted(each.name for each in client.list_collections()))
+
     def close(self) -> None:
         """See `Table`."""
         if self._client is not None:
