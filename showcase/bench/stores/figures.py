@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.bench.results.result import Section, Table
-from showcase.bench.stores.asked import COLUMNS_OF_COST, COLUMNS_OF_NEEDS, costs, needed
 from showcase.bench.stores.cells import Group, grouped
-from showcase.bench.stores.seen import COLUMNS, COLUMNS_OF_LEFT, left, matrix, odd
+from showcase.bench.stores.cost_rows import COLUMNS_OF_COST, COLUMNS_OF_NEEDS, costs, needed
+from showcase.bench.stores.matrix_rows import COLUMNS, COLUMNS_OF_LEFT, left, matrix, odd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -165,7 +165,7 @@ def _after(done: float, seen: float | None) -> float | None:
 def writers(stage: Stage, *, count: int, each: int) -> Writers:
     """Let several processes write at once, and a fresh one look what is there."""
     with stage.opened():
-        pass  # the collection is made by one: how several make it is another question
+        pass  # makes the collection; mem0's class for PostgreSQL makes its table only with the first write
     told_by = [[f"{fact}, told as number {number} by writer {who}" for number, fact in _facts(each)]
                for who in range(count)]  # fmt: skip
     errors: Counter[str] = Counter()
