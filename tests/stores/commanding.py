@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from program import showcase
-from servers import Server
 
+from showcase.bench.stores.servers import Server
 from showcase.settings.store_address import StoreAddress, parse
 from showcase.settings.store_place import place_of
 

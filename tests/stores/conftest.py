@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from servers import Embedded, Kind, Server, UnavailableError, embedded, start
 from shared import once
+
+from showcase.bench.stores.servers import Embedded, Kind, Server, UnavailableError, embedded, start
 
 
 def shared_server(factory: pytest.TempPathFactory, kind: Kind) -> Server:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mem0.utils.factory import VectorStoreFactory
 
 if TYPE_CHECKING:
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 DIMENSIONS = 4
 NAMES = {"chroma": "chroma", "postgresql": "pgvector", "redis": "redis", "milvus": "milvus", "qdrant": "qdrant"}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from providers import ALICE, BOB, close, opened, payload, with_login
-from servers import Server
 
 import showcase
+from showcase.bench.stores.servers import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

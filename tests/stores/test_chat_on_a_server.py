@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 PATIENCE_S = 120
 

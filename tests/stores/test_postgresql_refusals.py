@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 psycopg = pytest.importorskip("psycopg")
 

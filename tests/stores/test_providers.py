@@ -11,7 +11,7 @@ from providers import ALICE, BOB, close, found, insert_both, listed, opened, pay
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 # Of redisvl 0.27, whose method mem0 calls; 0.28 has it no more.
 pytestmark = pytest.mark.filterwarnings("ignore:Function set_client is deprecated:DeprecationWarning")

@@ -10,7 +10,7 @@ import pytest
 from providers import ALICE, close, opened, payload
 
 if TYPE_CHECKING:
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 # Of redisvl 0.27, whose method mem0 calls; 0.28 has it no more.
 pytestmark = pytest.mark.filterwarnings("ignore:Function set_client is deprecated:DeprecationWarning")

@@ -11,7 +11,7 @@ from tenancy import Tenancy, tenancy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 GAPS = {
     "ALTER TABLE mem0 DISABLE ROW LEVEL SECURITY": "row-level security is off",

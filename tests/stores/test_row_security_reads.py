@@ -13,7 +13,7 @@ from tenancy import MARK, TABLE, Tenancy, open_again, tenancy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 BY_MEM0 = {
     "a search with a star": lambda store, _: store.search("", ALICE[0], 10, {"user_id": "*"}),

@@ -14,7 +14,7 @@ from tenancy import MARK, RECIPE, TABLE, Tenancy, open_again, tenancy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 NEW = "INSERT INTO mem0 VALUES (gen_random_uuid(), '[1,0,0,0]', %s)"
 

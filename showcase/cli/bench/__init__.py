@@ -12,6 +12,7 @@ from showcase.cli.bench.prompt import prompt
 from showcase.cli.bench.recall import recall
 from showcase.cli.bench.scale import scale
 from showcase.cli.bench.show import show
+from showcase.cli.bench.stores import stores
 from showcase.cli.bench.threshold import threshold
 from showcase.cli.nearest import NearestGroup
 
@@ -21,5 +22,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, threshold, scale, erasure, memory, prompt, recall, classroom, show):
+for _each in (audit, threshold, scale, erasure, memory, prompt, recall, classroom, stores, show):
     command.add_command(_each)

@@ -28,7 +28,7 @@ def guard(owner: int, ending: int, data: str, command: list[str]) -> int:
     Args:
         owner: the process for whose sake the server runs.
         ending: the signal that asks the server to end.
-        data: the directory that is removed after it.
+        data: the directory that is removed after it; empty for none.
         command: the server in the foreground; it inherits environment, output and error.
     """
     told: list[int] = []
@@ -48,13 +48,14 @@ def guard(owner: int, ending: int, data: str, command: list[str]) -> int:
             server.wait(PATIENCE_S)
         server.kill()
     server.wait()
-    shutil.rmtree(data, ignore_errors=True)
+    if data:
+        shutil.rmtree(data, ignore_errors=True)
     return server.returncode
 
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
