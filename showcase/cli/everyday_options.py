@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,16 +12,17 @@ import click
 from showcase import settings as defaults
 from showcase.cli.audited import audit_option
 from showcase.cli.nearest import Nearest, suggestion
+from showcase.cli.store_type import StoreType
 from showcase.errors import UsageError
 from showcase.memory.backends.interface import BackendName
 from showcase.memory.ranking import HALF_LIFE_DAYS, Weights
 from showcase.memory.user_ids import check_user_id
-from showcase.settings.store_address import ALLOW, StoreAddress, parse
+from showcase.settings.store_address import ALLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from showcase.settings.store_place import StoreNamed
+    from showcase.settings.store_address import StoreAddress
 
     Function = Callable[..., Any]
 
@@ -106,18 +106,6 @@ def store_option(function: Function) -> Function:
         "postgresql://USER@HOST/DATABASE.  [default: $SHOWCASE_STORE, else local-memory-showcase in your data "
         "directory]",
     )(function)
-
-
-class StoreType(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on, and not before
-    """A directory, or the URL of a store."""
-
-    name = "store"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> StoreNamed:  # noqa: ANN401, ARG002 - click's signature
-        """Return it; what is no URL is a path."""
-        if isinstance(value, (Path, StoreAddress)):
-            return value
-        return parse(value) or Path(value)
 
 
 def check_allowed(address: StoreAddress) -> None:

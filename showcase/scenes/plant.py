@@ -15,8 +15,8 @@ from showcase.memory.store_record import remember
 from showcase.memory.store_state import holders
 from showcase.memory.user_ids import check_user_id
 from showcase.processes.protocol.events import Inventoried, Listed
+from showcase.scenes.collection import begin_collection
 from showcase.scenes.planting import Planting
-from showcase.settings.store_place import StorePlace
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -36,9 +36,11 @@ def play(stage: MemoryStage[Plant]) -> None:
         # mem0's home too: its history keeps the plaintext of what was deleted from the store.
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
+        begin_collection(stage)
     memory = stage.open_memory()
-    place = StorePlace(root=stage.store.parent, chroma=stage.store, home=Path(task.home))
-    check_space(place, "shared")  # cosines are told from mem0's scores by what distance they are made of
+    place = stage.place
+    if place.address is None:
+        check_space(place, "shared")  # cosines are told from mem0's scores by what distance they are made of
     # Nothing else tells two models of one dimension apart.
     remember(place, Model(name=task.embed_model, dimensions=task.dimensions))
     mine = {"user_id": stage.user_id}
