@@ -1,0 +1,78 @@
+"""What opens a protected table again is named; and what an index over all tenants tells one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from tenancy import Tenancy, tenancy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers import Server
+
+GAPS = {
+    "ALTER TABLE mem0 DISABLE ROW LEVEL SECURITY": "row-level security is off",
+    "ALTER TABLE mem0 NO FORCE ROW LEVEL SECURITY": "not forced upon the owner",
+    "CREATE POLICY another ON mem0 USING (true)": "policy another permits",
+    "DROP POLICY own ON mem0": "policy own is not there",
+    "ALTER POLICY own ON mem0 USING (true)": "policy own is not the one that the recipe made",
+    "ALTER POLICY own ON mem0 TO PUBLIC": "policy own is not the one that the recipe made",
+    "GRANT UPDATE ON memory_tenancy.users TO ROLE(bob)": "may change whose rows are whose",
+    "ALTER ROLE ROLE(bob) BYPASSRLS": "bypasses row-level security",
+    "ALTER ROLE ROLE(bob) SUPERUSER": "is a superuser",
+    "ALTER ROLE ROLE(bob) CREATEROLE": "may make roles",
+    "GRANT ROLE(alice) TO ROLE(bob)": "may become role",
+    "GRANT ROLE(owner) TO ROLE(bob)": "member of its owner",
+    "ALTER TABLE mem0 OWNER TO ROLE(bob)": "owns the table",
+    "GRANT TRUNCATE ON mem0 TO memory_tenant": "may TRUNCATE",
+    "GRANT TRIGGER ON mem0 TO PUBLIC": "may TRIGGER",
+    "GRANT CREATE ON SCHEMA public TO PUBLIC": "may create in schema public",
+    "GRANT pg_read_server_files TO ROLE(bob)": "read files of the server",
+    "CREATE INDEX ON mem0 USING hnsw (vector vector_cosine_ops)": "mem0_vector_idx is of all tenants' vectors",
+    "CREATE VIEW everything AS TABLE mem0": "everything reads the table with its owner's rights",
+    "CREATE MATERIALIZED VIEW kept AS TABLE mem0": "kept reads the table with its owner's rights",
+    "GRANT SELECT ON mem0 TO ROLE(stranger)": None,
+    "CREATE VIEW checked WITH (security_invoker = true) AS TABLE mem0": None,
+}
+
+
+@pytest.fixture(scope="module")
+def closed(postgresql_server: Server) -> Iterator[Tenancy]:
+    with tenancy(postgresql_server) as here:
+        yield here
+
+
+@pytest.mark.parametrize("change", GAPS)
+def test_a_gap_is_named(closed: Tenancy, change: str) -> None:
+    asking = "SELECT gap FROM memory_tenancy.gaps('mem0')"
+    with psycopg.connect(closed.url(None)) as admin:
+        assert admin.execute(asking).fetchall() == []
+        admin.execute(closed.spelled(change))
+        named = "\n".join(row[0] for row in admin.execute(asking))
+        admin.rollback()
+    wanted = GAPS[change]
+    assert (wanted in named) if wanted else named == ""
+
+
+FAR = 'INSERT INTO mem0 SELECT gen_random_uuid(), ARRAY[-1, i * 0.001, 0, 0]::vector, \'{"user_id": "bob"}\' '
+NEAR = 'INSERT INTO mem0 SELECT gen_random_uuid(), ARRAY[1, i * 0.0001, 0, 0]::vector, \'{"user_id": "alice"}\' '
+NEAREST = "SELECT count(*) FROM (SELECT FROM mem0 ORDER BY vector <=> '[1,0,0,0]' LIMIT 10) AS found"
+
+
+def test_an_index_over_all_hides_bobs_rows_from_him_and_tells_how_near_others_lie(closed: Tenancy) -> None:
+    """Why the recipe drops mem0's: HNSW looks at 40 rows of the table, and the policy takes away whose are not his."""
+    with closed.connected("bob") as bob:
+        bob.execute(FAR + "FROM generate_series(1, 20) AS i")
+        closed.by_admin(NEAR + "FROM generate_series(1, 200) AS i")
+        assert bob.execute(NEAREST).fetchone() == (10,)
+        closed.by_admin("CREATE INDEX ON mem0 USING hnsw (vector vector_cosine_ops)")
+        bob.execute("SET enable_seqscan = off; SET enable_sort = off")
+        assert "mem0_vector_idx" in str(bob.execute("EXPLAIN " + NEAREST).fetchall())
+        assert bob.execute(NEAREST).fetchone() == (0,)
+        # So the count tells him whether anything of hers lies near: where nothing does, he finds his own again.
+        closed.by_admin("DELETE FROM mem0 WHERE payload ->> 'user_id' = 'alice'")
+        closed.by_admin("VACUUM mem0")
+        assert bob.execute(NEAREST).fetchone() == (10,)
