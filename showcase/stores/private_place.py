@@ -1,0 +1,83 @@
+"""Whether what an engine is about to read on this machine can be anybody's but its owner's.
+
+Qdrant's local mode unpickles each point as it opens, and Milvus Lite hands what it finds to a library in C++: who may
+write there may run what they like as the user who opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from showcase.errors import StoreError
+from showcase.shell.advice import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_ENTER = stat.S_IXGRP | stat.S_IXOTH
+
+
+def checked(path: Path) -> Path:
+    """Return the path of a store without links in it, after all that leads there and lies there was looked at.
+
+    Where it is not there, it is made, for its owner alone.
+
+    Raises:
+        StoreError: Something belongs to somebody else, or others may write to it or put something else in its place.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        real = path.resolve(strict=True)
+        if os.name == "posix":
+            _check(real)
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be opened: {error.strerror or error}") from error
+    return real
+
+
+def _check(real: Path) -> None:
+    is_shut = False
+    for directory in (*reversed(real.parents), real):
+        seen = directory.lstat()
+        _check_owner(directory, seen)
+        # In a directory with the sticky bit, such as /tmp, nobody renames or removes what is another's.
+        if seen.st_mode & _OTHERS_WRITE and not (seen.st_mode & stat.S_ISVTX and directory != real):
+            raise _writable(directory, seen)
+        is_shut = is_shut or not seen.st_mode & _OTHERS_ENTER
+    for each in _below(real):
+        seen = each.lstat()
+        _check_owner(each, seen)
+        if stat.S_ISLNK(seen.st_mode):
+            raise StoreError(
+                f"{each} is a link, and a store has none: what it leads to may be anybody's",
+                hint=f"see where it leads, and take it out: {quoted(each)}",
+            )
+        if seen.st_mode & _OTHERS_WRITE and not is_shut:
+            raise _writable(each, seen)
+
+
+def _below(directory: Path) -> Iterator[Path]:
+    for each in sorted(directory.iterdir()):
+        yield each
+        if each.is_dir() and not each.is_symlink():
+            yield from _below(each)
+
+
+def _check_owner(path: Path, seen: os.stat_result) -> None:
+    if seen.st_uid not in (os.geteuid(), 0):
+        raise StoreError(
+            f"{path} belongs to user {seen.st_uid}: what lies there may run as whoever opens it",
+            hint="name a directory of your own: --store ENGINE:DIR",
+        )
+
+
+def _writable(path: Path, seen: os.stat_result) -> StoreError:
+    return StoreError(
+        f"{path} has mode {stat.S_IMODE(seen.st_mode):04o}: others may write there, and what lies there may run as "
+        "whoever opens it",
+        hint=f"if nobody else has written there: chmod -R go-w {quoted(path)}",
+    )
