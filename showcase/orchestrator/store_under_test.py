@@ -19,6 +19,7 @@ from showcase.settings import MEM0_HOME, STORE, store_secret
 from showcase.settings.store_address import ALLOW, OF_A_RUN
 from showcase.settings.store_place import StorePlace, place_of
 from showcase.shell.advice import run_command
+from showcase.stores import private_place
 from showcase.stores.engines import table
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def claimed(settings: Settings, out: Path) -> Iterator[StoreUnderTest]:
         yield store
         return
     place = place_of(named)
+    if address is not None:  # the sessions look again, and within a seal they cannot see whose all of it is
+        private_place.checked(place.root)
     if place.root.resolve() == out.resolve():  # claimed already
         yield StoreUnderTest(place=place)
         return

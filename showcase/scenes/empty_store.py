@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+from showcase.memory.mem0_store import import_mem0
 from showcase.processes.protocol.events import Listed, Unanswered
 from showcase.scenes.collection import begin_collection
 from showcase.scenes.faults import in_words
@@ -30,7 +30,7 @@ def play(stage: MemoryStage[EmptyStore]) -> None:
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     stage.say_searched(stage.search(memory, stage.task.question, mine, stage.task.top_k))
-    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+    stage.emit(Listed(rows=stage.listed(memory)))
     memory.close()
     if not stage.may_ask():
         return

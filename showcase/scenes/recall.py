@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+from showcase.memory.mem0_store import import_mem0
 from showcase.processes.protocol.events import Listed
 
 if TYPE_CHECKING:
@@ -31,5 +31,5 @@ def search_and_ask(stage: MemoryStage[MemoryTask], memory: Any) -> None:  # noqa
     mine = {"user_id": stage.user_id}
     found = stage.search(memory, stage.task.question, mine, stage.task.top_k)
     stage.say_searched(found)
-    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+    stage.emit(Listed(rows=stage.listed(memory)))
     stage.ask([row.text for row in found])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from showcase.evidence import Message
 from showcase.evidence.fact import Fact
-from showcase.memory.mem0_store import COLLECTION, configuration, open_memory, recalls
+from showcase.memory.mem0_store import COLLECTION, EVERYTHING, configuration, memory_rows, open_memory, recalls
 from showcase.memory.own_parts import http_clients
 from showcase.memory.switches import in_force
 from showcase.processes.protocol.events import (
@@ -31,13 +31,13 @@ from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN, store_secr
 from showcase.settings.store_address import parse
 from showcase.settings.store_place import StorePlace
 from showcase.stores.engines import table
-from showcase.stores.provider import vector_store
+from showcase.stores.provider import LISTED, vector_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.engines.ollama import OllamaGate
-    from showcase.evidence import Endpoint, Recall, Token
+    from showcase.evidence import Endpoint, MemoryRow, Recall, Token
     from showcase.stores.interface import Table
 
 T_co = TypeVar("T_co", bound=Fact, covariant=True)
@@ -132,6 +132,12 @@ class MemoryStage(Stage[M_co]):
         threshold = {"threshold": 0.0} if by_cosine else {}
         found = memory.search(question, filters=filters, top_k=top_k, explain=True, **threshold)
         return recalls(found, by_cosine=by_cosine)
+
+    def listed(self, memory: Any) -> tuple[MemoryRow, ...]:  # noqa: ANN401 - as above
+        """Return all rows of the task's user, as mem0 lists them."""
+        address = self.place.address
+        most = EVERYTHING if address is None else LISTED.get(address.kind, EVERYTHING)
+        return memory_rows(memory.get_all(filters={"user_id": self.user_id}, top_k=most))
 
     def server(self, gate: OllamaGate | None = None) -> LateServer:
         """Return the model server as those who count ask it, by a gate that is there or one of its own."""
