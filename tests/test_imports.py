@@ -21,7 +21,7 @@ LAYERS = (
     # Each room imports from rooms above its own row, and from its own row; no module imports itself through others.
     {"errors", "clock", "evidence", "settings", "shell", "documents"},
     {"runlog"},
-    {"processes", "progress", "engines", "memory", "witnesses"},
+    {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
     {"scenes", "claims", "conversation"},
     {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit"},

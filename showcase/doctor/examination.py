@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.doctor import machine, server, shell, software, store, watchers
+from showcase.doctor import chroma_server, encryption, machine, server, shell, software, store, watchers
 from showcase.doctor.finding import Circumstances, Finding, problem
 from showcase.errors import ShowcaseError
 
@@ -26,6 +26,8 @@ CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "store": store.health,
     "dimensions": store.dimensions,
     "place": store.place,
+    "encryption": encryption.at_rest,
+    "chroma": chroma_server.servers,
     "telemetry": shell.telemetry,
     "proxies": shell.proxies,
     "credentials": shell.credentials,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents import resources
+from showcase.documents.encryption.linux import Linux
 from showcase.documents.storage import storage_of
 from showcase.erasure.places import Found
 from showcase.erasure.scanning import Scanner
@@ -26,10 +26,7 @@ COPY_ON_WRITE = {"apfs", "bcachefs", "btrfs", "f2fs", "nilfs2", "overlay", "refs
 MAY_SHARE_BLOCKS = {"xfs", "ocfs2"}
 """File systems of which two files may share blocks that were copied with `cp --reflink`: ioctl_ficlone(2)."""
 
-_SWAPS = Path("/proc/swaps")
 _HIBERNATION = Path("/sys/power/resume")
-_ENCRYPTED = "CRYPT-"
-"""How the identifier of a mapped device begins that dm-crypt encrypts (cryptsetup(8))."""
 
 _HISTORIES = (
     ".bash_history", ".zsh_history", ".local/share/fish/fish_history", ".python_history", ".sqlite_history",
@@ -178,27 +175,16 @@ def _sync(root: Path) -> NotCovered:
 
 def _swap() -> NotCovered:
     what = "swap and hibernation"
-    try:
-        used = [line.split()[0] for line in _SWAPS.read_text(encoding="utf-8", errors="replace").splitlines()[1:]]
-    except OSError:
+    swaps = Linux().swaps() if sys.platform == "linux" else None
+    if swaps is None:
         return NotCovered(what=what, found_out=f"not looked at: {sys.platform} does not tell by a file")
     hibernates = False
     with suppress(OSError):
         hibernates = _HIBERNATION.read_text().strip() not in ("", "0:0")
-    if not used:
+    if not swaps:
         return NotCovered(what=what, found_out="no swap is in use" + ("; hibernation is set up" if hibernates else ""))
-    told = ", ".join(f"{'encrypted' if _is_encrypted(each) else 'not encrypted'}" for each in used)
-    return NotCovered(what=what, found_out=f"{len(used)} in use ({told}); what was written there before stays")
-
-
-def _is_encrypted(swap: str) -> bool:
-    """Tell whether a swap is in memory alone, or on a device that dm-crypt encrypts."""
-    name = Path(os.path.realpath(swap)).name
-    if re.fullmatch(r"zram[0-9]+", name):
-        return True
-    with suppress(OSError):
-        return Path(f"/sys/block/{name}/dm/uuid").read_text().startswith(_ENCRYPTED)
-    return False
+    told = ", ".join("not known whether encrypted" if each.state == "unknown" else each.state for each in swaps)
+    return NotCovered(what=what, found_out=f"{len(swaps)} in use ({told}); what was written there before stays")
 
 
 def _looked_at(what: str, names: Collection[str], patterns: Patterns, *, or_else: str) -> NotCovered:
