@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.store_server import is_at, on_the_way
+from showcase.stores.at_rest import at_rest
 
 if TYPE_CHECKING:
     from showcase.evidence import Daemon, Run
@@ -19,6 +20,7 @@ class StoreView:
     where: str
     spoken: str
     collection: str
+    at_rest: str
     leaves: bool
 
 
@@ -35,7 +37,12 @@ def store(run: Run) -> StoreView | None:
     else:
         where, spoken = f"{found.where}, beyond this machine", on_the_way(found)
     return StoreView(
-        called=found.called, where=where, spoken=spoken, collection=found.collection, leaves=not found.is_here
+        called=found.called,
+        where=where,
+        spoken=spoken,
+        collection=found.collection,
+        at_rest=at_rest("directory" if found.kind == "chroma" and not found.is_server else found.kind),
+        leaves=not found.is_here,
     )
 
 

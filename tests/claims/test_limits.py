@@ -73,7 +73,7 @@ def is_declared(limit: str, run: Run) -> bool:
 
 
 def is_kept_back(limit: str, verdict: Verdict) -> bool:
-    """Return whether a limit is one for everybody: general, or one of what no scan of files sees, where none is left."""
+    """Return whether a limit is told to nobody: it is general, or of what no scan of files sees."""
     return limits.is_general(limit) or (verdict.status == "upheld" and limits.NOT_COVERED.says(limit))
 
 
