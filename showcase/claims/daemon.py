@@ -45,6 +45,8 @@ class DaemonStaysLocal:
     def _worst(self, run: Run, daemons: Sequence[Daemon], place: str) -> Verdict:
         verdicts = [self._judge_one(run, daemon, f"{place}/{number}") for number, daemon in enumerate(daemons)]
         verdicts += [self._without(contact, run) for contact in unwatched(run)]
+        if _lacks_model_server(run, daemons):
+            verdicts.append(inconclusive(self, "no model server was looked at"))
         store = server_of(run)
         if store is not None and not any(is_at(daemon.endpoint, store) for daemon in daemons):
             verdicts.append(inconclusive(self, _unwatched_store(store), evidence=["/store"]))
@@ -109,6 +111,13 @@ class DaemonStaysLocal:
             "was seen there: start it before the audit, or " + beside.audit_it(run),
             evidence=[f"/connections/{number}" for number, _ in contact.rows],
         )
+
+
+def _lacks_model_server(run: Run, daemons: Sequence[Daemon]) -> bool:
+    """Return whether a run with an Ollama says nothing of it, beside what it says of the server of its store."""
+    if run.command is not None or run.engine is None or run.engine.kind != "ollama":
+        return False
+    return bool(daemons) and all(is_at(daemon.endpoint, run.store) for daemon in daemons)
 
 
 def _unwatched_store(store: Store) -> str:

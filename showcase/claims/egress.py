@@ -142,6 +142,7 @@ def _around(run: Run) -> list[str]:
     store = server_of(run)
     if store is not None:
         said.append((limits.STORE_BESIDE if store.is_here else limits.STORE_AWAY).of(server=called(store)))
+        said += [limits.TLS_INSISTED.of()] if store.tls else []
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:
         said.append(limits.CAME_IN.of(where=listing([name(row) for row in waiting])))

@@ -25,6 +25,7 @@ def url(server: Server, collection: str) -> str:
     scheme, _, rest = server.url.partition("://")
     place = rest.partition("@")[2] or rest
     user = f"{server.user}@" if server.kind == "postgresql" else ""
+    scheme = "chroma" if server.kind == "chroma" else scheme
     return f"{scheme}://{user}{place.rstrip('/')}?collection={collection}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.consistency.bounds import PORTS, twice
 from showcase.claims.store_server import rule_for
 from showcase.evidence.addresses import numeric
+from showcase.evidence.store import CALLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +48,8 @@ def _said(store: Store) -> Iterator[str]:
         return
     if not _HOST.fullmatch(store.host) or store.port not in PORTS or not store.port:
         yield f"the store's server was at {store.host!r}, port {store.port}, where none can be"
-    if not store.version:
-        yield "the store's server was asked what it is, and said nothing"
+    if not store.version.startswith(CALLED[store.kind]):
+        yield f"the store's server is a {CALLED[store.kind]}, and says that it is {store.version or 'nothing'!r}"
     if any(numeric(text) is None for text in store.addresses) or twice(store.addresses) is not None:
         yield "the name of the store's server led to what is no address, or to one twice"
     if store.addresses and numeric(store.host) is not None:
