@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
 from showcase.evidence import Model
+from showcase.memory.backends.opening import look
 from showcase.memory.distances import check_space
 from showcase.memory.mem0_store import EVERYTHING, import_mem0
 from showcase.memory.store_errors import begin_anew
@@ -19,6 +21,7 @@ from showcase.memory.user_ids import check_user_id
 from showcase.processes.protocol.events import Inventoried, Listed
 from showcase.scenes.collection import begin_collection
 from showcase.scenes.planting import Planting
+from showcase.settings import store_secret
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -39,9 +42,10 @@ def play(stage: MemoryStage[Plant]) -> None:
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
         begin_collection(stage)
-    known = (
-        _known(stage) if task.inventory else None
-    )  # before mem0 opens it: an embedded engine has one client at a time
+    elif stage.place.address is not None:
+        look(stage.place, secret=store_secret.find(os.environ))  # of which model its vectors are, it says itself
+    # Before mem0 opens it: an embedded engine has one client at a time.
+    known = _known(stage) if task.inventory else None
     memory = stage.open_memory()
     place = stage.place
     if place.address is None:
