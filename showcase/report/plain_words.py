@@ -147,7 +147,8 @@ def _left(run: Run, standing: Standing, named: Names) -> tuple[Sentence, ...]:
         )
     if store is not None:
         words = f"Memories left this computer: they went to {_at(store)} alone, {on_the_way(store)}"
-        return (sentence("inconclusive", f"{words}; what became of them there could not be seen."), *beyond)
+        there = "What became of them there could not be seen."
+        return (sentence("inconclusive", f"{words}."), sentence("inconclusive", there), *beyond)
     which = "model server" if server_of(run) is None else "model server and their store's server"
     if beyond:
         return (sentence("upheld", f"The programs reached only their {which}."), *beyond)

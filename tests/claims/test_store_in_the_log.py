@@ -97,6 +97,58 @@ class TestTheStoresServer:
         assert (found.status, "is on another machine" in found.reason) == ("inconclusive", True)
 
 
+class TestBesideAnOllama:
+    """A run that had two servers of other programs: its model server, and that of its store."""
+
+    @pytest.fixture
+    def both(self, here: Run) -> Run:
+        assert here.engine is not None
+        (server,) = here.daemons
+        asked = replace(here.engine, kind="ollama", started=False, version="0.24.0")
+        asked = replace(asked, chat_model=replace(asked.chat_model, family="llama"))
+        (listens,) = server.sockets
+        ollama = replace(
+            server,
+            endpoint=asked.endpoint,
+            ollama="0.24.0",
+            cloud_disabled=True,
+            sockets=(replace(listens, port=asked.endpoint.port),),
+        )
+        return replace(here, engine=asked, daemons=(ollama, server))
+
+    def test_both_are_judged(self, both: Run) -> None:
+        found = verdict(both, "daemon")
+        assert found.status == "upheld", found.reason
+        assert "Ollama 0.24.0 at" in found.reason
+        assert "the store's server (PostgreSQL" in found.reason
+        assert title("daemon", "upheld", both) == "The model server and the store's server sent nothing away"
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_the_worse_of_them_is_the_verdict(self, both: Run, which: int) -> None:
+        away = DaemonSocket(
+            kind="connect",
+            address="198.51.100.7",
+            port=443,
+            pid=both.daemons[which].processes[0].pid,
+            first_seen_s=both.daemons[which].from_s,
+            last_seen_s=both.daemons[which].until_s,
+        )
+        daemons = list(both.daemons)
+        daemons[which] = replace(daemons[which], sockets=(*daemons[which].sockets, away))
+        assert verdict(replace(both, daemons=tuple(daemons)), "daemon").status == "broken"
+
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_one_of_which_nothing_is_said_leaves_it_open(self, both: Run, which: int) -> None:
+        left = tuple(each for number, each in enumerate(both.daemons) if number != which)
+        assert verdict(replace(both, daemons=left), "daemon").status == "inconclusive"
+
+    def test_a_remote_model_is_no_matter_of_the_store(self, both: Run) -> None:
+        assert both.engine is not None
+        remote = replace(both.engine, chat_model=replace(both.engine.chat_model, remote=True))
+        found = verdict(replace(both, engine=remote), "daemon")
+        assert (found.status, found.evidence) == ("broken", ("/daemons/0",))
+
+
 class TestThePolicy:
     def test_it_grows_by_that_endpoint_and_no_other(self, here: Run) -> None:
         wider = replace(here.policy, allowed=(*here.policy.allowed, Endpoint(address="127.0.0.1", port=5433)))
