@@ -13,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from showcase.settings.store_address import StoreAddress
+    from showcase.settings.store_place import StoreNamed
+
     Function = Callable[..., Any]
 
 OPTION = "--audit"
@@ -24,7 +27,8 @@ AUDITED = "SHOWCASE_AUDITED"
 def audit_option(function: Function) -> Function:
     """Add `--audit DIR`, which runs the command under the witnesses instead of here.
 
-    What may be contacted is the port of the model server, where the command has options for one.
+    What may be contacted is the port of the model server, where the command has options for one, and the server of
+    the store, where it has a URL: exactly that address and port.
     """
 
     @functools.wraps(function)
@@ -33,7 +37,7 @@ def audit_option(function: Function) -> Function:
             return function(*arguments, **options)
         if options.get("matching") is not None:
             _refuse_told()
-        return run(audit_to, options.get("ollama_host"))
+        return run(audit_to, options.get("ollama_host"), options.get("store"))
 
     return click.option(
         OPTION,
@@ -58,7 +62,7 @@ def _refuse_told() -> None:
     )
 
 
-def run(directory: Path, ollama_host: str | None) -> int:
+def run(directory: Path, ollama_host: str | None, store: StoreNamed | None) -> int:
     """Run the command that was typed under the witnesses; return its own exit status where nothing was found."""
     from showcase.cli.audit import command as audit  # noqa: PLC0415 - only where it is asked for
     from showcase.clock import utc_now  # noqa: PLC0415 - likewise
@@ -69,6 +73,7 @@ def run(directory: Path, ollama_host: str | None) -> int:
     why = why_unfit(directory) or ("it is a file" if directory.is_file() else None)
     if why is not None:
         raise UsageError(f"{directory} can hold no log: {why}", hint=f"name another directory: {OPTION} DIR")
+    address = _address(store)
     context = click.get_current_context()
     typed: Sequence[str] = (context.find_object(dict) or {}).get("arguments", ())
     try:
@@ -81,8 +86,8 @@ def run(directory: Path, ollama_host: str | None) -> int:
     stamp = "".join(character for character in utc_now()[:19] if character.isalnum())
     log, page = (directory / f"{context.info_name}-{stamp}Z{suffix}" for suffix in (".json", ".html"))
     options = ["--pass-exit", f"--log={log}", f"--report={page}", f"--env={AUDITED}={log}"]
-    options += ["--seal"] if _can_seal() else []
-    options += [f"--allow={place}" for place in _allowed(ollama_host)]
+    options += ["--seal"] if _can_seal() and (address is None or address.is_here) else []
+    options += [f"--allow={place}" for place in _allowed(ollama_host, address)]
     arguments = [*options, "--", *_this_program(), *without(typed, OPTION)]
     with audit.make_context("audit", arguments, parent=context.parent) as made:
         return int(audit.invoke(made))
@@ -103,13 +108,37 @@ def without(arguments: Sequence[str], option: str) -> list[str]:
     return kept
 
 
-def _allowed(ollama_host: str | None) -> list[str]:
-    """Return where the model server listens, nothing for where it usually does: the audit's own default."""
-    from showcase.settings.ollama_host import find  # noqa: PLC0415 - only where it is asked for
+def _address(store: StoreNamed | None) -> StoreAddress | None:
+    """Return the URL of the store that the command opens, None where it is on a path.
 
-    if ollama_host is None and "OLLAMA_HOST" not in os.environ:
-        return []
-    return [str(find(ollama_host, os.environ).endpoint)]
+    Raises:
+        UsageError: It is not on this machine, and that was not allowed.
+    """
+    from showcase.cli.store_named import check_allowed  # noqa: PLC0415 - imports this file
+    from showcase.settings.store_place import default_store  # noqa: PLC0415 - only where it is asked for
+
+    named = default_store() if store is None else store
+    if isinstance(named, Path) or named.path is not None:
+        return None
+    check_allowed(named)
+    return named
+
+
+def _allowed(ollama_host: str | None, address: StoreAddress | None) -> list[str]:
+    """Return where the model server listens, and the store's.
+
+    Nothing where there is no store's and the model server listens where it usually does: the audit's own default, which
+    a store's would take the place of.
+    """
+    from showcase.audit.rules import DEFAULT  # noqa: PLC0415 - only where it is asked for
+    from showcase.settings.ollama_host import find  # noqa: PLC0415 - likewise
+
+    models: list[str] = []
+    if ollama_host is not None or "OLLAMA_HOST" in os.environ:
+        models = [str(find(ollama_host, os.environ).endpoint)]
+    if address is None:
+        return models
+    return [*(models or [f"[{rule.host}]:{rule.port}" for rule in DEFAULT]), address.where]
 
 
 def _can_seal() -> bool:

@@ -77,7 +77,8 @@ def command(
     from showcase.cli.everyday import server, surroundings  # noqa: PLC0415 - likewise
     from showcase.cli.repl import loop, state  # noqa: PLC0415 - likewise
     from showcase.cli.repl.contacts import OwnContacts  # noqa: PLC0415 - likewise
-    from showcase.cli.repl.session import Asked, Session  # noqa: PLC0415 - likewise
+    from showcase.cli.repl.played import Asked  # noqa: PLC0415 - likewise
+    from showcase.cli.repl.session import Session  # noqa: PLC0415 - likewise
     from showcase.cli.repl.shown import Screen  # noqa: PLC0415 - likewise
 
     contacts = OwnContacts() if AUDITED in os.environ else None  # before anything could connect

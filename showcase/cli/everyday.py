@@ -20,7 +20,6 @@ from showcase.cli.everyday_options import (
     RankingAsked,
     backend_option,
     backend_options,
-    check_allowed,
     embedding_options,
     engine_options,
     maybe_user_option,
@@ -30,6 +29,7 @@ from showcase.cli.everyday_options import (
     threshold_for,
     user_option,
 )
+from showcase.cli.store_named import check_allowed
 from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError
@@ -84,6 +84,7 @@ def surroundings(
         StoreError: What the store says of itself cannot be read.
     """
     from showcase.documents.leftovers import temporary  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory.operations.process import called  # noqa: PLC0415 - likewise
     from showcase.processes.environment import adopt  # noqa: PLC0415 - likewise
 
     typed_from = Path.cwd()
@@ -98,7 +99,9 @@ def surroundings(
     before = adopt(mem0_home=place.home)
     others = os.umask(0o077)  # Chroma and mem0 make files as the umask has it
     try:
-        with temporary("showcase-here-") as nowhere:
+        context = click.get_current_context(silent=True)
+        command = "showcase" if context is None else context.command_path.removeprefix("showcase ")
+        with temporary("showcase-here-") as nowhere, called(command):
             os.chdir(nowhere)
             try:
                 yield Surroundings(

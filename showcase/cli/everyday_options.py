@@ -12,17 +12,13 @@ import click
 from showcase import settings as defaults
 from showcase.cli.audited import audit_option
 from showcase.cli.nearest import Nearest, suggestion
-from showcase.cli.store_type import StoreType
-from showcase.errors import UsageError
+from showcase.cli.store_named import StoreType, allow_option
 from showcase.memory.backends.interface import BackendName
 from showcase.memory.ranking import HALF_LIFE_DAYS, Weights
 from showcase.memory.user_ids import check_user_id
-from showcase.settings.store_address import ALLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from showcase.settings.store_address import StoreAddress
 
     Function = Callable[..., Any]
 
@@ -91,13 +87,6 @@ def store_options(function: Function) -> Function:
 
 def store_option(function: Function) -> Function:
     """Add `--store`: parameter `store`; and `--audit`, for whatever opens one, see `audited`."""
-    function = click.option(
-        ALLOW,
-        is_flag=True,
-        expose_value=False,
-        callback=_allow,
-        help="Let memories go to a store that is not on this machine.",
-    )(audit_option(function))
     return click.option(
         "--store",
         type=StoreType(),
@@ -105,27 +94,7 @@ def store_option(function: Function) -> Function:
         help="The store: a directory of your own, the output directory of a run, or the URL of a server, such as "
         "postgresql://USER@HOST/DATABASE.  [default: $SHOWCASE_STORE, else local-memory-showcase in your data "
         "directory]",
-    )(function)
-
-
-def check_allowed(address: StoreAddress) -> None:
-    """Refuse a store that is not on this machine, unless it was allowed by `--allow-store`.
-
-    Raises:
-        UsageError: It was not.
-    """
-    context = click.get_current_context(silent=True)
-    if address.is_here or (context is not None and context.meta.get(ALLOW)):
-        return
-    how = "over TLS" if address.tls else "NOT encrypted on the way"
-    raise UsageError(
-        f"the store {address} is not on this machine: memories would go to {address.where}, {how}",
-        hint=f"where that is meant: the same command with {ALLOW}",
-    )
-
-
-def _allow(context: click.Context, _: click.Parameter, value: bool) -> None:
-    context.meta[ALLOW] = value or context.meta.get(ALLOW, False)
+    )(allow_option(audit_option(function)))
 
 
 def user_option(function: Function) -> Function:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from showcase.cli.destinations import destinations
+from showcase.cli.store_named import StoreType, allow_option
 from showcase.documents.descriptors import DASH
+
+if TYPE_CHECKING:
+    from showcase.settings.store_place import StoreNamed
 
 EPILOG = """\b
 Examples:
@@ -17,11 +22,14 @@ Examples:
   showcase inspect backup/chroma.sqlite3 --html store.html
   showcase inspect showcase-output --residue "I live in Turin"
   showcase inspect --residue -          reads the text from standard input
+  showcase inspect postgresql://me@127.0.0.1/memories
 """
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("store", required=False, type=click.Path(path_type=Path, readable=False))
+@click.argument("store", required=False, type=StoreType(), metavar="[DIR|URL]")
+@click.option("--store", "named_so", type=StoreType(), metavar="DIR|URL", help="The same, as other commands take it.")
+@allow_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--html",
@@ -45,7 +53,8 @@ Examples:
 )
 def command(
     *,
-    store: Path | None,
+    store: StoreNamed | None,
+    named_so: StoreNamed | None,
     as_json: bool,
     html: Path | None,
     any_length: bool,
@@ -54,11 +63,12 @@ def command(
 ) -> int:
     """Say what lies in a store, without changing it and without Chroma.
 
-    STORE is the directory of a run or of a chat, Chroma's own directory, or its chroma.sqlite3; without it the store
-    of every day: $SHOWCASE_STORE, else the one in your place for data.
+    It is the directory of a run or of a chat, Chroma's own directory, or its chroma.sqlite3; without it the store of
+    every day: $SHOWCASE_STORE, else the one in your place for data. Of a URL its engine is asked.
 
-    Shown are files, modes, collections, dimensions, rows of each user, the embedding model, unfinished writes, the
-    queue, the history and folders of no collection. No text of a memory is read: showcase memories list shows them.
+    Of a directory, shown are files, modes, collections, dimensions, rows of each user, the embedding model, unfinished
+    writes, the queue, the history and folders of no collection; of a URL, engine, rows of each user, model, and who
+    may read them. No text of a memory is read: showcase memories list shows them.
 
     With --residue every byte is looked through for a text in all forms that it may be written in, also for what was
     deleted. Status 0 then means that nothing of it is there, 1 that something is, 3 that it could not be seen.
@@ -74,9 +84,14 @@ def command(
 
     if as_json and html == DASH:
         raise UsageError("--json and --html - would both go to standard output", hint="name a file: --html FILE")
-    named = default_store() if store is None else store
+    if store is not None and named_so is not None:
+        raise UsageError("the store is named twice", hint="leave --store out")
+    named = store or named_so or default_store()
     if not isinstance(named, Path):
-        raise UsageError(f"{named} is no directory", hint="name one: showcase inspect DIR")
+        from showcase.cli.inspect_server import inspect_server  # noqa: PLC0415 - `--help` must not wait
+
+        given = {"--html": html is not None, "--copy": any_length, "--residue": residue is not None, "--also": also}
+        return inspect_server(named, [name for name, value in given.items() if value], as_json=as_json)
     if residue is not None:
         from showcase.cli.residue import look, text_of  # noqa: PLC0415 - `--help` must not wait
 

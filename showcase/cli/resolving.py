@@ -66,7 +66,7 @@ def _left(memory: Backend, user_id: str, proposal: Proposal) -> tuple[str, ...]:
     What was said is a row of its own by then, and said again it would be one more: so also for an UPDATE the old row
     goes.
     """
-    old, user, store = map(quoted, (proposal.row.memory_id, user_id, memory.rows.place.root))
+    old, user, store = map(quoted, (proposal.row.memory_id, user_id, memory.rows.place.named))
     told = (
         f"left as it is: {proposal.row.memory_id[:8]} was not changed; what you said is stored beside it, "
         f"as {proposal.new_id[:8]}"

@@ -13,7 +13,7 @@ import click
 from showcase import settings as defaults
 from showcase.cli import pace, run_summary
 from showcase.cli.nearest import Nearest
-from showcase.cli.store_type import StoreType
+from showcase.cli.store_named import StoreType
 from showcase.documents import broken_pipe
 from showcase.errors import UsageError
 from showcase.settings.ollama_host import Place, find

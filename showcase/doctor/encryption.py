@@ -16,7 +16,7 @@ from showcase.shell.advice import another_directory
 from showcase.stores import at_rest as engines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from showcase.documents.encryption.answer import Encryption
 
@@ -28,9 +28,11 @@ def at_rest(circumstances: Circumstances) -> Iterator[Finding]:
     out = circumstances.settings.out
     found = {f"{out}, where a run writes": (out, _looked_at(out))}
     try:
-        kind, path = store_named(circumstances.environ.get(VARIABLE, ""))
-    except UsageError:
-        kind, path = "directory", None  # no home: there is no store of every day
+        kind, path = store_of_every_day(circumstances.environ)
+    except UsageError as error:  # there is no home, or it is no store
+        kind, path = "directory", None
+        if circumstances.environ.get(VARIABLE):
+            yield warning("encryption", f"{VARIABLE} names no store: {error.message}", error.hint)
     if path is None and kind != "directory":
         said = f"the store of every day is on a server: {engines.at_rest(kind)}"
         yield warning("encryption", said, f"look on the machine that has its disk; {READ}")
@@ -42,16 +44,14 @@ def at_rest(circumstances: Circumstances) -> Iterator[Finding]:
         yield _told("; ".join(named), next(where for where, each in found.values() if each == answer), answer)
 
 
-def store_named(text: str) -> tuple[str, Path | None]:
+def store_of_every_day(environ: Mapping[str, str]) -> tuple[str, Path | None]:
     """Return the kind of the store of every day, and the path of one that lies on this machine.
 
-    Args:
-        text: What `SHOWCASE_STORE` holds: a directory, `KIND://…` or `KIND:PATH`.
+    Raises:
+        UsageError: There is no home to keep one in, or what the environment names is none.
     """
-    kind, colon, rest = text.partition(":")
-    if colon and kind in engines.SENTENCES and kind != "directory":
-        return kind, None if rest.startswith("//") else Path(rest)
-    return "directory", Path(text) if text else default_store()
+    named = default_store(environ)
+    return ("directory", named) if isinstance(named, Path) else (named.kind, named.path)
 
 
 def _looked_at(path: Path) -> Encryption:

@@ -18,7 +18,7 @@ from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.stored import OF_MEM0, OWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from showcase.memory.raw_rows import RawRow
     from showcase.settings.store_place import StorePlace
@@ -50,6 +50,8 @@ class Gathered(Fact):
         stay: How many rows stay.
         found: How many of those that were asked for are there.
         remnants: Ids of memories of which the history alone tells, which go with everything.
+        known: Ids of memories that stay, be it in the history alone, and users who have any: the log of operations goes
+            on to tell of them.
     """
 
     subject: Subject
@@ -57,6 +59,7 @@ class Gathered(Fact):
     stay: int
     found: int
     remnants: frozenset[str]
+    known: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ def gather(
     kept: list[str] = []
     kept_vectors: set[bytes] = set()
     live: set[str] = set()
+    users: set[str] = set() if everything else {user_id}
     stay = 0
     try:
         with ChromaClient(place) as client:
@@ -109,6 +113,7 @@ def gather(
                 for row in some:
                     stay += 1
                     live.add(row.memory_id)
+                    users |= {held for held in [row.beside.get("user_id")] if isinstance(held, str)}
                     kept += [each for value in row.beside.values() for each in strings(value)]
                     kept += [row.document] if row.document else []
                     kept_vectors.add(_single(row))
@@ -142,7 +147,14 @@ def gather(
         plain=tuple(plain_words(place)),
     )
     found = {row.memory_id for row in rows} | {each.memory_id for each in gone}
-    return Gathered(subject=subject, going=going, stay=stay, found=len(found), remnants=remnants)
+    return Gathered(
+        subject=subject,
+        going=going,
+        stay=stay,
+        found=len(found),
+        remnants=remnants,
+        known=(frozenset(live | left - remnants), frozenset(users)),
+    )
 
 
 def gone_of(row: RawRow) -> Gone:
@@ -212,9 +224,14 @@ def goes(gathered: Gathered, table: str, row: dict[str, object]) -> bool:
         memory_id = str(row["memory_id"])
         return memory_id in going.ids or memory_id in gathered.remnants
     if table == "messages":
-        return f"user_id={_escaped(going.user_id)}" in str(row.get("session_scope", "")).split("&")
+        return of_user(row, going.user_id)
     said = folded(" ".join(str(value) for value in row.values() if isinstance(value, str)))
     return any(folded(text) in said for text in gathered.subject.texts)
+
+
+def of_user(row: Mapping[str, object], user_id: str) -> bool:
+    """Tell whether a row of mem0's table `messages` is of a user's conversations."""
+    return f"user_id={_escaped(user_id)}" in str(row.get("session_scope", "")).split("&")
 
 
 def _escaped(user_id: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from showcase.errors import StoreError
 from showcase.evidence import Endpoint, MemoryRow, Recall
 from showcase.memory.heavy_import import without_collecting
 from showcase.memory.store_errors import as_store_error, check_databases, check_dimensions
-from showcase.stores.errors import engine_error
+from showcase.stores.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 COLLECTION = "mem0"
 EVERYTHING = 1_000_000
 """`top_k` of a listing that must not leave a row out; mem0's default is 20."""
+
+_TOLD_AS_ERRORS = ("mem0.vector_stores", "psycopg.pool")
+"""What these log, with a traceback, they raise as well, and then a person is told in words."""
 
 REPLY_BUDGET = 2000
 """Tokens that mem0 lets the model write in an extraction; its own default."""
@@ -79,6 +83,8 @@ def import_mem0() -> None:
     """Import mem0, which takes a second; separate, so that the moment can be shown."""
     # It warns that Chroma has no keyword search and that spaCy is missing: both are as intended.
     logging.getLogger("mem0").setLevel(logging.ERROR)
+    for name in _TOLD_AS_ERRORS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with without_collecting():
         import mem0  # noqa: F401, PLC0415 - heavy, and to be imported under the eyes of the witnesses
 
@@ -106,14 +112,19 @@ def open_memory(config: Mapping[str, Any], *, limit_s: float, address: StoreAddr
         if address is None:
             check_databases(store, home)
         # mem0 imports the clients that the configuration names only here.
-        with without_collecting(), in_every_client(limits_of_work(limit_s, REPLY_BYTES)):
+        with (
+            without_collecting(),
+            in_every_client(limits_of_work(limit_s, REPLY_BYTES)),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore", DeprecationWarning)  # of one vendor to another
             memory = Memory.from_config(dict(config))
         if address is None:
             check_dimensions(memory, config["embedder"]["config"]["embedding_dims"], store)
     except StoreError:
         raise
     except Exception as error:
-        translated = engine_error(address, error) if address else as_store_error(error, store, home)
+        translated = told(address, error) if address else as_store_error(error, store, home)
         if translated is None:
             raise
         raise translated from error

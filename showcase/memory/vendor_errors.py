@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import ShowcaseError
 from showcase.memory.store_errors import as_store_error
-from showcase.stores.errors import engine_error
+from showcase.stores.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def in_words(
         while found is None and cause is not None:  # mem0 wraps what its extraction raises
             found = None if url is None else _engine_error(cause, url, model)
             if found is None and address is not None:
-                found = engine_error(address, cause)
+                found = told(address, cause)
             elif found is None and store is not None:
                 found = as_store_error(cause, store, home)
             cause = cause.__cause__

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
@@ -51,6 +51,10 @@ _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<rest>.*)", re.DOT
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,62}")
 """What every engine takes for the name of a collection: a table of PostgreSQL has 63 bytes at most, a collection of
 Chroma three at least."""
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
+_SECRETS = re.compile(r"(password|passwd|passfile|secret|token|key)=[^&]*", re.IGNORECASE)
+_SPACE = 0x20
 
 _NAMES_OF_THIS_MACHINE = ("localhost", "localhost.")
 _HIGHEST_PORT = 65535
@@ -144,6 +148,10 @@ def parse(text: str, *, collection: str = COLLECTION) -> StoreAddress | None:
     """
     match = _SCHEME.fullmatch(text)
     if match is None:
+        if text != text.strip():
+            inside = parse(text.strip())
+            if inside is not None and inside.path is None:
+                _check_characters(text, text, spaces=False)
         return None
     scheme, rest = match["scheme"].lower(), match["rest"]
     if scheme not in _SCHEMES:
@@ -151,16 +159,33 @@ def parse(text: str, *, collection: str = COLLECTION) -> StoreAddress | None:
             raise UsageError(f"{_shown(text)} is no store that is known here", hint=f"--store takes {EXAMPLES}")
         return None
     kind, tls = _SCHEMES[scheme]
-    found = _server(kind, text, tls=tls) if rest.startswith("//") else _embedded(kind, scheme, rest, text)
+    if rest.startswith("//"):
+        _check_characters(rest, text, spaces=False)
+        found = _server(kind, text, tls=tls)
+    else:
+        found = _embedded(kind, scheme, rest, text)
     return replace(found, collection=found.collection or collection)
+
+
+def _check_characters(part: str, text: str, *, spaces: bool) -> None:
+    """Refuse what a URL cannot hold: libraries drop a line's end in silence, or send it as it is."""
+    if any(ord(each) < _SPACE + (not spaces) or not (each == " " or each.isprintable()) for each in part):
+        raise UsageError(
+            f"{_shown(text)} has a space, or a character that cannot be seen, which no URL holds",
+            hint="leave it out; in the name of a user or a database it is written %20, as other bytes are",
+        )
 
 
 def _embedded(kind: StoreKind, scheme: str, rest: str, text: str) -> StoreAddress:
     path, _, query = rest.partition("?")
     if kind not in _EMBEDDED or scheme != kind:
-        raise UsageError(f"{_shown(text)} names no host", hint=f"--store {scheme}://127.0.0.1:{_PORTS.get(kind, 0)}")
-    if not path:
+        raise UsageError(
+            f"{_shown(text)} names no host",
+            hint=f"--store {scheme}://127.0.0.1:{_PORTS.get(kind, 0)}; or, where it is a directory: put ./ before it",
+        )
+    if not path or "://" in path:
         raise UsageError(f"{_shown(text)} names no path", hint=f"--store {kind}:DIR")
+    _check_characters(path, text, spaces=True)
     asked = _asked(query, text, ("collection",))
     return StoreAddress(kind=kind, path=Path(path), collection=asked.get("collection", ""))
 
@@ -171,24 +196,9 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
             f"{_shown(text)} is a Milvus server: only Milvus Lite is known here, which keeps its rows below a path",
             hint="--store milvus:DIR; or use a server of another engine, such as postgresql://",
         )
-    try:
-        parts = urlsplit(text)
-        host, port, user, secret = parts.hostname or "", parts.port, parts.username or "", parts.password
-    except ValueError as error:
-        raise UsageError(f"{_shown(text)} is no URL of a server: {error}", hint=f"--store takes {EXAMPLES}") from error
-    if secret is not None or (kind in ("chroma", "qdrant") and user):
-        raise UsageError(
-            f"{_shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
-            hint="leave it out of the URL, and put it into SHOWCASE_STORE_SECRET, or into a file of mode 0600 that "
-            "SHOWCASE_STORE_SECRET_FILE names",
-        )
-    if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
-        what = "names no host" if not host else f"names no port: {port} is none from 1 to {_HIGHEST_PORT}"
-        raise UsageError(f"{_shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
-    if parts.fragment:
-        raise UsageError(f"{_shown(text)} has a part behind #, which means nothing here", hint="leave it out")
+    parts, host, port, user = _parts(kind, text)
     asked = _asked(parts.query, text, ("collection", "sslmode") if kind == "postgresql" else ("collection",))
-    database = unquote(parts.path.strip("/"))
+    database, user = _unquoted(parts.path.strip("/"), text), _unquoted(user, text)
     if kind == "qdrant" and database:
         raise UsageError(f"{_shown(text)} has a path, and a Qdrant server has no databases", hint="leave it out")
     if kind == "redis" and database not in ("", "0"):
@@ -199,7 +209,7 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
         host=host,
         port=_PORTS[kind] if port is None else port,
         tls=tls,
-        user=unquote(user),
+        user=user,
         database="" if kind == "redis" else database,
         collection=asked.get("collection", ""),
     )
@@ -219,9 +229,56 @@ def _usual_sslmode(*, is_here: bool) -> str:
     return "disable" if is_here else "verify-full"
 
 
+def _parts(kind: StoreKind, text: str) -> tuple[SplitResult, str, int | None, str]:
+    """Return the parts of a server's URL, with its host, port and user."""
+    secret = False
+    try:
+        parts = urlsplit(text)
+        secret = parts.password is not None or (kind in ("chroma", "qdrant") and bool(parts.username))
+        host, port, user = parts.hostname or "", parts.port, parts.username or ""
+    except ValueError:  # its words repeat the text, a password too
+        parts, host, port, user = urlsplit(f"{kind}://"), "", None, ""
+    # A password with / or # in it ends the host before its @, so that what follows is none of the user's part.
+    if secret or ("@" in text and "@" not in parts.netloc) or _SECRETS.search(parts.query):
+        raise UsageError(
+            f"{_shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
+            hint="leave it out of the URL, and put it into SHOWCASE_STORE_SECRET, or into a file of mode 0600 that "
+            "SHOWCASE_STORE_SECRET_FILE names",
+        )
+    if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
+        what = "names no host and port" if port is None else f"names no port: {port} is none from 1 to {_HIGHEST_PORT}"
+        raise UsageError(f"{_shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
+    if _literal(host) is None and _HOST.fullmatch(host) is None:
+        raise UsageError(
+            f"{_shown(text)}: {host[:80]!r} is neither a name nor an address",
+            hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}; an IPv6 address stands in brackets: "
+            f"{kind}://[::1]:{_PORTS[kind]}",
+        )
+    if parts.fragment:
+        raise UsageError(f"{_shown(text)} has a part behind #, which means nothing here", hint="leave it out")
+    return parts, host, port, user
+
+
+def _unquoted(part: str, text: str) -> str:
+    """Return a part of a URL with its bytes written out.
+
+    Raises:
+        UsageError: They are no text that can be seen.
+    """
+    plain = unquote(part)
+    if "\N{REPLACEMENT CHARACTER}" in plain or not plain.isprintable():
+        raise UsageError(
+            f"{_shown(text)} names a user or database by bytes that are no text", hint="write %XX for UTF-8 alone"
+        )
+    return plain
+
+
 def _asked(query: str, text: str, known: tuple[str, ...]) -> dict[str, str]:
-    asked = dict(parse_qsl(query, keep_blank_values=True))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    asked = dict(pairs)
     strange = sorted(asked.keys() - set(known))
+    if len(pairs) > len(asked):
+        raise UsageError(f"{_shown(text)} asks for one thing twice", hint="leave one of them out")
     if strange:
         raise UsageError(
             f"{_shown(text)} asks for {strange[0][:40]!r}, which is not known here", hint=f"known is {', '.join(known)}"
@@ -244,6 +301,7 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _shown(text: str) -> str:
     """Return a URL to show, without what may be a secret in it."""
-    hidden = re.sub(r"(?<=://)[^/@]*@", "…@", text)
-    hidden = re.sub(r"(password|passfile|secret|token|key)=[^&]*", r"\1=…", hidden, flags=re.IGNORECASE)
+    # Up to the last @: a password may hold one itself, and what ends a host as well.
+    hidden = re.sub(r"^([^:]*:/*).*@", r"\1…@", text, flags=re.DOTALL)
+    hidden = _SECRETS.sub(r"\1=…", hidden)
     return repr(hidden if len(hidden) <= 200 else f"{hidden[:200]}…")  # noqa: PLR2004 - what fits into a line or two

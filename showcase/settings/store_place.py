@@ -6,12 +6,15 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from showcase.documents import resources
 from showcase.errors import UsageError
 from showcase.settings import MEM0_HOME, STORE
 from showcase.settings.store_address import StoreAddress, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VARIABLE = "SHOWCASE_STORE"
 NAME = "local-memory-showcase"
@@ -44,7 +47,7 @@ class StorePlace:
         return self.root if self.address is None else self.address
 
 
-def default_store() -> StoreNamed:
+def default_store(environ: Mapping[str, str] | None = None) -> StoreNamed:
     """Return the store that a person keeps from day to day: a directory, or what a URL names.
 
     It is what SHOWCASE_STORE names, else a directory in the system's place for a user's data: `$XDG_DATA_HOME`
@@ -53,7 +56,7 @@ def default_store() -> StoreNamed:
     Raises:
         UsageError: Neither the environment nor the system's list of users tells where that is.
     """
-    named = os.environ.get(VARIABLE, "")
+    named = (os.environ if environ is None else environ).get(VARIABLE, "")
     return (parse(named) or Path(named)) if named else _data_home() / NAME
 
 

@@ -39,10 +39,11 @@ def find(environ: Mapping[str, str]) -> str | None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"{SECRET_FILE}: {name} cannot be read: {why}", hint=hint) from error
+    seen = os.fstat(descriptor)
+    if not stat.S_ISREG(seen.st_mode):
+        os.close(descriptor)
+        raise UsageError(f"{SECRET_FILE}: {name} is no file", hint=hint)
     with os.fdopen(descriptor, "rb") as file:
-        seen = os.fstat(file.fileno())
-        if not stat.S_ISREG(seen.st_mode):
-            raise UsageError(f"{SECRET_FILE}: {name} is no file", hint=hint)
         if os.name == "posix":
             _check_private(name, seen)
         data = file.read(_MOST_BYTES + 1)

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
+from showcase.shell.advice import install_extra
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,5 +29,5 @@ def imported(kind: StoreKind, name: str) -> ModuleType:
     except ImportError as error:
         raise UsageError(
             f"a store of {kind} needs {name.partition('.')[0]}, which cannot be imported: {error}",
-            hint=f"pip install 'local-memory-showcase[{kind}]'",
+            hint=install_extra(kind, name.partition(".")[0].replace("_", "-")),
         ) from error

@@ -7,19 +7,26 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from showcase.stores.errors import as_store_error
 from showcase.stores.extras import imported
 from showcase.stores.interface import Row
+from showcase.stores.pgvector_connection import Limit, is_stale
+from showcase.stores.pgvector_errors import not_of_mem0, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.settings.store_address import StoreAddress
     from showcase.stores.interface import Vector
 
 _PIECE = 1000
+_WHOSE = "payload->>'user_id' = %(user_id)s AND jsonb_typeof(payload->'user_id') = 'string'"
+"""As text, PostgreSQL hands out the number 5 like the user "5"."""
+
 _CONNECT_S = 10
 """Seconds that libpq tries to connect: without a limit, a host that answers nothing is waited for for two minutes."""
+
+_COLUMNS = {"id": "uuid", "vector": "vector", "payload": "jsonb"}
+"""Columns of mem0's table with the names of their types."""
 
 
 def conninfo(address: StoreAddress) -> dict[str, Any]:
@@ -52,9 +59,17 @@ class PgvectorTable:
         self._connection: Any = None
 
     def exists(self) -> bool:
-        """See `Table`."""
+        """See `Table`. A table of that name that is none of mem0's is refused: it is somebody's own."""
         with self._cursor() as cursor:
-            return bool(cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (self._quoted,)).fetchone()[0])
+            found = cursor.execute(
+                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
+                "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+                (self._quoted,),
+            ).fetchall()
+        columns = {name: kind.rpartition(".")[2] for name, kind in found}
+        if columns and any(columns.get(name) != kind for name, kind in _COLUMNS.items()):
+            raise not_of_mem0(self.address, found, _COLUMNS)
+        return bool(columns)
 
     def make(self, dimensions: int) -> None:
         """See `Table`."""
@@ -87,7 +102,7 @@ class PgvectorTable:
 
     def pages(self, user_id: str | None, *, vectors: bool = False) -> Iterator[list[Row]]:
         """See `Table`: by id, which a write does not change."""
-        whose = "" if user_id is None else "AND payload->>'user_id' = %(user_id)s"
+        whose = "" if user_id is None else f"AND {_WHOSE}"
         last = "00000000-0000-0000-0000-000000000000"
         first = True
         while True:
@@ -126,12 +141,35 @@ class PgvectorTable:
             cursor.execute("SET LOCAL enable_indexscan = off")
             cursor.execute(
                 self._sql(
-                    "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "
-                    "WHERE payload->>'user_id' = %(user_id)s ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
+                    "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "  # noqa: S608 - words of this file
+                    f"WHERE {_WHOSE} ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
                 ),
                 {"vector": _written(vector), "user_id": user_id, "most": at_most},
             )
             return [(_row(*each[:3]), float(each[3])) for each in cursor.fetchall()]
+
+    def counts(self) -> dict[str | None, int]:
+        """See `Counting`."""
+        with self._cursor() as cursor:
+            found = cursor.execute(
+                self._sql(
+                    "SELECT CASE WHEN jsonb_typeof(payload->'user_id') = 'string' THEN payload->>'user_id' END, "
+                    "count(*) FROM {table} GROUP BY 1"
+                )
+            ).fetchall()
+        return {user_id: int(many) for user_id, many in found}
+
+    def count(self, user_id: str) -> int:
+        """See `Counting`."""
+        with self._cursor() as cursor:
+            found = cursor.execute(
+                self._sql(
+                    "SELECT count(*) FROM {table} WHERE payload->>'user_id' = %s "
+                    "AND jsonb_typeof(payload->'user_id') = 'string'"
+                ),
+                (user_id,),
+            ).fetchone()
+        return int(found[0])
 
     def put(self, rows: Sequence[Row]) -> None:
         """See `Table`."""
@@ -175,12 +213,24 @@ class PgvectorTable:
             cursor.execute(self._sql("COMMENT ON TABLE {table} IS {text}", text=text))
         return True
 
+    def ask(self, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Return what a statement of this program answers that changes nothing; see `pgvector_view`."""
+        with self._cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            return list(cursor.execute(statement, values).fetchall())
+
     def version(self) -> str:
         """See `Table`."""
         with self._cursor() as cursor:
             server = cursor.execute("SHOW server_version").fetchone()[0].split()[0]
             found = cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
         return f"PostgreSQL {server}, pgvector {found[0] if found else 'not installed yet'}"
+
+    def size(self) -> int:
+        """Return the bytes of the table with its indexes: `pg_total_relation_size`; 0 where it is not there."""
+        with self._cursor() as cursor:
+            found = cursor.execute("SELECT pg_total_relation_size(to_regclass(%s))", (self._quoted,)).fetchone()
+        return int(found[0] or 0)
 
     def close(self) -> None:
         """See `Table`."""
@@ -192,15 +242,18 @@ class PgvectorTable:
     def _cursor(self) -> Iterator[Any]:
         """Yield a cursor in a transaction of its own."""
         psycopg = imported("postgresql", "psycopg")
+        limit = Limit()
         try:
-            if self._connection is None or self._connection.closed:
+            if self._connection is not None and is_stale(self._connection):
+                self.close()  # the server was started anew since, or ended this session
+            if self._connection is None:
                 password = {} if self._secret is None else {"password": self._secret}
                 self._connection = psycopg.connect(**conninfo(self.address), **password)
-            with self._connection.transaction(), self._connection.cursor() as cursor:
+            with limit.of(self._connection), self._connection.transaction(), self._connection.cursor() as cursor:
                 yield cursor
         except psycopg.Error as error:
             self.close()
-            raise as_store_error(self.address, error) from error
+            raise translated(self.address, error, has_secret=self._secret is not None, limit=limit) from error
 
     @property
     def _quoted(self) -> str:

@@ -7,6 +7,7 @@ files, where anybody on the machine can lay what Qdrant's local mode unpickles.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -54,7 +55,7 @@ def _chroma(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 
     if not (address.tls or address.database or secret or getproxies()):
         return "chroma", {"host": address.host, "port": address.port}
-    from showcase.stores.chroma_server import http_client  # noqa: PLC0415 - heavy
+    from showcase.stores.chroma_http import http_client  # noqa: PLC0415 - heavy
 
     # mem0 itself can name neither TLS, nor a database, nor a token, and its client would take the environment's proxy:
     # it takes a client that does not.
@@ -90,6 +91,8 @@ def _milvus(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 def _redis(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
     from showcase.stores.redis_stack import ANSWER_S, CONNECT_S  # noqa: PLC0415 - only the one in use
 
+    # redisvl tells mem0, on the terminal, of a call that it will take away; the extra is bounded before it is gone.
+    warnings.filterwarnings("ignore", message="Function set_client is deprecated", category=DeprecationWarning)
     user = quote(address.user, safe="")
     by = f"{user}:{quote(secret, safe='')}@" if secret else (f"{user}@" if user else "")
     query = f"socket_connect_timeout={CONNECT_S}&socket_timeout={ANSWER_S}"

@@ -189,6 +189,11 @@ class QdrantTable:
 
         return f"Qdrant's local mode, qdrant-client {version('qdrant-client')}"
 
+    def collections(self) -> tuple[str, ...]:
+        """See `Listing`."""
+        with self._asked() as client:
+            return tuple(sorted(each.name for each in client.get_collections().collections))
+
     def close(self) -> None:
         """See `Table`: another process may open the directory then, unless mem0 here still has it."""
         if self._client is not None:

@@ -161,6 +161,11 @@ class RedisTable:
         with_it = f"search {search[0] // 10000}.{search[0] // 100 % 100}.{search[0] % 100}" if search else "no search"
         return f"Redis {server}, {with_it}"
 
+    def collections(self) -> tuple[str, ...]:
+        """See `Listing`."""
+        with self._asked() as client:
+            return tuple(sorted(_text(name) for name in client.execute_command("FT._LIST")))
+
     def close(self) -> None:
         """See `Table`."""
         if self._client is not None:

@@ -53,9 +53,9 @@ def test_each_system_has_its_way(tmp_path: Path, system: str, command: str) -> N
     assert command in encryption.way_to_encrypt(tmp_path / "store", system)
 
 
-@pytest.mark.parametrize("kind", ["chroma", "postgresql", "qdrant", "milvus", "redis"])
+@pytest.mark.parametrize("kind", ["chroma", "postgresql", "qdrant", "redis"])
 def test_of_a_store_on_a_server_its_engine_is_told_and_no_directory_is_looked_at(tmp_path: Path, kind: str) -> None:
-    environ = {"SHOWCASE_STORE": f"{kind}://db.example:1/memories"}
+    environ = {"SHOWCASE_STORE": f"{kind}://db.example:1"}
     findings = list(encryption.at_rest(Circumstances(settings=Settings(out=tmp_path), environ=environ)))
     assert at_rest(kind) in findings[0].message
     assert not any("db.example" in finding.message for finding in findings)
@@ -66,7 +66,15 @@ def test_of_a_store_on_a_server_its_engine_is_told_and_no_directory_is_looked_at
     [("qdrant:/data/q", "qdrant", "/data/q"), ("/data/q", "directory", "/data/q"), ("a:b", "directory", "a:b")],
 )
 def test_a_store_of_another_engine_in_a_directory_is_looked_at(text: str, kind: str, path: str) -> None:
-    assert encryption.store_named(text) == (kind, Path(path))
+    assert encryption.store_of_every_day({"SHOWCASE_STORE": text}) == (kind, Path(path))
+
+
+def test_what_is_no_store_is_told_and_nothing_is_said_of_its_encryption(tmp_path: Path) -> None:
+    environ = {"SHOWCASE_STORE": "mysql://db.example/memories"}
+    findings = list(encryption.at_rest(Circumstances(settings=Settings(out=tmp_path), environ=environ)))
+    assert findings[0].level == "warning"
+    assert "names no store" in findings[0].message
+    assert not any("of every day" in finding.message for finding in findings)
 
 
 def test_every_engine_has_a_sentence_and_a_stranger_is_not_guessed_at() -> None:

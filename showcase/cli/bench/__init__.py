@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from showcase.cli.bench.audit import audit
+from showcase.cli.bench.classroom import classroom
 from showcase.cli.bench.erasure import erasure
 from showcase.cli.bench.memory import memory
 from showcase.cli.bench.prompt import prompt
@@ -20,5 +21,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, threshold, scale, erasure, memory, prompt, recall, show):
+for _each in (audit, threshold, scale, erasure, memory, prompt, recall, classroom, show):
     command.add_command(_each)

@@ -35,17 +35,18 @@ def move(*, layout: Layout, embed_model: str | None, store: StoreNamed | None, a
       showcase memories move --layout per-user
       showcase memories move --layout shared --store showcase-output
     """  # noqa: D301 - click reads the backspace
-    from showcase.memory import moving  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory import in_place, moving  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     with surroundings(store) as around:
+        in_place.check_layout(around.kept.place)
         check_there(around.kept)
         moved = moving.move(around.kept, layout, embed_model=embed_model, progress=progress("copied"))
         if as_json:
             print_json({"store": str(around.kept.place.named), **asdict(moved)})
             return
         what = f"{_counted(moved.rows, 'memory', 'memories')} of {_counted(moved.users, 'user', 'users')}"
-        place = around.kept.place.root
+        place = around.kept.place.named
         if moved.before == moved.after:
             said = f"{place} has the layout {layout} already, with {what}"
         else:
@@ -67,7 +68,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
       showcase memories reembed --embed-model nomic-embed-text
       showcase memories reembed --embed-model rehearsal-embed --engine rehearsal
     """  # noqa: D301 - click reads the backspace
-    from showcase.memory import reembedding  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory import in_place, reembedding  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.presence import check_there  # noqa: PLC0415 - likewise
 
     if asked.embed_model is None:
@@ -75,6 +76,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
             "say with which model to make the vectors", hint="showcase memories reembed --embed-model nomic-embed-text"
         )
     with surroundings(store) as around:
+        in_place.check_vectors(around.kept.place, asked.embed_model)
         check_there(around.kept)
         with server(around, asked, chats=False) as there:
             gate, model = there.gate, there.embed_model
@@ -89,7 +91,7 @@ def reembed(*, store: StoreNamed | None, asked: EngineAsked, as_json: bool) -> N
             return
         resumed = f", {done.resumed:,} of them on an earlier try" if done.resumed else ""
         rows = _counted(done.rows, "memory has", "memories have")
-        click.echo(fitted(printable(f"{rows} new vectors of {model.name} in {around.kept.place.root}{resumed}")))
+        click.echo(fitted(printable(f"{rows} new vectors of {model.name} in {around.kept.place.named}{resumed}")))
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcase.cli.everyday import Finite, embedding_options, server, store_option, threshold_for, user_option
+from showcase.cli.memories import on_server
 from showcase.cli.memories.erasing import erased
 from showcase.cli.memories.taking_out import as_documents, counted, show, take_out
 from showcase.cli.memories.there import (
@@ -94,6 +95,7 @@ def forget(
 
     Rows, history and traces go: what stays is copied into fresh files, the old ones are written over, and two
     processes look through every byte for what is left. A certificate says what they saw, and what they could not see.
+    Of a store on a server the rows go, and what this machine noted beside them; it is said what the server keeps.
 
     \b
     Exit status: 0 nothing is left, 1 something is, 3 it could not be seen; 2 and 4 as of every command.
@@ -128,6 +130,7 @@ def forget(
         check_text(matching, what="the text of --matching", fix='--matching "TEXT"')
     check_somebody_there(agreed=agreed or dry_run)
     with store_there(store, None if traces or everything else user_id, looks=dry_run) as (around, rows):
+        on_server.check(around, traces=traces, records=records, also=also, certificate=certificate)
         near: tuple[Found, ...] = ()
         if matching is not None:
             near = _matching(around, rows, user_id, matching, asked, top_k=top_k, threshold=threshold)
@@ -137,6 +140,11 @@ def forget(
             some = () if traces else some
         if rows_only or dry_run or not (some or traces):
             take_out(around, rows, user_id, some, near=near, dry_run=dry_run, agreed=agreed, as_json=as_json)
+            return 0
+        if around.kept.place.address is not None:
+            on_server.forget(
+                around, rows, user_id, some, near=near, everything=everything, agreed=agreed, as_json=as_json
+            )
             return 0
         if not _wants(rows, user_id, some, near, traces=traces, agreed=agreed, as_json=as_json):
             click.echo("nothing was forgotten")
@@ -169,7 +177,7 @@ def _wants(
 ) -> bool:
     """Show what would go and tell whether somebody agrees."""
     if traces:
-        question = f"Erase what is left of memories that were deleted before in {printable(str(rows.place.root))}?"
+        question = f"Erase what is left of memories that were deleted before in {printable(str(rows.place.named))}?"
         return agreed_to(question, agreed=agreed)
     if not as_json or not agreed:
         show(user_id, some, near)

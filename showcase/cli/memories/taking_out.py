@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.cli.everyday import Surroundings
+    from showcase.erasure.beside_server import Beside
     from showcase.memory.stored import Found, Stored
+    from showcase.settings.store_address import StoreAddress
     from showcase.stores.interface import Rows
 
 _LISTED = 50
@@ -58,6 +60,9 @@ def take_out(
             moving.forget_copies(rows, [row.memory_id for row in some])
         history.note_deleted(place, some)
         done = True
+    if place.address is not None:
+        tell_of_server(place.address, user_id, some, near, done=done, dry_run=dry_run, as_json=as_json)
+        return
     left = left_on_disk(place, user_id, [row.text for row in some])
     stays = [str(path) for path in left.files]
     typed = None if left.typed is None else str(left.typed)
@@ -74,6 +79,44 @@ def take_out(
             click.echo(printable(of_typed(typed)))
     elif some:
         click.echo("nothing was forgotten")
+
+
+def tell_of_server(
+    address: StoreAddress,
+    user_id: str,
+    some: Sequence[Stored],
+    near: Sequence[Found],
+    *,
+    done: bool,
+    dry_run: bool,
+    as_json: bool,
+    beside: Beside | None = None,
+) -> None:
+    """Say what became of rows on a server, and where their bytes stay that nobody sees from here."""
+    from showcase.stores.what_stays import way_out, what_stays  # noqa: PLC0415 - only where one is used
+
+    stays, command = what_stays(address), way_out(address)
+    if as_json:
+        document = {"store": str(address), "user_id": user_id, "forgotten": done, "dry_run": dry_run}
+        left = {"bytes_stay_in": list(stays), "on_the_server": command}
+        local = {"beside": None if beside is None else asdict(beside)}
+        print_json({**document, "memories": as_documents(some, near), **left, **local})
+        return
+    if not done:
+        click.echo("nothing was forgotten")
+        return
+    click.echo(f"forgot {len(some):,}; no search and no list returns them")
+    if beside is not None:
+        click.echo(
+            f"gone from this machine too: {beside.events:,} events of mem0's history, {beside.messages:,} messages, "
+            f"{beside.lines:,} lines that were typed"
+        )
+    else:
+        click.echo("mem0's history on this machine keeps their text, as it always does")
+    click.echo(f"what {printable(address.where)} keeps is not looked through, and no certificate is made of it:")
+    click.echo("\n".join(f"  {each}" for each in stays))
+    if command is not None:
+        click.echo(f"whoever looks after it: {printable(command)}")
 
 
 def traces_command(around: Surroundings, user_id: str) -> str:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.documents.leftovers import temporary
-from showcase.errors import StoreError
+from showcase.errors import StoreError, UsageError
 from showcase.memory.store_files import reading
 from showcase.memory.store_state import holders, look
 from showcase.settings.store_place import store_place
+from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,20 @@ def digest(place: StorePlace) -> Digest:
         files |= {f"{part.name}/{file.path}": file.sha256 for file in (state.files if state else ())}
     whole = hashlib.sha256("".join(f"{name}\0{files[name]}\n" for name in sorted(files)).encode()).hexdigest()
     return Digest(whole=whole, files=files)
+
+
+def check_copyable(place: StorePlace) -> None:
+    """Refuse a store that is no directory of this machine: nobody proves by files that a server was left as it is.
+
+    Raises:
+        UsageError: It has a URL.
+    """
+    if place.address is not None:
+        raise UsageError(
+            f"incognito turns are played on a copy of the store's files, and those of {place.address} are its engine's",
+            hint="one turn that stores nothing: showcase ask --no-save --store "
+            f"{quoted(place.address)} --user-id USER TEXT",
+        )
 
 
 class Copy:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from showcase.cli.echo import no_echo
-from showcase.cli.everyday_options import BackendAsked, RankingAsked
 from showcase.cli.repl import incognito
+from showcase.cli.repl.played import OfUser, Played
 from showcase.cli.repl.resolving import resolved
 from showcase.conversation import account
 from showcase.conversation.conversation import Conversation, Manner
 from showcase.conversation.recent import Recent
-from showcase.conversation.turn import NotStoredError, Turn
+from showcase.conversation.turn import NotStoredError
 from showcase.memory.backends import opening
 from showcase.memory.store_errors import check_databases
-from showcase.memory.stored import Stored
 from showcase.memory.user_ids import check_user_id
 
 if TYPE_CHECKING:
@@ -24,52 +23,14 @@ if TYPE_CHECKING:
 
     from showcase.cli.everyday import Surroundings
     from showcase.cli.repl.contacts import OwnContacts
+    from showcase.cli.repl.played import Asked
     from showcase.cli.repl.shown import Screen
+    from showcase.conversation.turn import Turn
     from showcase.engines.everyday import Opened
     from showcase.erasure.gathering import Gone
     from showcase.memory.backends.interface import Backend
+    from showcase.memory.stored import Stored
     from showcase.settings.store_place import StorePlace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked for on the command line, beside the server and the store.
-
-    Attributes:
-        backend: Which one.
-        ranking: Which memories are used.
-        limit_s: How long a whole answer of the server may take.
-        recent: Tokens that earlier turns may have; None for a share of the context.
-        resolve: Whether changes of what a turn contradicts are proposed.
-        yes: Whether they are made without asking.
-    """
-
-    backend: BackendAsked
-    ranking: RankingAsked
-    limit_s: float
-    recent: int | None
-    resolve: bool
-    yes: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """A turn that was played: `removed` are rows that it took out and that can be put back."""
-
-    turn: Turn
-    incognito: bool
-    removed: tuple[Stored, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class OfUser:
-    """What belongs to the user who speaks, and goes when another one does."""
-
-    user_id: str
-    turns: list[Played] = field(default_factory=list)
-    said: list[Played] = field(default_factory=list)
-    listing: tuple[Stored, ...] | None = None
-    shown: int = 0
 
 
 class Session:
@@ -165,7 +126,9 @@ class Session:
 
         Raises:
             StoreError: The store cannot be read or copied.
+            UsageError: It has a URL.
         """
+        incognito.check_copyable(self.place)
         self._places.close()
         try:
             self.copy = incognito.Copy(self.place)
@@ -282,7 +245,11 @@ class Session:
     def _opened(self) -> Backend:
         self._places.close()
         place = self.place if self.copy is None else self.copy.place
-        there = self.around.kept if self.copy is None and self._backend is None else opening.look(place)
+        there = (
+            self.around.kept
+            if self.copy is None and self._backend is None
+            else opening.look(place, secret=self.around.kept.secret)
+        )
         return self._places.enter_context(
             opening.opened(
                 there,

@@ -25,7 +25,7 @@ def shown(session: Session) -> list[str]:
     parts = [session.user_id, *(["INCOGNITO"] if session.is_incognito else [])]
     parts += [short(model.name) if model else "no model", many]
     parts += ["no language model"] if session.server.is_rehearsal else []
-    parts += [session.backend.name + (" --infer" if session.asked.backend.infer else ""), str(session.place.root)]
+    parts += [session.backend.name + (" --infer" if session.asked.backend.infer else ""), str(session.place.named)]
     return [one_line(part) for part in parts]
 
 
@@ -52,7 +52,7 @@ def greeting(session: Session) -> list[str]:
     extracts = ", mem0 extracts" if session.asked.backend.infer else ""
     models = f"{model} answers, {short(server.embed_model.name)} searches"
     said = [
-        f"{session.user_id}, {many}; {models}; backend {session.backend.name}{extracts}; store {session.place.root}"
+        f"{session.user_id}, {many}; {models}; backend {session.backend.name}{extracts}; store {session.place.named}"
     ]
     if server.is_rehearsal:
         said.append(f"This is {REHEARSAL}.")

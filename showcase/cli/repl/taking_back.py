@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from showcase.cli.repl.session import Session
     from showcase.memory.stored import Stored
+    from showcase.settings.store_address import StoreAddress
 
 ALL = "all"
 _LISTED = 20
@@ -72,7 +73,11 @@ def forget(session: Session, argument: str) -> None:
         f"{_many(len(done))} taken out. The earlier turns of this chat are dropped from later prompts: "
         "they may tell of the same."
     )
-    session.screen.line("Gone from every search now; their bytes are erased from the files when this chat ends.")
+    if session.place.address is None:
+        session.screen.line("Gone from every search now; their bytes are erased from the files when this chat ends.")
+        return
+    session.screen.line("Gone from every search now; what this machine noted of them goes when this chat ends.")
+    _say_what_server_keeps(session.place.address, session)
 
 
 def undo(session: Session, _: str) -> None:
@@ -111,6 +116,10 @@ def _check_written(session: Session) -> None:
 
 
 def _say_what_stays(session: Session, texts: Iterable[str]) -> None:
+    if session.place.address is not None:
+        session.screen.line("Gone from every search; mem0's history on this machine keeps its text.")
+        _say_what_server_keeps(session.place.address, session)
+        return
     root = session.place.root
     left = left_on_disk(session.place, session.user_id, texts)
     files = [str(path.relative_to(root)) for path in left.files]
@@ -124,6 +133,15 @@ def _say_what_stays(session: Session, texts: Iterable[str]) -> None:
     if left.typed is not None:
         said = of_typed(left.typed)
         session.screen.line(f"{said[0].upper()}{said[1:]}.")
+
+
+def _say_what_server_keeps(address: StoreAddress, session: Session) -> None:
+    from showcase.stores.what_stays import way_out, what_stays  # noqa: PLC0415 - only where one is used
+
+    session.screen.line(f"What {address.where} keeps is not seen from here: {'; '.join(what_stays(address))}.")
+    command = way_out(address)
+    if command is not None:
+        session.screen.line(f"Whoever looks after it: {command}", dim=True)
 
 
 def _many(count: int) -> str:

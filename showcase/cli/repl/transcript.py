@@ -14,7 +14,8 @@ from showcase.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from showcase.cli.repl.session import Played, Session
+    from showcase.cli.repl.played import Played
+    from showcase.cli.repl.session import Session
 
 NAME = "chat.md"
 

@@ -171,10 +171,17 @@ def _checked(kept: Kept, server: Opened) -> StoreRecord:
         raise StoreError(
             f"the store {kept.place.named} has vectors of {there} dimensions, and {model.name} makes "
             f"{model.dimensions}; which model made them, it does not say",
-            hint="name that model with --embed-model; or make all vectors anew: showcase memories reembed --store "
-            f"{quoted(kept.place.named)} --embed-model {quoted(model.name)}",
+            hint=f"name that model with --embed-model; or {_other_vectors(kept.place, model.name)}",
         )
     return store_record.made_by(model, layout=kept.layout)
+
+
+def _other_vectors(place: StorePlace, model: str) -> str:
+    """Return how to come to vectors of another model: in place where the files are ours, else in another collection."""
+    if place.address is None:
+        named = f"--store {quoted(place.named)} --embed-model {quoted(model)}"
+        return f"make all vectors anew: showcase memories reembed {named}"
+    return f"begin another collection: --store {quoted(place.address.of_collection('memories_2'))}"
 
 
 def _backend(
