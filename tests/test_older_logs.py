@@ -187,6 +187,41 @@ def test_verify_tells_what_follows_otherwise_now_and_calls_nobody_a_forger(tmp_p
     assert "The stored verdicts are not the ones that this log gives" in render(runlog.read(place))
 
 
+OF_VERSION_3 = sorted((Path(__file__).parent / "logs" / "version-3").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", OF_VERSION_3, ids=lambda path: path.stem)
+def test_one_of_version_3_is_read_and_judged_as_it_was(path: Path) -> None:
+    before = document(path)
+    assert before["version"] == 3
+    run = runlog.read(path)
+    assert (run.version, run.written_as, run.store) == (VERSION, 3, None)
+    assert [claims.says(run, stored, found) for stored, found in zip(run.claims, claims.judge(run), strict=True)] == [
+        True for _ in before["claims"]
+    ]
+    assert {each["id"] for each in before["claims"]} == {each.id for each in run.claims}
+
+
+def test_the_logs_of_version_3_hold_what_that_one_brought() -> None:
+    kept = [document(path) for path in OF_VERSION_3]
+    assert any(each["forgetting"] for each in kept)
+    assert any(each["phases"] for each in kept)
+    assert any(each["command"] for each in kept)
+
+
+@pytest.mark.parametrize("path", [path for path in OF_VERSION_3 if path.stem == "run"], ids=lambda path: path.stem)
+def test_one_of_version_3_tells_of_no_store(path: Path) -> None:
+    """What it would say of one was seen by nobody then: neither does it widen the policy, nor is it shown."""
+    later = document(path)
+    server = {"address": "192.0.2.7", "port": 5432}
+    later["policy"]["rules"] = [{"host": server["address"], "port": server["port"], "addresses": []}]
+    later["store"] = {"kind": "postgresql", "host": server["address"], "port": server["port"], "tls": True}
+    later["store"] |= {"version": "PostgreSQL 18", "collection": "mem0", "addresses": []}
+    run = runlog.load(json.dumps(later).encode(), source="a log")
+    assert run.store is None
+    assert next(each for each in claims.judge(run) if each.id == "egress").status == "inconclusive"
+
+
 OF_VERSION_2 = sorted((Path(__file__).parent / "logs" / "version-2").glob("*.json"))
 
 

@@ -9,19 +9,21 @@ from showcase.claims import beside, own_daemon
 from showcase.claims.contacts import unwatched
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, listing
+from showcase.claims.store_server import called, is_at, server_of
 from showcase.evidence import LEVELS, says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.claims.contacts import Contact
-    from showcase.evidence import Daemon, Run, Verdict
+    from showcase.evidence import Daemon, Run, Store, Verdict
 
 
 class DaemonStaysLocal:
     """It listens on loopback, connects to its own processes alone, and cannot pass on what it is told.
 
-    That holds for every server: in an audit, for whoever is at an allowed endpoint of loopback that the command used.
+    That holds for every server: in an audit, for whoever is at an allowed endpoint of loopback that the command used;
+    in a run, for the server of its store too.
     """
 
     id = "daemon"
@@ -43,10 +45,15 @@ class DaemonStaysLocal:
     def _worst(self, run: Run, daemons: Sequence[Daemon], place: str) -> Verdict:
         verdicts = [self._judge_one(run, daemon, f"{place}/{number}") for number, daemon in enumerate(daemons)]
         verdicts += [self._without(contact, run) for contact in unwatched(run)]
+        if _lacks_model_server(run, daemons):
+            verdicts.append(inconclusive(self, "no model server was looked at"))
+        store = server_of(run)
+        if store is not None and not any(is_at(daemon.endpoint, store) for daemon in daemons):
+            verdicts.append(inconclusive(self, _unwatched_store(store), evidence=["/store"]))
         return _together(verdicts) if verdicts else inconclusive(self, "no server was looked at")
 
     def _judge_one(self, run: Run, daemon: Daemon, place: str) -> Verdict:
-        remote = _remote(run)
+        remote = None if is_at(daemon.endpoint, run.store) else _remote(run)
         if remote is not None:
             return broken(self, "sampled", remote, evidence=[place])
         if daemon.sight == "witnesses":
@@ -57,7 +64,7 @@ class DaemonStaysLocal:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
         kind = "a rehearsal engine" if says_rehearsal(daemon.ollama) else "an Ollama"
-        name = beside.name(daemon) if len(run.phases) <= 1 else f"{kind} that a phase started"
+        name = beside.name(daemon, run) if len(run.phases) <= 1 else f"{kind} that a phase started"
         found = own_daemon.look(run, daemon)
         evidence = [place, *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
@@ -90,7 +97,8 @@ class DaemonStaysLocal:
         return upheld(
             self,
             "sampled",
-            f"{beside.name(daemon)}: {who}, looked at {counted(daemon.looks, 'time')}, connected to this machine alone",
+            f"{beside.name(daemon, run)}: {who}, looked at {counted(daemon.looks, 'time')}, connected to this machine "
+            "alone",
             evidence=[place],
             limits=found.limits,
         )
@@ -103,6 +111,19 @@ class DaemonStaysLocal:
             "was seen there: start it before the audit, or " + beside.audit_it(run),
             evidence=[f"/connections/{number}" for number, _ in contact.rows],
         )
+
+
+def _lacks_model_server(run: Run, daemons: Sequence[Daemon]) -> bool:
+    """Return whether a run with an Ollama says nothing of it, beside what it says of the server of its store."""
+    if run.command is not None or run.engine is None or run.engine.kind != "ollama":
+        return False
+    return bool(daemons) and all(is_at(daemon.endpoint, run.store) for daemon in daemons)
+
+
+def _unwatched_store(store: Store) -> str:
+    if store.is_here:
+        return f"{called(store)} was not looked at"
+    return f"{called(store)} is on another machine: whom it lets in and is connected to cannot be seen from here"
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:

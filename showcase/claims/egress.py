@@ -11,6 +11,7 @@ from showcase.claims.numbers import is_lookup
 from showcase.claims.policy import UNIX, dispositions
 from showcase.claims.policy_flaw import policy_flaw
 from showcase.claims.reading import counted, listing
+from showcase.claims.store_server import away, called, on_the_way, server_of
 from showcase.claims.table import incomplete, served, strangers_served
 from showcase.claims.withheld import prevented, way_out, withheld
 from showcase.claims.witnessing import has_own_engine, strength, unfinished
@@ -56,6 +57,11 @@ class Egress:
         used = [row for _, row, kind in judged if kind == "allowed"]
         where = listing([str(each) for each in (*run.policy.allowed, *run.policy.rules)]) or "nowhere"
         contacted = _contacted(used, where)
+        store = away(run)
+        if store is not None:
+            contacted = (
+                f"memories left this machine: they went to {store.where} alone, {on_the_way(store)}; {contacted}"
+            )
         if run.command is not None and not used:
             were = "was" if len(run.policy.allowed) + len(run.policy.rules) < 2 else "were"  # noqa: PLR2004 - several
             contacted = f"nobody was contacted over a network but the command's own processes; {where} {were} allowed"
@@ -133,6 +139,10 @@ def _around(run: Run) -> list[str]:
     said = []
     if run.engine is not None and not has_own_engine(run):
         said.append(limits.SERVER_BESIDE.of())
+    store = server_of(run)
+    if store is not None:
+        said.append((limits.STORE_BESIDE if store.is_here else limits.STORE_AWAY).of(server=called(store)))
+        said += [limits.TLS_INSISTED.of()] if store.tls else []
     waiting = [] if "seal" in strength(run).carried_by else served(run)
     if waiting:
         said.append(limits.CAME_IN.of(where=listing([name(row) for row in waiting])))

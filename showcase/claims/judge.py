@@ -15,6 +15,7 @@ from showcase.claims.interface import inconclusive
 from showcase.claims.isolation import Isolation
 from showcase.claims.persistence import Persistence
 from showcase.claims.processes import Processes
+from showcase.claims.store_server import server_of
 from showcase.claims.telemetry import Telemetry
 from showcase.errors import ExitCode
 
@@ -55,7 +56,7 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
 
 def _has_daemon(run: Run) -> bool:
     """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none."""
-    return bool(run.daemons or unwatched(run)) or (
+    return bool(run.daemons or unwatched(run) or server_of(run)) or (
         run.command is None and run.engine is not None and run.engine.kind == "ollama"
     )
 

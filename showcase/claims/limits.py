@@ -68,6 +68,12 @@ SERVER_BESIDE = Particular(
     "the Ollama server is not a process of this run: what it sends by itself was not watched "
     "(OLLAMA_NO_CLOUD=1 in its environment turns its cloud part off)"
 )
+STORE_BESIDE = Particular(
+    "{server} is not a process of this run: whom it serves beside the sessions, and what it sends by itself, is no "
+    "part of this claim"
+)
+STORE_AWAY = Particular("{server} is on another machine: what becomes of the memories there was not watched")
+TLS_INSISTED = Particular("that it was TLS is what the store's client was told to insist on: no witness reads bytes")
 COME_IN = "any program of this machine could come in"
 """How the limit begins of a verdict on processes that listened on loopback, outside of a seal."""
 CAME_IN = Particular(COME_IN + " at {where}")
@@ -151,6 +157,12 @@ RELAY = General(
     levels=("sampled",),
     where="of a server that is no Ollama",
     text="an allowed endpoint is a way out when it passes on what it is told",
+)
+KEEPS_AND_HANDS_ON = General(
+    claims=("daemon",),
+    levels=("sampled",),
+    where="of a store's server",
+    text="what it keeps it may hand on later: to its other clients, to a replica, in a backup",
 )
 CLIENTS_MAY_ASK = General(
     claims=("daemon",),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from showcase.claims import limits
 from showcase.claims.policy import STREAMS, Kind, dispositions
 from showcase.claims.reading import listing
+from showcase.claims.store_server import is_at
 from showcase.claims.table import incomplete
 from showcase.claims.witnessing import ENGINE_ROLE, strength
 from showcase.evidence import Level
@@ -118,7 +119,9 @@ def _endpoints(run: Run) -> Sequence[Endpoint]:
     """Return where the servers listened that the run started: one, or one a phase."""
     if run.engine is None:
         return ()
-    return run.policy.allowed if len(run.phases) > 1 else (run.engine.endpoint,)
+    if len(run.phases) <= 1:
+        return (run.engine.endpoint,)
+    return [each for each in run.policy.allowed if not is_at(each, run.store)]
 
 
 def _serves(row: Attempt, daemon: Daemon, watchers: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.store_server import goes_there, server_of
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 EVERY_CALL = frozenset({"hook", "syscalls", "seal"})
 """Witnesses that miss no connection of a worker; who looks in intervals may miss all that were short."""
+
+_NATIVE_TOO = frozenset({"syscalls", "seal"})
 
 OURS = ("engine", "orchestrator", "supervisor of ", "drill", "witness control")
 """How the roles begin whose business it is to wait for others."""
@@ -36,6 +39,21 @@ def _silent(run: Run, carried_by: Collection[str]) -> str | None:
     for item in run.sessions if whole else ():
         if (item.planted or item.recalled or item.reply) and f"session {item.number}" not in roles:
             return f"session {item.number} used the model server, and none of its connections was seen"
+    return _silent_to_store(run, seen) if whole & _NATIVE_TOO else None
+
+
+def _silent_to_store(run: Run, seen: list[Attempt]) -> str | None:
+    """Return which session used the server of the store without having been seen to connect there, None where all were.
+
+    A client may be native code, as that of PostgreSQL is, into which a witness within Python does not see.
+    """
+    store = server_of(run)
+    if store is None:
+        return None
+    roles = {row.role.removeprefix("child of ") for row in seen if goes_there(row, store)}
+    for item in run.sessions:
+        if (item.planted or item.recalled or item.listed) and f"session {item.number}" not in roles:
+            return f"session {item.number} used the store at {store.where}, and was not seen to connect there"
     return None
 
 

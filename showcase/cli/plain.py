@@ -12,6 +12,7 @@ import click
 from showcase.claims import limits
 from showcase.claims.reading import control, counted, listing, session
 from showcase.claims.reply_use import of_session, reply_use, unused
+from showcase.claims.store_server import described
 from showcase.cli.step import look_around
 from showcase.cli.waits import Waits
 from showcase.cli.words import SHOWN, as_typed, one_line, this_program
@@ -187,6 +188,9 @@ def summary(outcome: Outcome, *, shown: str, settings: Settings) -> list[str]:
         lines.append(
             f"Engine: {engine.called}, {engine.chat_model.name} and {engine.embed_model.name} at {engine.endpoint}"
         )
+    store = outcome.run.store
+    if store is not None:
+        lines.append(one_line(f"Store:  {described(store)}"))
     uses = [(item.number, use.sentence) for item in outcome.run.sessions if (use := of_session(item)) is not None]
     lines += [
         f"Session {number}: the reply {one_line(said)} (observed by its words, not judged)" for number, said in uses

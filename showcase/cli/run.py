@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from showcase import settings as defaults
-from showcase.cli import pace
+from showcase.cli import pace, run_summary
 from showcase.cli.nearest import Nearest
+from showcase.cli.store_named import StoreType
 from showcase.documents import broken_pipe
 from showcase.errors import UsageError
 from showcase.settings.ollama_host import Place, find
+from showcase.settings.store_address import ALLOW, OF_A_RUN
 
 if TYPE_CHECKING:
-    from showcase.evidence import Run
     from showcase.orchestrator import Outcome
+    from showcase.settings.store_address import StoreAddress
 
 EPILOG = """\b
 By hand, each session in a shell and process of your own choosing:
@@ -114,6 +116,14 @@ class Timed(click.Command):
 @click.option(
     "--top-k", type=click.IntRange(1, 1000), default=5, show_default=True, help="Rows a search returns at most."
 )
+@click.option(
+    "--store",
+    type=StoreType(collection=OF_A_RUN),
+    metavar="DIR|URL",
+    help="Another store than the one in --out: a directory, or the URL of a server, such as "
+    "postgresql://USER@HOST/DATABASE. One that no run made is never emptied.",
+)
+@click.option(ALLOW, "allow_store", is_flag=True, help="Let memories go to a store that is not on this machine.")
 @click.option("--keep-store", is_flag=True, help="Plant into the store that is there instead of a new one.")
 @click.option(
     "--forget",
@@ -159,6 +169,8 @@ def command(
     scenario: Path | None,
     infer: bool,
     top_k: int,
+    store: Path | StoreAddress | None,
+    allow_store: bool,
     keep_store: bool,
     forget: defaults.Forget | None,
     phase: str | None,
@@ -206,6 +218,8 @@ def command(
         infer=infer,
         top_k=top_k,
         keep_store=keep_store,
+        under_test=store,
+        allow_store=allow_store,
         forget=forget,
         phase=cast("defaults.Phase | None", int(phase) if phase else None),
         step=step,
@@ -262,29 +276,8 @@ def _tell(outcome: Outcome, settings: defaults.Settings, *, as_json: bool) -> No
 
     shown = str(settings.out)
     if as_json:
-        click.echo(json.dumps(_summary_json(outcome, shown), indent=2))
+        click.echo(json.dumps(run_summary.as_json(outcome, shown), indent=2))
     for line in summary(outcome, shown=shown, settings=settings):
         click.echo(fitted(line, err=as_json), err=as_json)
     if outcome.trouble is not None:
         say_error(outcome.trouble, (click.get_current_context().find_object(dict) or {}).get("arguments", ()))
-
-
-def _engine_of(run: Run) -> str | None:
-    """Return which engine replied, whatever it was reached as."""
-    return None if run.engine is None else "rehearsal" if run.engine.is_rehearsal else run.engine.kind
-
-
-def _summary_json(outcome: Outcome, shown: str) -> dict[str, object]:
-    from dataclasses import asdict  # noqa: PLC0415 - only here
-
-    return {
-        "exit_code": int(outcome.exit_code),
-        "interrupted": outcome.run.interrupted,
-        "engine": _engine_of(outcome.run),
-        "phases": [phase.session for phase in outcome.run.phases],
-        "claims": [asdict(verdict) for verdict in outcome.run.claims],
-        "run_log": str(Path(shown, outcome.run_log.name)),
-        "report": str(Path(shown, outcome.report.name)),
-        "sha256": outcome.sha256,
-        "earlier": [str(Path(shown, path.name)) for path in outcome.earlier],
-    }

@@ -14,6 +14,7 @@ import click
 
 from showcase.cli.pace import about
 from showcase.shell import here
+from showcase.shell.advice import quoted
 from showcase.shell.posix import sealed_connections
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ def commands(pause: Pause) -> list[tuple[str, str]]:
     """Return what can be tried at this moment, each with what it shows."""
     store = pause.store / SQLITE
     listed = [(here().process(pause.pid), "the process" if pause.alive else "nothing: gone")]
+    served = (here().fetch(f"http://{pause.endpoint}/api/ps"), "what the model server holds in memory")
+    if pause.address:
+        listed += [_connections(pause.pid)] if pause.alive else []
+        read = f"showcase memories list --store {quoted(pause.address)}"
+        return [*listed, (read, "every memory in the store, in clear text"), served]
     if pause.alive:
         listed.append(_connections(pause.pid))
         opened = here().open_file_of(pause.pid, SQLITE)
@@ -35,8 +41,7 @@ def commands(pause: Pause) -> list[tuple[str, str]]:
     listed.append((here().rows(store, tables, waits=True), "the store's tables"))
     rows = "select string_value from embedding_metadata where key = 'data'"
     listed.append((here().rows(store, rows, waits=True), "every memory in it, in clear text"))
-    listed.append((here().fetch(f"http://{pause.endpoint}/api/ps"), "what the model server holds in memory"))
-    return listed
+    return [*listed, served]
 
 
 def look_around(pause: Pause) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showcase.errors import UsageError
-from showcase.settings.store_address import ALLOW, StoreAddress, parse
+from showcase.settings.store_address import ALLOW, COLLECTION, StoreAddress, parse
 from showcase.shell.advice import printable
 
 if TYPE_CHECKING:
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 
 class StoreType(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on, and not before
-    """A directory, or the URL of a store."""
+    """A directory, or the URL of a store; `collection` is that which is meant where a URL names none."""
 
     name = "store"
+
+    def __init__(self, *, collection: str = COLLECTION) -> None:
+        self._collection = collection
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> StoreNamed:  # noqa: ANN401, ARG002 - click's signature
         """Return it; what is no URL is a path."""
         if isinstance(value, (Path, StoreAddress)):
             return value
-        return parse(value) or Path(value)
+        return parse(value, collection=self._collection) or Path(value)
 
 
 class UrlType(click.ParamType):  # type: ignore[type-arg]  # likewise

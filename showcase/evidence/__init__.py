@@ -83,6 +83,7 @@ from showcase.evidence.session import (
     TelemetrySwitch,
     Token,
 )
+from showcase.evidence.store import Store, StoreEngine
 from showcase.evidence.witness import (
     EACH_READ,
     INSIDE_THE_TREE,
@@ -159,6 +160,8 @@ __all__ = [
     "Sought",
     "Status",
     "Storage",
+    "Store",
+    "StoreEngine",
     "StoreFile",
     "StoreState",
     "StoreTable",

@@ -13,10 +13,11 @@ from showcase.evidence.fact import Fact, Level, Status
 from showcase.evidence.request import Request
 from showcase.evidence.scenario import Environment, Options, Policy, Scenario
 from showcase.evidence.session import Session
+from showcase.evidence.store import Store
 from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
 
 SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
-VERSION: Literal[3] = 3
+VERSION: Literal[4] = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +63,17 @@ class Run(Fact):
     `orchestrator_pid` is that of the last.
 
     The log of an audit has a `command` and no scenario, sessions or controls; its `options` ask for no memory work.
-    `daemons` are the servers of other programs that were used: one in a run with an Ollama, one for each loopback
-    endpoint in an audit. `written_as` is the version of an older log that was read as one of this version, None for one
-    of this version: its verdicts were judged by the rules of then. The reader alone sets it; a document says null.
-    `forgetting` is there where the first user was to be forgotten (`run --forget`), by sessions 4 and 5.
+    `daemons` are the servers of other programs that were used: in a run an Ollama and the store's own server, in an
+    audit one for each loopback endpoint. `written_as` is the version of an older log that was read as one of this
+    version, None for one of this version: its verdicts were judged by the rules of then. The reader alone sets it; a
+    document says null.
+    `forgetting` is there where the first user was to be forgotten (`run --forget`), by sessions 4 and 5. `store` is
+    there where one was named (`run --store`); without it, it is an embedded Chroma in the output directory.
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA
-    version: Literal[3] = VERSION
-    written_as: Literal[1, 2] | None = None
+    version: Literal[4] = VERSION
+    written_as: Literal[1, 2, 3] | None = None
     run_id: str
     started_at: str
     ended_at: str
@@ -96,3 +99,4 @@ class Run(Fact):
     requests: tuple[Request, ...] = ()
     drill: tuple[LeakTrial, ...] = ()
     forgetting: Forgetting | None = None
+    store: Store | None = None

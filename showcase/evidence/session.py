@@ -21,8 +21,9 @@ class MemoryRow(Fact):
 class Recall(Fact):
     """A row that a search returned.
 
-    `score` is mem0's 1/(1+d), `distance` d the squared L2 distance, `cosine` 1 - d/2, which is the cosine
-    where the vectors have unit length (checked when the embedding model is chosen).
+    `score` is mem0's: 1/(1+d) of Chroma, whose distance d is the squared L2 distance; the cosine itself of every other
+    engine. mem0 may add to it, or mix words into it. `cosine` is 1 - d/2, which is the cosine where the vectors have
+    unit length (checked when the embedding model is chosen), and `distance` is d.
     """
 
     memory_id: str
@@ -111,11 +112,22 @@ class StoreTable(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState(Fact):
-    """The store between two processes. `digest` covers every path and content digest."""
+    """The store between two processes, by its files or, of a store that has none here, by its rows.
+
+    By files `digest` covers every path and content digest. By rows it covers the id, all that is kept beside it and the
+    vector of every row of the collection, in the order of their ids; there are no files then, and `tables` is the
+    collection alone, without a path. See `memory.row_state`.
+    """
 
     digest: str
     files: tuple[StoreFile, ...]
     tables: tuple[StoreTable, ...] = ()
+    by: Literal["files", "rows"] = "files"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was there: no file, or no row."""
+        return not self.files if self.by == "files" else not any(table.rows for table in self.tables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

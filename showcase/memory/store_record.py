@@ -32,6 +32,8 @@ Layout = Literal["shared", "per-user"]
 RECORD = "showcase-store.json"
 FORMAT = "local-memory-showcase store"
 VERSION = 1
+OF_A_RUN = "run"
+"""Beside a server's rows alone: that a run made the collection, and may empty it. See `run_mark`."""
 DECISION = "showcase-conversion.json"
 """Beside the record while a store is converted; see `conversion`."""
 
@@ -97,6 +99,7 @@ def parsed(data: bytes, place: StorePlace, where: object, *, hint: str) -> Store
         document = strict_json.parse(data)
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise ValueError("it is no record of a store")  # noqa: TRY301 - one place says what it is not
+        document.pop(OF_A_RUN, None)
         version = document.pop("version", None)
         if version != VERSION:
             raise StoreError(

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from showcase.clock import RunClock, utc_now
 from showcase.documents.leftovers import temporary
-from showcase.engines.daemon_watch import DaemonWatch
 from showcase.engines.room import EngineRoom
 from showcase.errors import ShowcaseError
-from showcase.evidence import LeakTrial, Options, Policy, Rule, Run, Scenario, Session, Storage
-from showcase.orchestrator import forgetting, output_directory, phases, preflight
+from showcase.evidence import LeakTrial, Options, Run, Scenario, Session, Storage
+from showcase.orchestrator import forgetting, output_directory, pausing, phases, preflight, store_under_test
 from showcase.orchestrator.controls import Controls
 from showcase.orchestrator.leak import PlantedLeak
 from showcase.orchestrator.outcome import Outcome, import_ahead, this_platform, versions, write_down
+from showcase.orchestrator.servers_beside import ServersBeside
 from showcase.orchestrator.short_drill import ShortDrill
 from showcase.processes import orphans
 from showcase.processes.environment import build
@@ -27,7 +27,6 @@ from showcase.processes.interruption import Interrupted, Interruption, interrupt
 from showcase.processes.protocol import wire
 from showcase.processes.protocol.events import Holding
 from showcase.processes.worker_process import Crew, WorkerProcess
-from showcase.progress import Pause
 from showcase.scenes.tasks import SESSION_SCENES, Tasks, users_of
 from showcase.shell.advice import run_command
 from showcase.witnesses import registry
@@ -36,6 +35,7 @@ from showcase.witnesses.panel import CONTROL_ROLE, Panel
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.orchestrator.store_under_test import StoreUnderTest
     from showcase.processes.protocol.orders import Scene
     from showcase.progress import Progress
     from showcase.settings import Settings
@@ -49,6 +49,7 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             earlier run was touched.
     """
     preflight.check()
+    store_under_test.check(settings)
     panel = Panel(registry.make(settings))
     if settings.seal == "on" and "seal" in panel.absent:
         raise ShowcaseError(
@@ -56,14 +57,14 @@ def run(settings: Settings, scenario: Scenario, progress: Progress) -> Outcome:
             hint=f"run without walls where there can be none: {run_command(settings, seal='auto')}",
         )
     try:
-        with output_directory.claim(settings.out) as out:
+        with output_directory.claim(settings.out) as out, store_under_test.claimed(settings, out) as store:
             settings = replace(settings, out=out)
-            log = phases.earlier(settings, scenario)
+            log = phases.earlier(settings, scenario, store)
             progress.begin(users_of(scenario, settings), panel.counts)
-            storage = preflight.told_of(settings, out, progress)
-            for remark in output_directory.remarks(out, storage):
+            storage = preflight.told_of(settings, store.place, out, progress)
+            for remark in (*output_directory.remarks(out, storage), *preflight.told_of_store(store, panel)):
                 progress.note(remark)
-            return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage).conduct()
+            return Orchestrator(settings, scenario, panel, progress, log=log, storage=storage, store=store).conduct()
     finally:
         progress.end()
         orphans.let_go()  # nothing of the run is left; what is started now, such as a browser, is not ours to end
@@ -81,6 +82,7 @@ class Orchestrator:
         *,
         log: Run | None,
         storage: Storage,
+        store: StoreUnderTest,
     ) -> None:
         self.settings = settings
         self.scenario = scenario
@@ -88,6 +90,7 @@ class Orchestrator:
         self.progress = progress
         self.log = log
         self.storage = storage
+        self.store = store
         self._began_at = time.time()
         self.clock = RunClock(time.monotonic() - phases.begins_at_s(log))
         self.started_at = utc_now()
@@ -96,7 +99,6 @@ class Orchestrator:
         self._leak: PlantedLeak | None = None
         self._workers: list[WorkerProcess] = []
         self._controls = Controls()
-        self._server: DaemonWatch | None = None
         self._drill: ShortDrill | None = None
         self._forgetting = forgetting.Scene()
         self._trials: tuple[LeakTrial, ...] = ()
@@ -104,7 +106,7 @@ class Orchestrator:
         self._places = ExitStack()
         # Empty and ours: chromadb reads a `.env` file in the working directory.
         self._cwd = self._places.enter_context(temporary("showcase-run-"))
-        self._environment, self.environment = build(mem0_home=settings.mem0_home)
+        self._environment, self.environment = build(mem0_home=store.place.home)
         self._crew = Crew(
             settings=settings,
             clock=self.clock,
@@ -115,6 +117,7 @@ class Orchestrator:
             events=output_directory.new_events(settings, self.started_at, self.run_id),
         )
         self.engine_room = EngineRoom(self._crew, environment=build()[0])
+        self._servers = ServersBeside(self.engine_room, store)
 
     def conduct(self) -> Outcome:
         """Play all scenes and write down what happened, also when it is interrupted."""
@@ -131,8 +134,7 @@ class Orchestrator:
             except BaseException:
                 self._clear_up()
                 self.panel.stop(None)
-                if self._server is not None:
-                    self._server.stop()
+                self._servers.stop()
                 orphans.end(self._began_at)
                 raise
             self._clear_up()
@@ -145,12 +147,10 @@ class Orchestrator:
     def _play(self) -> None:
         room = self.engine_room
         room.look_for_server()
-        if room.endpoint_or_none is not None:  # a server that was there before us: no process of this run
-            self._server = DaemonWatch([Rule(host=room.endpoint.address, port=room.endpoint.port)])
-            self._server.start(self.clock)
+        self._servers.start(self.clock)
         with self._signals.deferred():
             room.start()
-        self.panel.bridge(room.port)
+        self.panel.bridge(*self._servers.ports)
         wire.prepare()  # in one thread: two that import may wait for each other, see CPython's issue 82272
         numbers = (1, 2, 3) if self.settings.phase is None else (self.settings.phase,)
         worker = self._spawn_session(numbers[0])
@@ -160,7 +160,13 @@ class Orchestrator:
         import_ahead()  # a library of a session could rewrite what is imported later
         self._plant_leak()
         phases.check_engine(self.log, room.choice, self.settings)
-        tasks = Tasks(settings=self.settings, scenario=self.scenario, choice=room.choice, endpoint=room.endpoint)
+        tasks = Tasks(
+            settings=self.settings,
+            scenario=self.scenario,
+            choice=room.choice,
+            endpoint=room.endpoint,
+            place=self.store.place,
+        )
         failed = False
         for number in numbers:
             if number != numbers[0]:
@@ -170,7 +176,7 @@ class Orchestrator:
                 break
         self._controls.finish(ask=not failed)
         if self.settings.forget is not None and not failed:
-            for session in self._forgetting.play(self._spawn_session, tasks, self.settings):
+            for session in self._forgetting.play(self._spawn_session, tasks, self.store.look):
                 self.sessions.append(session)
         room.look_at_end()
         self._trials = self._drill.trials() if self._drill else ()
@@ -191,17 +197,17 @@ class Orchestrator:
             self._play_empty_store(tasks)
         if number == 3:  # noqa: PLR2004 - the session of the second user
             reader = self._spawn("control unfiltered-read", 2, "unfiltered-read", self.scenario.second.id)
-        worker.play(tasks.session(number), store=self.settings.store)
+        worker.play(tasks.session(number), look=self.store.look)
         if self.settings.step and worker.wait_for(Holding):
             self._pause(worker, left=left, alive=True)
             worker.release()
         session = worker.finish()
         self.sessions.append(session)
-        if number > 1 and (why := phases.why_nothing(session, self.settings)):
+        if number > 1 and (why := phases.why_nothing(session, self.settings, self.store)):
             self.progress.note(why)
         failed = session.exit_code != 0
         if reader is not None and not failed:
-            reader.play(tasks.unfiltered_read(), store=self.settings.store)
+            reader.play(tasks.unfiltered_read(), look=self.store.look)
             self._controls.add(reader)
         if self.settings.step and not failed:
             self._pause(worker, left=left, alive=False)
@@ -211,25 +217,14 @@ class Orchestrator:
         place = self._places.enter_context(temporary(".control-", self.settings.out))
         home = place / "mem0_home"
         # A copy, so that the store alone is missing: what mem0 kept beside it must not recall either.
-        shutil.copytree(self.settings.mem0_home, home)
+        shutil.copytree(self.store.place.home, home)
         self._forgetting.copies.append(home)
         empty = self._spawn("control empty-store", 1, "empty-store", self.scenario.first.id, mem0_home=home)
-        empty.play(tasks.empty_store(place / "mem0_chroma", home), store=None)
+        empty.play(tasks.empty_store(self.store.without_rows(place / "mem0_chroma", home)), look=None)
         self._controls.add(empty)
 
     def _pause(self, worker: WorkerProcess, *, left: int, alive: bool) -> None:
-        self.progress.pause(
-            Pause(
-                role=worker.role,
-                user_id=worker.transcript.user_id,
-                pid=worker.transcript.pid or 0,
-                alive=alive,
-                store=self.settings.store,
-                endpoint=self.engine_room.endpoint,
-                sessions_left=left,
-                took_s=worker.transcript.worked_s,
-            )
-        )
+        self.progress.pause(pausing.moment(worker, self.store, self.engine_room.endpoint, left=left, alive=alive))
 
     def _spawn_session(self, number: int) -> WorkerProcess:
         user = self.scenario.second if number == 3 else self.scenario.first  # noqa: PLR2004 - the second user's
@@ -238,7 +233,9 @@ class Orchestrator:
     def _spawn(
         self, role: str, number: int, scene: Scene, user_id: str, *, mem0_home: Path | None = None
     ) -> WorkerProcess:
-        environment = build(mem0_home=mem0_home)[0] if mem0_home else None
+        environment = build(mem0_home=mem0_home)[0] if mem0_home else self._environment
+        if scene != "decoy":  # which opens no store
+            environment = {**environment, **self.store.handed_over()}
         with self._signals.deferred():
             worker = WorkerProcess(
                 self._crew, role=role, number=number, scene=scene, user_id=user_id, environment=environment
@@ -258,14 +255,16 @@ class Orchestrator:
         if self._leak is not None:
             self._leak.close()
         self.engine_room.end()
+        if (stays := self.store.clear()) is not None:
+            self.progress.note(stays)
         if self._drill is not None:
             self._drill.end()
         self._places.close()
 
     def _facts(self, interrupted: str | None) -> Run:
         witnesses, connections = self.panel.stop(self._leak.decoy if self._leak else None)
-        watch, room, endpoint = self._server, self.engine_room, self.engine_room.endpoint_or_none
-        daemons = watch.daemons((room.endpoint,)) if watch else room.daemons(connections)
+        room, endpoint = self.engine_room, self.engine_room.endpoint_or_none
+        daemons, store = self._servers.daemons(connections), self.store.fact()
         return Run(
             run_id=self.run_id,
             started_at=self.started_at,
@@ -275,7 +274,7 @@ class Orchestrator:
             versions=versions(),
             platform=this_platform(),
             orchestrator_pid=os.getpid(),
-            engine=self.engine_room.facts,
+            engine=room.facts,
             scenario=self.scenario,
             options=Options(
                 infer=self.settings.infer,
@@ -284,7 +283,7 @@ class Orchestrator:
                 witnesses=self.panel.names,
                 forget=self.settings.forget,
             ),
-            policy=Policy(allowed=(endpoint,) if endpoint else ()),
+            policy=self.store.policy(endpoint),
             environment=self.environment,
             sessions=tuple(sorted(self.sessions, key=lambda item: item.number)),
             controls=tuple(sorted(self._controls.over, key=lambda item: item.number)),
@@ -294,6 +293,7 @@ class Orchestrator:
             drill=self._trials,
             daemons=daemons,
             forgetting=self._forgetting.facts(),
+            store=store,
         )
 
     def _trouble(self) -> ShowcaseError | None:

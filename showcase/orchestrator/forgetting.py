@@ -14,9 +14,10 @@ from showcase.processes.worker_process import WorkerProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from showcase.evidence import Session
+    from showcase.evidence import Session, StoreState
     from showcase.scenes.tasks import Tasks
-    from showcase.settings import Settings
+
+    Look = Callable[[], StoreState | None]
 
 SESSIONS = (4, 5)
 """The session that forgets, and the one that looks."""
@@ -31,25 +32,25 @@ class Scene:
     copies: list[Path] = field(default_factory=list)
     """Of mem0's own directory, for the control without a store: what is forgotten stands in them too."""
 
-    def play(self, spawn: Callable[[int], WorkerProcess], tasks: Tasks, settings: Settings) -> Iterator[Session]:
+    def play(self, spawn: Callable[[int], WorkerProcess], tasks: Tasks, look: Look) -> Iterator[Session]:
         """Let one process forget the first user, and another look whether nothing of them is left.
 
         Args:
             spawn: Starts the process of a session by its number.
             tasks: What each is told.
-            settings: Those of the run, where somebody is to be forgotten.
+            look: Tells the state of the store.
         """
         for copy in self.copies:
             with suppress(OSError):
                 clear(copy)
         self.forgets = forgets = spawn(SESSIONS[0])
-        forgets.play(tasks.forget(settings.forget or "erase"), store=settings.store)
+        forgets.play(tasks.forget(tasks.settings.forget or "erase"), look=look)
         yield (session := forgets.finish())
         said = forgets.transcript.erased
         if session.exit_code != 0 or said is None:
             return
         self.looks = looks = spawn(SESSIONS[1])
-        looks.play(tasks.after_forget(said.sought), store=settings.store)
+        looks.play(tasks.after_forget(said.sought), look=look)
         yield looks.finish()
 
     def facts(self) -> Forgetting | None:

@@ -40,7 +40,7 @@ class PlantedLeak:
         """Let it connect."""
         endpoint = self._listener.endpoint
         # Its own listener is for a seal, and there is no seal without somebody who tells of which port it was.
-        self._worker.play(Leak(endpoint=endpoint, own=self._panel.launches), store=None)
+        self._worker.play(Leak(endpoint=endpoint, own=self._panel.launches), look=None)
         if self._worker.wait_for(Connected):
             self._held_from = time.monotonic()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase import runlog
 from showcase.errors import UsageError
-from showcase.evidence import Control, Coverage, PhaseRun, Run, WitnessReport
+from showcase.evidence import Control, Coverage, PhaseRun, Rule, Run, WitnessReport
 from showcase.settings import OLLAMA
 from showcase.shell.advice import run_command
 from showcase.witnesses.connections import merge
@@ -16,20 +16,21 @@ from showcase.witnesses.connections import merge
 if TYPE_CHECKING:
     from showcase.engines.discovery import Choice
     from showcase.evidence import Scenario, Session
+    from showcase.orchestrator.store_under_test import StoreUnderTest
     from showcase.settings import Settings
 
 CONTROLS_OF = {1: (), 2: ("empty-store",), 3: ("unfiltered-read",)}
 """Controls that each phase brings along."""
 
 
-def earlier(settings: Settings, scenario: Scenario) -> Run | None:
+def earlier(settings: Settings, scenario: Scenario, store: StoreUnderTest) -> Run | None:
     """Return the log that this phase adds to, None where it begins one.
 
     Phase 1 always begins one; so does a phase that finds no log, or that of a whole run. A phase that is there
     already, and what came after it, is taken out: it is played again.
 
     Raises:
-        UsageError: The phases before played another scenario or under other options.
+        UsageError: The phases before played another scenario, under other options, or on another store.
         RunLogError: The log is damaged.
     """
     phase = settings.phase
@@ -49,6 +50,12 @@ def earlier(settings: Settings, scenario: Scenario) -> Run | None:
         raise UsageError(
             f"the phases before this one ran with {infer} --top-k {log.options.top_k}",
             hint=f"go on with these: {same}; or {anew}",
+        )
+    if not store.is_that_of(log):
+        before = "the one in the output directory" if log.store is None else log.store.where or f"a {log.store.called}"
+        raise UsageError(
+            f"the phases before this one used another store: {before}",
+            hint=f"name theirs with --store, or leave it out; or {anew}",
         )
     taken_out = [scene for number in range(phase, 4) for scene in CONTROLS_OF[number]]
     return replace(
@@ -116,6 +123,7 @@ def add(log: Run | None, facts: Run, session: int) -> Run:
     if log is None:
         return replace(facts, phases=(phase,))
     allowed = (*log.policy.allowed, *(item for item in facts.policy.allowed if item not in log.policy.allowed))
+    rules = _led(log.policy.rules, facts.policy.rules)
     return replace(
         facts,
         run_id=log.run_id,
@@ -123,7 +131,8 @@ def add(log: Run | None, facts: Run, session: int) -> Run:
         interrupted=facts.interrupted or log.interrupted,
         engine=facts.engine or log.engine,
         options=replace(facts.options, keep_store=log.options.keep_store),
-        policy=replace(facts.policy, allowed=allowed),
+        policy=replace(facts.policy, allowed=allowed, rules=rules),
+        store=facts.store and replace(facts.store, addresses=rules[0].addresses if rules else ()),
         environment=replace(
             facts.environment,
             kept=tuple(sorted({*log.environment.kept, *facts.environment.kept})),
@@ -134,6 +143,15 @@ def add(log: Run | None, facts: Run, session: int) -> Run:
         witnesses=_together(log.witnesses, facts.witnesses),
         connections=merge((*log.connections, *facts.connections)),
         phases=(*log.phases, phase),
+    )
+
+
+def _led(before: tuple[Rule, ...], now: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return the rules of now, of which a name may have led elsewhere before."""
+    known = {(rule.host, rule.port): rule.addresses for rule in before}
+    return tuple(
+        replace(rule, addresses=tuple(sorted({*rule.addresses, *known.get((rule.host, rule.port), ())})))
+        for rule in now
     )
 
 
@@ -192,13 +210,14 @@ def _least(*moments: float | None) -> float | None:
     return min(known) if known else None
 
 
-def why_nothing(session: Session, settings: Settings) -> str | None:
+def why_nothing(session: Session, settings: Settings, store: StoreUnderTest) -> str | None:
     """Return why a session recalled nothing, in words; None where it recalled something or never searched."""
     if session.recalled is None or session.recalled:
         return None
-    if session.store_before is None or not session.store_before.files:
+    if session.store_before is None or session.store_before.is_empty:
+        gone = "the folder was deleted" if store.server is None else "the collection was emptied"
         return (
-            f"nothing was recalled because the store {settings.store} was empty when session {session.number} began: "
-            f"nothing was planted, or the folder was deleted. Plant first: {run_command(settings, phase=1)}"
+            f"nothing was recalled because the store {store.called} was empty when session {session.number} began: "
+            f"nothing was planted, or {gone}. Plant first: {run_command(settings, phase=1)}"
         )
-    return f"nothing was recalled: the store {settings.store} holds no memory of {session.user_id!r}"
+    return f"nothing was recalled: the store {store.called} holds no memory of {session.user_id!r}"

@@ -12,11 +12,15 @@ from showcase.orchestrator import output_directory
 from showcase.processes import open_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from showcase.evidence import Storage
+    from showcase.orchestrator.store_under_test import StoreUnderTest
     from showcase.progress import Progress
     from showcase.settings import Settings
+    from showcase.settings.store_place import StorePlace
+    from showcase.witnesses.panel import Panel
 
 
 def check() -> None:
@@ -30,7 +34,7 @@ def check() -> None:
     check_sqlite()
 
 
-def told_of(settings: Settings, out: Path, progress: Progress) -> Storage:
+def told_of(settings: Settings, place: StorePlace, out: Path, progress: Progress) -> Storage:
     """Return what the output directory lies on, having said what is worth knowing of it and of the store in it."""
     storage = output_directory.storage_of(out)
     if storage.carried_by:
@@ -40,6 +44,19 @@ def told_of(settings: Settings, out: Path, progress: Progress) -> Storage:
         )
     stays = settings.keep_store or settings.phase not in (None, 1)
     with suppress(sqlite3.Error, OSError):  # the session that opens it says what is wrong
-        if stays and unfinished(settings.store / DATABASE):
+        if stays and unfinished(place.chroma / DATABASE):
             progress.note(f"the store holds {UNFINISHED}: it is rolled back, and what was stored before it is whole")
     return storage
+
+
+def told_of_store(store: StoreUnderTest, panel: Panel) -> Iterator[str]:
+    """Yield which store was named, and what a person should know before memories go there."""
+    server = store.server
+    if store.is_named:
+        yield f"store: {store.described}"
+    if server is None or server.is_here:
+        return
+    how = "over TLS" if server.tls else "NOT encrypted"
+    yield f"warning: memories of this run leave this machine: they go to {server.where}, {how}"
+    if "seal" in panel.absent:
+        yield f"the sessions run without a seal: {panel.absent['seal']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from showcase import __version__
 from showcase.clock import RunClock, utc_now
 from showcase.errors import ExitCode, ShowcaseError, UsageError
 from showcase.evidence import Fault
-from showcase.memory import store_state
 from showcase.processes.child import Child
 from showcase.processes.protocol.events import Spawned, Waiting
 from showcase.processes.protocol.orders import GoOn, Prepare
@@ -78,7 +77,7 @@ class WorkerProcess:
         self._crew = crew
         self._seen: ProcessFact | None = None
         self._pid: int | None = None
-        self._store: Path | None = None
+        self._look: Callable[[], StoreState | None] | None = None
         self._before: StoreState | None = None
         self._session: Session | None = None
         self.played = False
@@ -178,16 +177,16 @@ class WorkerProcess:
         """Wait for an event of this kind; False where the process ended or its time was up before."""
         return self._wait_for(kind, self._deadline)
 
-    def play(self, task: Task, *, store: Path | None) -> None:
+    def play(self, task: Task, *, look: Callable[[], StoreState | None] | None) -> None:
         """Order the process to play its scene.
 
         Args:
             task: What to do.
-            store: Where given, its state before and after the scene is part of the facts.
+            look: Where given, tells the state of the store, which before and after the scene is part of the facts.
         """
         self.played = True
-        self._store = store
-        self._before = store_state.look(store) if store else None
+        self._look = look
+        self._before = look() if look else None
         self._deadline = time.monotonic() + self._crew.settings.session_timeout_s
         self._child.order(write_order(task))
 
@@ -233,7 +232,7 @@ class WorkerProcess:
                 ended_s=ended_s,
                 exit_code=code,
                 store_before=self._before,
-                store_after=store_state.look(self._store) if self._store else None,
+                store_after=self._look() if self._look else None,
             )
             self._crew.progress.ended(self.role, code)
         return self._session

@@ -25,7 +25,8 @@ class Pause:
         user_id: As whom it acts.
         pid: Its process.
         alive: Whether that process still lives, with the store open.
-        store: The store under test.
+        store: Where the files of the store under test are.
+        address: Its URL, empty for a directory with an embedded Chroma.
         endpoint: Where the model server listens.
         sessions_left: How many sessions are to come.
         took_s: How long the session worked, without the time that it waited for somebody.
@@ -36,6 +37,7 @@ class Pause:
     pid: int
     alive: bool
     store: Path
+    address: str = ""
     endpoint: Endpoint
     sessions_left: int
     took_s: float

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcase.claims.store_server import described, is_at
 from showcase.evidence import says_rehearsal
 from showcase.evidence.addresses import numeric
 from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
@@ -146,7 +147,7 @@ def _claims(run: Run) -> tuple[ClaimInFull, ...]:
                 level=verdict.level or "no level",
                 meaning=claims_view.LEVEL_MEANINGS[verdict.level] if verdict.level else "nothing was decided",
                 heading=cut(claims_view.named(verdict, run), 80),
-                statement=claims_view.STATEMENTS.get(verdict.id, ""),
+                statement=claims_view.statement(verdict.id, run),
                 reason=reason,
                 limits=tuple(map(plain, shown)),
                 witnesses=clause,
@@ -173,14 +174,17 @@ def _requests(run: Run) -> Rows | None:
 
 def _servers(run: Run) -> Rows:
     servers = tuple(each for phase in run.phases for each in phase.daemons) or run.daemons
-    return Rows(tuple(_server(it) for it in servers[:_SERVERS]), max(0, len(servers) - _SERVERS), "server")
+    return Rows(tuple(_server(it, run) for it in servers[:_SERVERS]), max(0, len(servers) - _SERVERS), "server")
 
 
-def _server(server: Daemon) -> str:
+def _server(server: Daemon, run: Run) -> str:
     called = "no Ollama, or one that does not say so" if server.ollama is None else f"Ollama {server.ollama}"
     if says_rehearsal(server.ollama):
         called = f"the rehearsal engine {server.ollama}, no Ollama"
-    cloud = {True: "disabled", False: "not disabled", None: "not told"}[server.cloud_disabled]
+    if run.store is not None and is_at(server.endpoint, run.store):
+        called = f"the store's server, {run.store.called}"
+    said = {True: "disabled", False: "not disabled", None: "not told"}[server.cloud_disabled]
+    cloud = "" if is_at(server.endpoint, run.store) else f"cloud functions {said}; "
     if server.sight == "witnesses":
         return f"{server.endpoint}: {cut(called, 80)}; seen by the witnesses, as it was started here."
     elsewhere = [
@@ -194,7 +198,7 @@ def _server(server: Daemon) -> str:
     seen = "" if server.sight == "none" else f", {there}{more}"
     what = "Not seen" if server.sight == "none" else "What it is is not known"
     why = f" {what}: {cut(server.unseen, 200)}." if server.unseen else ""
-    return f"{server.endpoint}: {cut(called, 80)}; cloud functions {cloud}; {how}{seen}.{why}"
+    return f"{server.endpoint}: {cut(called, 80)}; {cloud}{how}{seen}.{why}"
 
 
 def _is_loopback(address: str) -> bool:
@@ -290,6 +294,7 @@ def _settings(run: Run) -> tuple[str, ...]:
     ]
     if run.command is None:
         store = "kept from an earlier run" if run.options.keep_store else "wiped before session 1"
+        store = store if run.store is None else f"{cut(described(run.store), 160)}, {store}"
         extraction = "by the model" if run.options.infer else "none, sentences are stored as they are"
         lines.insert(0, f"Store: {store}. Extraction: {extraction}. Rows asked for: {run.options.top_k:,}.")
     return tuple(lines)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from showcase.claims import is_less, judge
+from showcase.claims.store_server import away, on_the_way, server_of
 from showcase.evidence import LEVELS, Run, Status, Verdict
-from showcase.report.text import counted, listed
-from showcase.report.titles import title
+from showcase.report.text import clipped, counted, listed
+from showcase.report.titles import subject, title
 
 STATEMENTS = {
     "processes": "Each session has a pid of its own, this program as an ancestor, and no other session beside it.",
@@ -45,6 +46,7 @@ _ANCHORS = {
     "environment": "settings",
     "policy": "network",
     "scenario": "memory",
+    "store": "disk",
     "options": "settings",
 }
 
@@ -98,7 +100,7 @@ def _card(verdict: Verdict, run: Run) -> Card:
     return Card(
         id=verdict.id,
         heading=named(verdict, run),
-        statement=STATEMENTS.get(verdict.id, ""),
+        statement=statement(verdict.id, run),
         status=verdict.status,
         sign=SIGNS[verdict.status],
         level=verdict.level or "no level",
@@ -116,16 +118,29 @@ def _anchor(pointer: str) -> str:
 
 def named(verdict: Verdict, run: Run) -> str:
     """Return what a claim is called beside its verdict: what holds, what was found, or what is open."""
-    return title(verdict.id, verdict.status, sealed=_is_sealed(run))
+    return title(verdict.id, verdict.status, run)
 
 
 def heading(claim: str, run: Run | None = None) -> str:
     """Return what a claim states: its title, in a run where one is given, or its id where nobody knows it here."""
-    return title(claim, "upheld", sealed=run is not None and _is_sealed(run))
+    return title(claim, "upheld", run)
 
 
-def _is_sealed(run: Run) -> bool:
-    return run.command is not None and run.command.sealing != "none"
+def statement(claim: str, run: Run) -> str:
+    """Return what a claim means in a run, in a sentence; empty where nobody knows it here."""
+    store = away(run)
+    if claim == "egress" and store is not None:
+        return (
+            "No connection, name lookup or datagram goes anywhere but to the model server on this machine and to the "
+            f"store's server at {clipped(store.where, 60)}, which is another machine's: {on_the_way(store)}."
+        )
+    if claim == "daemon" and server_of(run) is not None:
+        whose = subject(run)
+        verbs = "listen on loopback, are connected to this machine alone, and pass nothing on"
+        if " and " in whose:
+            return f"{whose[0].upper()}{whose[1:]} {verbs}."
+        return f"{whose[0].upper()}{whose[1:]} listens on loopback and is connected to this machine alone."
+    return STATEMENTS.get(claim, "")
 
 
 def engine_kind(run: Run) -> str:
@@ -146,7 +161,7 @@ def headline(run: Run) -> Headline:
         return _departed(run, len(differing))
     by_status: dict[str, list[str]] = {"broken": [], "inconclusive": [], "upheld": []}
     for verdict in run.claims:
-        by_status[verdict.status].append(f"“{title(verdict.id, verdict.status, sealed=_is_sealed(run))}”")
+        by_status[verdict.status].append(f"“{title(verdict.id, verdict.status, run)}”")
     total = len(run.claims)
     if not total:
         return Headline("inconclusive", "Nothing was judged.", "This log holds observations and no verdict.")

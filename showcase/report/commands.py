@@ -39,12 +39,22 @@ def afterwards(run: Run) -> tuple[Check, ...]:
     """Return what can be checked when the processes are long gone."""
     shell = shell_of(run)
     out = shell.path(DEFAULT_OUT)
+    planted = sum(len(session.planted) for session in run.sessions)
     store = Check(
         "Read the store without mem0 and without Chroma",
         shell.rows(out / STORE / "chroma.sqlite3", _ROWS_WITH_USERS),
-        f"{sum(len(session.planted) for session in run.sessions)} rows of this run, each with its user",
+        f"{planted} rows of this run, each with its user",
     )
-    return (*from_log(run, out / RUN_LOG), store, *_events(run, out), *_digests(run, out / STORE), *_server(run))
+    if run.store is None:
+        return (*from_log(run, out / RUN_LOG), store, *_events(run, out), *_digests(run, out / STORE), *_server(run))
+    # Which directory, which user of which database: that is in no log.
+    url = f"the URL that the run was given, with ?collection={run.store.collection}"
+    named = Check(
+        f"Read the store without mem0: put {url if run.store.is_server else 'its directory'} for STORE",
+        "showcase memories list --store STORE",
+        f"{planted} rows of this run, each with its user",
+    )
+    return (*from_log(run, out / RUN_LOG), named, *_events(run, out), *_server(run))
 
 
 def from_log(run: Run, path: PurePath) -> tuple[Check, ...]:
@@ -121,6 +131,7 @@ def live(run: Run) -> tuple[Check, ...]:
     shell = shell_of(run)
     port = run.engine.endpoint.port if run.engine is not None else OLLAMA_PORT
     again = shell.path("again")
+    served = "" if run.store is None or not run.store.is_server else f", to the store's at {run.store.where}"
     sealed = any(report.name == "seal" and report.active for report in run.witnesses)
     checks = [
         Check(
@@ -142,7 +153,8 @@ def live(run: Run) -> tuple[Check, ...]:
         Check(
             "See every socket of a session",
             shell.sockets_of_sessions(sealed=sealed),
-            f"connections to port {port} on the loopback address (of a new run: to its engine's) and nothing else",
+            f"connections to port {port} on the loopback address (of a new run: to its engine's){served} and nothing "
+            "else",
         ),
     ]
     traced = shell.traced_run()

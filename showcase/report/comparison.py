@@ -182,6 +182,8 @@ def _drill(run: Run) -> str:
 
 def _store(run: Run) -> str:
     last = next((s.store_after for s in reversed(run.sessions) if s.store_after is not None), None)
+    if last is not None and last.by == "rows":
+        return counted(sum(table.rows for table in last.tables), "row")
     return _ABSENT if last is None else size(sum(file.size_bytes for file in last.files))
 
 

@@ -1,4 +1,4 @@
-"""On disk: files and tables of the store after each process, and what that process did to them."""
+"""On disk: files and tables of the store after each process, or its rows, and what that process did to them."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The store after a process. `change` is empty where the state before is not known."""
+    """The store after a process, by its files or its rows. `change` is empty where the state before is not known."""
 
     role: str
+    by: str
     total: int
     size_bytes: int
     change: str
@@ -78,7 +79,8 @@ def _store(session: Session, after: StoreState, *, control: bool) -> Store:
     rows += [FileRow(file, "removed") for file in (before.files if before else ()) if file.path in gone]
     return Store(
         role=role(session, control=control),
-        total=len(rows),
+        by=after.by,
+        total=len(rows) if after.by == "files" else sum(table.rows for table in after.tables),
         size_bytes=sum(file.size_bytes for file in after.files),
         change=change,
         before="not recorded" if before is None else before.digest,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import TYPE_CHECKING
 
+from showcase.claims.store_server import away, described, on_the_way
 from showcase.report import claims_view, command_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines
 from showcase.report.limits import in_short
@@ -132,6 +133,9 @@ def _remarks(run: Run, *, redacted: bool) -> tuple[str, ...]:
     ]
     if redacted:
         remarks.append("Redacted: texts, users, command lines and paths are numbered pseudonyms.")
+    store = away(run)
+    if store is not None:
+        remarks.insert(0, f"Memories of this run left this machine: to {store.where}, {on_the_way(store)}.")
     if run.engine is not None and run.engine.is_rehearsal:
         remarks.append("No language model took part: the rehearsal engine quotes what the prompt holds.")
     shown = [cut(remark, 250) for remark in remarks[:_REMARKS]]
@@ -189,6 +193,7 @@ def _what(run: Run) -> list[Entry]:
     return [
         Entry("Run", (f"{done}; scenario {scenario}.",)),
         Entry("Engine", (_engine(run),)),
+        *([] if run.store is None else [Entry("Store", (f"{cut(described(run.store), 200)}.",))]),
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from showcase.evidence import Run, Session, StoreState
-from showcase.report.text import seconds
+from showcase.report.text import counted, seconds
 from showcase.shell.endings import ending
 
 _ACTIVITIES = {
@@ -186,7 +186,9 @@ def _found(session: Session, earlier: Session | None) -> str:
 def _store(before: StoreState | None, after: StoreState | None) -> str:
     if after is None:
         return "left in a state that was not recorded"
-    files = f"{len(after.files)} file{'' if len(after.files) == 1 else 's'}"
+    held = (
+        counted(sum(it.rows for it in after.tables), "row") if after.by == "rows" else counted(len(after.files), "file")
+    )
     if before is None:
-        return f"left with {files}"
-    return f"left {'as it was found' if before.digest == after.digest else 'changed'}, {files}"
+        return f"left with {held}"
+    return f"left {'as it was found' if before.digest == after.digest else 'changed'}, {held}"

@@ -22,6 +22,7 @@ from showcase.report import (
     panels,
     plan_view,
     request_view,
+    store_view,
     witness_view,
 )
 from showcase.report.embed import EmbeddedLog, embed
@@ -55,6 +56,8 @@ class Page:
     network: network_view.Network
     requests: request_view.Requests | None
     servers: tuple[Daemon, ...]
+    of_store: tuple[str, ...]
+    store: store_view.StoreView | None
     drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
@@ -108,6 +111,8 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         network=network_view.network(run, axis),
         requests=request_view.requests(run),
         servers=servers,
+        of_store=store_view.names(run, servers),
+        store=store_view.store(run),
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims.reading import returned, session
+from showcase.claims.store_server import away, on_the_way, server_of
 from showcase.report.audit_words import BEYOND, NOT_SEEN, audit_words
 from showcase.report.names import Names, names
 from showcase.report.sentences import Part, Sentence, in_words, sentence, some, user
 from showcase.report.standing import Standing
 from showcase.report.text import clipped
+from showcase.report.titles import subject
 from showcase.report.tried import tried
 
 if TYPE_CHECKING:
-    from showcase.evidence import Attempt, Run, Session
+    from showcase.evidence import Attempt, Run, Session, Store
 
 
 def plain_words(run: Run, *, redacted: bool = False) -> tuple[Sentence, ...]:
@@ -132,31 +134,47 @@ def _left(run: Run, standing: Standing, named: Names) -> tuple[Sentence, ...]:
     """Return what left this computer: the claims `egress`, `engine-local` and, where there is a server, `daemon`."""
     status = standing.status("egress")
     found = tried(run, lambda row: _program(row, named)) if status == "broken" else ()
+    beyond = _server(run, standing)
     if found:
-        return (*found, *_server(standing))
+        return (*found, *beyond)
+    store = away(run)
     if status != "upheld":
-        return (sentence("inconclusive", NOT_SEEN), *_server(standing))
-    beyond = _server(standing)
+        if store is None:
+            return (sentence("inconclusive", NOT_SEEN), *beyond)
+        return (
+            sentence("inconclusive", f"Whether anything went elsewhere than to {_at(store)} could not be seen."),
+            *beyond,
+        )
+    if store is not None:
+        words = f"Memories left this computer: they went to {_at(store)} alone, {on_the_way(store)}"
+        there = "What became of them there could not be seen."
+        return (sentence("inconclusive", f"{words}."), sentence("inconclusive", there), *beyond)
+    which = "model server" if server_of(run) is None else "model server and their store's server"
     if beyond:
-        return (sentence("upheld", "The programs reached only their model server."), *beyond)
+        return (sentence("upheld", f"The programs reached only their {which}."), *beyond)
     judged = [claim for claim in ("engine-local", "daemon") if standing.judged(claim)]
     if not standing.upheld(*judged):
+        that = "that" if server_of(run) is None else "those"
         return (
             sentence(
                 "inconclusive",
-                "The programs reached only their model server; whether that passed anything on could not be seen.",
+                f"The programs reached only their {which}; whether {that} passed anything on could not be seen.",
             ),
         )
     return (_nothing_left(run, standing),)
 
 
-def _server(standing: Standing) -> tuple[Sentence, ...]:
-    """Return where the model server is broken: it is elsewhere, or not closed."""
+def _at(store: Store) -> str:
+    return f"the store at {clipped(store.where, 60)}".replace("{", "").replace("}", "")
+
+
+def _server(run: Run, standing: Standing) -> tuple[Sentence, ...]:
+    """Return where the model server, or the store's, is broken: it is elsewhere, or not closed."""
     found = []
     if standing.status("engine-local") == "broken":
         found.append(sentence("broken", "The model server, or a model of it, is on another computer."))
     if standing.judged("daemon") and standing.status("daemon") == "broken":
-        found.append(sentence("broken", f"The model server {BEYOND}."))
+        found.append(sentence("broken", f"{subject(run)} {BEYOND}."))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.claims import judge
 from showcase.claims.persistence import is_without_facts
-from showcase.evidence import Attempt, DaemonSocket, Message, Request, Run, Session, Token, Verdict
+from showcase.evidence import Attempt, DaemonSocket, Message, Request, Run, Session, StoreState, Token, Verdict
 from showcase.report.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _KEPT = frozenset(
     DaemonSocket.address Options.forget Erasure.method Erasure.subject Scan.sqlite Scan.began_at Scan.ended_at
     Scan.patterns ScannedFile.kind ScannedFile.sha256 ScannedFile.views Residue.kind Residue.view Residue.form
     Canary.kind Canary.form Bystanders.before Bystanders.after Bystanders.history_before Bystanders.history_after
+    Store.kind Store.host Store.version Store.addresses StoreState.by
     AskedAfter.wildcard AskedAfter.second_recalled AskedAfter.second_listed NotCovered.what
     """.split()  # noqa: SIM905 - a table reads better so
 )
@@ -84,6 +85,7 @@ class _Redaction:
             "Reply.tokens": self._streamed,
             "Scenario.title": lambda text: names.number("title", text),
             "Fault.message": lambda text: names.number("message", text),
+            "Store.collection": lambda name: names.number("collection", name),
             "StoreFile.path": lambda path: names.number("path", path),
             "StoreTable.path": lambda path: names.number("path", path),
             "ScannedFile.path": lambda path: names.number("path", path),
@@ -130,6 +132,9 @@ class _Redaction:
         if isinstance(fact, Attempt) and fact.family == "unix":
             address, name = (text and self._number("path", text) for text in (fact.address, fact.name))
             return replace(fact, address=address, name=name)
+        if isinstance(fact, StoreState) and fact.by == "rows":
+            named = (replace(it, path="", name=self._number("collection", it.name)) for it in fact.tables)
+            return replace(fact, tables=tuple(named))
         if isinstance(fact, DaemonSocket) and fact.kind == "unix" and fact.address:
             return replace(fact, address=self._number("path", fact.address))
         return fact

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.claims.store_server import away, on_the_way
 from showcase.claims.told import told
 from showcase.report.network_view import DESERVE_A_LOOK, kinds_and_times
-from showcase.report.text import counted
+from showcase.report.text import clipped, counted
 from showcase.report.tried import held
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def seen(run: Run) -> str:
     if not refused and not unknown:
         times = sum(row.count for row, how in judged if how.kind == "allowed")
         allowed = f" is allowed ({counted(times, 'time')}), or" if times else ""
+        store = away(run)
+        if store is not None:
+            return (
+                f"{rows}; each of them{allowed} stayed on this machine. Allowed is the store at "
+                f"{clipped(store.where, 60)}, beyond it, {on_the_way(store)}."
+            )
         return f"{rows}; each of them{allowed} stayed on this machine."
     parts = [_refused(run, len(refused))] if refused else []
     if unknown:

@@ -1,6 +1,7 @@
 """How a claim is named beside its status, so that nobody reads “broken: nothing left the machine”.
 
-An upheld claim is named by what it states, a broken one by what was found instead, an open one by the question.
+An upheld claim is named by what it states, a broken one by what was found instead, an open one by the question. What it
+states depends on where the store was: of a run that sent its memories away, no title says that nothing left.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from showcase.claims import CLAIMS
+from showcase.claims.store_server import away, on_the_way, server_of
 from showcase.report.text import clipped
 
 if TYPE_CHECKING:
-    from showcase.evidence import Status
+    from showcase.evidence import Run, Status
 
 UPHELD = {claim.id: claim.title for claim in CLAIMS}
 
@@ -42,8 +44,40 @@ OPEN = {
 SEALED = {"egress": "Nothing tried to leave the machine"}
 """Upheld titles where a seal kept in what was tried: a claim that is broken there is broken by a try."""
 
+_OF_THE_STORE = "the store's server"
+_OF_BOTH = "the model server and the store's server"
 
-def title(claim: str, status: Status, *, sealed: bool = False) -> str:
-    """Return how a claim of this status is named; its id where nobody knows it here."""
-    known = {"upheld": UPHELD | (SEALED if sealed else {}), "broken": BROKEN, "inconclusive": OPEN}[status]
-    return known.get(claim, clipped(claim, 80))
+
+def title(claim: str, status: Status, run: Run | None = None) -> str:
+    """Return how a claim of this status is named, in a run where one is given; its id where nobody knows it here."""
+    known = {"upheld": UPHELD, "broken": BROKEN, "inconclusive": OPEN}[status]
+    return known.get(claim, clipped(claim, 80)) if run is None else _in_a_run(claim, status, run, known)
+
+
+def subject(run: Run) -> str:
+    """Return of which servers the claim `daemon` speaks in a run: those that were there before, or that it started."""
+    if server_of(run) is None:
+        return "the model server"
+    alone = run.engine is None or run.engine.kind == "rehearsal"
+    return _OF_THE_STORE if alone else _OF_BOTH
+
+
+def _in_a_run(claim: str, status: Status, run: Run, known: dict[str, str]) -> str:
+    store = away(run)
+    if claim == "egress" and store is not None:
+        where = clipped(f"{store.where}", 60)
+        return {
+            "upheld": f"Memories went to {where} alone, {on_the_way(store)}",
+            "broken": BROKEN["egress"],
+            "inconclusive": f"Whether anything went elsewhere than to {where}",
+        }[status]
+    if claim == "daemon" and server_of(run) is not None:
+        whose = subject(run)
+        return {
+            "upheld": f"{whose[0].upper()}{whose[1:]} sent nothing away",
+            "broken": f"{whose[0].upper()}{whose[1:]} reached, or could be reached, beyond this machine",
+            "inconclusive": f"Whether {whose} sent anything away",
+        }[status]
+    is_sealed = run.command is not None and run.command.sealing != "none"
+    titles = known | (SEALED if is_sealed and status == "upheld" else {})
+    return titles.get(claim, clipped(claim, 80))

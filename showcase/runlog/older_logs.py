@@ -25,10 +25,12 @@ Whatever such a log says of them, no witness of then said it.
 def converted(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of an older log as one of this version; what is wrong with it is left to the reader.
 
-    Version 3 has more than version 2, where somebody was forgotten, and nothing else.
+    Version 3 has more than version 2, where somebody was forgotten, and nothing else; version 4 more than version 3,
+    where a store was named. No older log tells of one: what it would say of it was seen by nobody then.
     """
     written_as = document["version"]
     document = {**document, "version": VERSION, "written_as": written_as}
+    document.pop("store", None)
     return _of_version_1(document) if written_as == 1 else document
 
 

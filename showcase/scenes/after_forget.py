@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from showcase.erasure import reader
 from showcase.evidence import AskedAfter
 from showcase.memory import index_room
 from showcase.memory.heap import fill_what_is_handed_out
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
 from showcase.memory.rebuilding import Going
 from showcase.processes.protocol.events import AskedAgain, Listed, LookedAgain
 from showcase.settings.store_place import StorePlace
@@ -36,11 +36,11 @@ def play(stage: MemoryStage[AfterForget]) -> None:
     stage.emit(LookedAgain(verified=reader.verify(place, reader.read(task.sought), going)))
     memory = stage.open_memory()
     mine = {"user_id": task.user_id}
-    stage.say_searched(_recalled(memory, task.question, mine, task.top_k))
+    stage.say_searched(stage.search(memory, task.question, mine, task.top_k))
     stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
     theirs = {"user_id": task.second_id}
-    everybodys = _recalled(memory, task.question, {"user_id": EVERYBODY}, EVERYTHING)
-    second = _recalled(memory, task.second_question, theirs, task.top_k)
+    everybodys = stage.search(memory, task.question, {"user_id": EVERYBODY}, EVERYTHING)
+    second = stage.search(memory, task.second_question, theirs, task.top_k)
     stage.emit(
         AskedAgain(
             asked=AskedAfter(
@@ -57,7 +57,3 @@ def play(stage: MemoryStage[AfterForget]) -> None:
     stage.hold()
     memory.close()
     index_room.blank(place)  # where the system fills nothing: this process knows what was forgotten
-
-
-def _recalled(memory: Any, question: str, filters: dict[str, str], top_k: int) -> tuple[Any, ...]:  # noqa: ANN401 - mem0's own
-    return tuple(recalls(memory.search(question, filters=filters, top_k=top_k, explain=True)))

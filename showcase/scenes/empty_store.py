@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.memory.mem0_store import import_mem0
 from showcase.processes.protocol.events import Listed, Unanswered
+from showcase.scenes.collection import begin_collection
 from showcase.scenes.faults import in_words
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ def prepare() -> None:
 
 def play(stage: MemoryStage[EmptyStore]) -> None:
     """Search and list; then ask, when no session needs the server any more."""
+    begin_collection(stage)
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
-    found = memory.search(stage.task.question, filters=mine, top_k=stage.task.top_k, explain=True)
-    stage.say_searched(recalls(found))
-    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+    stage.say_searched(stage.search(memory, stage.task.question, mine, stage.task.top_k))
+    stage.emit(Listed(rows=stage.listed(memory)))
     memory.close()
     if not stage.may_ask():
         return

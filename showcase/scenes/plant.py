@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
 from showcase.evidence import Model
+from showcase.memory.backends.opening import look
 from showcase.memory.distances import check_space
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows
+from showcase.memory.mem0_store import EVERYTHING, import_mem0
 from showcase.memory.store_errors import begin_anew
 from showcase.memory.store_record import remember
 from showcase.memory.store_state import holders
+from showcase.memory.stored import from_metadata
 from showcase.memory.user_ids import check_user_id
 from showcase.processes.protocol.events import Inventoried, Listed
+from showcase.scenes.collection import begin_collection
 from showcase.scenes.planting import Planting
-from showcase.settings.store_place import StorePlace
+from showcase.settings import store_secret
 from showcase.shell import here
 
 if TYPE_CHECKING:
@@ -36,25 +41,40 @@ def play(stage: MemoryStage[Plant]) -> None:
         # mem0's home too: its history keeps the plaintext of what was deleted from the store.
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
+        begin_collection(stage)
+    elif stage.place.address is not None:
+        look(stage.place, secret=store_secret.find(os.environ))  # of which model its vectors are, it says itself
+    # Before mem0 opens it: an embedded engine has one client at a time.
+    known = _known(stage) if task.inventory else None
     memory = stage.open_memory()
-    place = StorePlace(root=stage.store.parent, chroma=stage.store, home=Path(task.home))
-    check_space(place, "shared")  # cosines are told from mem0's scores by what distance they are made of
+    place = stage.place
+    if place.address is None:
+        check_space(place, "shared")  # cosines are told from mem0's scores by what distance they are made of
     # Nothing else tells two models of one dimension apart.
     remember(place, Model(name=task.embed_model, dimensions=task.dimensions))
-    mine = {"user_id": stage.user_id}
     if task.inventory:
-        known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}
+        if known is None:
+            known = {row.payload.get("user_id") for row in memory.vector_store.list(top_k=EVERYTHING)[0]}
         for user_id in task.user_ids:
             check_user_id(user_id, others=[other for other in known if other and other != user_id])
-        stage.emit(Inventoried(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+        stage.emit(Inventoried(rows=stage.listed(memory)))
     planting = Planting(stage, memory)
     if task.infer:
         planting.require_room()
     for text in task.memories:
         planting.add(text)
-    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+    stage.emit(Listed(rows=stage.listed(memory)))
     stage.hold()
     memory.close()
+
+
+def _known(stage: MemoryStage[Plant]) -> set[str | None] | None:
+    """Return whose rows there are in a store with a URL, None of an embedded Chroma, which mem0 is asked for."""
+    if stage.place.address is None:
+        return None
+    with closing(stage.table()) as rows:
+        found = (row for page in (rows.pages(None) if rows.exists() else ()) for row in page)
+        return {from_metadata(row.memory_id, row.beside).user_id for row in found}
 
 
 def _empty(directory: Path) -> None:

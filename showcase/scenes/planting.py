@@ -9,7 +9,7 @@ from showcase.engines.models.observation import AddObserver, PromptObservation
 from showcase.engines.models.truncation import PromptCount
 from showcase.evidence import EmptyAdd, Message
 from showcase.memory.extraction_prompt import EXISTING_MEMORIES, LAST_MESSAGES, extraction_messages
-from showcase.memory.mem0_store import EVERYTHING, memory_rows
+from showcase.memory.mem0_store import memory_rows
 from showcase.memory.own_parts import http_clients, last_messages
 from showcase.processes.protocol.events import AddedNothing, Planted
 from showcase.scenes.first_reading import FirstReading
@@ -40,8 +40,7 @@ class Planting:
         self._observer.attach(*http_clients(memory))
         self._stored: set[str] = set()
         if stage.task.infer:  # only an extraction can find what is there already
-            rows = memory_rows(memory.get_all(filters={"user_id": stage.user_id}, top_k=EVERYTHING))
-            self._stored = {row.text for row in rows}
+            self._stored = {row.text for row in stage.listed(memory)}
 
     def require_room(self) -> None:
         """Count mem0's extraction prompt on the server, say what is left, and refuse where it does not fit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from showcase.memory.mem0_store import EVERYTHING, import_mem0, memory_rows, recalls
+from showcase.memory.mem0_store import import_mem0
 from showcase.processes.protocol.events import Listed
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def play(stage: MemoryStage[Recall]) -> None:
 def search_and_ask(stage: MemoryStage[MemoryTask], memory: Any) -> None:  # noqa: ANN401 - mem0's own class
     """Search as the task's user, list that user's rows, and ask with what was recalled."""
     mine = {"user_id": stage.user_id}
-    found = recalls(memory.search(stage.task.question, filters=mine, top_k=stage.task.top_k, explain=True))
+    found = stage.search(memory, stage.task.question, mine, stage.task.top_k)
     stage.say_searched(found)
-    stage.emit(Listed(rows=memory_rows(memory.get_all(filters=mine, top_k=EVERYTHING))))
+    stage.emit(Listed(rows=stage.listed(memory)))
     stage.ask([row.text for row in found])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from showcase.evidence import Message
 from showcase.evidence.fact import Fact
-from showcase.memory.mem0_store import configuration, open_memory
+from showcase.memory.mem0_store import COLLECTION, EVERYTHING, configuration, memory_rows, open_memory, recalls
 from showcase.memory.own_parts import http_clients
 from showcase.memory.switches import in_force
 from showcase.processes.protocol.events import (
@@ -26,13 +27,18 @@ from showcase.processes.protocol.events import (
 from showcase.processes.protocol.orders import GoOn, MemoryTask, Order
 from showcase.scenes.prompts import LateServer, PatientObserver, prompted
 from showcase.scenes.readings import Readings
-from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN
+from showcase.settings import ASSISTANT, FACTS_FOLLOW, NOTHING_KNOWN, store_secret
+from showcase.settings.store_address import parse
+from showcase.settings.store_place import StorePlace
+from showcase.stores.engines import table
+from showcase.stores.provider import LISTED, vector_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from showcase.engines.ollama import OllamaGate
-    from showcase.evidence import Endpoint, Recall, Token
+    from showcase.evidence import Endpoint, MemoryRow, Recall, Token
+    from showcase.stores.interface import Table
 
 T_co = TypeVar("T_co", bound=Fact, covariant=True)
 M_co = TypeVar("M_co", bound=MemoryTask, covariant=True)
@@ -77,27 +83,61 @@ class MemoryStage(Stage[M_co]):
         return Path(self.task.store)
 
     @property
+    def place(self) -> StorePlace:
+        """Where the parts of the store are."""
+        return place_of_task(self.task.store, self.task.address, home=Path(self.task.home))
+
+    @property
     def endpoint(self) -> Endpoint:
         """Where the model server listens."""
         return self.task.endpoint
 
+    def table(self, collection: str | None = None) -> Table:
+        """Return the rows of a store that has a URL, without mem0: those of its collection, or of another one."""
+        return table(self.place, store_secret.find(os.environ), collection=collection)
+
     def open_memory(self) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
         """Return stock mem0 on this task's store, and say which telemetry switches are in force."""
+        place = self.place
+        collection = place.address.collection if place.address else COLLECTION
         memory = open_memory(
             configuration(
                 store=self.store,
-                home=Path(self.task.home),
+                home=place.home,
                 endpoint=self.endpoint,
                 chat_model=self.task.chat_model,
                 embed_model=self.task.embed_model,
                 dimensions=self.task.dimensions,
+                vector_store=vector_store(
+                    place, store_secret.find(os.environ), collection=collection, dimensions=self.task.dimensions
+                ),
             ),
             limit_s=self.task.limit_s,
+            address=place.address,
         )
         Readings(self.emit).attach(*http_clients(memory))
         self.emit(Opened())
         self.say_switches()
         return memory
+
+    def search(self, memory: Any, question: str, filters: dict[str, str], top_k: int) -> tuple[Recall, ...]:  # noqa: ANN401 - as above
+        """Return what mem0 recalls for a question.
+
+        mem0 leaves out what scores below 0.1. No row of Chroma does, whose score is 1/(1 + distance), 0.2 at least. Of
+        other engines the score is the cosine, which may well be lower: there nothing is left out that mem0 can be told
+        to keep, which is what has a cosine of 0 and more.
+        """
+        address = self.place.address
+        by_cosine = address is not None and address.kind != "chroma"
+        threshold = {"threshold": 0.0} if by_cosine else {}
+        found = memory.search(question, filters=filters, top_k=top_k, explain=True, **threshold)
+        return recalls(found, by_cosine=by_cosine)
+
+    def listed(self, memory: Any) -> tuple[MemoryRow, ...]:  # noqa: ANN401 - as above
+        """Return all rows of the task's user, as mem0 lists them."""
+        address = self.place.address
+        most = EVERYTHING if address is None else LISTED.get(address.kind, EVERYTHING)
+        return memory_rows(memory.get_all(filters={"user_id": self.user_id}, top_k=most))
 
     def server(self, gate: OllamaGate | None = None) -> LateServer:
         """Return the model server as those who count ask it, by a gate that is there or one of its own."""
@@ -146,6 +186,13 @@ class MemoryStage(Stage[M_co]):
         seen = PatientObserver(server).observe(self.task.chat_model, messages, reply.prompt_tokens)
         self.emit(prompted("chat", seen))
         server.close()
+
+
+def place_of_task(store: str, address: str, *, home: Path) -> StorePlace:
+    """Return where the parts of a task's store are."""
+    return StorePlace(
+        root=Path(store).parent, chroma=Path(store), home=home, address=parse(address) if address else None
+    )
 
 
 def system_prompt(facts: Sequence[str]) -> str:

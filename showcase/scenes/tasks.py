@@ -18,10 +18,9 @@ from showcase.processes.protocol.orders import (
     UnfilteredRead,
 )
 from showcase.settings import Settings
+from showcase.settings.store_place import StorePlace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from showcase.processes.protocol.orders import Scene, Task
 
 
@@ -44,6 +43,7 @@ class Tasks:
     scenario: Scenario
     choice: Choice
     endpoint: Endpoint
+    place: StorePlace
 
     def session(self, number: int) -> Task:
         """Return the task of a session by its number, 1 to 3."""
@@ -63,39 +63,41 @@ class Tasks:
         """Session 3."""
         return SecondUser(**self._of(self.scenario.second))
 
-    def empty_store(self, store: Path, home: Path) -> EmptyStore:
+    def empty_store(self, place: StorePlace) -> EmptyStore:
         """Return the control's task: the first user's question on another store."""
-        return EmptyStore(**self._of(self.scenario.first) | {"memories": (), "store": str(store), "home": str(home)})
+        return EmptyStore(**self._of(self.scenario.first, place) | {"memories": ()})
 
     def unfiltered_read(self) -> UnfilteredRead:
         """Return the task of the reader without a user filter."""
-        return UnfilteredRead(store=str(self.settings.store))
+        return UnfilteredRead(store=str(self.place.chroma), address=_url(self.place))
 
     def forget(self, method: Literal["erase", "stock"]) -> Forget:
         """Session 4."""
         first = self.scenario.first
         task = MemoryTask(**self._of(first) | {"memories": ()})
-        return Forget(user_id=first.id, root=str(self.settings.out), method=method, task=task)
+        return Forget(user_id=first.id, root=str(self.place.root), method=method, task=task)
 
     def after_forget(self, sought: Sought) -> AfterForget:
         """Session 5."""
         second = self.scenario.second
         return AfterForget(
             **self._of(self.scenario.first) | {"memories": ()},
-            root=str(self.settings.out),
+            root=str(self.place.root),
             sought=sought,
             second_id=second.id,
             second_question=second.question,
         )
 
-    def _of(self, user: User) -> dict[str, Any]:
+    def _of(self, user: User, place: StorePlace | None = None) -> dict[str, Any]:
         """Return the fields that all tasks on the memory share, see `MemoryTask`; the adapter checks their types."""
+        place = place or self.place
         return {
             "user_id": user.id,
             "memories": user.memories,
             "question": user.question,
-            "store": str(self.settings.store),
-            "home": str(self.settings.mem0_home),
+            "store": str(place.chroma),
+            "home": str(place.home),
+            "address": _url(place),
             "endpoint": self.endpoint,
             "chat_model": self.choice.chat_model.name,
             "embed_model": self.choice.embed_model.name,
@@ -105,3 +107,7 @@ class Tasks:
             "hold": self.settings.step,
             "limit_s": self.settings.session_timeout_s,
         }
+
+
+def _url(place: StorePlace) -> str:
+    return "" if place.address is None else str(place.address)

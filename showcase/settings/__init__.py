@@ -8,6 +8,7 @@ from typing import Literal
 
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
+from showcase.settings.store_address import StoreAddress
 
 OLLAMA_PORT = 11434
 EngineChoice = Literal["auto", "ollama", "rehearsal"]
@@ -69,6 +70,8 @@ class Settings:
         infer: Let mem0 extract memories with the chat model instead of storing sentences as they are.
         top_k: Rows a search returns at most.
         keep_store: Plant into the store that is there instead of a new one.
+        under_test: The store, a directory or what a URL names; None for the one in the output directory.
+        allow_store: Whether memories may go to a store that is not on this machine.
         forget: Whether the first user is forgotten after the sessions, by this program or by mem0's own `delete_all`.
         witnesses: Names of the witnesses asked for, None for all that work here.
         seal: Whether the workers run in a namespace in which nothing but the engine's port exists: where that
@@ -94,6 +97,8 @@ class Settings:
     infer: bool = False
     top_k: int = 5
     keep_store: bool = False
+    under_test: Path | StoreAddress | None = None
+    allow_store: bool = False
     forget: Forget | None = None
     witnesses: tuple[str, ...] | None = None
     seal: SealChoice = "auto"
@@ -117,13 +122,18 @@ class Settings:
 
     @property
     def store(self) -> Path:
-        """The store under test."""
+        """The store under test, where none is named."""
         return self.out / STORE
 
     @property
     def mem0_home(self) -> Path:
-        """mem0's own directory, so that the user's is never touched."""
+        """mem0's own directory, so that the user's is never touched; likewise."""
         return self.out / MEM0_HOME
+
+    @property
+    def address(self) -> StoreAddress | None:
+        """The address of the store under test, None for one in a directory with an embedded Chroma."""
+        return self.under_test if isinstance(self.under_test, StoreAddress) else None
 
     @property
     def events(self) -> Path:

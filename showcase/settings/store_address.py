@@ -22,6 +22,9 @@ StoreKind = Literal["chroma", "postgresql", "qdrant", "milvus", "redis"]
 COLLECTION = "mem0"
 """mem0's own default for the name of its collection, table or index."""
 
+OF_A_RUN = "showcase_run"
+"""The collection that a run has on an engine with a URL where none is named: one that it may empty."""
+
 ALLOW = "--allow-store"
 EXAMPLES = "a directory, chroma://HOST:8000, postgresql://USER@HOST:5432/DATABASE, qdrant://HOST:6333, qdrant:DIR, "
 EXAMPLES += "milvus:DIR, redis://HOST:6379"
@@ -114,7 +117,11 @@ class StoreAddress:
 
     def __str__(self) -> str:
         """Return the URL, which `parse` reads as the same address."""
-        asked = {} if self.collection == COLLECTION else {"collection": self.collection}
+        return self.url()
+
+    def url(self, usual: str = COLLECTION) -> str:
+        """Return the URL, which `parse` reads as the same address; `usual` is the collection that needs no name."""
+        asked = {} if self.collection == usual else {"collection": self.collection}
         if self.path is not None:
             head = f"{self.kind}:{self.path}"
         else:
@@ -129,8 +136,12 @@ class StoreAddress:
         return f"{head}?{query}" if query else head
 
 
-def parse(text: str) -> StoreAddress | None:
+def parse(text: str, *, collection: str = COLLECTION) -> StoreAddress | None:
     """Return the address that a URL names, None where the text is the path of a directory.
+
+    Args:
+        text: What was typed.
+        collection: That which is meant where the URL names none.
 
     Raises:
         UsageError: It is a URL of none of the engines, carries a password, or lacks a part.
@@ -148,10 +159,12 @@ def parse(text: str) -> StoreAddress | None:
             raise UsageError(f"{_shown(text)} is no store that is known here", hint=f"--store takes {EXAMPLES}")
         return None
     kind, tls = _SCHEMES[scheme]
-    if not rest.startswith("//"):
-        return _embedded(kind, scheme, rest, text)
-    _check_characters(rest, text, spaces=False)
-    return _server(kind, text, tls=tls)
+    if rest.startswith("//"):
+        _check_characters(rest, text, spaces=False)
+        found = _server(kind, text, tls=tls)
+    else:
+        found = _embedded(kind, scheme, rest, text)
+    return replace(found, collection=found.collection or collection)
 
 
 def _check_characters(part: str, text: str, *, spaces: bool) -> None:
@@ -174,7 +187,7 @@ def _embedded(kind: StoreKind, scheme: str, rest: str, text: str) -> StoreAddres
         raise UsageError(f"{_shown(text)} names no path", hint=f"--store {kind}:DIR")
     _check_characters(path, text, spaces=True)
     asked = _asked(query, text, ("collection",))
-    return StoreAddress(kind=kind, path=Path(path), collection=asked.get("collection", COLLECTION))
+    return StoreAddress(kind=kind, path=Path(path), collection=asked.get("collection", ""))
 
 
 def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
@@ -198,7 +211,7 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
         tls=tls,
         user=user,
         database="" if kind == "redis" else database,
-        collection=asked.get("collection", COLLECTION),
+        collection=asked.get("collection", ""),
     )
     if kind != "postgresql":
         return address

@@ -23,6 +23,7 @@ from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError
 from showcase.settings import Settings
 from showcase.settings.ollama_host import find
+from showcase.settings.store_address import ALLOW, OF_A_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,10 @@ def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of
         if value == usual[name] or (name == "engine" and changed.start_ollama):
             continue
         words += [option] if value is True else [option, quoted(f"{value:g}" if isinstance(value, float) else value)]
+    if changed.under_test is not None:
+        address = changed.address
+        words += ["--store", quoted(changed.under_test if address is None else address.url(OF_A_RUN))]
+        words += [ALLOW] if changed.allow_store else []
     for witness in changed.witnesses or ():
         words += ["--witness", quoted(witness)]
     if changed.seal != "auto":

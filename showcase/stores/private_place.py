@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
@@ -15,7 +16,6 @@ from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_ENTER = stat.S_IXGRP | stat.S_IXOTH
@@ -60,13 +60,28 @@ def _check_way(real: Path) -> bool:
     is_shut = False
     for directory in (*reversed(real.parents), real):
         seen = directory.lstat()
-        _check_owner(directory, seen)
+        if directory == real or seen.st_uid != _unmapped():
+            _check_owner(directory, seen)
         is_shut = is_shut or not seen.st_mode & _OTHERS_ENTER
         # In a directory with the sticky bit, such as /tmp, nobody renames or removes what is another's.
         is_kept = seen.st_mode & stat.S_ISVTX and directory != real
         if seen.st_mode & _OTHERS_WRITE and not is_shut and not is_kept:
             raise _writable(directory, seen)
     return is_shut
+
+
+def _unmapped() -> int | None:
+    """Return as whom root appears where this process is in a user namespace that does not have it, else None.
+
+    In a seal what leads to the store belongs to a user without a name. Who made the seal looked before, from outside.
+    """
+    try:
+        mapped = Path("/proc/self/uid_map").read_text(encoding="ascii").split()
+        nobody = int(Path("/proc/sys/kernel/overflowuid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    outer = zip(mapped[1::3], mapped[2::3], strict=True)
+    return None if any(int(first) == 0 and int(count) for first, count in outer) else nobody
 
 
 def _below(directory: Path) -> Iterator[Path]:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
 
 
+LISTED: dict[str, int] = {"redis": 250_000, "milvus": 4_096}
+"""Most rows that stock mem0 can list of an engine in one answer: it asks for four times as many as it is asked for, and
+Redis answers up to 1,000,000 (MAXSEARCHRESULTS), Milvus up to 16,384. Of the others there is no such limit."""
+
+
 def vector_store(place: StorePlace, secret: str | None, *, collection: str, dimensions: int) -> dict[str, Any]:
     """Return `vector_store` of a configuration for `Memory.from_config`.
 

@@ -88,11 +88,11 @@ class Panel:
         """Names of those who do not look, and why."""
         return {report.name: report.reason for report in self._absent}
 
-    def bridge(self, port: int) -> None:
-        """Let those who are walled in reach this loopback port; before they are wrapped."""
+    def bridge(self, *ports: int) -> None:
+        """Let those who are walled in reach these loopback ports; before they are wrapped."""
         for witness in self._present:
             if isinstance(witness, Walling):
-                witness.ports = (port,)
+                witness.ports = ports
 
     def admit(self, role: str, port: int) -> None:
         """Let a server of this role be reached at this loopback port, though it is walled in; before it is wrapped."""

@@ -84,6 +84,9 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings, pla
         return "--no-seal"
     if settings.engine != "rehearsal" and settings.ollama.address != "127.0.0.1":  # no server of ours is there
         return f"its bridge leads to 127.0.0.1, and the server is asked for at {settings.ollama.address}"
+    address = settings.address
+    if address is not None and address.path is None and address.host != "127.0.0.1":  # likewise
+        return f"its bridges lead to 127.0.0.1, and the store is at {address.where}"
     syscalls = made["syscalls"]
     assert isinstance(syscalls, SyscallsWitness)  # noqa: S101 - the order of WITNESSES
     return SealWitness(syscalls)

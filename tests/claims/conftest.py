@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,8 @@ from showcase.evidence import EmptyAdd, ModelPlan, Run, RungTried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+LOGS = Path(__file__).parents[1] / "logs"
 
 SCRIPT = """
 import socket, subprocess, sys, time, urllib.request
@@ -119,6 +121,7 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         "forgetting-run": lambda name: (
             finished_once(tmp_path_factory, name, lambda out: run(out, "--forget", "--no-drill")).log
         ),
+        "store-run": lambda _: runlog.read(LOGS / "version-4" / "run-postgresql.json"),
         "phases": lambda _: phases_by_hand(tmp_path_factory).log(4),
     }
 

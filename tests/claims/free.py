@@ -65,6 +65,17 @@ def _asks_the_way(document: dict[str, Any], mutation: Mutation) -> bool:
     return _row(document, mutation)["outcome"] in (NOTHING_SENT, NO_WAY_TO_SEND)
 
 
+def _seen_by_calls_alone(document: dict[str, Any], mutation: Mutation) -> bool:
+    return not {"hook", "sockets"} & set(_row(document, mutation)["witnesses"])
+
+
+def _of_several(document: dict[str, Any], mutation: Mutation) -> bool:
+    """Return whether a server has a process left that serves its port."""
+    of_server = mutation.path[: mutation.path.index("processes") + 1]
+    left = mutation.value if mutation.path == of_server else old(mutation.of(document), of_server)
+    return any(process["serves"] for process in left)
+
+
 FREE: tuple[Free, ...] = (
     # Who has the other end.
     Free(("Attempt.peer",), "the kernel may not say; then the table of who waited decides", ("none",)),
@@ -136,6 +147,12 @@ FREE: tuple[Free, ...] = (
         ("none", "zero"),
         lambda document, mutation: _row(document, mutation)["family"] == "name",
     ),
+    Free(
+        ("Attempt.transport",),
+        "who sees calls alone may not know what carries them: a client that is native code, as PostgreSQL's",
+        ("none",),
+        _seen_by_calls_alone,
+    ),
     Free(("Attempt.kind",), "both name one destination, by one rule", ("literal",), _alike),
     # The witnesses.
     Free(("WitnessReport.unseen", "WitnessReport.reason", "Coverage.note"), "the reason or the limit, in words"),
@@ -176,6 +193,11 @@ FREE: tuple[Free, ...] = (
     Free(("Daemon.uid",), "root's servers too", ("zero",)),
     Free(("Daemon.from_s",), "a look may be as long as the longest pause", ("zero",)),
     Free(("DaemonProcess.name",), "names of programs"),
+    Free(("Daemon.processes",), "helpers come and go", ("removed",), _of_several),
+    Free(("DaemonProcess.serves",), "a helper may have the port too", ("flipped",), _of_several),
+    # The store.
+    Free(("Policy.allowed",), "the order says nothing", ("swapped",)),
+    Free(("Store.tls",), "what its client was told to insist on: no witness reads bytes, and a limit says so"),
     # The model server's own word.
     Free(("Engine.version", "Engine.why"), "text for people", TEXT),
     Free(("Engine.loaded",), "others may have made way, and the order says nothing", ("removed", "swapped")),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*/*.json"))
 AUDITS = ("audit", "sealed-audit", "sunk-audit", "limited-audit", "outlived-audit")
-RUNS = ("run", "unsealed-run", "inferring-run", "ollama-run", "phases", "forgetting-run")
+RUNS = ("run", "unsealed-run", "inferring-run", "ollama-run", "phases", "forgetting-run", "store-run")
 WHOLE = (*AUDITS, *RUNS)
 ONLY = {"phases": "phases", "forgetting-run": "forgetting"}
 """Of these logs the part is changed that no other has."""
@@ -94,7 +94,7 @@ def test_whatever_a_field_is_set_to_is_found_out_or_free(upheld: Callable[[str],
 def test_every_field_of_the_model_was_changed_in_some_log(upheld: Callable[[str], Run]) -> None:
     documents = [
         documented(upheld(name))
-        for name in ("sealed-audit", "sunk-audit", "run", "ollama-run", "phases", "forgetting-run")
+        for name in ("sealed-audit", "sunk-audit", "run", "ollama-run", "phases", "forgetting-run", "store-run")
     ]
     changed = {mutation.field for document in documents for mutation in mutations(document)}
     unchanged = set(fields_of()) - changed - UNJUDGED

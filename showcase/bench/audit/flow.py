@@ -20,6 +20,7 @@ from showcase.progress import Silence
 from showcase.scenes import scenario
 from showcase.scenes.tasks import Tasks
 from showcase.settings import Settings
+from showcase.settings.store_place import store_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,9 @@ def _bare_flow(place: Path) -> None:
     gate = OllamaGate(engine.wait_ready())
     try:
         choice = choose_models(gate, kind="rehearsal", why="bench", embed=EMBED_MODEL, chat=CHAT_MODEL)
-        tasks = Tasks(settings=settings, scenario=scenario.read(), choice=choice, endpoint=gate.endpoint)
+        tasks = Tasks(
+            settings=settings, scenario=scenario.read(), choice=choice, endpoint=gate.endpoint, place=store_place(place)
+        )
         for task in (tasks.plant(), tasks.recall(), tasks.second_user()):
             done = subprocess.run(
                 [sys.executable, "-m", "showcase.bench.audit.bare_session"],

@@ -30,6 +30,7 @@ from showcase.claims.consistency import (
     servers,
     sessions,
     states,
+    store,
     tallies,
 )
 from showcase.claims.consistency.order import CONTROLS
@@ -53,6 +54,7 @@ KINDS: tuple[Kind, ...] = (
     seers.contradictions,
     sessions.contradictions,
     servers.contradictions,
+    store.contradictions,
     drill.contradictions,
 )
 """What every claim rests on, in this order. A new kind is a new file and a line here or below."""

@@ -83,6 +83,7 @@ def _audit(run: Run) -> Iterator[str]:
         "somebody forgotten": run.forgetting,
         "an output directory": run.storage,
         "allowed endpoints": run.policy.allowed,
+        "a store": run.store,
     }
     for what, part in parts.items():
         if part:

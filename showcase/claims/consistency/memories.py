@@ -23,6 +23,9 @@ OPENING_LINES = 2
 _REDACTED = re.compile(r"prompt-\d+\n…")
 """What a redacted log has in the place of a prompt without memory."""
 
+_MOST_SCORES = 2.5
+"""What vector, words and names can score together: `max_possible` of `mem0/utils/scoring.py`."""
+
 CLOSE = 1e-5
 """How far a score, a distance and a cosine may be from what one makes of the other: the last two are rounded to
 six digits."""
@@ -58,8 +61,9 @@ def _rows(item: Session, run: Run) -> Iterator[str]:
         yield "it ended as it should, and did not list"
     elif item.listed is not None:
         yield from _listed(item, item.listed)
+    by_cosine = run.store is not None and run.store.kind != "chroma"
     for row in item.recalled or ():
-        yield from _similar(row)
+        yield from _similar(row, by_cosine=by_cosine)
     if item.recalled is not None and len(item.recalled) > run.options.top_k:
         yield f"it recalled {len(item.recalled)} rows, and asked for {run.options.top_k}"
 
@@ -75,11 +79,16 @@ def _listed(item: Session, listed: Sequence[MemoryRow]) -> Iterator[str]:
         yield "its list holds a row that was not there before and that it did not plant"
 
 
-def _similar(row: Recall) -> Iterator[str]:
-    """Hold score, distance and cosine of a row against each other; mem0 may add to its score, and takes nothing off."""
+def _similar(row: Recall, *, by_cosine: bool) -> Iterator[str]:
+    """Hold score, distance and cosine of a row against each other.
+
+    Of a row of Chroma mem0 may add to its score, and takes nothing off. Where an engine finds words as well, it divides
+    the sum of what the vector, the words and the names in them score by what they can score together.
+    """
+    least = row.cosine / _MOST_SCORES if by_cosine else 1 / (1 + max(row.distance, 0.0))
     if not 0.0 <= row.distance < float("inf") or not abs(row.cosine - (1 - row.distance / 2)) <= CLOSE:
         yield f"a row is at the distance {told(row.distance)} and has the cosine {told(row.cosine)}"
-    elif not 1 / (1 + row.distance) - CLOSE <= row.score < float("inf"):
+    elif not least - CLOSE <= row.score < float("inf"):
         yield f"a row at the distance {told(row.distance)} has the score {told(row.score)}"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
 from showcase.claims.coverage import ENGINE_ROLE
+from showcase.claims.store_server import is_at
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
@@ -50,7 +51,14 @@ def _said(daemon: Daemon, run: Run) -> Iterator[str]:
         return
     if daemon.sight == "none" and not daemon.unseen:
         yield "it could not be seen, and why not is not said"
-    if daemon.sight != "none" and daemon.unseen and daemon.ollama is not None:
+    if daemon.sight != "none" and daemon.unseen:
+        yield from _unsaid(daemon, run)
+
+
+def _unsaid(daemon: Daemon, run: Run) -> Iterator[str]:
+    if is_at(daemon.endpoint, run.store):
+        yield "nobody asked the store's server what it is, and it did not answer in time"
+    elif daemon.ollama is not None:
         yield "it said what it is, and it did not say so in time: the log says both"
 
 

@@ -1,4 +1,4 @@
-"""Whether a state of the store is one: its digest that of its files, its tables in its files."""
+"""Whether a state of the store is one: its digest that of its files, its tables in its files; or its rows alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims.consistency.bounds import is_size, twice
+from showcase.claims.consistency.bounds import MOST_BYTES, is_size, twice
 from showcase.claims.consistency.sessions import called
 
 if TYPE_CHECKING:
@@ -26,10 +26,29 @@ def contradictions(run: Run) -> Iterator[str]:
     for item in (*run.sessions, *run.controls):
         for when, state in (("before", item.store_before), ("after", item.store_after)):
             if state is not None:
-                yield from (f"the store {when} {called(item)} {what}" for what in _state(state))
+                looked = _rows(state, run) if state.by == "rows" else _files(state, run)
+                yield from (f"the store {when} {called(item)} {what}" for what in looked)
 
 
-def _state(state: StoreState) -> Iterator[str]:
+def _rows(state: StoreState, run: Run) -> Iterator[str]:
+    """Hold a state by rows against itself; what its digest was taken of is in no log."""
+    if run.store is None or not run.store.is_server:
+        yield "was looked at by its rows, and its files lie here"
+    if state.files or len(state.tables) != 1:
+        yield "was looked at by its rows, and holds files, or no collection"
+        return
+    (collection,) = state.tables
+    if collection.path or (run.store is not None and collection.name != run.store.collection):
+        yield f"is of the collection {collection.name!r}, which is another's"
+    if not 0 <= collection.rows <= MOST_BYTES or (collection.rows == 0) is not (state.digest == _OF_NOTHING):
+        yield f"holds {collection.rows} rows, and has the digest of none or of some"
+    if not _SHA256.fullmatch(state.digest):
+        yield "has no digest"
+
+
+def _files(state: StoreState, run: Run) -> Iterator[str]:
+    if run.store is not None and run.store.is_server:
+        yield "was looked at by its files, which are a server's"
     sizes = {file.path: file.size_bytes for file in state.files}
     if twice(file.path for file in state.files) is not None or "" in sizes:
         yield "holds a file twice, or one without a name"

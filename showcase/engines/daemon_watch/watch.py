@@ -35,10 +35,13 @@ class DaemonWatch:
 
     Args:
         rules: What is allowed; listeners of loopback that one of them covers are looked at.
+        unasked: Of these, whom nobody asks whether they are an Ollama: it is known what they are, and a line of HTTP
+            would be an error in the log of a database.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], *, unasked: Iterable[Endpoint] = ()) -> None:
         self._rules = tuple(rules)
+        self._unasked = frozenset(each.port for each in unasked)
         self._looker = _looker()
         self._clock: RunClock | None = None
         self._stopped = threading.Event()
@@ -87,6 +90,7 @@ class DaemonWatch:
         first = next((self._answers[place] for place in places if place in self._answers), None)
         # What was there from the start and spoke no HTTP is not waited for again.
         other = first == Answer() and all(not self._servers[place].late for place in places)
+        other = other or endpoint.port in self._unasked
         answer = together(first, Answer() if other else ask(endpoint, within_s=LAST_ANSWER_S))
         return facts(
             endpoint,
@@ -126,7 +130,7 @@ class DaemonWatch:
     def _begin_to_ask(self, place: tuple[str, int]) -> None:
         """Ask a server what it is, if its very port is allowed: no other program's is to be disturbed."""
         address, port = place
-        if not any(rule.port == port and _covers(rule, address) for rule in self._rules):
+        if port in self._unasked or not any(rule.port == port and _covers(rule, address) for rule in self._rules):
             return
         endpoint = Endpoint(address=address if is_loopback(address) else "127.0.0.1", port=port)
 

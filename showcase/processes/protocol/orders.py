@@ -44,6 +44,8 @@ class MemoryTask(Fact):
         top_k: How many rows a search returns at most.
         hold: Whether it stays, store open, until it is told to go on.
         limit_s: Seconds that the session may take.
+        address: The store's URL, empty for a directory with an embedded Chroma. A password is in no order: the
+            environment of the process holds it.
     """
 
     user_id: str
@@ -59,6 +61,7 @@ class MemoryTask(Fact):
     top_k: int
     hold: bool
     limit_s: float
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +103,15 @@ class EmptyStore(MemoryTask):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfilteredRead(Fact):
-    """The control that reads every row of the store."""
+    """The control that reads every row of the store.
+
+    Attributes:
+        store: As in `MemoryTask`, with its `address`.
+        address: Likewise.
+    """
 
     store: str
+    address: str = ""
     order: Literal["unfiltered-read"] = "unfiltered-read"
 
 
