@@ -8,7 +8,6 @@ from showcase.errors import UsageError
 from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
-    from showcase.settings.store_address import StoreAddress
     from showcase.settings.store_place import StorePlace
 
 
@@ -23,8 +22,9 @@ def check_layout(place: StorePlace) -> None:
         return
     raise UsageError(
         f"a store of {address.kind} has one collection for everybody, the layout shared, and no other",
-        hint=f"for a collection a user, bring them into a directory: {_exported(address, '--vectors ')}; then: "
-        "showcase memories import --store DIR --layout per-user memories.jsonl",
+        hint="for a collection a user, bring them into a directory: showcase memories export --vectors --store "
+        f"{quoted(address)} memories.jsonl; then: showcase memories import --store DIR --layout per-user "
+        "memories.jsonl",
     )
 
 
@@ -41,10 +41,6 @@ def check_vectors(place: StorePlace, embed_model: str) -> None:
     raise UsageError(
         f"the collection {address.collection} of {address} takes vectors of its own model alone, and is not made anew "
         "in its place: others may be reading it",
-        hint=f"bring the memories into another one: {_exported(address)}; then: showcase memories import --store "
-        f"{quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
+        hint=f"bring the memories into another one: showcase memories export --store {quoted(address)} memories.jsonl; "
+        f"then: showcase memories import --store {quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
     )
-
-
-def _exported(address: StoreAddress, options: str = "") -> str:
-    return f"showcase memories export {options}--store {quoted(address)} memories.jsonl"
