@@ -84,6 +84,7 @@ def surroundings(
         StoreError: What the store says of itself cannot be read.
     """
     from showcase.documents.leftovers import temporary  # noqa: PLC0415 - `--help` must not wait
+    from showcase.memory.operations.process import called  # noqa: PLC0415 - likewise
     from showcase.processes.environment import adopt  # noqa: PLC0415 - likewise
 
     typed_from = Path.cwd()
@@ -98,7 +99,9 @@ def surroundings(
     before = adopt(mem0_home=place.home)
     others = os.umask(0o077)  # Chroma and mem0 make files as the umask has it
     try:
-        with temporary("showcase-here-") as nowhere:
+        context = click.get_current_context(silent=True)
+        command = "showcase" if context is None else context.command_path.removeprefix("showcase ")
+        with temporary("showcase-here-") as nowhere, called(command):
             os.chdir(nowhere)
             try:
                 yield Surroundings(

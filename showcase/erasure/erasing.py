@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from showcase.documents.overwriting import clear
 from showcase.erasure import gathering, places, reader
 from showcase.erasure.controls import controls
 from showcase.erasure.gathering import Gathered
+from showcase.erasure.kinds import SHORTEST_IN_DIGITS
 from showcase.erasure.order import Order, Removed
 from showcase.erasure.patterns import Patterns, patterns
 from showcase.erasure.places import Listing
@@ -22,7 +24,9 @@ from showcase.erasure.surroundings import not_covered
 from showcase.erasure.verdict import OTHERS_LOOK
 from showcase.errors import ShowcaseError
 from showcase.evidence.erasure import Bystanders, Erasure, NotCovered, Scan
-from showcase.memory.moving import check_alone
+from showcase.memory.chroma_client import forget_opened
+from showcase.memory.moving import check_alone, ids_of
+from showcase.memory.operations import recording
 from showcase.memory.same_store import again, alone
 
 if TYPE_CHECKING:
@@ -58,13 +62,23 @@ def erase(order: Order) -> Erasure:
     again(place, order.kept.record, order.kept.layout)
     with alone(place):
         check_alone(place)
-        done = forget(order, rebuilt)
-        order.begins("verify")
-        try:
-            verified = reader.in_another_process(place, done.gathered.subject, done.gathered.going, order.also)
-        except (ShowcaseError, OSError) as error:
-            return facts(order, done, "erase", None, str(error))
-        return facts(order, done, "erase", verified)
+        with recording.operation(place, "ERASE", order.user_id, order.ids, there=partial(_there, order)) as became:
+            became.names_nobody()
+            done = forget(order, rebuilt)
+            order.begins("verify")
+            try:
+                verified = reader.in_another_process(place, done.gathered.subject, done.gathered.going, order.also)
+            except (ShowcaseError, OSError) as error:
+                return facts(order, done, "erase", None, str(error))
+            return facts(order, done, "erase", verified)
+
+
+def _there(order: Order) -> list[str]:
+    """Return the ids of all rows, and let go of the store."""
+    try:
+        return ids_of(order.kept.place, order.kept.layout)
+    finally:
+        forget_opened()
 
 
 def forget(order: Order, remove: Callable[[Order, Gathered, Listing, Scan], Removed]) -> Forgotten:
@@ -110,6 +124,16 @@ def facts(order: Order, done: Forgotten, method: Method, verified: Verified | No
             NotCovered(
                 what="other directories beside the store",
                 found_out=f"not looked into: {named}; to look there too, name them with --also",
+            ),
+        )
+    if any(
+        len(each.data) < SHORTEST_IN_DIGITS and each.form != "word" for each in done.wanted.raw + done.wanted.folded
+    ):
+        covered = (
+            *covered,
+            NotCovered(
+                what="short texts and ids in the log of operations",
+                found_out=f"not looked for there below {SHORTEST_IN_DIGITS} bytes: its digits hold them by chance",
             ),
         )
     if why_not:

@@ -50,6 +50,8 @@ class Gathered(Fact):
         stay: How many rows stay.
         found: How many of those that were asked for are there.
         remnants: Ids of memories of which the history alone tells, which go with everything.
+        known: Ids of memories that stay, be it in the history alone, and users who have any: the log of operations goes
+            on to tell of them.
     """
 
     subject: Subject
@@ -57,6 +59,7 @@ class Gathered(Fact):
     stay: int
     found: int
     remnants: frozenset[str]
+    known: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,7 @@ def gather(
     kept: list[str] = []
     kept_vectors: set[bytes] = set()
     live: set[str] = set()
+    users: set[str] = set() if everything else {user_id}
     stay = 0
     try:
         with ChromaClient(place) as client:
@@ -109,6 +113,7 @@ def gather(
                 for row in some:
                     stay += 1
                     live.add(row.memory_id)
+                    users |= {held for held in [row.beside.get("user_id")] if isinstance(held, str)}
                     kept += [each for value in row.beside.values() for each in strings(value)]
                     kept += [row.document] if row.document else []
                     kept_vectors.add(_single(row))
@@ -142,7 +147,14 @@ def gather(
         plain=tuple(plain_words(place)),
     )
     found = {row.memory_id for row in rows} | {each.memory_id for each in gone}
-    return Gathered(subject=subject, going=going, stay=stay, found=len(found), remnants=remnants)
+    return Gathered(
+        subject=subject,
+        going=going,
+        stay=stay,
+        found=len(found),
+        remnants=remnants,
+        known=(frozenset(live | left - remnants), frozenset(users)),
+    )
 
 
 def gone_of(row: RawRow) -> Gone:

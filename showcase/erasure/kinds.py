@@ -8,6 +8,7 @@ INDEX = "index of vectors"
 HISTORY = "mem0's history"
 TYPED = "lines typed in chats"
 RECORD = "record"
+OPERATIONS = "log of operations"
 EVENTS = "events of a run"
 PAGE = "page of a run"
 RUN_LOG = "log of a run"
@@ -30,6 +31,10 @@ WITH_WORDS = STORE | {TYPED}
 
 OF_RUNS = frozenset({RUN_LOG, PAGE, EVENTS})
 """What is written down of runs, and holds their memories on purpose."""
+
+SHORTEST_IN_DIGITS = 12
+"""Bytes of what is looked for in `OPERATIONS`: it is made of digits and a few words, and grows, so that a year or a
+number of four digits, if that is all that a memory says, stands in it by chance."""
 
 COME_AND_GO = frozenset({DATABASE_LOG, TEMPORARY, OTHER, LOCK})
 """What may be there in one look and not in the next."""

@@ -15,6 +15,7 @@ from showcase.documents.leftovers import is_leftover, is_marked
 from showcase.erasure import kinds
 from showcase.evidence.fact import Fact
 from showcase.memory.left_on_disk import CHAT
+from showcase.memory.operations import chain, names
 from showcase.memory.same_store import LOCK
 from showcase.memory.store_files import DATABASE, HISTORY
 from showcase.settings import EVENTS, REPORT, RUN_LOG
@@ -101,7 +102,8 @@ def kind_of(place: StorePlace, path: Path) -> str:
         (above.parent == place.chroma and _SEGMENT.fullmatch(above.name) is not None, kinds.INDEX),
         (above == place.home / CHAT, kinds.TYPED),
         (above == place.home / CERTIFICATES, kinds.CERTIFICATE),
-        (above == place.home and path.name == LOCK, kinds.LOCK),
+        (above == place.home and path.name in (LOCK, chain.LOCK), kinds.LOCK),
+        (above == place.home and path.name in (chain.LOG, chain.HEAD, names.KEY), kinds.OPERATIONS),
         (above == place.home and path.name.startswith("showcase-"), kinds.RECORD),
         (path.is_relative_to(place.root / EVENTS), kinds.EVENTS),
         (above == place.root and folded(path.name).endswith(Path(REPORT).suffix), kinds.PAGE),

@@ -13,6 +13,7 @@ from showcase.erasure.patterns import patterns
 from showcase.memory import rebuilding, replacement
 from showcase.memory.history_copy import copy_tables
 from showcase.memory.left_on_disk import typed_lines
+from showcase.memory.operations import names
 from showcase.memory.replacement import NEW, Entry, Replacement
 from showcase.memory.store_errors import as_store_error
 from showcase.memory.store_files import HISTORY
@@ -56,6 +57,7 @@ def rebuilt(order: Order, gathered: Gathered, listing: Listing, before: Scan) ->
         entries = list(_of_chroma(place, fresh))
         gone, history = _history(place, gathered, entries)
         lines = _typed(place, order, gathered, entries)
+        _names(place, gathered, entries)
         if order.records:
             holding = {each.path for each in before.residues if each.kind in OF_RUNS}
             entries += [replacement.entry(place, each.path, None) for each in listing.files if each.shown in holding]
@@ -128,6 +130,18 @@ def _typed(place: StorePlace, order: Order, gathered: Gathered, entries: list[En
         coming.chmod(0o600)
         entries.append(replacement.entry(place, path, coming))
     return gone
+
+
+def _names(place: StorePlace, gathered: Gathered, entries: list[Entry]) -> None:
+    """Give the log of operations a new key, by which it tells of what stays alone; no line of it changes."""
+    known = names.read(place)
+    if known is None:
+        return
+    memories, users = gathered.known
+    coming = replacement.workshop(place) / NEW / "names"
+    coming.write_bytes(names.dump(known.renewed(users, memories)))
+    coming.chmod(0o600)
+    entries.append(replacement.entry(place, names.path_of(place), coming))
 
 
 def _words(gathered: Gathered) -> set[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents import regular_file
 from showcase.erasure import views
-from showcase.erasure.kinds import WITH_WORDS
+from showcase.erasure.kinds import OPERATIONS, SHORTEST_IN_DIGITS, WITH_WORDS
 from showcase.erasure.search import LONGEST_RUN, Searcher
 from showcase.erasure.subject import folded
 from showcase.evidence.erasure import Canary, Residue, Scan, ScannedFile
@@ -102,13 +102,18 @@ class Scanner:
 
     def _count(self, data: bytes, known: int, view: str, kind: str, counted: Counter[tuple[str, Form]]) -> None:
         """Count what is in a piece, of which the first `known` bytes were looked through before."""
+        least = SHORTEST_IN_DIGITS if kind == OPERATIONS else 0
         for hit in self._raw.search(data):
-            if hit.end > known and not self._is_shared(data, hit):
+            if len(hit.pattern.data) >= least and hit.end > known and not self._is_shared(data, hit):
                 counted[view, hit.pattern.form] += 1
         text = folded_bytes(data)
         beyond = len(folded_bytes(data[:known])) if known else 0
         for hit in self._folded.search(text):
-            if hit.end > beyond and (hit.pattern.form != "word" or kind in WITH_WORDS):
+            if (
+                len(hit.pattern.data) >= least
+                and hit.end > beyond
+                and (hit.pattern.form != "word" or kind in WITH_WORDS)
+            ):
                 counted[view, hit.pattern.form] += 1
 
     def _is_shared(self, data: bytes, hit: Hit) -> bool:

@@ -1,55 +1,31 @@
-"""The rows of a store by Chroma alone: every read, and the writes that ask no model.
-
-Two layouts. `shared` is mem0's own: one collection for everybody, and a filter. `per-user` has one collection a user,
-where another user's rows are not there to be found, and a query does not get slower with them.
-"""
+"""The rows of a store by Chroma alone: every read, and the writes that ask no model."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import UsageError
 from showcase.memory.chroma_client import ChromaClient
+from showcase.memory.layouts import USER, collection_name, is_a_users
 from showcase.memory.mem0_store import COLLECTION
+from showcase.memory.operations.recording import noting
 from showcase.memory.same_store import SameStore
 from showcase.memory.stored import KIND, QUESTION, Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from showcase.memory.operations.line import Event
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Stored
     from showcase.settings.store_place import StorePlace
 
 Vector = tuple[float, ...]
 
-PREFIX = "user-"
-"""How the name of one user's collection begins. What follows is a digest, because a user id may hold what a name of
-Chroma's may not (3 to 512 characters of `[a-zA-Z0-9._-]`); the id itself stands in the collection's metadata."""
-
-USER = "user_id"
-
 PIECE = 1000
 """Rows that are asked for at once: Chroma binds each id as a variable of SQLite, which takes 32,766 of them
 (https://www.sqlite.org/limits.html#max_variable_number), and a listing may be read while it is fetched."""
-
-
-def collection_name(layout: Layout, user_id: str) -> str:
-    """Return the name of the collection that holds a user's rows."""
-    if layout == "shared":
-        return COLLECTION
-    return PREFIX + hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-def is_a_users(name: str, marks: Mapping[str, Any]) -> bool:
-    """Tell whether a collection is one of `per-user`: the id beside it is the one that its name is the digest of.
-
-    A name alone is anybody's: another program may have its `user-profiles` in the same database.
-    """
-    user_id = marks.get(USER)
-    return isinstance(user_id, str) and name == collection_name("per-user", user_id)
 
 
 class Collections(ChromaClient):
@@ -65,7 +41,7 @@ class Collections(ChromaClient):
     def __init__(self, place: StorePlace, layout: Layout) -> None:
         super().__init__(place)
         self.layout: Layout = layout
-        self.same = SameStore(place, layout, is_replaced=self.is_replaced)
+        self.same = SameStore(place, layout, is_replaced=self.is_replaced, there=self.ids)
 
     def users(self) -> dict[str | None, int]:
         """Return how many rows each user has; under None those that name nobody."""
@@ -74,6 +50,14 @@ class Collections(ChromaClient):
             for row in self._pages(collection, None):
                 counted[row.user_id] = counted.get(row.user_id, 0) + 1
         return counted
+
+    def ids(self) -> list[str]:
+        """Return the ids of all rows."""
+        found: list[str] = []
+        for collection in self.all():
+            with self.translated():
+                found += [str(each) for each in collection.get(include=[])["ids"]]
+        return found
 
     def rows(self, user_id: str | None = None) -> Iterator[Stored]:
         """Yield the rows of a user, of everybody where None, in the order in which they were stored."""
@@ -167,7 +151,9 @@ class Collections(ChromaClient):
         """
         self.same.check()
         self.refresh()
-        return self.in_peace(lambda: self._nearest(user_id, vector, at_most, questions=questions))
+        found = self.in_peace(lambda: self._nearest(user_id, vector, at_most, questions=questions))
+        self.same.reading("SEARCH", user_id, count=len(found))
+        return found
 
     def _nearest(self, user_id: str, vector: Sequence[float], at_most: int, *, questions: bool) -> tuple[Found, ...]:
         found: list[Found] = []
@@ -189,15 +175,31 @@ class Collections(ChromaClient):
             ]
         return tuple(each for each in found if each.row.user_id == user_id)
 
-    def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
-        """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced."""
-        with self.same.writing(), self.translated():
+    def put(
+        self,
+        user_id: str,
+        rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]],
+        *,
+        event: Event | None = None,
+        first: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced.
+
+        Args:
+            user_id: Whose they are.
+            rows: By their ids.
+            event: How it is noted in the log of operations; None for what it is, ADD or UPDATE.
+            first: What is done before, once it is noted that this is begun.
+        """
+        ids, old = list(rows), set[str]()
+        with self.same.writing(event or "ADD", user_id, ids) as became, self.translated():
+            first()
             collection = self._made(user_id)
-            ids = list(rows)
             for begin in range(0, len(ids), PIECE):
                 piece = ids[begin : begin + PIECE]
                 # An upsert leaves the names that the new row does not have; None takes them out.
                 there = collection.get(ids=piece, include=["metadatas"])
+                old |= set(there["ids"])
                 gone = {
                     each: dict.fromkeys(held or {}) for each, held in zip(there["ids"], there["metadatas"], strict=True)
                 }
@@ -206,22 +208,26 @@ class Collections(ChromaClient):
                     metadatas=[{**gone.get(each, {}), **rows[each][0]} for each in piece],
                     embeddings=[list(rows[each][1]) for each in piece],
                 )
+            became.changes((event or ("UPDATE" if each in old else "ADD"), each) for each in ids)
 
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:
         """Write beside rows that are there, by their ids: names that are not given stay, None takes one out."""
-        with self.same.writing():
-            for collection in self._of(user_id) if beside else ():
+        if not beside:
+            return
+        with self.same.writing(noting(beside), user_id, list(beside)):
+            for collection in self._of(user_id):
                 with self.translated():
                     collection.update(ids=list(beside), metadatas=[dict(held) for held in beside.values()])
 
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
         """Take rows of a user out; the bytes stay in the store's files until something else is written over them."""
-        with self.same.writing():
+        with self.same.writing("DELETE", user_id, ids) as became:
             mine = [row.memory_id for row in self.get(user_id, ids)]
             for collection in self._of(user_id):
                 for begin in range(0, len(mine), PIECE):
                     with self.translated():
                         collection.delete(ids=mine[begin : begin + PIECE])
+            became.changes(("DELETE", each) for each in mine)
 
     def dimensions(self) -> int | None:
         """Return how many numbers a vector of this store has, None where it holds none."""

@@ -20,6 +20,7 @@ from showcase.evidence.fact import Fact
 from showcase.memory import store_record
 from showcase.memory.chroma_client import ChromaClient
 from showcase.memory.decision_file import DecisionFile
+from showcase.memory.operations import recording
 from showcase.memory.same_store import alone
 from showcase.memory.store_files import DATABASE, reading
 from showcase.memory.store_record import DECISION, StoreRecord
@@ -83,7 +84,7 @@ def decide(place: StorePlace, decision: Decision) -> None:
             f"{place.home} cannot be made: {error.strerror or error}", hint=f"see who may: {here().who_may(place.root)}"
         ) from error
     FILE.write(path_of(place), decision)
-    finish(place)
+    _finish(place)
 
 
 def unfinished(client: ChromaClient) -> tuple[str, ...]:
@@ -129,11 +130,18 @@ def indexes_of(place: StorePlace, collections: Collection[str]) -> tuple[str, ..
 
 
 def finish(place: StorePlace) -> bool:
-    """Carry out what was decided, where something was; tell whether anything was.
+    """Carry out what another process decided, where one did; tell whether anything was.
 
     Raises:
         StoreError: The decision cannot be read, or the store cannot be used.
     """
+    was_any = _finish(place)
+    if was_any:
+        recording.finished(place, {"MOVE", "REEMBED"})
+    return was_any
+
+
+def _finish(place: StorePlace) -> bool:
     if decided(place) is None:
         return False
     FILE.check_own((place.root, place.chroma, place.home), place.root)

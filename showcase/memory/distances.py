@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
-from showcase.memory.collections import PREFIX
+from showcase.memory.layouts import PREFIX
 from showcase.memory.mem0_store import COLLECTION
 from showcase.memory.store_files import DATABASE
 from showcase.shell.advice import quoted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from showcase.engines.model_names import same
@@ -151,9 +152,14 @@ def apply(kept: Kept, rows: Rows, made: Plan, model: Model | None, progress: Pro
         mine = [each for each in made.rows if each.row.user_id == user_id]
         for begin in range(0, len(mine), _AT_ONCE):
             piece = mine[begin : begin + _AT_ONCE]
-            # First: a row that is there already brings no history when the same file is read again.
-            history.keep(kept.place, [event for each in piece for event in each.history])
-            rows.put(user_id, {each.row.memory_id: (to_metadata(each.row), each.vector or ()) for each in piece})
+            events = [event for each in piece for event in each.history]
+            rows.put(
+                user_id,
+                {each.row.memory_id: (to_metadata(each.row), each.vector or ()) for each in piece},
+                event="IMPORT",
+                # First: a row that is there already brings no history when the same file is read again.
+                first=partial(history.keep, kept.place, events),
+            )
             written += len(piece)
             progress(written, len(made.rows))
 

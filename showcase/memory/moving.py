@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows
-from showcase.memory.collections import USER, Collections, collection_name
+from showcase.memory.collections import Collections
 from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
+from showcase.memory.layouts import USER, collection_name
+from showcase.memory.operations import recording
 from showcase.memory.same_store import again, alone
 from showcase.memory.store_record import Layout, StoreRecord
 from showcase.memory.store_state import holders
@@ -58,7 +61,9 @@ def move(kept: Kept, layout: Layout, *, embed_model: str | None, progress: Progr
         if decision is not None:
             again(kept.place, kept.record, kept.layout)
             check_alone(kept.place)
-            conversion.decide(kept.place, decision)
+            there = partial(ids_of, kept.place, kept.layout)
+            with recording.operation(kept.place, "MOVE", None, (), there=there, count=counted.rows):
+                conversion.decide(kept.place, decision)
     return counted
 
 
@@ -129,6 +134,12 @@ def check_alone(place: StorePlace) -> None:
             f"the store {place.named} is held by another process: {named}",
             hint="end what has it open, such as a chat, then the same command again",
         )
+
+
+def ids_of(place: StorePlace, layout: Layout) -> list[str]:
+    """Return the ids of all rows of a store that nobody of this process has open."""
+    with Collections(place, layout) as rows:
+        return rows.ids()
 
 
 def drop_unfinished(rows: Collections) -> None:

@@ -17,7 +17,7 @@ from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, index_room, raw_rows
 from showcase.memory.chroma_client import ChromaClient, forget_opened
-from showcase.memory.collections import USER, is_a_users
+from showcase.memory.layouts import USER, is_a_users
 from showcase.memory.store_files import DATABASE, HISTORY, reading
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy as np
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory import conversion, raw_rows, store_record
-from showcase.memory.collections import USER, Collections
+from showcase.memory.collections import Collections
 from showcase.memory.conversion import MARK, NEW, Decision, indexes_of
-from showcase.memory.moving import check_alone, drop_unfinished, still_written, until_alike
+from showcase.memory.layouts import USER
+from showcase.memory.moving import check_alone, drop_unfinished, ids_of, still_written, until_alike
+from showcase.memory.operations import recording
 from showcase.memory.same_store import again, alone
 from showcase.shell.advice import printable, quoted
 
@@ -60,7 +63,9 @@ def reembed(kept: Kept, model: Model, embed: Embed, *, progress: Progress) -> Re
         done, decision = _embedded(kept, model, embed, progress, held)
         again(kept.place, kept.record, kept.layout)
         check_alone(kept.place)
-        conversion.decide(kept.place, decision)
+        there = partial(ids_of, kept.place, kept.layout)
+        with recording.operation(kept.place, "REEMBED", None, (), there=there, count=done.rows):
+            conversion.decide(kept.place, decision)
     return done
 
 

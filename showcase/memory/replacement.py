@@ -18,6 +18,7 @@ from showcase.documents.overwriting import Cleared, clear
 from showcase.errors import StoreError
 from showcase.evidence.fact import Fact
 from showcase.memory.decision_file import DecisionFile
+from showcase.memory.operations import recording
 from showcase.memory.same_store import alone
 from showcase.memory.store_record import REPLACEMENT, Layout
 from showcase.shell import here
@@ -112,6 +113,7 @@ def finish(place: StorePlace) -> bool:
         replacement = decided(place)  # another process may have finished it meanwhile
         if replacement is not None:
             _carry_out(place, replacement)
+            recording.finished(place, {"ERASE"})
     return True
 
 

@@ -3,6 +3,7 @@
 What is written by an old layout lies where nobody looks, and a vector of another model has nothing to do with others.
 So each write takes the store's lock and looks first, and a conversion holds the same lock from its last look at the
 rows until it is carried out. Stock mem0 and Chroma take no such lock: a conversion looks for who has the store open.
+In the same place each write is noted in the log of operations, so that none is left out.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
 from showcase.memory import store_record
+from showcase.memory.operations import recording
 from showcase.settings import SESSION_TIMEOUT_S
 from showcase.shell import here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from showcase.memory.operations.line import Event
+    from showcase.memory.operations.recording import Became
     from showcase.memory.store_record import Layout, StoreRecord
     from showcase.settings.store_place import StorePlace
 
@@ -44,11 +48,20 @@ class SameStore:
         place: Where it lies.
         layout: How whoever writes lays rows out.
         is_replaced: Tells whether the files that whoever writes has open are no longer the store's.
+        there: Returns the ids of all rows, with which a log of operations begins.
     """
 
-    def __init__(self, place: StorePlace, layout: Layout, *, is_replaced: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        place: StorePlace,
+        layout: Layout,
+        *,
+        is_replaced: Callable[[], bool] = lambda: False,
+        there: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         self.place = place
         self._is_replaced = is_replaced
+        self._there = there
         self.layout: Layout = layout
         self.made_by: StoreRecord | None = None
         """Names the model of the vectors that are written; None where none are, or nobody knows."""
@@ -69,17 +82,34 @@ class SameStore:
         return record
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Let nobody convert the store while it is written to.
+    def writing(self, event: Event, user_id: str, ids: Sequence[str] = ()) -> Iterator[Became]:
+        """Let nobody convert the store while it is written to, and note what is done in the log of operations.
+
+        Args:
+            event: What is done.
+            user_id: Whose memories.
+            ids: Which, as far as that is known before.
+
+        Yields:
+            What is told what became of them, where it is something else.
 
         Raises:
-            StoreError: It was converted since it was looked at, and nothing was written; or somebody holds the lock.
+            StoreError: It was converted since it was looked at, somebody holds the lock, or it cannot be noted, and
+                nothing was written; or its end could not be noted.
         """
         with alone(self.place, tell=self.tell):
             record = self.check()
             if self._is_replaced():
                 raise _converted(self.place, record)
-            yield
+            with recording.operation(self.place, event, user_id, ids, there=self._there) as became:
+                yield became
+
+    def reading(self, event: Event, user_id: str | None, ids: Sequence[str] = (), *, count: int | None = None) -> None:
+        """Note that memories were read. Where that cannot be noted it is said: who may read files needs no program."""
+        try:
+            recording.reading(self.place, event, user_id, ids, count)
+        except StoreError as error:
+            self.tell(f"this reading is not noted: {error.message}")
 
 
 def silent(_: str) -> None:

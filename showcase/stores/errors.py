@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import quote as encoded
 
@@ -29,8 +30,12 @@ _LIBRARIES = frozenset(
 
 def engine_error(address: StoreAddress, error: BaseException) -> StoreError | None:
     """Return what a user is told of an error that a library of an engine raised, None of any other."""
-    module = type(error).__module__.partition(".")[0]
-    return as_store_error(address, error) if module in _LIBRARIES else None
+    inside = {
+        frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
+    # Many raise what Python itself has, and the client of the model server goes through one of them as well.
+    is_theirs = type(error).__module__.partition(".")[0] in _LIBRARIES or bool(inside & _LIBRARIES)
+    return as_store_error(address, error) if is_theirs and "ollama" not in inside else None
 
 
 def as_store_error(address: StoreAddress, error: BaseException, *, secret: str | None = None) -> StoreError:

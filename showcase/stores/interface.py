@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from showcase.memory.operations.line import Event
     from showcase.memory.same_store import SameStore
     from showcase.memory.store_record import Layout
     from showcase.memory.stored import Found, Stored
@@ -114,6 +115,10 @@ class Rows(Protocol):
         """Return how many rows each user has; under None those that name nobody."""
         ...
 
+    def ids(self) -> list[str]:
+        """Return the ids of all rows."""
+        ...
+
     def rows(self, user_id: str | None = None) -> Iterator[Stored]:
         """Yield the rows of a user, of everybody where None."""
         ...
@@ -160,8 +165,22 @@ class Rows(Protocol):
         """Return the rows of a user that tell something and lie nearest to `vector`, nearest first."""
         ...
 
-    def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
-        """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced."""
+    def put(
+        self,
+        user_id: str,
+        rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]],
+        *,
+        event: Event | None = None,
+        first: Callable[[], None] = ...,
+    ) -> None:
+        """Store rows by their ids, each with what is kept beside it and its vector; one that is there is replaced.
+
+        Args:
+            user_id: Whose they are.
+            rows: By their ids.
+            event: How it is noted in the log of operations; None for what it is, ADD or UPDATE.
+            first: What is done before, once it is noted that this is begun.
+        """
         ...
 
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:

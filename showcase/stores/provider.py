@@ -45,11 +45,14 @@ def vector_store(place: StorePlace, secret: str | None, *, collection: str, dime
 
 
 def _chroma(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - one signature
-    if not (address.tls or address.database or secret):
+    from urllib.request import getproxies  # noqa: PLC0415 - seldom
+
+    if not (address.tls or address.database or secret or getproxies()):
         return "chroma", {"host": address.host, "port": address.port}
     from showcase.stores.chroma_server import http_client  # noqa: PLC0415 - heavy
 
-    # mem0 itself can name neither TLS, nor a database, nor a token: it takes a client that can.
+    # mem0 itself can name neither TLS, nor a database, nor a token, and its client would take the environment's proxy:
+    # it takes a client that does not.
     return "chroma", {"client": http_client(address, secret), "host": address.host, "port": address.port}
 
 
@@ -67,18 +70,26 @@ def _postgresql(address: StoreAddress, place: StorePlace, secret: str | None) ->
 
 
 def _qdrant(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:
-    if address.path is not None:
-        return "qdrant", {"path": str(place.chroma), "on_disk": True}
-    scheme = "https" if address.tls else "http"
-    return "qdrant", {"url": f"{scheme}://{address.where}", **({"api_key": secret} if secret else {})}
+    from showcase.stores.qdrant_client import client  # noqa: PLC0415 - only the one in use
+
+    # A directory is for one client alone, and one of mem0's own would take the environment's proxy to a server.
+    return "qdrant", {"client": client(address, secret, place.chroma), "on_disk": True}
 
 
 def _milvus(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
-    return "milvus", {"url": str(place.chroma), "metric_type": "COSINE", "db_name": "", "token": None}
+    from showcase.stores.milvus_server import url  # noqa: PLC0415 - only the one in use
+
+    return "milvus", {"url": url(address, place.chroma), "metric_type": "COSINE", "db_name": "", "token": ""}
 
 
 def _redis(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
-    scheme = "rediss" if address.tls else "redis"
+    from showcase.stores.redis_stack import ANSWER_S, CONNECT_S  # noqa: PLC0415 - only the one in use
+
     user = quote(address.user, safe="")
     by = f"{user}:{quote(secret, safe='')}@" if secret else (f"{user}@" if user else "")
-    return "redis", {"redis_url": f"{scheme}://{by}{address.where}/0"}
+    query = f"socket_connect_timeout={CONNECT_S}&socket_timeout={ANSWER_S}"
+    if address.tls:
+        return "redis", {
+            "redis_url": f"rediss://{by}{address.where}/0?{query}&ssl_cert_reqs=required&ssl_check_hostname=True"
+        }
+    return "redis", {"redis_url": f"redis://{by}{address.where}/0?{query}"}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from showcase.errors import StoreError, UsageError
 from showcase.memory import store_record
+from showcase.memory.operations.recording import noting
 from showcase.memory.same_store import SameStore
-from showcase.memory.stored import digest, from_metadata
+from showcase.memory.stored import Found, digest, from_metadata
 from showcase.shell.advice import printable, quoted
 from showcase.stores import counting
 from showcase.stores.interface import Row
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from showcase.memory.operations.line import Event
     from showcase.memory.store_record import Layout
-    from showcase.memory.stored import Found, Stored
+    from showcase.memory.stored import Stored
     from showcase.settings.store_place import StorePlace
     from showcase.stores.interface import Table, Vector
 
@@ -44,7 +46,7 @@ class TableRows:
     def __init__(self, place: StorePlace, table: Table) -> None:
         self.place = place
         self.table = table
-        self.same = SameStore(place, self.layout)
+        self.same = SameStore(place, self.layout, there=self.ids)
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +57,11 @@ class TableRows:
     def users(self) -> dict[str | None, int]:
         """See `Rows`."""
         return counting.counts(self.table)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all rows."""
+        pages = self.table.pages(None) if self.table.exists() else ()
+        return [each.memory_id for page in pages for each in page]
 
     def rows(self, user_id: str | None = None) -> Iterator[Stored]:
         """See `Rows`."""
@@ -127,9 +134,12 @@ class TableRows:
         self, user_id: str, vector: Sequence[float], *, at_most: int, questions: bool = False
     ) -> tuple[Found, ...]:
         """See `Rows`."""
-        from showcase.memory.stored import Found  # noqa: PLC0415 - with what makes one
-
         self.same.check()
+        found = self._nearest(user_id, vector, at_most, questions=questions)
+        self.same.reading("SEARCH", user_id, count=len(found))
+        return found
+
+    def _nearest(self, user_id: str, vector: Sequence[float], at_most: int, *, questions: bool) -> tuple[Found, ...]:
         if not self.table.exists():
             return ()
         wanted = at_most if questions else _MORE * at_most
@@ -141,21 +151,34 @@ class TableRows:
                 return tuple(kept[:at_most])
             wanted *= _MORE
 
-    def put(self, user_id: str, rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]]) -> None:
+    def put(
+        self,
+        user_id: str,
+        rows: Mapping[str, tuple[Mapping[str, Any], Sequence[float]]],
+        *,
+        event: Event | None = None,
+        first: Callable[[], None] = lambda: None,
+    ) -> None:
         """See `Rows`."""
-        with self.same.writing():
+        ids = list(rows)
+        with self.same.writing(event or "ADD", user_id, ids) as became:
+            first()
             some = [
                 Row(memory_id=each, beside=dict(beside), vector=tuple(vector))
                 for each, (beside, vector) in rows.items()
             ]
             if some:
                 self.claim(user_id)
+                old = {each.memory_id for each in self.table.get(ids)}
                 self.table.put(some)
+                became.changes((event or ("UPDATE" if each in old else "ADD"), each) for each in ids)
 
     def note(self, user_id: str, beside: Mapping[str, Mapping[str, Any]]) -> None:
         """See `Rows`."""
-        with self.same.writing():
-            there = self.table.get(list(beside), vectors=True) if beside and self.table.exists() else []
+        if not beside:
+            return
+        with self.same.writing(noting(beside), user_id, list(beside)):
+            there = self.table.get(list(beside), vectors=True) if self.table.exists() else []
             mine = [each for each in there if from_metadata(each.memory_id, each.beside).user_id == user_id]
             changed = [replace(each, beside=_with(each.beside, beside[each.memory_id])) for each in mine]
             if changed:
@@ -163,10 +186,11 @@ class TableRows:
 
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
         """See `Rows`."""
-        with self.same.writing():
+        with self.same.writing("DELETE", user_id, ids) as became:
             mine = [row.memory_id for row in self.get(user_id, ids)]
             if mine:
                 self.table.delete(mine)
+            became.changes(("DELETE", each) for each in mine)
 
     def dimensions(self) -> int | None:
         """See `Rows`. A column that takes one length alone has it before it holds a row."""

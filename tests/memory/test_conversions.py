@@ -42,11 +42,11 @@ def other(layout: Layout) -> Layout:
 
 def killed_at(place: StorePlace, what: str, moment: tuple[str, str, int]) -> None:
     where, when, nth = moment
-    script = Path(__file__).with_name("killed_writer.py")
+    script = Path(__file__).parents[1] / "killed_writer.py"
     done = subprocess.run(
         [sys.executable, str(script), str(place.root), what, where, when, str(nth)],
         capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "PYTHONPATH": str(script.parents[1])},
+        env={**os.environ, "PYTHONPATH": str(script.parent)},
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, f"it was to be ended at {moment}: {done.stderr}"
 

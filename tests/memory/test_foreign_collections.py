@@ -11,7 +11,8 @@ from killed_writer import NEW_MODEL, embed
 from showcase.errors import StoreError
 from showcase.memory import conversion, moving, reembedding
 from showcase.memory.backends.opening import look
-from showcase.memory.collections import Collections, collection_name
+from showcase.memory.collections import Collections
+from showcase.memory.layouts import collection_name
 from showcase.memory.stored import to_metadata
 
 if TYPE_CHECKING:

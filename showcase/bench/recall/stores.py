@@ -9,7 +9,7 @@ from showcase.bench.recall.arms import Ranking
 from showcase.bench.recall.asked import AT_MOST
 from showcase.errors import UsageError
 from showcase.evidence import Message
-from showcase.memory.collections import collection_name
+from showcase.memory.layouts import collection_name
 from showcase.memory.stock_mem0 import mem0_opened
 from showcase.memory.user_ids import check_user_id
 from showcase.settings.store_place import store_place

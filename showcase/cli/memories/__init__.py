@@ -9,6 +9,7 @@ from showcase.cli.memories.converting import move, reembed
 from showcase.cli.memories.expiring import expire
 from showcase.cli.memories.forgetting import forget
 from showcase.cli.memories.looking import history, list_, show
+from showcase.cli.memories.operations import log
 from showcase.cli.memories.pinning import pin, unpin
 from showcase.cli.memories.searching import search
 from showcase.cli.memories.transferring import export, import_
@@ -27,7 +28,7 @@ Examples:
 
 @click.group(cls=NearestGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """List, search, add, forget, move, export and import the memories of a store.
+    """List, search, add, forget, move, export and import the memories of a store, and tell what was done with them.
 
     It is the one of every day, or what --store names: one of your own, or the output directory of a run. Nothing
     leaves this machine, and nothing is downloaded. Only add, search, reembed, forget --matching and an import that
@@ -35,5 +36,5 @@ def command() -> None:
     """
 
 
-for each in (list_, search, show, history, add, forget, expire, pin, unpin, export, import_, move, reembed):
+for each in (list_, search, show, history, add, forget, expire, pin, unpin, export, import_, move, reembed, log):
     command.add_command(each)

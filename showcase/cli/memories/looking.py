@@ -38,6 +38,7 @@ def list_(*, user_id: str | None, store: StoreNamed | None, as_json: bool) -> No
             _users(around, rows, as_json=as_json)
             return
         some = tuple(rows.rows(user_id))
+        rows.same.reading("LIST", user_id, count=len(some))
         if as_json:
             print_json({**_of_store(around), "user_id": user_id, "memories": [asdict(row) for row in some]})
             return
@@ -62,6 +63,7 @@ def show(*, ids: tuple[str, ...], user_id: str, store: StoreNamed | None, as_jso
 
     with store_there(store, user_id, looks=True) as (around, rows):
         some = resolve(rows, user_id, ids)
+        rows.same.reading("SHOW", user_id, [row.memory_id for row in some])
         if as_json:
             print_json({**_of_store(around), "user_id": user_id, "memories": [asdict(row) for row in some]})
             return
@@ -84,6 +86,7 @@ def history(*, memory_id: str, user_id: str, store: StoreNamed | None, as_json: 
         from showcase.memory.history import events, last_life  # noqa: PLC0415 - `--help` must not wait
 
         some = events(around.kept.place, [whole]).get(whole, ())
+        rows.same.reading("HISTORY", user_id, [whole])
         some = some if row is None else last_life(some)
         if as_json:
             document = {"memory_id": whole, "memory": None if row is None else asdict(row)}
@@ -97,6 +100,7 @@ def _users(around: Surroundings, rows: Rows, *, as_json: bool) -> None:
     from showcase.cli.memories.lines import table  # noqa: PLC0415 - heavy
 
     users = dict(sorted(rows.users().items(), key=lambda each: (each[0] is None, each[0] or "")))
+    rows.same.reading("LIST", None, count=sum(users.values()))
     if as_json:
         counted = [{"user_id": user_id, "memories": count} for user_id, count in users.items()]
         print_json({**_of_store(around), "users": counted})

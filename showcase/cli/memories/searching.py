@@ -11,6 +11,7 @@ from showcase.cli.everyday import (
     backend_option,
     embedding_options,
     ranking_options,
+    say,
     server,
     store_option,
     surroundings,
@@ -69,7 +70,7 @@ def search(
             check_known(rows, user_id)  # before a server is started for nobody
         with (
             server(around, asked, chats=False) as there,
-            opened(around.kept, there, name=backend, limit_s=asked.session_timeout_s, writes=False) as memory,
+            opened(around.kept, there, name=backend, limit_s=asked.session_timeout_s, writes=False, tell=say) as memory,
         ):
             # By recency or importance a row may be first that is nearest to nothing.
             alone = not (ranking.weights.recency or ranking.weights.importance)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcase.cli.everyday import surroundings
+from showcase.cli.everyday import say, surroundings
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def store_there(
     with surroundings(store, finishes=not looks) as around:
         check_there(around.kept)
         with around.kept.rows() as rows:
+            rows.same.tell = say
             if user_id is not None:
                 check_known(rows, user_id)
             yield around, rows

@@ -65,6 +65,7 @@ def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, st
         around, rows = held.enter_context(store_there(store, user_id, looks=True))
         check_place(file, around.typed_from / file, around.kept.place, replaces=replaces)
         header, data = dump(around.kept, rows, user_id=user_id, vectors=vectors, progress=progress("read"))
+        rows.same.reading("EXPORT", user_id, count=header.rows)
         try:
             destination.write(data)
         except UnwritableError as error:

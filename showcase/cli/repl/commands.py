@@ -92,6 +92,7 @@ def _memory(session: Session, argument: str) -> None:
         return
     if argument != MORE or of.listing is None:
         of.listing, of.shown = tuple(session.backend.rows.rows(session.user_id)), 0
+        session.backend.rows.same.reading("LIST", session.user_id, count=len(of.listing))
     rows, begin = of.listing, of.shown
     if not rows:
         session.screen.line(f"{session.user_id} has no memories.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from showcase.errors import ShowcaseError
 from showcase.memory.backends.interface import BackendName, Calls
 from showcase.memory.chroma_client import nothing_half_made
-from showcase.memory.collections import collection_name
+from showcase.memory.layouts import collection_name
 from showcase.memory.mem0_store import configuration, import_mem0, open_memory, recalls
 from showcase.memory.own_parts import close_store, http_clients, renew_connections
 from showcase.memory.questions import only_asks
@@ -87,8 +87,9 @@ class Mem0Backend:
         found = {row.memory_id: row.cosine for row in recalls(answer, by_cosine=by_cosine)}
         # What mem0 hands out leaves away what lies beside a row; its id leads to it.
         there = {row.memory_id: row for row in self.rows.get(user_id, list(found)) if not row.question}
-        kept = (Found(row=there[each], cosine=cosine) for each, cosine in found.items() if each in there)
-        return tuple(kept)[:at_most]
+        kept = tuple(Found(row=there[each], cosine=cosine) for each, cosine in found.items() if each in there)
+        self.rows.same.reading("SEARCH", user_id, count=len(kept[:at_most]))
+        return kept[:at_most]
 
     def _searched(self, user_id: str, text: str, at_most: int) -> Any:  # noqa: ANN401 - whatever mem0 answers
         if self.rows.changed():
@@ -104,23 +105,25 @@ class Mem0Backend:
         """See `Backend`. Without extraction the user's words alone are stored: a reply is no fact about its user."""
         said = messages if self._infer else [message for message in messages if message.role == "user"]
         asks = not self._infer and all(only_asks(message.content) for message in said)
-        with self.rows.same.writing(), self._translated():
+        with self.rows.same.writing("ADD", user_id) as became, self._translated():
             answer = self._opened(user_id).add(
                 [{"role": message.role, "content": message.content} for message in said],
                 user_id=user_id,
                 metadata=own_metadata(source="extracted" if self._infer else source, question=asks),
                 infer=self._infer,
             )
-        return tuple(
-            Change(event=event, memory_id=str(row["id"]), text=str(row.get("memory", "")), by="mem0")
-            for row in answer.get("results", ())
-            if (event := row.get("event")) in _EVENTS
-        )
+            changes = tuple(
+                Change(event=event, memory_id=str(row["id"]), text=str(row.get("memory", "")), by="mem0")
+                for row in answer.get("results", ())
+                if (event := row.get("event")) in _EVENTS
+            )
+            became.changes((change.event, change.memory_id) for change in changes)
+        return changes
 
     def update(self, user_id: str, memory_id: str, text: str) -> Change:
         """See `Backend`."""
         before = self._text(user_id, memory_id)
-        with self.rows.same.writing(), self._translated():
+        with self.rows.same.writing("UPDATE", user_id, [memory_id]), self._translated():
             self._opened(user_id).update(memory_id, text=text)
         self.rows.note(user_id, {memory_id: {KIND: QUESTION if only_asks(text) else None}})
         return Change(event="UPDATE", memory_id=memory_id, text=text, old_text=before, by="mem0")
@@ -128,7 +131,7 @@ class Mem0Backend:
     def delete(self, user_id: str, memory_id: str) -> Change:
         """See `Backend`."""
         before = self._text(user_id, memory_id)
-        with self.rows.same.writing(), self._translated():
+        with self.rows.same.writing("DELETE", user_id, [memory_id]), self._translated():
             self._opened(user_id).delete(memory_id)
         return Change(event="DELETE", memory_id=memory_id, text=before, by="mem0")
 

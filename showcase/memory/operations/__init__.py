@@ -1,0 +1,1 @@
+"""The log of what was done with a store's memories: who, when, which, by which process, and no text."""
