@@ -29,10 +29,15 @@ def last_messages(memory: Any, user_id: str) -> tuple[Message, ...]:  # noqa: AN
 
 
 def close_store(vector_store: Any) -> None:  # noqa: ANN401 - likewise
-    """Let go of the connection that mem0's adapter holds to its engine; mem0's own `close` leaves it open."""
+    """Let go of the connections that mem0's adapter holds to its engine; mem0's own `close` leaves them open."""
     pool = getattr(vector_store, "connection_pool", None)
     holder = pool if pool is not None else vector_store.client
     holder.close()
+    # A Chroma server's client is two with a session each, and closes neither.
+    for part in (holder, getattr(holder, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if session is not None:
+            session.close()
 
 
 def renew_connections(vector_store: Any) -> None:  # noqa: ANN401 - likewise

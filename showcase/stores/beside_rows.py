@@ -20,10 +20,11 @@ _RESERVED = ("#", "$", "chroma:")
 
 
 def flat(beside: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what Chroma keeps beside a row: names with a text, a number, a truth, or a list of one kind of them.
+    """Return what Chroma keeps beside a row: names with a text, a number or a truth.
 
-    Chroma drops None, NaN and infinity, makes -0.0 of zero and a float of a large number, and refuses an object, an
-    empty or mixed list, and names that are empty or begin with `#` or `$`.
+    Chroma drops None, NaN and infinity, makes 0.0 of -0.0 and a float of a large number, and refuses an object, an
+    empty or mixed list, and names that are empty or begin with `#` or `$`. Of a collection that is deleted it keeps the
+    lists, and hands them out beside somebody else's rows: so it is given none.
     """
     plain = {name: value for name, value in beside.items() if _is_name(name) and _is_plain(value)}
     others = {name: value for name, value in beside.items() if name not in plain}
@@ -51,9 +52,6 @@ def _is_name(name: str) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    if isinstance(value, list):
-        kinds = {type(each) for each in value}
-        return len(kinds) == 1 and not isinstance(value[0], list) and all(_is_plain(each) for each in value)
     if isinstance(value, float):
         return math.isfinite(value) and not (value == 0 and math.copysign(1, value) < 0)
     if isinstance(value, int):

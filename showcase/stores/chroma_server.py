@@ -19,6 +19,8 @@ from showcase.stores.interface import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import httpx
+
     from showcase.settings.store_address import StoreAddress
 
 _PIECE = 300
@@ -54,8 +56,8 @@ def http_client(address: StoreAddress, secret: str | None) -> Any:  # noqa: ANN4
     tenant, _, database = address.database.rpartition("/")
     key = None if secret is None else in_header(secret)
     host = f"[{address.host}]" if ":" in address.host else address.host
-    with _translated(address, secret), _directly(tls=address.tls):
-        return chromadb.HttpClient(
+    with _translated(address, secret), _directly(tls=address.tls) as sessions:
+        client = chromadb.HttpClient(
             host=host,
             port=address.port,
             ssl=address.tls,
@@ -72,6 +74,15 @@ def http_client(address: StoreAddress, secret: str | None) -> Any:  # noqa: ANN4
             tenant=tenant or DEFAULT_TENANT,
             database=database or DEFAULT_DATABASE,
         )
+    shut = client.close
+
+    def close() -> None:
+        shut()
+        for session in sessions:  # which its own `close` leaves open
+            session.close()
+
+    client.close = close
+    return client
 
 
 class ChromaServerTable:
@@ -97,8 +108,13 @@ class ChromaServerTable:
             client.get_or_create_collection(self.address.collection, embedding_function=None)
 
     def drop(self) -> None:
-        """See `Table`."""
+        """See `Table`: its rows first.
+
+        With a collection alone, Chroma 1.5.9 leaves behind which lists lay beside its rows, and hands them out beside
+        the next rows of whatever collection.
+        """
         if self.exists():
+            self.delete([row.memory_id for page in self.pages(None) for row in page])
             with self._asked() as client:
                 client.delete_collection(self.address.collection)
 
@@ -274,8 +290,10 @@ def _translated(address: StoreAddress, secret: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _directly(*, tls: bool) -> Iterator[None]:
-    """Let the client that Chroma makes inside go straight to its server, and wait for no answer longer than it may.
+def _directly(*, tls: bool) -> Iterator[list[httpx.Client]]:
+    """Let the clients that Chroma makes inside go straight to its server, and wait for no answer longer than they may.
+
+    Yields them. Where the block fails, they are closed.
 
     Chroma lets nobody hand it one, and its own has no limit and takes the environment's proxies: a row would pass them
     on its way to this machine.
@@ -286,11 +304,17 @@ def _directly(*, tls: bool) -> Iterator[None]:
     def made(**options: Any) -> httpx.Client:  # noqa: ANN401 - passed on
         options["timeout"] = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
         options["verify"] = httpx.create_ssl_context() if tls else False
-        return httpx.Client(**options, trust_env=False)
+        sessions.append(httpx.Client(**options, trust_env=False))
+        return sessions[-1]
 
+    sessions: list[httpx.Client] = []
     before = fastapi.httpx
     fastapi.httpx = SimpleNamespace(Client=made)
     try:
-        yield
+        yield sessions
+    except BaseException:
+        for session in sessions:
+            session.close()
+        raise
     finally:
         fastapi.httpx = before

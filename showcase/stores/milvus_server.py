@@ -51,9 +51,9 @@ def url(address: StoreAddress, path: Path) -> str:
         StoreError: Another process has it open, it cannot be read, or others may write to it.
         UsageError: The library is missing.
     """
-    # It writes what it was asked, with the stack, to the terminal: every error is raised as well.
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
+    # They write what they were asked, with the stack, to the terminal; every error is raised as well.
+    for name in ("pymilvus", "milvus_lite", "grpc._server"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if os.name != "posix":
         return str(path)
     return f"unix:{_started(address, path).socket}"

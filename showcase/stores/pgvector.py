@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from showcase.stores.interface import Vector
 
 _PIECE = 1000
+_WHOSE = "payload->>'user_id' = %(user_id)s AND jsonb_typeof(payload->'user_id') = 'string'"
+"""As text, PostgreSQL hands out the number 5 like the user "5"."""
+
 _CONNECT_S = 10
 """Seconds that libpq tries to connect: without a limit, a host that answers nothing is waited for for two minutes."""
 
@@ -99,7 +102,7 @@ class PgvectorTable:
 
     def pages(self, user_id: str | None, *, vectors: bool = False) -> Iterator[list[Row]]:
         """See `Table`: by id, which a write does not change."""
-        whose = "" if user_id is None else "AND payload->>'user_id' = %(user_id)s"
+        whose = "" if user_id is None else f"AND {_WHOSE}"
         last = "00000000-0000-0000-0000-000000000000"
         first = True
         while True:
@@ -138,8 +141,8 @@ class PgvectorTable:
             cursor.execute("SET LOCAL enable_indexscan = off")
             cursor.execute(
                 self._sql(
-                    "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "
-                    "WHERE payload->>'user_id' = %(user_id)s ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
+                    "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "  # noqa: S608 - words of this file
+                    f"WHERE {_WHOSE} ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
                 ),
                 {"vector": _written(vector), "user_id": user_id, "most": at_most},
             )

@@ -30,6 +30,8 @@ def checked(path: Path) -> Path:
         StoreError: Something belongs to somebody else, or others may write to it or put something else in its place.
     """
     try:
+        if os.name == "posix":  # before anything is made there
+            _check_way(next(each for each in (path.absolute(), *path.absolute().parents) if each.exists()).resolve())
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         real = path.resolve(strict=True)
         if os.name == "posix":
@@ -40,14 +42,7 @@ def checked(path: Path) -> Path:
 
 
 def _check(real: Path) -> None:
-    is_shut = False
-    for directory in (*reversed(real.parents), real):
-        seen = directory.lstat()
-        _check_owner(directory, seen)
-        # In a directory with the sticky bit, such as /tmp, nobody renames or removes what is another's.
-        if seen.st_mode & _OTHERS_WRITE and not (seen.st_mode & stat.S_ISVTX and directory != real):
-            raise _writable(directory, seen)
-        is_shut = is_shut or not seen.st_mode & _OTHERS_ENTER
+    is_shut = _check_way(real)
     for each in _below(real):
         seen = each.lstat()
         _check_owner(each, seen)
@@ -58,6 +53,20 @@ def _check(real: Path) -> None:
             )
         if seen.st_mode & _OTHERS_WRITE and not is_shut:
             raise _writable(each, seen)
+
+
+def _check_way(real: Path) -> bool:
+    """Look at a directory and all above it; return whether one of them lets nobody else further."""
+    is_shut = False
+    for directory in (*reversed(real.parents), real):
+        seen = directory.lstat()
+        _check_owner(directory, seen)
+        is_shut = is_shut or not seen.st_mode & _OTHERS_ENTER
+        # In a directory with the sticky bit, such as /tmp, nobody renames or removes what is another's.
+        is_kept = seen.st_mode & stat.S_ISVTX and directory != real
+        if seen.st_mode & _OTHERS_WRITE and not is_shut and not is_kept:
+            raise _writable(directory, seen)
+    return is_shut
 
 
 def _below(directory: Path) -> Iterator[Path]:

@@ -7,6 +7,7 @@ files, where anybody on the machine can lay what Qdrant's local mode unpickles.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -85,6 +86,8 @@ def _milvus(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 def _redis(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
     from showcase.stores.redis_stack import ANSWER_S, CONNECT_S  # noqa: PLC0415 - only the one in use
 
+    # redisvl tells mem0, on the terminal, of a call that it will take away; the extra is bounded before it is gone.
+    warnings.filterwarnings("ignore", message="Function set_client is deprecated", category=DeprecationWarning)
     user = quote(address.user, safe="")
     by = f"{user}:{quote(secret, safe='')}@" if secret else (f"{user}@" if user else "")
     query = f"socket_connect_timeout={CONNECT_S}&socket_timeout={ANSWER_S}"
