@@ -50,7 +50,7 @@ def _chroma(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 
     if not (address.tls or address.database or secret or getproxies()):
         return "chroma", {"host": address.host, "port": address.port}
-    from showcase.stores.chroma_server import http_client  # noqa: PLC0415 - heavy
+    from showcase.stores.chroma_http import http_client  # noqa: PLC0415 - heavy
 
     # mem0 itself can name neither TLS, nor a database, nor a token, and its client would take the environment's proxy:
     # it takes a client that does not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 import redis
 from chromadb.config import Settings
 from mem0.vector_stores.redis import RedisDB
-from tables import DIMENSIONS, all_of, made, place_of_server, table_of
+from tables import DIMENSIONS, all_of, made, place_of_server, table_of, unit
 
 from showcase.stores.provider import vector_store
 
@@ -135,6 +136,36 @@ def test_chroma_hands_out_the_lists_of_a_deleted_collection(chroma_server: Serve
     client._admin_client._server._session.close()
     client.close()
     assert found == [{"user_id": "bob", "diagnoses": ["flu"]}]
+
+
+def test_chroma_is_asked_for_an_estimate_where_rows_are_many(
+    chroma_server: Server, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = table_of(chroma_server, collection)
+    table.make(DIMENSIONS)
+    vectors = [unit(1, number, 2) for number in range(-20, 20)]
+    rows = [made({"user_id": "alice", "nested": {"a": None}}, vector) for vector in vectors]
+    table.put([*rows, *(made({"user_id": "bob"}, vector) for vector in vectors)])
+    asked = unit(-1, 3, 0)
+    compared = table.nearest("alice", asked, 7)
+    monkeypatch.setattr("showcase.stores.chroma_server._COMPARED", 39)
+    estimated = table.nearest("alice", asked, 7)
+    assert [row for row, _ in estimated] == [dataclasses.replace(row, vector=None) for row, _ in compared]
+    assert [cosine for _, cosine in estimated] == pytest.approx([cosine for _, cosine in compared], abs=1e-6)
+    table.drop()
+    table.close()
+
+
+def test_mem0s_own_client_of_chroma_is_used_where_no_proxy_is_named(
+    chroma_server: Server, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_of_server(chroma_server, collection)
+    plain = vector_store(place, None, collection=collection, dimensions=DIMENSIONS)
+    assert "client" not in plain["config"]
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    client = vector_store(place, None, collection=collection, dimensions=DIMENSIONS)["config"]["client"]
+    assert client.heartbeat() > 0, "through that proxy nothing would come back"
+    client.close()
 
 
 def test_chroma_is_given_no_list_to_keep(chroma_server: Server, collection: str) -> None:
