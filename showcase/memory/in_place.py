@@ -41,6 +41,5 @@ def check_vectors(place: StorePlace, embed_model: str) -> None:
         f"the collection {address.collection} of {address} takes vectors of its own model alone, and is not made anew "
         "in its place: others may be reading it",
         hint=f"bring the memories into another one: showcase memories export --store {quoted(address)} memories.jsonl; "
-        f"then: showcase memories import --store "
-        f"{quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
+        f"then: showcase memories import --store {quoted(beside)} --embed-model {quoted(embed_model)} memories.jsonl",
     )

@@ -265,8 +265,11 @@ def _unquoted(part: str, text: str) -> str:
     Raises:
         UsageError: They are no text that can be seen.
     """
-    plain = unquote(part)
-    if "\N{REPLACEMENT CHARACTER}" in plain or not plain.isprintable():
+    try:
+        plain = unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        plain = "\0"
+    if not plain.isprintable():
         raise UsageError(
             f"{_shown(text)} names a user or database by bytes that are no text", hint="write %XX for UTF-8 alone"
         )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
 from showcase.shell import here
-from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,5 +70,5 @@ def _check_private(named: str, name: str, seen: os.stat_result) -> None:
     if stat.S_IMODE(seen.st_mode) & 0o077:
         raise UsageError(
             f"{named}: {name} has mode {stat.S_IMODE(seen.st_mode):04o}: others may read or write it",
-            hint=f"chmod 600 {quoted(name)}",
+            hint=here().only_for_its_owner(name),
         )

@@ -176,6 +176,11 @@ class MilvusTable:
 
         return f"Milvus Lite {version('milvus-lite')}"
 
+    def collections(self) -> tuple[str, ...]:
+        """See `Listing`."""
+        with self._asked() as client:
+            return tuple(sorted(str(name) for name in client.list_collections()))
+
     def close(self) -> None:
         """See `Table`: another process may open the store then, and mem0 in this one no longer has it."""
         if self._client is not None:

@@ -62,6 +62,9 @@ def test_what_is_told_is_found_listed_pinned_and_forgotten(there: Teller, tmp_pa
     there.did("memories", "pin", "--user-id", "alice", whole[OSLO][:8])
     assert "pinned" in there.did("memories", "show", "--user-id", "alice", whole[OSLO][:8])
     assert "ADD" in there.did("memories", "history", "--user-id", "alice", whole[OSLO])
+    assert there.url in json.loads(there.did("memories", "log", "--json"))["store"]
+    verified = json.loads(there.did("memories", "log", "--verify", "--json"))
+    assert (verified["rows"]["rows"], verified["rows"]["gone"], verified["rows"]["not_logged"]) == (3, 0, [])
     there.did("memories", "export", "--vectors", str(tmp_path / "all.jsonl"))
     other = there.at(collection=f"{there.address.collection}_2")
     assert "imported 3 new" in other.did("memories", "import", str(tmp_path / "all.jsonl"))

@@ -51,7 +51,7 @@ def test_a_file_that_others_may_read_or_write_is_refused_with_the_command(file: 
     file.chmod(mode)
     with pytest.raises(UsageError, match=f"{mode:04o}") as refused:
         find({SECRET_FILE: str(file)})
-    assert refused.value.hint == f"chmod 600 {file}"
+    assert refused.value.hint == f"chmod -R go-rwx {file}"
     file.chmod(0o600)
     assert find({SECRET_FILE: str(file)}) == "hunter2"
 

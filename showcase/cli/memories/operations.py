@@ -16,13 +16,13 @@ from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from showcase.memory.backends.opening import Kept
     from showcase.memory.operations.comparison import Compared
     from showcase.memory.operations.line import Line
     from showcase.memory.operations.names import Names
     from showcase.memory.operations.verification import Verified
+    from showcase.settings.store_place import StoreNamed
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXIT = {"whole": ExitCode.UPHELD, "broken": ExitCode.BROKEN, "unknown": ExitCode.INCONCLUSIVE}
@@ -46,7 +46,7 @@ def log(
     last: int | None,
     verifies: bool,
     head: str | None,
-    store: Path | None,
+    store: StoreNamed | None,
     as_json: bool,
 ) -> int:
     """Show what was done with memories: when, what, whose, which, by which process. No text is in it.
@@ -93,7 +93,7 @@ def _verified(kept: Kept, earlier: str | None, *, as_json: bool) -> int:
     code = int(_EXIT[found.status])
     if as_json:
         rows = None if compared is None else asdict(compared)
-        document = {"exit_code": code, "store": str(kept.place.root), **asdict(found)}
+        document = {"exit_code": code, "store": str(kept.place.named), **asdict(found)}
         print_json({**document, "rows": rows, "not_compared": why or None})
         return code
     lines = _of_chain(found, earlier)
@@ -101,7 +101,7 @@ def _verified(kept: Kept, earlier: str | None, *, as_json: bool) -> int:
     for line in lines:
         click.echo(fitted(printable(line)))
     if found.head is not None:
-        again = f"showcase memories log --store {quoted(kept.place.root)} --verify --head {found.head}"
+        again = f"showcase memories log --store {quoted(kept.place.named)} --verify --head {found.head}"
         click.echo("keep this elsewhere; it shows later that no line before it was changed or taken out:")
         click.echo(f"  {printable(again)}")
     return code
@@ -148,7 +148,12 @@ def _compared(kept: Kept) -> tuple[Compared | None, str]:
         known = names.read(kept.place)
         if known is None:
             return None, "the key by which ids stand in the log is not there"
-        compared = compare(verification.lines(kept.place), known, ids_of(kept.place, kept.layout))
+        if kept.place.address is None:
+            ids = ids_of(kept.place, kept.layout)
+        else:
+            with kept.rows() as rows:
+                ids = rows.ids()
+        compared = compare(verification.lines(kept.place), known, ids)
     except StoreError as error:
         return None, error.message
     return compared, "" if compared else "the key was lost once, and older lines do not tell which rows they mean"
@@ -173,7 +178,7 @@ def _shown(kept: Kept, memory_id: str | None, user_id: str | None, last: int | N
             {**asdict(line), "user_id": told.get(line.user or ""), "ids": [told.get(each) for each in line.memories]}
             for line in shown
         ]
-        print_json({"store": str(kept.place.root), "lines": document})
+        print_json({"store": str(kept.place.named), "lines": document})
         return 0
     from showcase.cli.memories.lines import table  # noqa: PLC0415 - heavy
 

@@ -179,8 +179,10 @@ def _checked(kept: Kept, server: Opened) -> StoreRecord:
 def _other_vectors(place: StorePlace, model: str) -> str:
     """Return how to come to vectors of another model: in place where the files are ours, else in another collection."""
     if place.address is None:
-        named = f"--store {quoted(place.named)} --embed-model {quoted(model)}"
-        return f"make all vectors anew: showcase memories reembed {named}"
+        return (
+            f"make all vectors anew: showcase memories reembed --store {quoted(place.named)} --embed-model "
+            f"{quoted(model)}"
+        )
     return f"begin another collection: --store {quoted(place.address.of_collection('memories_2'))}"
 
 

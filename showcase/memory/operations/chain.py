@@ -237,6 +237,6 @@ def _alone(place: StorePlace) -> Iterator[None]:
             yield
     except Timeout as error:
         raise StoreError(
-            f"another process has held the log of operations of {place.root} for {PATIENCE_S:g} s",
+            f"another process has held the log of operations of {place.named} for {PATIENCE_S:g} s",
             hint=f"see which: {here().who_has_open(place.home / LOCK)}",
         ) from error
