@@ -17,6 +17,7 @@ from chromadb.config import Settings
 from mem0.vector_stores.redis import RedisDB
 from tables import DIMENSIONS, all_of, made, place_of_server, table_of, unit
 
+from showcase.stores.chroma_server import ChromaServerTable
 from showcase.stores.provider import vector_store
 
 if TYPE_CHECKING:
@@ -169,14 +170,20 @@ def test_mem0s_own_client_of_chroma_is_used_where_no_proxy_is_named(
 
 
 def test_chroma_is_given_no_list_to_keep(chroma_server: Server, collection: str) -> None:
-    table = table_of(chroma_server, collection)
+    address = place_of_server(chroma_server, collection).address
+    assert address is not None
+    table = ChromaServerTable(address, None)
     table.make(DIMENSIONS)
     table.put([made({"user_id": "alice", "diagnoses": ["flu"]})])
+    (kept,) = table._there().get(include=["metadatas"])["metadatas"]
+    assert all(isinstance(value, str) for value in kept.values())
+    # mem0 does give it lists: a table takes those rows out one by one.
+    table._there().add(ids=["of mem0"], embeddings=[[1.0, 0.0, 0.0]], metadatas=[{"diagnoses": ["measles"]}])
     table.drop()
     other = table_of(chroma_server, f"{collection}_other")
     other.make(DIMENSIONS)
-    other.put([made({"user_id": "bob"})])
-    assert [row.beside for row in all_of(other, None)] == [{"user_id": "bob"}]
+    other.put([made({"user_id": "bob"}), made({"user_id": "bob"})])
+    assert [row.beside for row in all_of(other, None)] == [{"user_id": "bob"}] * 2
     other.drop()
     table.close()
     other.close()
