@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from showcase.errors import UsageError
 from showcase.evidence import Endpoint
+from showcase.settings.shown_url import SECRETS, shown
 
 StoreKind = Literal["chroma", "postgresql", "qdrant", "milvus", "redis"]
 
@@ -53,7 +54,6 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,62}")
 Chroma three at least."""
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
-_SECRETS = re.compile(r"(password|passwd|passfile|secret|token|key)=[^&]*", re.IGNORECASE)
 _SPACE = 0x20
 
 _NAMES_OF_THIS_MACHINE = ("localhost", "localhost.")
@@ -156,7 +156,7 @@ def parse(text: str, *, collection: str = COLLECTION) -> StoreAddress | None:
     scheme, rest = match["scheme"].lower(), match["rest"]
     if scheme not in _SCHEMES:
         if rest.startswith("//"):
-            raise UsageError(f"{_shown(text)} is no store that is known here", hint=f"--store takes {EXAMPLES}")
+            raise UsageError(f"{shown(text)} is no store that is known here", hint=f"--store takes {EXAMPLES}")
         return None
     kind, tls = _SCHEMES[scheme]
     if rest.startswith("//"):
@@ -171,7 +171,7 @@ def _check_characters(part: str, text: str, *, spaces: bool) -> None:
     """Refuse what a URL cannot hold: libraries drop a line's end in silence, or send it as it is."""
     if any(ord(each) < _SPACE + (not spaces) or not (each == " " or each.isprintable()) for each in part):
         raise UsageError(
-            f"{_shown(text)} has a space, or a character that cannot be seen, which no URL holds",
+            f"{shown(text)} has a space, or a character that cannot be seen, which no URL holds",
             hint="leave it out; in the name of a user or a database it is written %20, as other bytes are",
         )
 
@@ -180,11 +180,11 @@ def _embedded(kind: StoreKind, scheme: str, rest: str, text: str) -> StoreAddres
     path, _, query = rest.partition("?")
     if kind not in _EMBEDDED or scheme != kind:
         raise UsageError(
-            f"{_shown(text)} names no host",
+            f"{shown(text)} names no host",
             hint=f"--store {scheme}://127.0.0.1:{_PORTS.get(kind, 0)}; or, where it is a directory: put ./ before it",
         )
     if not path or "://" in path:
-        raise UsageError(f"{_shown(text)} names no path", hint=f"--store {kind}:DIR")
+        raise UsageError(f"{shown(text)} names no path", hint=f"--store {kind}:DIR")
     _check_characters(path, text, spaces=True)
     asked = _asked(query, text, ("collection",))
     return StoreAddress(kind=kind, path=Path(path), collection=asked.get("collection", ""))
@@ -193,16 +193,16 @@ def _embedded(kind: StoreKind, scheme: str, rest: str, text: str) -> StoreAddres
 def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
     if kind == "milvus":
         raise UsageError(
-            f"{_shown(text)} is a Milvus server: only Milvus Lite is known here, which keeps its rows below a path",
+            f"{shown(text)} is a Milvus server: only Milvus Lite is known here, which keeps its rows below a path",
             hint="--store milvus:DIR; or use a server of another engine, such as postgresql://",
         )
     parts, host, port, user = _parts(kind, text)
     asked = _asked(parts.query, text, ("collection", "sslmode") if kind == "postgresql" else ("collection",))
     database, user = _unquoted(parts.path.strip("/"), text), _unquoted(user, text)
     if kind == "qdrant" and database:
-        raise UsageError(f"{_shown(text)} has a path, and a Qdrant server has no databases", hint="leave it out")
+        raise UsageError(f"{shown(text)} has a path, and a Qdrant server has no databases", hint="leave it out")
     if kind == "redis" and database not in ("", "0"):
-        raise UsageError(f"{_shown(text)}: Redis searches in database 0 alone", hint="leave the database out")
+        raise UsageError(f"{shown(text)}: Redis searches in database 0 alone", hint="leave the database out")
     host = "127.0.0.1" if host.lower() in _NAMES_OF_THIS_MACHINE else host.lower().rstrip(".")
     address = StoreAddress(
         kind=kind,
@@ -218,7 +218,7 @@ def _server(kind: StoreKind, text: str, *, tls: bool) -> StoreAddress:
     sslmode = asked.get("sslmode", _usual_sslmode(is_here=address.is_here))
     if sslmode not in _SSLMODES:
         raise UsageError(
-            f"{_shown(text)}: sslmode={sslmode[:40]} leaves open whether it is TLS",
+            f"{shown(text)}: sslmode={sslmode[:40]} leaves open whether it is TLS",
             hint=f"one of {', '.join(_SSLMODES)}",
         )
     return replace(address, sslmode=sslmode, tls=sslmode != "disable")
@@ -239,23 +239,23 @@ def _parts(kind: StoreKind, text: str) -> tuple[SplitResult, str, int | None, st
     except ValueError:  # its words repeat the text, a password too
         parts, host, port, user = urlsplit(f"{kind}://"), "", None, ""
     # A password with / or # in it ends the host before its @, so that what follows is none of the user's part.
-    if secret or ("@" in text and "@" not in parts.netloc) or _SECRETS.search(parts.query):
+    if secret or ("@" in text and "@" not in parts.netloc) or SECRETS.search(parts.query):
         raise UsageError(
-            f"{_shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
+            f"{shown(text)} carries a password or key: every user of this machine reads it in the list of processes",
             hint="leave it out of the URL, and put it into SHOWCASE_STORE_SECRET, or into a file of mode 0600 that "
             "SHOWCASE_STORE_SECRET_FILE names",
         )
     if not host or (port is not None and not 0 < port <= _HIGHEST_PORT):
         what = "names no host and port" if port is None else f"names no port: {port} is none from 1 to {_HIGHEST_PORT}"
-        raise UsageError(f"{_shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
+        raise UsageError(f"{shown(text)} {what}", hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}")
     if _literal(host) is None and _HOST.fullmatch(host) is None:
         raise UsageError(
-            f"{_shown(text)}: {host[:80]!r} is neither a name nor an address",
+            f"{shown(text)}: {host[:80]!r} is neither a name nor an address",
             hint=f"--store {kind}://127.0.0.1:{_PORTS[kind]}; an IPv6 address stands in brackets: "
             f"{kind}://[::1]:{_PORTS[kind]}",
         )
     if parts.fragment:
-        raise UsageError(f"{_shown(text)} has a part behind #, which means nothing here", hint="leave it out")
+        raise UsageError(f"{shown(text)} has a part behind #, which means nothing here", hint="leave it out")
     return parts, host, port, user
 
 
@@ -271,7 +271,7 @@ def _unquoted(part: str, text: str) -> str:
         plain = "\0"
     if not plain.isprintable():
         raise UsageError(
-            f"{_shown(text)} names a user or database by bytes that are no text", hint="write %XX for UTF-8 alone"
+            f"{shown(text)} names a user or database by bytes that are no text", hint="write %XX for UTF-8 alone"
         )
     return plain
 
@@ -281,15 +281,15 @@ def _asked(query: str, text: str, known: tuple[str, ...]) -> dict[str, str]:
     asked = dict(pairs)
     strange = sorted(asked.keys() - set(known))
     if len(pairs) > len(asked):
-        raise UsageError(f"{_shown(text)} asks for one thing twice", hint="leave one of them out")
+        raise UsageError(f"{shown(text)} asks for one thing twice", hint="leave one of them out")
     if strange:
         raise UsageError(
-            f"{_shown(text)} asks for {strange[0][:40]!r}, which is not known here", hint=f"known is {', '.join(known)}"
+            f"{shown(text)} asks for {strange[0][:40]!r}, which is not known here", hint=f"known is {', '.join(known)}"
         )
     name = asked.get("collection")
     if name is not None and _NAME.fullmatch(name) is None:
         raise UsageError(
-            f"{_shown(text)}: {name[:80]!r} is no name of a collection",
+            f"{shown(text)}: {name[:80]!r} is no name of a collection",
             hint="3 to 63 letters, digits and _, the first no digit: what every engine takes",
         )
     return asked
@@ -300,11 +300,3 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _shown(text: str) -> str:
-    """Return a URL to show, without what may be a secret in it."""
-    # Up to the last @: a password may hold one itself, and what ends a host as well.
-    hidden = re.sub(r"^([^:]*:/*).*@", r"\1…@", text, flags=re.DOTALL)
-    hidden = _SECRETS.sub(r"\1=…", hidden)
-    return repr(hidden if len(hidden) <= 200 else f"{hidden[:200]}…")  # noqa: PLR2004 - what fits into a line or two

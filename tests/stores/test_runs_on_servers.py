@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Run, Verdict
 
-BOTH = pytest.mark.parametrize("server", ["postgresql", "chroma"], indirect=True)
+EACH = pytest.mark.parametrize("server", ["postgresql", "chroma", "redis"], indirect=True)
 PLANTED, OF_BOTH = 4, 5
 """Rows of the first user, and of both, in the shipped scenario."""
 
@@ -57,7 +57,7 @@ def somebodys(server: Server, collection: str) -> Row:
     return row
 
 
-@BOTH
+@EACH
 def test_every_claim_is_upheld_on_a_server_and_the_next_run_begins_anew(
     server: Server, collection: str, tmp_path: Path
 ) -> None:
@@ -85,7 +85,7 @@ def test_every_claim_is_upheld_on_a_server_and_the_next_run_begins_anew(
     assert f"Store:  {log.store.version} at 127.0.0.1:{server.port}, collection {collection}" in done.stdout
 
 
-@BOTH
+@EACH
 def test_a_collection_that_no_run_made_is_left_as_it_is(server: Server, collection: str, tmp_path: Path) -> None:
     row = somebodys(server, collection)
     done = run_on(server, collection, tmp_path / "out")
