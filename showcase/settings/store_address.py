@@ -55,7 +55,6 @@ Chroma three at least."""
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
 _SPACE = 0x20
-
 _NAMES_OF_THIS_MACHINE = ("localhost", "localhost.")
 _HIGHEST_PORT = 65535
 
@@ -116,7 +115,6 @@ class StoreAddress:
         return replace(self, collection=name)
 
     def __str__(self) -> str:
-        """Return the URL, which `parse` reads as the same address."""
         return self.url()
 
     def url(self, usual: str = COLLECTION) -> str:

@@ -58,7 +58,7 @@ def as_store_error(address: StoreAddress, error: BaseException, *, secret: str |
             f"{here().set_variables({SECRET_FILE: 'FILE'})}; that of a store behind --to from {SECRET_TO}"
         )
     elif any(word in low for word in _TLS):
-        hint = "whether it is spoken to over TLS, the URL says: see showcase memories list --help"
+        hint = "whether it is spoken to over TLS, the URL says: chroma+https://, qdrant+https://, rediss://, sslmode="
     elif not any(word in low for word in _AWAY):
         hint = f"see what lies there: showcase inspect {quoted(address)}"
     return StoreError(f"the store {address} cannot be used: {said}", hint=hint)

