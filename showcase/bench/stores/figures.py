@@ -140,6 +140,7 @@ def _costs(groups: Sequence[Group]) -> Section:
                 rows=tuple(row for each in groups if (row := costs(each, rows)) is not None),
                 interval="least and most",
                 notes=(
+                    "Whole: from the first search of a fresh process until a search had all of the user's rows.",
                     "Complete: the share of the user's own rows that a search for all of them returned.",
                     "Nearest: of how many questions the nearest of the user's rows, by exact search, was returned.",
                     (

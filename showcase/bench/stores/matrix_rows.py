@@ -110,6 +110,8 @@ def _lost(seen: Writers) -> Cell:
         return Cell(value=words, of=seen.stored, note=told)
     planned, lost = seen.writers * seen.each, seen.stored - seen.found
     words = f"{lost or 'nothing'} of {seen.stored}"
+    if seen.at_first < seen.found:
+        words += f"; a first listing had {seen.at_first}"
     if seen.stored < planned:
         words += f"; {planned - seen.stored} of {planned} adds failed"
     return Cell(value=words, of=seen.stored, note=told)
