@@ -157,9 +157,9 @@ def test_rows_that_a_search_does_not_return_count_against_it() -> None:
     assert (row.cells["add"].value, row.cells["search"].value, row.cells["bulk"].value) == (20.0, 6.0, 2.0)
     assert (row.cells["complete"].value, row.cells["complete"].low) == (0.75, 0.5)
     assert row.cells["nearest"].value == 0.5
-    assert shown("cost 1000", COST, "small")[0] == "20, 6; 75 %"
+    assert shown("cost 1000", COST, "cost-1000")[0] == "20, 6; 75 %"
     late = replace(COST, cost=replace(COST.cost, foreign=600, at_once="released"))
-    note = shown("cost 1000", late, "small")[1]
+    note = shown("cost 1000", late, "cost-1000")[1]
     assert "the time was over at 600 of 1,000 rows" in note
     assert "released" in note
 
