@@ -21,7 +21,7 @@ AT_ONCE = 500
 """Rows of a bulk."""
 
 _WHOLE_S = 10.0
-_BEFORE_S = 0.5
+_BEFORE_S = 2.0
 _AFTERWARDS_S = 3.0
 """For so long a reader looks on after another process has opened the store."""
 
