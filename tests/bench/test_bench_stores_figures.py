@@ -22,7 +22,7 @@ OPEN = Probed(engine="chroma", reader="mem0", open_reader=OpenReader(added_s=0.0
 WRITERS = Probed(
     engine="chroma",
     reader="mem0",
-    writers=Writers(writers=4, each=150, opened=4, stored=600, found=600, errors={}, seconds=9.0),
+    writers=Writers(writers=4, each=150, opened=4, stored=600, at_first=600, found=600, errors={}, seconds=9.0),
 )
 LEFT = Probed(
     engine="chroma",
@@ -41,7 +41,8 @@ COST = Probed(
     engine="chroma",
     reader="mem0",
     cost=Cost(
-        planned=1000, foreign=1000, bulk_s=2.0, add_ms=(10.0, 30.0, 20.0), search_ms=(5.0, 7.0), first_ms=50.0, own=20,
+        planned=1000, foreign=1000, bulk_s=2.0, add_ms=(10.0, 30.0, 20.0), search_ms=(5.0, 7.0), first_ms=50.0,
+        whole_s=0.1, own=20,
         complete=(1.0, 0.5), nearest=(True, False), listed=20, stray=0,
     ),
 )  # fmt: skip
@@ -116,9 +117,13 @@ def test_a_row_that_a_writer_lost_is_told_and_so_are_adds_that_failed() -> None:
     assert shown("writers", WRITERS, "writers")[0] == "nothing of 600"
     lost = replace(WRITERS, writers=replace(WRITERS.writers, found=599))
     assert shown("writers", lost, "writers")[0] == "1 of 600"
-    failed = replace(WRITERS, writers=replace(WRITERS.writers, stored=597, found=597, errors={"busy": 3}))
+    hidden = replace(WRITERS, writers=replace(WRITERS.writers, at_first=548))
+    assert shown("writers", hidden, "writers")[0] == "nothing of 600; a first listing had 548"
+    failed = replace(WRITERS, writers=replace(WRITERS.writers, stored=597, at_first=597, found=597, errors={"busy": 3}))
     assert shown("writers", failed, "writers") == ("nothing of 597; 3 of 600 adds failed", "3 times busy")
-    locked = replace(WRITERS, writers=replace(WRITERS.writers, opened=1, stored=150, found=150, errors={"locked": 3}))
+    locked = replace(
+        WRITERS, writers=replace(WRITERS.writers, opened=1, stored=150, at_first=150, found=150, errors={"locked": 3})
+    )
     assert shown("writers", locked, "writers")[0] == "one process at a time: 1 of 4 could open it"
 
 
@@ -152,9 +157,9 @@ def test_rows_that_a_search_does_not_return_count_against_it() -> None:
     assert (row.cells["add"].value, row.cells["search"].value, row.cells["bulk"].value) == (20.0, 6.0, 2.0)
     assert (row.cells["complete"].value, row.cells["complete"].low) == (0.75, 0.5)
     assert row.cells["nearest"].value == 0.5
-    assert shown("cost 1000", COST, "small")[0] == "20, 6; 75 %"
+    assert shown("cost 1000", COST, "cost-1000")[0] == "20, 6; 75 %"
     late = replace(COST, cost=replace(COST.cost, foreign=600, at_once="released"))
-    note = shown("cost 1000", late, "small")[1]
+    note = shown("cost 1000", late, "cost-1000")[1]
     assert "the time was over at 600 of 1,000 rows" in note
     assert "released" in note
 
@@ -169,9 +174,11 @@ def test_an_answer_without_the_nearest_row_and_one_with_a_strangers_are_judged_s
 
 
 def test_a_search_that_came_up_short_while_another_opened_is_told_with_its_seconds() -> None:
-    whole = watched([(0.0, 0.1, 20, ""), (0.2, 0.3, 20, "")], 20, "")
-    assert (whole.short, whole.seconds, whole.least) == (0, 0.0, 20)
-    seen = watched([(0.0, 0.1, 20, ""), (1.0, 1.1, 0, "no index"), (2.0, 2.5, 7, ""), (3.0, 3.1, 20, "")], 20, "")
+    whole = watched([(0.0, 0.1, 20, ""), (0.2, 0.3, 20, "")], 0.15, "")
+    assert (whole.looks, whole.short, whole.seconds, whole.least) == (1, 0, 0.0, 20)
+    few = watched([(0.0, 0.1, 3, ""), (0.2, 0.3, 3, "")], 0.15, "")
+    assert few.short == 0, "who is never given more is hidden nothing by the other"
+    seen = watched([(0.0, 0.1, 20, ""), (1.0, 1.1, 0, "no index"), (2.0, 2.5, 7, ""), (3.0, 3.1, 20, "")], 0.5, "")
     assert (seen.short, seen.least, seen.errors) == (2, 0, ("no index",))
     assert seen.seconds == pytest.approx(1.5)
     assert COST.cost is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from showcase.bench.results.result import Cell
-from showcase.bench.stores.engines import Reader
+from showcase.bench.stores.engines import ENGINES, READERS, Reader
 from showcase.bench.stores.sample import Probed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Group:
 
 
 def grouped(samples: Mapping[str, Probed]) -> list[Group]:
-    """Return the samples by reader and store, in the order in which they stand."""
+    """Return the samples by reader and store, in the order of the lists of both."""
     found: dict[tuple[str, str], Group] = {}
     for step, each in samples.items():
         probe = step.split("/")[0]
@@ -52,8 +52,8 @@ def grouped(samples: Mapping[str, Probed]) -> list[Group]:
             group.costs[int(probe.removeprefix("cost "))] = each
         else:
             group.probes[probe] = each
-    order = ("mem0", "ours")
-    return sorted(found.values(), key=lambda each: order.index(each.reader))
+    order = [each.name for each in ENGINES]
+    return sorted(found.values(), key=lambda each: (READERS.index(each.reader), order.index(each.engine)))
 
 
 def cell(probed: Probed | None, pick: Callable[[Probed], F | None], say: Callable[[F], Cell]) -> Cell | None:

@@ -19,6 +19,7 @@ COLUMNS_OF_COST = (
     Column(key="bulk", title="stored in bulk, a row", unit="ms", digits=2),
     Column(key="add", title="an add", unit="ms", digits=1),
     Column(key="first", title="first search", unit="ms", digits=1),
+    Column(key="whole", title="whole after", unit="s", digits=2),
     Column(key="search", title="a search", unit="ms", digits=1),
     Column(key="complete", title="complete", unit="share", digits=0),
     Column(key="nearest", title="nearest", unit="share", digits=0),
@@ -56,6 +57,9 @@ def costs(group: Group, rows: int) -> Row | None:
         if seen.at_once
         else median(seen.add_ms),
         "first": Cell(value=seen.first_ms, of=1),
+        "whole": Cell(value=seen.whole_s, of=1)
+        if seen.whole_s is not None
+        else Cell(value=None, of=0, note="no search within ten seconds had all of the user's rows"),
         "search": median(seen.search_ms),
         "complete": _complete(seen),
         "nearest": share_of(seen.nearest),

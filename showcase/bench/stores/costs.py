@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 """Rows of a bulk."""
 
+_WHOLE_S = 10.0
+_BEFORE_S = 2.0
 _AFTERWARDS_S = 3.0
 """For so long a reader looks on after another process has opened the store."""
 
@@ -49,11 +52,11 @@ def cost(stage: Stage, planned: int, *, limit_s: float, at_once: str = "") -> Co
         if added["failed"]:
             raise RefusedError(added["failed"][0])
         program = fresh(program)
-        warm = program.ask("searches", user=ALICE, texts=questions[:1], at_most=told.OWN)
+        warm = program.ask("whole", user=ALICE, text=questions[0], count=told.OWN, limit_s=_WHOLE_S)
         searched = program.ask("searches", user=ALICE, texts=questions, at_most=told.OWN)
         listed = program.ask("list", user=ALICE)["rows"]
         if not at_once:
-            hidden = _hidden(stage, program, len(searched["rows"][0]))
+            hidden = _hidden(stage, program)
     complete, nearest, stray = judge(facts, questions, searched["rows"])
     return Cost(
         planned=planned,
@@ -61,7 +64,8 @@ def cost(stage: Stage, planned: int, *, limit_s: float, at_once: str = "") -> Co
         bulk_s=filled["seconds"],
         add_ms=tuple(added["ms"]),
         search_ms=tuple(searched["ms"]),
-        first_ms=warm["ms"][0],
+        first_ms=warm["ms"],
+        whole_s=warm["whole_s"],
         own=len(facts),
         complete=complete,
         nearest=nearest,
@@ -87,28 +91,37 @@ def judge(
     return complete, nearest, sum(row["text"] not in facts for rows in answers for row in rows)
 
 
-def _hidden(stage: Stage, reader: Program, before: int) -> Hidden:
-    """Let a reader search on while another process opens the store, and for a while afterwards."""
+def _hidden(stage: Stage, reader: Program) -> Hidden:
+    """Let a reader search on while another process opens the store, and for a while before and afterwards."""
     reader.send("watch", user=ALICE, text=told.questions()[0], at_most=told.OWN)
-    alone = ""
+    stage.pause(_BEFORE_S)
+    began, alone = time.monotonic(), ""
     try:
         with stage.opened():
             stage.pause(_AFTERWARDS_S)
     except RefusedError as error:
         alone = str(error)
     reader.send("stop")
-    return watched(reader.receive()["looks"], before, alone)
+    return watched(reader.receive()["looks"], began, alone)
 
 
-def watched(looks: Sequence[tuple[float, float, int, str]], before: int, alone: str) -> Hidden:
-    """Return what a reader saw: of each look when it began and ended, how many rows came, and what it raised."""
-    short = [look for look in looks if look[2] < before]
+def watched(looks: Sequence[tuple[float, float, int, str]], began: float, alone: str) -> Hidden:
+    """Return what a reader saw.
+
+    Args:
+        looks: Of each search when it began and ended, how many rows came, and what it raised.
+        began: When the other process was started: what came before is what the reader is given undisturbed.
+        alone: Why the other could not open the store; empty where it could.
+    """
+    before = min((look[2] for look in looks if look[1] < began), default=0)
+    during = [look for look in looks if look[1] >= began]
+    short = [look for look in during if look[2] < before]
     return Hidden(
-        looks=len(looks),
+        looks=len(during),
         short=len(short),
-        least=min((look[2] for look in looks), default=before),
+        least=min((look[2] for look in during), default=before),
         before=before,
         seconds=short[-1][1] - short[0][0] if short else 0.0,
-        errors=tuple(dict.fromkeys(look[3] for look in looks if look[3])),
+        errors=tuple(dict.fromkeys(look[3] for look in during if look[3])),
         alone=alone,
     )

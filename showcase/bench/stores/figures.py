@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.bench.results.result import Section, Table
 from showcase.bench.stores.cells import Group, grouped
 from showcase.bench.stores.cost_rows import COLUMNS_OF_COST, COLUMNS_OF_NEEDS, costs, needed
-from showcase.bench.stores.matrix_rows import COLUMNS, COLUMNS_OF_LEFT, left, matrix, odd
+from showcase.bench.stores.matrix_rows import COLUMNS_OF_LEFT, columns, left, matrix, odd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def _matrix(groups: Sequence[Group]) -> Section:
             Table(
                 key="matrix",
                 title="What each store does",
-                columns=COLUMNS,
+                columns=columns(_sizes(groups)),
                 rows=tuple(matrix(each) for each in groups),
                 notes=(
                     "Recalled: alice's facts that a second process finds, by a question about each.",
@@ -62,7 +62,7 @@ def _matrix(groups: Sequence[Group]) -> Section:
 
 
 def _odd(groups: Sequence[Group]) -> Section:
-    columns, rows = odd(groups)
+    heads, rows = odd(groups)
     return Section(
         key="odd",
         title="What odd user ids read",
@@ -77,7 +77,7 @@ def _odd(groups: Sequence[Group]) -> Section:
             Table(
                 key="odd",
                 title="Whose rows an odd id reads, and who reads its row",
-                columns=columns,
+                columns=heads,
                 rows=rows,
                 notes=(
                     (
@@ -120,7 +120,6 @@ def _left(groups: Sequence[Group]) -> Section:
 
 
 def _costs(groups: Sequence[Group]) -> Section:
-    sizes = sorted({rows for each in groups for rows in each.costs})
     return Section(
         key="costs",
         title="What a user waits for, and gets, among the rows of others",
@@ -140,6 +139,7 @@ def _costs(groups: Sequence[Group]) -> Section:
                 rows=tuple(row for each in groups if (row := costs(each, rows)) is not None),
                 interval="least and most",
                 notes=(
+                    "Whole: from the first search of a fresh process until a search had all of the user's rows.",
                     "Complete: the share of the user's own rows that a search for all of them returned.",
                     "Nearest: of how many questions the nearest of the user's rows, by exact search, was returned.",
                     (
@@ -148,7 +148,7 @@ def _costs(groups: Sequence[Group]) -> Section:
                     ),
                 ),
             )
-            for rows in sizes
+            for rows in _sizes(groups)
         ),
     )
 
@@ -174,3 +174,7 @@ def _needs(groups: Sequence[Group]) -> Section:
             ),
         ),
     )
+
+
+def _sizes(groups: Sequence[Group]) -> list[int]:
+    return sorted({rows for each in groups for rows in each.costs})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from showcase.bench.stores.sample import Apart, Cost, Left, LeftIn, Needs, OddId, OpenReader, Probed, What, Writers
 
-COLUMNS = (
+_BEFORE = (
     Column(key="recall", title="recalled by a second process"),
     Column(key="apart", title="bob sees none of alice's"),
     Column(key="star", title="`*` reads"),
@@ -23,10 +23,8 @@ COLUMNS = (
     Column(key="gone", title="and a delete"),
     Column(key="writers", title="four writers lose"),
     Column(key="left", title="delete_all leaves on disk"),
-    Column(key="small", title="ms an add, a query; complete: fewest rows of others"),
-    Column(key="large", title="the same: most rows of others"),
-    Column(key="start", title="starts in", unit="s", digits=1),
 )
+_BEHIND = (Column(key="start", title="starts in", unit="s", digits=1),)
 COLUMNS_OF_LEFT = (
     Column(key="before", title="seen before"),
     Column(key="after", title="seen afterwards"),
@@ -40,9 +38,15 @@ _SOON_S = 0.05
 """Less than what a look of the reader and its next one take: at once."""
 
 
+def columns(sizes: Sequence[int]) -> tuple[Column, ...]:
+    """Return the columns of the matrix, one for each number of rows of others."""
+    costs = (Column(key=f"cost-{rows}", title=f"ms an add, a search; complete: {rows:,} others") for rows in sizes)
+    return (*_BEFORE, *costs, *_BEHIND)
+
+
 def matrix(group: Group) -> Row:
     """Return the row of a store and a reader in the matrix."""
-    probes, sizes = group.probes, sorted(group.costs)
+    probes = group.probes
     cells = {
         "recall": cell(probes.get("apart"), lambda it: it.apart, _recall),
         "apart": cell(probes.get("apart"), lambda it: it.apart, _apart),
@@ -52,8 +56,7 @@ def matrix(group: Group) -> Row:
         "gone": cell(probes.get("open reader"), lambda it: it.open_reader, _deleted),
         "writers": cell(probes.get("writers"), lambda it: it.writers, _lost),
         "left": cell(probes.get("left"), lambda it: it.left, _leaves),
-        "small": cell(group.costs[sizes[0]], _cost_of, _in_short) if sizes else None,
-        "large": cell(group.costs[sizes[-1]], _cost_of, _in_short) if len(sizes) > 1 else None,
+        **{f"cost-{rows}": cell(each, _cost_of, _in_short) for rows, each in group.costs.items()},
         "start": cell(probes.get("needs"), lambda it: it.needs, _starts),
     }
     return Row(arm=group.engine, group=group.by, cells=there(cells))
@@ -65,14 +68,14 @@ def _cost_of(probed: Probed) -> Cost | None:
 
 def _recall(seen: Apart) -> Cell:
     word = "yes" if seen.recalled == seen.told > 0 else "no"
-    return Cell(value=f"{word}: {seen.recalled} of {seen.told}", of=seen.told, note=seen.error)
+    return Cell(value=f"{word}: {seen.recalled} of {seen.told}", note=seen.error)
 
 
 def _apart(seen: Apart) -> Cell:
     if not seen.returned:
         return Cell(value=None, of=0, note="bob was given nothing at all, his own rows neither")
     word = "no" if seen.foreign else "yes"
-    return Cell(value=f"{word}: {seen.foreign:,} of {seen.returned:,} rows", of=seen.returned)
+    return Cell(value=f"{word}: {seen.foreign:,} of {seen.returned:,} rows")
 
 
 def _star(seen: Sequence[OddId]) -> Cell:
@@ -83,7 +86,7 @@ def _star(seen: Sequence[OddId]) -> Cell:
 def _odd_ones(seen: Sequence[OddId]) -> Cell:
     others = [each for each in seen if each.name != EVERYBODY]
     wrong = [each.name for each in others if each.reads or each.read_by]
-    return Cell(value=f"{len(wrong)} of {len(others)}" + (f": {'; '.join(wrong)}" if wrong else ""), of=len(others))
+    return Cell(value=f"{len(wrong)} of {len(others)}" + (f": {'; '.join(wrong)}" if wrong else ""))
 
 
 def _added(seen: OpenReader) -> Cell:
@@ -107,12 +110,14 @@ def _lost(seen: Writers) -> Cell:
     told = "; ".join(f"{count} times {error}" for error, count in seen.errors.items())
     if seen.opened < seen.writers:
         words = f"one process at a time: {seen.opened} of {seen.writers} could open it"
-        return Cell(value=words, of=seen.stored, note=told)
+        return Cell(value=words, note=told)
     planned, lost = seen.writers * seen.each, seen.stored - seen.found
     words = f"{lost or 'nothing'} of {seen.stored}"
+    if seen.at_first < seen.found:
+        words += f"; a first listing had {seen.at_first}"
     if seen.stored < planned:
         words += f"; {planned - seen.stored} of {planned} adds failed"
-    return Cell(value=words, of=seen.stored, note=told)
+    return Cell(value=words, note=told)
 
 
 def _leaves(seen: Left) -> Cell:
@@ -125,7 +130,7 @@ def _leaves(seen: Left) -> Cell:
         for what in _LETTERS
         if not any(what in each.found for each in (*seen.kept, *seen.after) if each.where not in _BESIDE)
     )
-    return Cell(value=("; ".join(places) or _NOTHING) + rows, of=seen.forgotten, note=note)
+    return Cell(value=("; ".join(places) or _NOTHING) + rows, note=note)
 
 
 def _letters(each: LeftIn) -> str:
@@ -140,11 +145,11 @@ def _in_short(seen: Cost) -> Cell:
     note = "" if seen.foreign == seen.planned else f"the time was over at {seen.foreign:,} of {seen.planned:,} rows"
     told = [note, f"by one process, since a fresh one got: {seen.at_once}" if seen.at_once else ""]
     words = f"{add:.0f}, {search:.0f}; {complete:.0f} %"
-    return Cell(value=words, of=len(seen.search_ms), note="; ".join(filter(None, told)))
+    return Cell(value=words, note="; ".join(filter(None, told)))
 
 
 def _starts(seen: Needs) -> Cell:
-    return Cell(value=(seen.started_s or 0.0) + seen.opened_s, of=1)
+    return Cell(value=(seen.started_s or 0.0) + seen.opened_s)
 
 
 def odd(groups: Sequence[Group]) -> tuple[tuple[Column, ...], tuple[Row, ...]]:

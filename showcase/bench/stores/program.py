@@ -46,10 +46,9 @@ class Program:
     def __init__(self, child: subprocess.Popen[str], doing: Callable[[str], None], hidden: str) -> None:
         self._child = child
         self._doing = doing
-        self._hidden = hidden
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
         assert child.stdout is not None  # noqa: S101 - it is a pipe
-        threading.Thread(target=_read, args=(child.stdout, self._lines), daemon=True).start()
+        threading.Thread(target=_read, args=(child.stdout, self._lines, hidden), daemon=True).start()
         self.pid = child.pid
         self.opened_s = self.imported_s = 0.0
 
@@ -100,7 +99,7 @@ class Program:
             if "doing" in said:
                 self._doing(said["doing"])
             elif "error" in said:
-                raise RefusedError(said["error"].replace(self._hidden, "…"))
+                raise RefusedError(said["error"])
             else:
                 return said
 
@@ -157,9 +156,10 @@ def opened(
             child.kill()
 
 
-def _read(stdout: IO[str], lines: queue.Queue[dict[str, Any] | None]) -> None:
+def _read(stdout: IO[str], lines: queue.Queue[dict[str, Any] | None], hidden: str) -> None:
+    """Read until the end; the place where a store of one step lay tells nobody anything."""
     for line in stdout:
-        lines.put(json.loads(line))
+        lines.put(json.loads(line.replace(hidden, "…")))
     lines.put(None)
 
 

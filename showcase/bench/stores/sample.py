@@ -111,7 +111,8 @@ class Writers(Fact):
         each: Rows that each was to store.
         opened: How many could open the store.
         stored: Rows whose add returned.
-        found: How many of them a fresh process finds afterwards.
+        at_first: How many of them the first listing of a fresh process has.
+        found: How many of them it has within a few seconds.
         errors: What else happened: an error, and how often.
         seconds: From the first add to the last.
     """
@@ -120,6 +121,7 @@ class Writers(Fact):
     each: int
     opened: int
     stored: int
+    at_first: int
     found: int
     errors: dict[str, int]
     seconds: float
@@ -192,6 +194,7 @@ class Cost(Fact):
         add_ms: Milliseconds of each add of one row.
         search_ms: Milliseconds of each search, without the first.
         first_ms: Of the first search of a fresh process.
+        whole_s: Seconds from then until a search had all of the user's rows; None where none had within ten.
         own: Rows that the user has.
         complete: Of each search for as many as the user has, the share of them that came back.
         nearest: Of each, whether the truly nearest of them did.
@@ -207,6 +210,7 @@ class Cost(Fact):
     add_ms: tuple[float, ...]
     search_ms: tuple[float, ...]
     first_ms: float
+    whole_s: float | None
     own: int
     complete: tuple[float, ...]
     nearest: tuple[bool, ...]
