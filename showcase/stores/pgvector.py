@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from showcase.errors import StoreError
 from showcase.stores.extras import imported
-from showcase.stores.interface import Row
 from showcase.stores.pgvector_connection import Limit, is_stale
 from showcase.stores.pgvector_errors import not_of_mem0, translated
+from showcase.stores.pgvector_row import columns, row_of, uuids, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from showcase.settings.store_address import StoreAddress
-    from showcase.stores.interface import Vector
+    from showcase.stores.interface import Row
 
 _PIECE = 1000
 _WHOSE = "payload->>'user_id' = %(user_id)s AND jsonb_typeof(payload->'user_id') = 'string'"
@@ -24,6 +24,9 @@ _WHOSE = "payload->>'user_id' = %(user_id)s AND jsonb_typeof(payload->'user_id')
 
 _CONNECT_S = 10
 """Seconds that libpq tries to connect: without a limit, a host that answers nothing is waited for for two minutes."""
+
+_TAKEN = ("23505", "42710", "42P07")
+"""That a name is there already: unique_violation, duplicate_object, duplicate_table (PostgreSQL, appendix A)."""
 
 _COLUMNS = {"id": "uuid", "vector": "vector", "payload": "jsonb"}
 """Columns of mem0's table with the names of their types."""
@@ -72,9 +75,23 @@ class PgvectorTable:
         return bool(columns)
 
     def make(self, dimensions: int) -> None:
-        """See `Table`."""
-        if self.exists():
-            return
+        """See `Table`: as mem0's provider makes it with `hnsw` false, and an index by user.
+
+        mem0's own index over everybody's vectors visits 40 rows of whomever and filters them then (`hnsw.ef_search`),
+        so that a user loses most of their own rows; see docs/benchmarks.md, "Stores". Without it a user's rows are
+        compared all, and found by whose they are.
+        """
+        for tries_left in (2, 1, 0):
+            if self.exists():
+                return
+            try:
+                self._make(dimensions)
+            except StoreError as error:
+                # Of two that make one at once, `IF NOT EXISTS` fails the second, who then finds that of the first.
+                if not tries_left or getattr(error.__cause__, "sqlstate", None) not in _TAKEN:
+                    raise
+
+    def _make(self, dimensions: int) -> None:
         with self._cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
             cursor.execute(
@@ -85,7 +102,7 @@ class PgvectorTable:
                 )
             )
             cursor.execute(
-                self._sql("CREATE INDEX IF NOT EXISTS {index} ON {table} USING hnsw (vector vector_cosine_ops)", "hnsw")
+                self._sql("CREATE INDEX IF NOT EXISTS {index} ON {table} ((payload->>'user_id'))", "user_id")
             )
             cursor.execute(
                 self._sql(
@@ -110,12 +127,12 @@ class PgvectorTable:
             with self._cursor() as cursor:
                 cursor.execute(
                     self._sql(
-                        f"SELECT {_columns(vectors=vectors)} FROM {{table}} WHERE id {past} %(last)s {whose} "  # noqa: S608 - words of this file
+                        f"SELECT {columns(vectors=vectors)} FROM {{table}} WHERE id {past} %(last)s {whose} "  # noqa: S608 - words of this file
                         "ORDER BY id LIMIT %(piece)s"
                     ),
                     {"user_id": user_id, "last": last, "piece": _PIECE},
                 )
-                found = [_row(*each) for each in cursor.fetchall()]
+                found = [row_of(*each) for each in cursor.fetchall()]
             if found:
                 yield found
             if len(found) < _PIECE:
@@ -126,10 +143,10 @@ class PgvectorTable:
         """See `Table`. What is no UUID is the id of no row."""
         with self._cursor() as cursor:
             cursor.execute(
-                self._sql(f"SELECT {_columns(vectors=vectors)} FROM {{table}} WHERE id = ANY(%(ids)s::uuid[])"),  # noqa: S608 - as above
-                {"ids": _uuids(ids)},
+                self._sql(f"SELECT {columns(vectors=vectors)} FROM {{table}} WHERE id = ANY(%(ids)s::uuid[])"),  # noqa: S608 - as above
+                {"ids": uuids(ids)},
             )
-            return [_row(*each) for each in cursor.fetchall()]
+            return [row_of(*each) for each in cursor.fetchall()]
 
     def nearest(self, user_id: str, vector: Sequence[float], at_most: int) -> list[tuple[Row, float]]:
         """See `Table`: all of a user's rows are compared, for an index over everybody's may leave some of them out.
@@ -144,9 +161,9 @@ class PgvectorTable:
                     "SELECT id, payload, NULL, 1 - (vector <=> %(vector)s::vector) FROM {table} "  # noqa: S608 - words of this file
                     f"WHERE {_WHOSE} ORDER BY vector <=> %(vector)s::vector, id LIMIT %(most)s"
                 ),
-                {"vector": _written(vector), "user_id": user_id, "most": at_most},
+                {"vector": written(vector), "user_id": user_id, "most": at_most},
             )
-            return [(_row(*each[:3]), float(each[3])) for each in cursor.fetchall()]
+            return [(row_of(*each[:3]), float(each[3])) for each in cursor.fetchall()]
 
     def counts(self) -> dict[str | None, int]:
         """See `Counting`."""
@@ -179,13 +196,13 @@ class PgvectorTable:
                     "INSERT INTO {table} (id, vector, payload) VALUES (%s, %s, %s) "
                     "ON CONFLICT (id) DO UPDATE SET vector = EXCLUDED.vector, payload = EXCLUDED.payload"
                 ),
-                [(row.memory_id, _written(row.vector or ()), json.dumps(dict(row.beside))) for row in rows],
+                [(row.memory_id, written(row.vector or ()), json.dumps(dict(row.beside))) for row in rows],
             )
 
     def delete(self, ids: Sequence[str]) -> None:
         """See `Table`."""
         with self._cursor() as cursor:
-            cursor.execute(self._sql("DELETE FROM {table} WHERE id = ANY(%s::uuid[])"), (_uuids(ids),))
+            cursor.execute(self._sql("DELETE FROM {table} WHERE id = ANY(%s::uuid[])"), (uuids(ids),))
 
     def dimensions(self) -> int | None:
         """See `Table`: the length that the column was declared with."""
@@ -268,31 +285,3 @@ class PgvectorTable:
             index=sql.Identifier(f"{name}_{index}_idx"),
             **{each: sql.Literal(value) for each, value in literals.items()},
         )
-
-
-def _uuids(ids: Sequence[str]) -> list[str]:
-    """Return those ids that a row can have."""
-    found = []
-    for each in ids:
-        with suppress(ValueError):
-            found.append(str(uuid.UUID(each)))
-    return found
-
-
-def _columns(*, vectors: bool) -> str:
-    return f"id, payload, {'vector::text' if vectors else 'NULL'}"
-
-
-def _row(memory_id: Any, payload: Any, vector: str | None) -> Row:  # noqa: ANN401 - what the table holds
-    beside = payload if isinstance(payload, dict) else {}
-    return Row(memory_id=str(memory_id), beside=beside, vector=None if vector is None else _read(vector))
-
-
-def _written(vector: Sequence[float]) -> str:
-    """Return a vector as pgvector reads it; nine digits tell any two numbers of single precision apart."""
-    return f"[{','.join(format(number, '.9g') for number in vector)}]"
-
-
-def _read(text: str) -> Vector:
-    """Return the numbers of a vector as pgvector writes it; read as JSON, `-0` would lose its sign."""
-    return tuple(float(number) for number in text.strip("[]").split(","))

@@ -18,22 +18,30 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StorePlace
 
 
+_PATIENCE_S = 30.0
+"""Seconds until mem0 is told that there is no connection; psycopg_pool's own default."""
+
 LISTED: dict[str, int] = {"redis": 250_000, "milvus": 4_096}
 """Most rows that stock mem0 can list of an engine in one answer: it asks for four times as many as it is asked for, and
 Redis answers up to 1,000,000 (MAXSEARCHRESULTS), Milvus up to 16,384. Of the others there is no such limit."""
 
 
-def vector_store(place: StorePlace, secret: str | None, *, collection: str, dimensions: int) -> dict[str, Any]:
+def vector_store(
+    place: StorePlace, secret: str | None, *, collection: str, dimensions: int, stock: bool = False
+) -> dict[str, Any]:
     """Return `vector_store` of a configuration for `Memory.from_config`.
 
-    A password of PostgreSQL goes into this process's environment, where libpq takes it from: no text holds it then that
-    an error or a log could show.
+    A password of PostgreSQL is handed over beside the text that says where to connect to, or for stock mem0, which has
+    no place for that, in this process's environment, where libpq takes it from: no error and no log can show it then.
 
     Args:
         place: The store.
         secret: Password or key of its server, None where there is none.
         collection: Name of the collection.
         dimensions: Numbers of a vector.
+        stock: Whether mem0 is to do what it does by itself, where that finds only a part of a user's rows: for whoever
+            shows that. Else mem0 is told to make no index over everybody's vectors, and its statements are planned for
+            the user they ask for.
     """
     address = place.address
     if address is None:
@@ -46,6 +54,10 @@ def vector_store(place: StorePlace, secret: str | None, *, collection: str, dime
         "redis": _redis,
     }
     provider, config = made[address.kind](address, place, secret)
+    if address.kind == "postgresql" and not stock:
+        config = {"hnsw": False, "connection_pool": _pool(str(config["connection_string"]), secret)}
+    elif address.kind == "postgresql" and secret is not None:
+        os.environ["PGPASSWORD"] = secret
     sized = {} if address.kind == "chroma" else {"embedding_model_dims": dimensions}
     return {"provider": provider, "config": {"collection_name": collection, **sized, **config}}
 
@@ -65,14 +77,38 @@ def _chroma(address: StoreAddress, place: StorePlace, secret: str | None) -> tup
 def _postgresql(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:  # noqa: ARG001 - as above
     from showcase.stores.pgvector import conninfo  # noqa: PLC0415 - only the one in use
 
-    if secret is not None:
-        os.environ["PGPASSWORD"] = secret
     parts = conninfo(address)
     user, host = quote(str(parts.pop("user")), safe=""), str(parts.pop("host"))
     at = f"[{host}]" if ":" in host else host
     port, dbname = parts.pop("port"), quote(str(parts.pop("dbname")), safe="")
     query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parts.items())
     return "pgvector", {"connection_string": f"postgresql://{user}@{at}:{port}/{dbname}?{query}"}
+
+
+def _pool(connection_string: str, secret: str | None) -> Any:  # noqa: ANN401 - psycopg_pool's own class
+    """Return what mem0 takes its connections from, opened when it is first asked.
+
+    psycopg prepares a statement at its fifth use, and PostgreSQL, after five more, plans it once for all users: by
+    mem0's index over everybody's vectors, of which a filter then leaves little. A statement that is never prepared is
+    planned for whom it asks. Of an index that is there already, pgvector visits more rows until enough are the user's.
+    """
+    from showcase.stores.extras import imported  # noqa: PLC0415 - only the one in use
+
+    def configure(connection: Any) -> None:  # noqa: ANN401 - psycopg's own class
+        connection.execute("SET hnsw.iterative_scan = strict_order")
+        connection.commit()
+
+    pool = imported("postgresql", "psycopg_pool").ConnectionPool(
+        conninfo=connection_string,
+        kwargs={"prepare_threshold": None, **({} if secret is None else {"password": secret})},
+        configure=configure,
+        min_size=1,
+        max_size=5,
+        timeout=_PATIENCE_S,
+        open=False,
+    )
+    pool.open(wait=False)
+    return pool
 
 
 def _qdrant(address: StoreAddress, place: StorePlace, secret: str | None) -> tuple[str, Mapping[str, Any]]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from showcase.settings.store_address import StoreKind
 
-_INDEXED_DIMENSIONS = 2000
-"""Numbers of a vector that pgvector's index takes at most (https://github.com/pgvector/pgvector#hnsw)."""
+_MOST_DIMENSIONS = 16_000
+"""Numbers of a vector that pgvector's type `vector` takes at most (https://github.com/pgvector/pgvector#vector-type)."""
 
 _INDEXED_BYTES = 1024**2 - 1
 """What a `tsvector` may have at most; mem0 has PostgreSQL index the text's lemmas
@@ -43,8 +43,8 @@ def why_no_place(kind: StoreKind | None, dimensions: int) -> str | None:
         kind: Which engine; None for an embedded Chroma.
         dimensions: Numbers of a vector.
     """
-    if kind == "postgresql" and dimensions > _INDEXED_DIMENSIONS:
-        return f"its index takes vectors of {_INDEXED_DIMENSIONS} numbers at most, and these have {dimensions}"
+    if kind == "postgresql" and dimensions > _MOST_DIMENSIONS:
+        return f"its vectors have {_MOST_DIMENSIONS:,} numbers at most, and these have {dimensions}"
     return None
 
 

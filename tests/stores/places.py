@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-    from servers import Server
 
+    from showcase.bench.stores.servers import Server
     from showcase.memory.store_record import Layout
 
 Kind = Literal["shared", "per-user", "postgresql", "chroma", "redis", "qdrant", "milvus"]

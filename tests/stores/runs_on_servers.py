@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
-
+    from showcase.bench.stores.servers import Server
     from showcase.stores.interface import Table
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pytest
-    from servers import Server
 
+    from showcase.bench.stores.servers import Server
     from showcase.settings.store_place import StorePlace
     from showcase.stores.interface import Table
 

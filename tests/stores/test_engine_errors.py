@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 SECRET = "a+secret/that is@no:one's"  # noqa: S105 - that is what is looked for
 SCHEMES = ("chroma", "postgresql", "redis", "qdrant")

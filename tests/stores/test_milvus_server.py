@@ -18,7 +18,7 @@ from showcase.stores import milvus_server
 from showcase.stores.provider import vector_store
 
 if TYPE_CHECKING:
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gRPC has no Unix sockets there")
 

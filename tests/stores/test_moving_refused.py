@@ -116,7 +116,7 @@ def test_postgresql_would_have_lost_what_was_refused(place: Place, odd: Carried)
 
 def test_more_numbers_than_an_index_takes_are_told() -> None:
     assert why_no_place("postgresql", 2000) is None
-    assert "2000" in str(why_no_place("postgresql", 2001))
+    assert "16,000" in str(why_no_place("postgresql", 16_001))
 
 
 @pytest.mark.parametrize("kind", TARGETS)

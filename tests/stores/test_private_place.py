@@ -21,7 +21,7 @@ from showcase.stores.interface import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are those of POSIX")
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
-
+    from showcase.bench.stores.servers import Server
     from showcase.evidence import Run, Verdict
 
 EACH = pytest.mark.parametrize("server", ["postgresql", "chroma", "redis"], indirect=True)

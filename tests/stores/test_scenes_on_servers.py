@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 SECRET = "p@ss word/%"  # noqa: S105 - planted
 URL = "postgresql://u@127.0.0.1:1/d?collection=of_a_test"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
+    from showcase.bench.stores.servers import Server
 
 
 @pytest.fixture(autouse=True)

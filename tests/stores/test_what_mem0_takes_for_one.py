@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from servers import Server
-
+    from showcase.bench.stores.servers import Server
     from showcase.stores.interface import Table
 
 pytestmark = pytest.mark.filterwarnings("ignore:Function set_client is deprecated")

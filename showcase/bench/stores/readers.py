@@ -139,7 +139,7 @@ class _Mem0:
         store = (
             _by_path(where, opening.dimensions)
             if opening.bare
-            else vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions)
+            else vector_store(where, secret, collection=COLLECTION, dimensions=opening.dimensions, stock=True)
         )
         self._memory = open_memory(
             configuration(
