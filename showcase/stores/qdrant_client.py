@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import traceback
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,7 @@ def _opened(library: Any, address: StoreAddress, real: Path) -> Any:  # noqa: AN
                 warnings.simplefilter("ignore")  # of many rows
                 made = library.QdrantClient(path=str(real))
         except Exception as error:
+            _close_lock(error)
             if _LOCKED in str(error):
                 raise StoreError(
                     f"another process has the store {address} open, and Qdrant's local mode is for one alone",
@@ -115,6 +117,14 @@ def _opened(library: Any, address: StoreAddress, real: Path) -> Any:  # noqa: AN
             return made
         made.close()
     raise StoreError(f"the store {address} is written to by somebody who does not lock it")
+
+
+def _close_lock(error: Exception) -> None:
+    """Close the file by which the library was to lock the directory: where it fails, it leaves that to nobody."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        file = getattr(frame.f_locals.get("self"), "_flock_file", None)
+        if file is not None:
+            file.close()
 
 
 def _state(real: Path) -> dict[Path, tuple[int, int]]:
