@@ -101,7 +101,7 @@ class _Look:
         if not servers or not whole:
             if not any(row.inode == listener.inode for row in proc_net.tcp()):
                 return None
-            return self._by_user(listener, started_on_demand=bool(holders))
+            return self._by_user(listener, started_on_demand=bool(holders) and not servers)
         family = self._family(listener, servers)
         held: list[Held] = []
         for each in sorted(family, key=lambda entry: entry.started):
