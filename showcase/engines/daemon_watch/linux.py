@@ -87,7 +87,7 @@ class _Look:
     _unix: dict[int, UnixSocket] | None = None
     _here: str = ""
     _others: dict[str, str] | None = None
-    """Of each other network namespace that can be named, a process in it."""
+    """Of each network namespace that can be named, a process in it."""
 
     def __post_init__(self) -> None:
         self._ours = self.table.descendants([os.getpid()])
@@ -168,9 +168,8 @@ class _Look:
         Whoever carries a port into a container makes one there, by a thread of its own or before it comes back.
         """
         if self._others is None:
-            everybody = map(str, self.table.entries)
-            self._others = {space: each for each in everybody if (space := _space(each)) and space not in self._spaces}
-        threads = [holder.removeprefix("/proc/") for holder in _holders(pid)]
+            self._others = {_space(each): each for each in map(str, self.table.entries)}
+        threads = (holder.removeprefix("/proc/") for holder in _holders(pid))
         for space, each in {**self._others, **{_space(thread): thread for thread in threads}}.items():
             if not space:
                 continue
