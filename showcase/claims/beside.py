@@ -24,7 +24,9 @@ LONGEST_GAP_S = 5.0
 
 START_IT = "showcase run --start-ollama"
 
-_FORWARDERS = ("docker-proxy", "rootlessport", "slirp4netns", "pasta", "passt", "gvproxy")
+_FORWARDERS = (
+    "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "gvproxy", "vpnkit", "wslrelay",
+)  # fmt: skip
 """Programs that carry a port of this machine to one of a container or a virtual machine on it."""
 
 
@@ -111,6 +113,12 @@ def _carried_on(daemon: Daemon, run: Run) -> str | None:
     """Return to which container on this machine it leads, None where it is not known to lead to one alone."""
     forwarders = {it.pid: it.name for it in daemon.processes if it.name.partition(".")[0] in _FORWARDERS}
     foreign = _foreign(daemon)
+    serving = sorted({it.name for it in daemon.processes if it.serves and it.pid in forwarders})
+    if serving and not foreign:  # by a device, a pipe, or a socket made where nobody looks
+        return (
+            f"{listing(serving)} passes on what {name(daemon, run)} is told to a container or a virtual machine, where "
+            "nobody looked: audit the command beside the server, in its container"
+        )
     private = all((address := numeric(each.address)) is not None and address.is_private for each in foreign)
     if not foreign or not private or not all(each.pid in forwarders for each in foreign):
         return None

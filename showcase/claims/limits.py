@@ -73,7 +73,10 @@ STORE_BESIDE = Particular(
     "part of this claim"
 )
 STORE_AWAY = Particular("{server} is on another machine: what becomes of the memories there was not watched")
-TLS_INSISTED = Particular("that it was TLS is what the store's client was told to insist on: no witness reads bytes")
+TLS_INSISTED = Particular(
+    "that it was TLS is what the store's client was told to insist on: no witness reads bytes, nor whether it checked "
+    "whom it spoke to"
+)
 COME_IN = "any program of this machine could come in"
 """How the limit begins of a verdict on processes that listened on loopback, outside of a seal."""
 CAME_IN = Particular(COME_IN + " at {where}")

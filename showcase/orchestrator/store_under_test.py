@@ -12,7 +12,7 @@ from showcase.errors import ShowcaseError, StoreError, UsageError
 from showcase.evidence import Endpoint, Policy, Rule, Store
 from showcase.evidence.store import CALLED
 from showcase.memory import row_state, store_state
-from showcase.memory.run_mark import is_of_a_run
+from showcase.memory.run_mark import entities_of, why_entities_stay, why_not_emptied
 from showcase.memory.store_record import path_of
 from showcase.orchestrator import output_directory
 from showcase.settings import MEM0_HOME, STORE, store_secret
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from showcase.settings.store_address import StoreAddress
     from showcase.stores.interface import Table
 
-_LONGEST = 63 - len("_empty")
+_EMPTY = "_empty"
+_LONGEST = 63 - len(_EMPTY)
 
 
 def check(settings: Settings) -> None:
@@ -145,7 +146,8 @@ class StoreUnderTest:
     @property
     def empty(self) -> str:
         """Name of the collection for the control, in which nothing is ever planted."""
-        return f"{(self.address.collection if self.address else '')[:_LONGEST]}_empty"
+        name = self.address.collection if self.address else ""
+        return f"{name[:_LONGEST]}{_EMPTY if name != f'{name[:_LONGEST]}{_EMPTY}' else '_blank'}"
 
     def meet(self, settings: Settings, *, wipes: bool) -> None:
         """Look whether the server answers and whether what would be emptied is a run's.
@@ -158,13 +160,14 @@ class StoreUnderTest:
         names = [self.empty] if self.address is not None and not wipes else [None, self.empty]
         for name in names:
             with closing(self.table(name)) as rows:
-                if rows.exists() and not is_of_a_run(rows.mark()):
-                    keep = f"plant beside them: {run_command(settings, keep_store=True)}; or " if name is None else ""
-                    raise StoreError(
-                        f"the collection {rows.address.collection} of {rows.address.where} holds memories of others: "
-                        "no run made it, and this one would empty it",
-                        hint=f"{keep}take another collection: --store with ?collection=OTHER",
-                    )
+                if not rows.exists():
+                    continue
+                keep = f"plant beside them: {run_command(settings, keep_store=True)}; or " if name is None else ""
+                _check_ours(rows, why_not_emptied(rows), keep)
+                second = entities_of(rows.address)
+                if second is not None:
+                    with closing(self.table(second)) as entities:
+                        _check_ours(entities, why_entities_stay(entities, rows), "")
 
     def table(self, collection: str | None = None) -> Table:
         """Return its rows, or those of another collection of its server."""
@@ -227,7 +230,7 @@ class StoreUnderTest:
             return None
         try:
             with closing(self.table(self.empty)) as rows:
-                if rows.exists() and is_of_a_run(rows.mark()):
+                if rows.exists() and why_not_emptied(rows) is None:
                     rows.drop()
         except StoreError as error:
             return f"the control's collection {self.empty} stays behind, until the next run: {error.message}"
@@ -243,3 +246,12 @@ class StoreUnderTest:
             return None
         rule = self._rule or Rule(host=self.server.host, port=self.server.port)
         return resolved((rule,))[0]
+
+
+def _check_ours(rows: Table, why: str | None, keep: str) -> None:
+    if why is not None:
+        raise StoreError(
+            f"the collection {rows.address.collection} of {rows.address.where} holds memories of others: {why}, and "
+            "this one would empty it",
+            hint=f"{keep}take another collection: --store with ?collection=OTHER",
+        )

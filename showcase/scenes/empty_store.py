@@ -26,7 +26,7 @@ def prepare() -> None:
 
 def play(stage: MemoryStage[EmptyStore]) -> None:
     """Search and list; then ask, when no session needs the server any more."""
-    begin_collection(stage)
+    begin_collection(stage, (stage.task.user_id,))
     memory = stage.open_memory()
     mine = {"user_id": stage.user_id}
     stage.say_searched(stage.search(memory, stage.task.question, mine, stage.task.top_k))

@@ -41,7 +41,7 @@ def play(stage: MemoryStage[Plant]) -> None:
         # mem0's home too: its history keeps the plaintext of what was deleted from the store.
         for directory in (stage.store, Path(task.home)):
             _empty(directory)
-        begin_collection(stage)
+        begin_collection(stage, task.user_ids)
     elif stage.place.address is not None:
         look(stage.place, secret=store_secret.find(os.environ))  # of which model its vectors are, it says itself
     # Before mem0 opens it: an embedded engine has one client at a time.

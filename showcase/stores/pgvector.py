@@ -35,10 +35,12 @@ _COLUMNS = {"id": "uuid", "vector": "vector", "payload": "jsonb"}
 def conninfo(address: StoreAddress) -> dict[str, Any]:
     """Return what libpq is told, without a password: that is handed over beside it, or is libpq's own business.
 
-    What the user's environment says of another server (PGHOST, PGSERVICE) does not count.
+    What the user's environment says of another server (PGHOSTADDR, PGSERVICE) does not count: an empty address is none.
     """
     return {
         "host": address.host,
+        "hostaddr": "",
+        "options": "",
         "port": address.port,
         "dbname": address.database or "postgres",
         "user": address.user or "postgres",

@@ -77,8 +77,11 @@ END $$;
 CREATE OR REPLACE FUNCTION memory_tenancy.admit(tenant name, user_id text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = tenant AND (rolsuper OR rolbypassrls OR rolcreaterole)) THEN
-    RAISE EXCEPTION 'role % is a superuser, bypasses row-level security or may make roles', tenant;
+  IF EXISTS (
+    SELECT FROM pg_roles
+    WHERE rolname = tenant AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication)
+  ) THEN
+    RAISE EXCEPTION 'role % is a superuser, bypasses row-level security, may replicate or may make roles', tenant;
   END IF;
   EXECUTE format('GRANT memory_tenant TO %I WITH INHERIT TRUE, SET FALSE', tenant);
   INSERT INTO memory_tenancy.users VALUES (tenant, user_id) ON CONFLICT DO NOTHING;
@@ -87,7 +90,7 @@ END $$;
 -- What opens a protected table again, a row each; none where nothing does.
 CREATE OR REPLACE FUNCTION memory_tenancy.gaps(protected regclass) RETURNS TABLE (gap text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH tenants AS (
+  WITH RECURSIVE tenants AS (
     SELECT r.* FROM pg_roles AS r WHERE r.rolname IN (SELECT role FROM memory_tenancy.users)
   ),
   -- Roles that a tenant is, or may become.
@@ -95,7 +98,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.rolname AS tenant, r.*
     FROM tenants AS t JOIN pg_roles AS r ON pg_has_role(t.oid, r.oid, 'MEMBER') OR pg_has_role(t.oid, r.oid, 'SET')
   ),
-  relation AS (SELECT * FROM pg_class WHERE oid = protected)
+  relation AS (SELECT * FROM pg_class WHERE oid = protected),
+  -- Views on the table, and views on those.
+  readers AS (
+    SELECT protected::oid AS oid
+    UNION
+    SELECT w.ev_class
+    FROM readers AS r
+    JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid
+    JOIN pg_rewrite AS w ON w.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+  ),
+  -- Tables through which its rows are read, and those whose rows are read through it.
+  above AS (
+    SELECT inhparent AS oid FROM pg_inherits WHERE inhrelid = protected
+    UNION
+    SELECT i.inhparent FROM above AS a JOIN pg_inherits AS i ON i.inhrelid = a.oid
+  )
   SELECT 'row-level security is off' FROM relation WHERE NOT relrowsecurity
   UNION ALL
   SELECT 'row-level security is not forced upon the owner' FROM relation WHERE NOT relforcerowsecurity
@@ -117,11 +135,26 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   SELECT format('role %I may change whose rows are whose, in memory_tenancy.users', rolname) FROM tenants
   WHERE has_table_privilege(oid, 'memory_tenancy.users', 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(oid, 'memory_tenancy.users', 'INSERT, UPDATE')
+  UNION ALL
+  SELECT 'tenants may learn of each other, in memory_tenancy.users'
+  WHERE EXISTS (SELECT FROM pg_class WHERE oid = 'memory_tenancy.users'::regclass AND NOT relrowsecurity)
+    OR EXISTS (
+      SELECT FROM pg_policy
+      WHERE polrelid = 'memory_tenancy.users'::regclass AND polpermissive
+        AND (polname <> 'own' OR pg_get_expr(polqual, polrelid) IS DISTINCT FROM '(role = CURRENT_USER)')
+    )
   UNION ALL
   SELECT format('role %I is a superuser or bypasses row-level security, as %I may', rolname, tenant)
   FROM reached WHERE rolsuper OR rolbypassrls
   UNION ALL
   SELECT format('role %I may make roles, as %I may', rolname, tenant) FROM reached WHERE rolcreaterole
+  UNION ALL
+  SELECT format('role %I may copy the whole server by replication, as %I may', rolname, tenant)
+  FROM reached WHERE rolreplication
+  UNION ALL
+  SELECT format('role %I may read what others ask the server, memories among it, by %I', tenant, rolname)
+  FROM reached WHERE rolname = 'pg_read_all_stats'
   UNION ALL
   SELECT format('role %I may become role %I, which has rows of its own', r.tenant, r.rolname)
   FROM reached AS r JOIN tenants AS t ON t.oid = r.oid WHERE r.tenant <> r.rolname
@@ -144,12 +177,25 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE i.indrelid = protected AND a.amname IN ('hnsw', 'ivfflat', 'diskann') AND i.indpred IS NULL
   UNION ALL
   -- Rules and materialised views read the table as their owner; what they let through no policy of it sees.
-  SELECT DISTINCT format('%s reads the table with its owner''s rights', v.oid::regclass)
-  FROM pg_depend AS d
-  JOIN pg_rewrite AS w ON w.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
-  JOIN pg_class AS v ON v.oid = w.ev_class
-  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = protected AND v.oid <> protected
+  SELECT format('%s reads the table with its owner''s rights', v.oid::regclass)
+  FROM readers AS r JOIN pg_class AS v USING (oid)
+  WHERE v.oid <> protected
     AND (v.relkind = 'm' OR NOT coalesce(v.reloptions && ARRAY['security_invoker=true', 'security_invoker=on'], false))
+  UNION ALL
+  SELECT format('rule %I does something else with what is asked of the table, as its owner', rulename)
+  FROM pg_rewrite WHERE ev_class = protected
+  UNION ALL
+  SELECT format('trigger %I is handed every row that is written', tgname)
+  FROM pg_trigger WHERE tgrelid = protected AND NOT tgisinternal
+  UNION ALL
+  SELECT format('publication %I hands every tenant''s rows to whoever subscribes', p.pubname)
+  FROM pg_publication AS p, pg_get_publication_tables(p.pubname) AS t WHERE t.relid = protected
+  UNION ALL
+  -- Of a query, the rights and policies count of the table that it names, and of none below that one.
+  SELECT format('whoever may read %s reads the table''s rows by it', oid::regclass) FROM above
+  UNION ALL
+  SELECT format('%s holds rows of the table under rights and policies of its own', inhrelid::regclass)
+  FROM pg_inherits WHERE inhparent = protected
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA memory_tenancy FROM PUBLIC;

@@ -178,6 +178,14 @@ class TestServer:
         public = with_socket(with_server(ollama, processes=proxy), "connect", "8.8.8.8", 443, pid=7)
         assert judged(public)[0] == "broken"
 
+    @pytest.mark.parametrize("program", ["pasta.avx2", "slirp4netns", "passt"])
+    def test_who_carries_a_port_into_a_container_without_a_socket(self, ollama: Run, program: str) -> None:
+        """They have a device of their own, or make sockets in the container's network alone."""
+        led = with_server(ollama, processes=(DaemonProcess(pid=7, name=program, serves=True),))
+        status, reason, _ = judged(led)
+        assert status == "inconclusive"
+        assert f"{program} passes on what" in reason
+
     def test_the_worst_of_several_with_all_their_names(self, log: Run) -> None:
         other = replace(place(log), port=9050)
         run = with_row(log, address="127.0.0.1", port=9050)

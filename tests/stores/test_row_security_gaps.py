@@ -34,6 +34,24 @@ GAPS = {
     "CREATE INDEX ON mem0 USING hnsw (vector vector_cosine_ops)": "mem0_vector_idx is of all tenants' vectors",
     "CREATE VIEW everything AS TABLE mem0": "everything reads the table with its owner's rights",
     "CREATE MATERIALIZED VIEW kept AS TABLE mem0": "kept reads the table with its owner's rights",
+    "CREATE VIEW seen WITH (security_invoker = true) AS TABLE mem0; CREATE MATERIALIZED VIEW kept AS TABLE seen": (
+        "kept reads the table with its owner's rights"
+    ),
+    "CREATE TABLE above (LIKE mem0 INCLUDING ALL); ALTER TABLE mem0 INHERIT above": (
+        "above reads the table's rows by it"
+    ),
+    "CREATE TABLE below () INHERITS (mem0)": "below holds rows of the table under rights and policies of its own",
+    "CREATE RULE copies AS ON INSERT TO mem0 DO ALSO NOTIFY written": "rule copies does something else",
+    "CREATE TRIGGER copies BEFORE UPDATE ON mem0 FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()": (
+        "trigger copies is handed every row that is written"
+    ),
+    "CREATE PUBLICATION sent FOR TABLE mem0": "publication sent hands every tenant's rows to whoever subscribes",
+    "CREATE PUBLICATION sent FOR ALL TABLES": "publication sent hands every tenant's rows to whoever subscribes",
+    "ALTER ROLE ROLE(bob) REPLICATION": "may copy the whole server by replication",
+    "GRANT pg_monitor TO ROLE(bob)": "read what others ask the server",
+    "GRANT UPDATE (user_id) ON memory_tenancy.users TO ROLE(bob)": "may change whose rows are whose",
+    "ALTER TABLE memory_tenancy.users DISABLE ROW LEVEL SECURITY": "tenants may learn of each other",
+    "CREATE POLICY another ON memory_tenancy.users USING (true)": "tenants may learn of each other",
     "GRANT SELECT ON mem0 TO ROLE(stranger)": None,
     "CREATE VIEW checked WITH (security_invoker = true) AS TABLE mem0": None,
 }
@@ -55,6 +73,29 @@ def test_a_gap_is_named(closed: Tenancy, change: str) -> None:
         admin.rollback()
     wanted = GAPS[change]
     assert (wanted in named) if wanted else named == ""
+
+
+def test_who_may_replicate_is_admitted_by_nobody(closed: Tenancy) -> None:
+    with psycopg.connect(closed.url(None)) as admin:
+        admin.execute(closed.spelled("ALTER ROLE ROLE(stranger) REPLICATION"))
+        with pytest.raises(psycopg.Error, match="may replicate"):
+            admin.execute(closed.spelled("SELECT memory_tenancy.admit('ROLE(stranger)', 'stranger')"))
+        admin.rollback()
+
+
+def test_a_table_above_hands_out_what_the_policy_keeps(closed: Tenancy) -> None:
+    """What the gap is named for: the rights and policies of the table that is asked are those that count."""
+    with psycopg.connect(closed.url(None)) as admin:
+        admin.execute(
+            closed.spelled(
+                "CREATE TABLE above (LIKE mem0 INCLUDING ALL); ALTER TABLE mem0 INHERIT above; "
+                "GRANT SELECT ON above TO ROLE(bob); SET LOCAL ROLE ROLE(bob)"
+            )
+        )
+        own = admin.execute("SELECT count(*) FROM mem0").fetchone()
+        by_it = admin.execute("SELECT count(*) FROM above").fetchone()
+        admin.rollback()
+    assert (own, by_it) == ((1,), (2,))
 
 
 FAR = 'INSERT INTO mem0 SELECT gen_random_uuid(), ARRAY[-1, i * 0.001, 0, 0]::vector, \'{"user_id": "bob"}\' '

@@ -83,8 +83,9 @@ class TestMarks:
     MODEL = Model(name="e", dimensions=4)
 
     def test_a_run_knows_its_own_and_every_command_reads_it(self, tmp_path: Path) -> None:
-        mark = run_mark.written(self.MODEL)
+        mark = run_mark.written(self.MODEL, ("alice", "bob"))
         assert run_mark.is_of_a_run(mark)
+        assert "alice" not in mark
         place = StorePlace(root=tmp_path, chroma=tmp_path, home=tmp_path)
         record = store_record.parsed(mark.encode(), place, "a mark", hint="")
         assert (record.embed_model, record.dimensions) == ("e", 4)
@@ -99,7 +100,8 @@ class TestMarks:
             '{"run": true}',
             store_record.document(made_by(MODEL, layout="shared")).decode(),
             '{"format": "local-memory-showcase store", "run": "true"}',
-            '{"format": "local-memory-showcase store", "run": true, "run": true}',
+            '{"format": "local-memory-showcase store", "run": true}',
+            '{"format": "local-memory-showcase store", "run": [], "run": []}',
         ],
     )
     def test_nobody_elses_is_one(self, mark: str | None) -> None:
@@ -205,7 +207,7 @@ def test_vectors_of_another_model_are_not_planted_beside(
 ) -> None:
     with rows_of(postgresql_server, collection) as rows:
         rows.make(256)
-        mark = json.loads(run_mark.written(Model(name="another-embedder", dimensions=256)))
+        mark = json.loads(run_mark.written(Model(name="another-embedder", dimensions=256), ("alice",)))
         rows.set_mark(json.dumps(mark))
     done = run_on(postgresql_server, collection, tmp_path / "out", "--keep-store")
     assert done.exit_code == 4, done.stdout + done.stderr

@@ -136,7 +136,7 @@ def _of_rows(found: Verified, compared: Compared) -> list[str]:
         lines.append(f"{compared.gone:,} that the log tells of are gone, taken out not by this program")
     if compared.undecided:
         lines.append(f"{compared.undecided:,} belong to operations that failed or have no end: not judged")
-    return lines or [f"{rows} there, which are those that the log tells of"]
+    return lines or [f"{rows} there, by their ids those that the log tells of; their words and owners are not compared"]
 
 
 def _compared(kept: Kept) -> tuple[Compared | None, str]:

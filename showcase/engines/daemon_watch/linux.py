@@ -16,6 +16,7 @@ from showcase.engines.daemon_watch.process_table import Entry, ProcessTable, lea
 from showcase.engines.daemon_watch.sighting import Held, Sighting, Wanted, unseen
 from showcase.engines.daemon_watch.unix_sockets import UnixSocket, unix_sockets
 from showcase.evidence import DaemonProcess
+from showcase.evidence.addresses import is_loopback
 from showcase.shell import here
 from showcase.witnesses import proc_net
 from showcase.witnesses.proc_net import Row
@@ -84,11 +85,14 @@ class _Look:
     _seen: dict[int, list[tuple[Held, int]] | None] = field(default_factory=dict)
     _spaces: dict[str, _Tables] = field(default_factory=dict)
     _unix: dict[int, UnixSocket] | None = None
+    _here: str = ""
+    _others: dict[str, str] | None = None
+    """Of each network namespace that can be named, a process in it."""
 
     def __post_init__(self) -> None:
         self._ours = self.table.descendants([os.getpid()])
-        here = _space(os.getpid())
-        self._spaces[here] = _Tables(proc_net.HERE, {row.inode: row for row in self.rows})
+        self._here = _space(os.getpid())
+        self._spaces[self._here] = _Tables(proc_net.HERE, {row.inode: row for row in self.rows})
 
     def at(self, listener: Row) -> Sighting | None:
         """Return what is to be seen of those who serve a listener; None where it is ours, or not there any more."""
@@ -136,7 +140,7 @@ class _Look:
         return self._seen[pid]
 
     def _sockets(self, pid: int, held: dict[int, set[int]]) -> Iterable[tuple[Held, int]]:
-        space = _space(pid)
+        space = _space(pid) or f"that of {pid}"
         tables = self._spaces.setdefault(space, _Tables(Path(f"/proc/{pid}/net"), {}))
         for inode, descriptors in held.items():
             protocol = _protocol(pid, inode, descriptors)
@@ -149,9 +153,30 @@ class _Look:
                 if not descriptors <= _STANDARD_STREAMS and (led := self._led_by_unix(inode)) is not None:
                     yield Held("unix", led, 0, pid, inode), inode
                 continue
-            found = _held(name, version, tables.row(inode), pid, inode)
+            row, is_here = tables.row(inode), space == self._here
+            if row is None and name in _STREAMS and (row := self._elsewhere(pid, inode)) is not None:
+                is_here = False
+            found = _held(name, version, row, pid, inode)
+            if found is not None and found.kind == "connect" and not is_here and is_loopback(found.address):
+                found = Held("other", f"{name} of another network", 0, pid)
             if found is not None:
                 yield found, inode
+
+    def _elsewhere(self, pid: int, inode: int) -> Row | None:
+        """Return what stands of a socket in a network namespace that its process is not in, or not any more.
+
+        Whoever carries a port into a container makes one there, by a thread of its own or before it comes back.
+        """
+        if self._others is None:
+            self._others = {_space(each): each for each in map(str, self.table.entries)}
+        threads = (holder.removeprefix("/proc/") for holder in _holders(pid))
+        for space, each in {**self._others, **{_space(thread): thread for thread in threads}}.items():
+            if not space:
+                continue
+            row = self._spaces.setdefault(space, _Tables(Path(f"/proc/{each}/net"), {})).row(inode)
+            if row is not None:
+                return row
+        return None
 
     def _led_by_unix(self, inode: int) -> str | None:
         """Return the name of where a Unix socket leads, None where it is connected to nobody or was accepted."""
@@ -256,9 +281,9 @@ def _holders(pid: int) -> Iterable[str]:
         yield from (f"/proc/{pid}/task/{name}" for name in os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - often
 
 
-def _space(pid: int) -> str:
-    """Return which network namespace a process is in."""
+def _space(pid: int | str) -> str:
+    """Return which network namespace a process, or a thread, is in; empty where that is not told."""
     try:
         return os.readlink(f"/proc/{pid}/ns/net")  # noqa: PTH115 - of every process of a server, ten times a second
     except OSError:
-        return f"that of {pid}"
+        return ""
