@@ -42,6 +42,14 @@ class Beside(Fact):
     messages: int = 0
     lines: int = 0
 
+    @property
+    def said(self) -> str:
+        """All of it, in words."""
+        events = "1 event" if self.events == 1 else f"{self.events:,} events"
+        messages = "1 message" if self.messages == 1 else f"{self.messages:,} messages"
+        lines = "1 line that was typed" if self.lines == 1 else f"{self.lines:,} lines that were typed"
+        return f"{events} of mem0's history, {messages}, {lines}"
+
 
 def forget_beside(place: StorePlace, user_id: str, texts: Mapping[str, str], *, everything: bool) -> Beside:
     """Take memories out of what this machine keeps beside a server's rows; the old files are written over.

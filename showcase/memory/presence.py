@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from showcase.documents.file_names import why_unfit
 from showcase.errors import UsageError
 from showcase.memory.store_files import DATABASE, HISTORY
+from showcase.settings import RUN_LOG
+from showcase.settings.store_address import OF_A_RUN
 from showcase.settings.store_place import store_place
 from showcase.shell.advice import quoted
 
@@ -31,8 +33,9 @@ def check_there(kept: Kept) -> None:
     if place.address is not None:
         with kept.rows() as rows:
             if not rows.holds(""):
+                collection = place.address.collection
                 raise UsageError(
-                    f"the store {place.named} holds no {place.address.collection}: nothing was remembered there",
+                    f"the store {place.named} has no collection {collection}: nothing was remembered there",
                     hint=f"begin it: showcase memories add --store {quoted(place.named)} --user-id USER TEXT",
                 )
         return
@@ -42,6 +45,12 @@ def check_there(kept: Kept) -> None:
     below = _below(place.root)
     if below is not None:
         raise UsageError(f"{place.root} {what}", hint=f"there is one in it: --store {quoted(below)}")
+    if (place.root / RUN_LOG).is_file():
+        raise UsageError(
+            f"{place.root} {what}: the run whose log lies in it kept no memories there",
+            hint="a run with --store keeps them in the store that it was given: name that one, and of a server the "
+            f"run's collection: --store 'postgresql://USER@HOST/DATABASE?collection={OF_A_RUN}'",
+        )
     raise UsageError(
         f"{place.root} {what}: it holds no {DATABASE}, neither itself nor in {place.chroma.name}",
         hint="name the output directory of a run, or begin a store: showcase memories add --store "

@@ -58,6 +58,7 @@ class Page:
     servers: tuple[Daemon, ...]
     of_store: tuple[str, ...]
     store: store_view.StoreView | None
+    scored_by_cosine: bool
     drill: drill_view.Drill | None
     witnesses: tuple[witness_view.Witness, ...]
     stores: tuple[disk_view.Store, ...]
@@ -113,6 +114,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         servers=servers,
         of_store=store_view.names(run, servers),
         store=store_view.store(run),
+        scored_by_cosine=store_view.scored_by_cosine(run),
         drill=drill_view.drill(run),
         witnesses=witness_view.witnesses(run),
         stores=disk_view.stores(run),

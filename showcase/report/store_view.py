@@ -46,6 +46,11 @@ def store(run: Run) -> StoreView | None:
     )
 
 
+def scored_by_cosine(run: Run) -> bool:
+    """Return whether mem0's score of a row begins with its cosine: of every engine but Chroma."""
+    return run.store is not None and run.store.kind != "chroma"
+
+
 def names(run: Run, servers: tuple[Daemon, ...]) -> tuple[str, ...]:
     """Return for each server that was watched what the store's is called, empty for the others."""
     found = run.store

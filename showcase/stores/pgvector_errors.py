@@ -6,6 +6,7 @@ has no code in libpq, only words, which are English unless the server was told o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 AGAIN = "the same command again"
 _LONGEST = 300
+_ADDRESSED = re.compile(r'^connection failed: (?:connection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed: )?')
+"""What psycopg and libpq put before their reason; a line of two addresses keeps the second's."""
+_QUOTED = re.compile(r"LINE \d+: ")
 
 _ACTIVITY = "SELECT pid, state, wait_event, query FROM pg_stat_activity"
 _MORE_CONNECTIONS = "close some, or raise max_connections of the server"
@@ -48,12 +52,25 @@ def translated(
             hint=f"see what it waits for: {_psql(address, _ACTIVITY)}",
         )
     code = getattr(error, "sqlstate", None)
-    said = printable(" ".join(str(error).split()))[:_LONGEST]
+    said = printable(_reason(str(error)))[:_LONGEST]
     found = _by_words(address, said, has_secret=has_secret) if code is None else _by_code(address, code, said)
     if found is None:
         return as_store_error(address, error)
     why, hint = found
     return StoreError(f"the store {address} {why}", hint=hint)
+
+
+def _reason(said: str) -> str:
+    """Return what the server or libpq gives as the reason: the address stands before it already, in our own words.
+
+    A statement of ours that is quoted below the reason, with a mark at the place, tells a user nothing.
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    cut = next((at for at, line in enumerate(lines) if _QUOTED.match(line)), len(lines))
+    first, *rest = lines[:cut] or [""]
+    reason = _ADDRESSED.sub("", first)
+    told = [reason, *(line for line in rest if not line.startswith("Is the server running"))]
+    return " ".join(" ".join(told).split())
 
 
 def not_of_mem0(
@@ -105,7 +122,7 @@ def _no_password(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: 
 
 def _refused(address: StoreAddress, said: str, *, has_secret: bool) -> tuple[str, str]:
     whose = "the password given" if has_secret else "no password of this program's, which was given none"
-    return f"let {_role(address)} not in, with {whose}: {said}", f"see whether it is the right one; {_secret()}"
+    return f"did not let {_role(address)} in, with {whose}: {said}", f"see whether it is the right one; {_secret()}"
 
 
 def _no_tls(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: ARG001 - one signature
@@ -118,7 +135,7 @@ def _not_let_in(address: StoreAddress, said: str) -> tuple[str, str]:
     line = "a line for it in pg_hba.conf of the server, then reload it"
     if "no encryption" in said and not address.tls:
         line = f"--store {quoted(_of_mode(address, 'verify-full'))}, which is TLS; or {line}"
-    return f"lets {_role(address)} not in: {said}", line
+    return f"does not let {_role(address)} in: {said}", line
 
 
 def _not_proven(address: StoreAddress, said: str) -> tuple[str, str]:  # noqa: ARG001 - one signature
@@ -134,7 +151,7 @@ def _no_database(address: StoreAddress, said: str) -> tuple[str, str]:
 def _by_code(address: StoreAddress, code: str, said: str) -> tuple[str, str] | None:
     """Return what a statement came to, by the server's own code."""
     if code == "42501":
-        return f"lets {_role(address)} not do this: {said}", _granted(address, said)
+        return f"does not let {_role(address)} do this: {said}", _granted(address, said)
     if code in ("0A000", "58P01", "42704") and ("extension" in said or "vector" in said):
         # 42704: there is no type vector in this database yet.
         return (
@@ -170,13 +187,23 @@ def _by_code(address: StoreAddress, code: str, said: str) -> tuple[str, str] | N
 
 def _granted(address: StoreAddress, said: str) -> str:
     """Return the statement by which a role gets the right that it lacks."""
-    role = '"' + (address.user or "postgres").replace('"', '""') + '"'
+    name = address.user or "postgres"
+    role = '"' + name.replace('"', '""') + '"'
     table = f'public."{address.collection}"'
     if "extension" in said:
         return _superuser(address)
+    if "row-level security" in said:  # it has the right; the row is another's
+        admitted = "SELECT memory_tenancy.admit('{}', 'USER')".format(name.replace("'", "''"))
+        given = _psql(address, admitted, role="A-SUPERUSER")
+        return f"name a user whom this role is; or make it another, by the recipe of docs/scale-out.md: {given}"
+    if "must be owner" in said:
+        return f"the same command as its owner; or with a table of your own: --store {quoted(_another(address))}"
     if "schema" in said:
         statement = f"GRANT USAGE, CREATE ON SCHEMA public TO {role}"
-    elif "database" in said:
+        owners = quoted(replace(address, user="OWNER"))
+        made = f"let its owner make the table, by the same command with --store {owners}"
+        return f"{made}; or, where no other role uses this database: {_psql(address, statement, role='OWNER')}"
+    if "database" in said:
         statement = f"GRANT CONNECT ON DATABASE {address.database or 'postgres'} TO {role}"
     else:
         statement = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}"

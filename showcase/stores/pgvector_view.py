@@ -23,6 +23,7 @@ _TABLE = (
     "SELECT pg_get_userbyid(relowner)::text, relrowsecurity, relforcerowsecurity, "
     "pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class WHERE oid = to_regclass(%(table)s)"
 )
+_HELD_BACK = "SELECT coalesce(row_security_active(to_regclass(%(table)s)), false)"
 _READERS = (
     "SELECT rolname::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolcanlogin "
     "AND has_table_privilege(oid, to_regclass(%(table)s), 'SELECT') ORDER BY 1"
@@ -38,13 +39,13 @@ def around(rows: PgvectorTable) -> Around:
     Raises:
         StoreError: The server refuses, or went away.
     """
-    values = {"name": rows.address.collection, "table": f'public."{rows.address.collection}"'}
+    values = _values(rows)
 
     def ask(statement: str) -> list[tuple[Any, ...]]:
         return rows.ask(statement, values)
 
     name, is_super, bypasses = ask(_ME)[0]
-    rights = [f"this program came as the role {printable(name)}{_above(is_super, bypasses)}"]
+    rights = [f"this program came as the role {printable(name)}{_held(is_super, bypasses, shows_part(rows))}"]
     remarks = []
     table = ask(_TABLE)
     if table:
@@ -62,9 +63,24 @@ def around(rows: PgvectorTable) -> Around:
     )  # fmt: skip
 
 
-def _above(is_super: bool, bypasses: bool) -> str:
+def shows_part(rows: PgvectorTable) -> bool:
+    """Return whether policies decide which rows of the table this login is shown; false where there is no table.
+
+    Raises:
+        StoreError: The server refuses, or went away.
+    """
+    return bool(rows.ask(_HELD_BACK, _values(rows))[0][0])
+
+
+def _values(rows: PgvectorTable) -> dict[str, object]:
+    return {"name": rows.address.collection, "table": f'public."{rows.address.collection}"'}
+
+
+def _held(is_super: bool, bypasses: bool, part: bool) -> str:
     if is_super:
         return ", a superuser: no right and no row-level security holds it back"
+    if part:
+        return ", and was shown no rows but those that the table's policies let it see: counts are of these"
     return ", which no row-level security holds back (BYPASSRLS)" if bypasses else ""
 
 

@@ -150,6 +150,18 @@ def view(place: StorePlace, secret: str | None) -> StoreView:
         rows.close()
 
 
+def shows_part(rows: Table) -> bool:
+    """Return whether the engine shows this login a part of the rows alone: row-level security of PostgreSQL.
+
+    Raises:
+        StoreError: The server refuses, or went away.
+    """
+    from showcase.stores.pgvector import PgvectorTable  # noqa: PLC0415 - only where one is asked
+    from showcase.stores.pgvector_view import shows_part as of_postgresql  # noqa: PLC0415 - likewise
+
+    return isinstance(rows, PgvectorTable) and of_postgresql(rows)
+
+
 def _made_by(place: StorePlace, rows: Table, *, exists: bool) -> tuple[str | None, str | None]:
     """Return which model made the vectors, and where that is written down."""
     mark = rows.mark() if exists else None

@@ -14,7 +14,7 @@ from showcase import cli
 from showcase.bench.results.document import dump
 from showcase.bench.results.measuring import Measuring
 from showcase.bench.results.place import Asked
-from showcase.bench.results.result import Cell, Column, Result, Row, Table
+from showcase.bench.results.result import SKIPPED, Cell, Column, Result, Row, Table
 from showcase.cli.bench import markdown, tables
 from showcase.errors import ExitCode
 
@@ -89,6 +89,18 @@ def test_a_terminal_gets_each_figure_and_obeys_none(
     assert "\x1b" not in said
     assert len(re.findall(r"1,234 \(1,000.2,000\)", said)) == 11
     assert "A note." in said
+
+
+def test_why_something_was_skipped_is_told_once(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = tuple(Column(key=f"c{number}", title=f"column {number}") for number in range(3))
+    cells = {column.key: Cell(value=SKIPPED, of=0, note="skipped: it is not installed") for column in columns}
+    seen = {**cells, "c2": Cell(value=7, of=1, note="skipped: it is not installed")}
+    rows = (Row(arm="down", cells=cells), Row(arm="up", cells=seen))
+    skipping = with_table(result, Table(key="some", title="Some of it", columns=columns, rows=rows))
+    tables.print_result(skipping)
+    for said in (capsys.readouterr().out, "\n".join(markdown.lines_of(skipping))):
+        assert said.count("it is not installed") == 2
+        assert said.count("column 2: skipped: it is not installed") == 1, "a figure's own note stays its own"
 
 
 def test_no_value_of_it_begins_a_line_of_its_own(result: Result, capsys: pytest.CaptureFixture[str]) -> None:

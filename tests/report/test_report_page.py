@@ -11,10 +11,19 @@ from reading import cells, words
 from run_builder import attempt, trial, whole_run
 from session_builder import ALICE, BOB, prompt, recalls, rows, session
 
-from showcase.evidence import EmptyAdd, Fault, PhaseRun, Run, Storage, StoreState, StoreTable, Verdict
+from showcase.evidence import EmptyAdd, Fault, PhaseRun, Run, Storage, Store, StoreState, StoreTable, Verdict
 from showcase.report import redact, render
 
 TOTAL = len(whole_run().claims)
+
+
+@pytest.mark.parametrize(("kind", "of_distance"), [("chroma", True), ("postgresql", False), ("redis", False)])
+def test_mem0s_score_is_explained_as_it_is_of_the_engine(kind: str, of_distance: bool) -> None:
+    at = Store(kind=kind, host="127.0.0.1", port=5432, tls=False, version="1.0", collection="mem0")
+    said = words(render(whole_run(store=at)), "memory")
+    assert ("1/(1 + d)" in said) is of_distance
+    assert ("that cosine" in said) is not of_distance
+    assert "1/(1 + d)" in words(render(whole_run()), "memory"), "without --store it is Chroma"
 
 
 def test_same_log_same_page() -> None:

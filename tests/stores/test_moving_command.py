@@ -15,6 +15,7 @@ from showcase.cli.memories.moving import _secret
 from showcase.errors import UsageError
 from showcase.memory import history
 from showcase.memory.import_file import takes_name
+from showcase.memory.migration import copying
 from showcase.memory.user_ids import check_user_id
 from showcase.settings.store_address import parse
 from showcase.settings.store_place import store_place
@@ -41,6 +42,34 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(tmp_path: Path, caps
     assert said.status == 0, said.err
     assert "would copy 4 memories of 2 users" in said.out
     assert not (tmp_path / "t").exists()
+
+
+def test_a_run_that_kept_its_memories_elsewhere_is_told_from_no_store(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for of_a_run in (False, True):
+        if of_a_run:
+            (tmp_path / "run-log.json").write_text("{}", encoding="utf-8")
+        said = typed(capsys, "list", "--store", tmp_path)
+        assert said.status == 2
+        assert ("kept no memories there" in said.err) is of_a_run
+        assert ("begin a store" in said.err) is not of_a_run, "a store that is begun there would mix with the run"
+
+
+def test_who_ends_it_is_told_that_the_same_command_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path / "s")
+
+    def ended(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copying, "copy", ended)
+        said = typed(capsys, "move", "--store", tmp_path / "s", "--to", tmp_path / "t")
+    assert said.status == 3
+    assert "the same command again copies the rest" in said.err
+    assert typed(capsys, "move", "--store", tmp_path / "s", "--to", tmp_path / "t").status == 0
 
 
 def test_what_was_copied_is_told_and_the_source_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,12 +98,13 @@ def free_port() -> int:
 def test_nobody_is_there(of_server: Teller) -> None:
     said = refusal(of_server.at(port=free_port()))
     assert "is not there" in said.message
+    assert said.message.endswith("Connection refused"), "the address is said once, in our words"
     assert "see what listens there" in said.hint
 
 
 def test_the_password_is_wrong_or_missing(of_server: Teller) -> None:
     said = refusal(of_server.at(secret=uuid.uuid4().hex))
-    assert "with the password given" in said.message
+    assert "did not let the role postgres in, with the password given: FATAL: password" in said.message
     assert "SHOWCASE_STORE_SECRET_FILE" in said.hint
     assert "asks the role postgres for a password" in refusal(of_server.at(secret="")).message
 
@@ -132,8 +133,30 @@ def test_a_role_may_make_no_table(of_server: Teller, role: Callable[..., Teller]
     table_of(of_server).exists()
     of_server.sql("CREATE EXTENSION IF NOT EXISTS vector")
     said = refusal(role(), lambda table: table.make(3))
-    assert "permission denied for schema public" in said.message
+    assert said.message.endswith("permission denied for schema public"), "no statement of ours behind the reason"
     assert "GRANT USAGE, CREATE ON SCHEMA public" in said.hint
+    assert "let its owner make the table" in said.hint, "who may create in public may run things as others"
+
+
+@pytest.mark.usefixtures("made")
+def test_a_row_of_another_user_is_no_matter_of_a_grant(role: Callable[..., Teller]) -> None:
+    who = role(
+        'GRANT ALL ON "{table}" TO {role}',
+        'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        """CREATE POLICY own ON "{table}" TO {role} USING (payload ->> 'user_id' = 'bob')""",
+    )
+    said = refusal(who, lambda table: table.put([row()]))
+    assert "violates row-level security policy" in said.message
+    assert "GRANT" not in said.hint
+    assert f"SELECT memory_tenancy.admit('\"'\"'{who.address.user}" in said.hint
+
+
+def test_what_its_owner_alone_may_do_is_no_matter_of_a_grant(made: Teller, role: Callable[..., Teller]) -> None:
+    who = role('GRANT ALL ON "{table}" TO {role}')
+    said = refusal(who, PgvectorTable.drop)
+    assert "must be owner of table" in said.message
+    assert "GRANT" not in said.hint
+    assert f"--store '{who.address.of_collection(made.address.collection + '_memories')}'" in said.hint
 
 
 def test_pgvector_is_not_in_the_database(of_server: Teller, role: Callable[..., Teller]) -> None:

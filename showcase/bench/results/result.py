@@ -41,6 +41,10 @@ UNOBSERVED = Cell(value=None, of=0)
 """What was to be observed, and was not."""
 
 
+SKIPPED = "skipped"
+"""The value of a cell of something that could not be had here; its note says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Fact):
     """What the cells of a column are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from showcase.bench.results.result import Cell
+from showcase.bench.results.result import SKIPPED, Cell
 from showcase.bench.stores.engines import ENGINES, READERS, Reader
 from showcase.bench.stores.sample import Probed
 
@@ -61,7 +61,7 @@ def cell(probed: Probed | None, pick: Callable[[Probed], F | None], say: Callabl
     if probed is None:
         return None
     if probed.skipped:
-        return Cell(value="skipped", of=0, note=f"skipped: {probed.skipped}")
+        return Cell(value=SKIPPED, of=0, note=f"skipped: {probed.skipped}")
     seen = pick(probed)
     if seen is None:
         return Cell(value=None, of=0, note=probed.why or "the probe saw nothing")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from showcase.bench.stores.launches import Kind
 from showcase.memory.store_record import Layout
-from showcase.shell.advice import install_extra
+from showcase.shell.advice import install_command, install_extra
 
 Reader = Literal["mem0", "ours"]
 READERS: tuple[Reader, ...] = ("mem0", "ours")
@@ -52,8 +52,9 @@ class Engine:
         missing = [name for module, name in self.packages.items() if importlib.util.find_spec(module) is None]
         if not missing:
             return None
-        brought = [install_extra(self.extra, missing[0])] if self.extra else []
-        beside = [f"pip install {self.serves}"] if self.serves else []
+        server = next(iter(self.serves.split()), "")
+        brought = [install_extra(self.extra, missing[0])] if self.extra and missing != [server] else []
+        beside = [install_command(*self.serves.split())] if server in missing else []
         return f"{', '.join(missing)} not installed: {'; '.join([*brought, *beside])}"
 
 

@@ -44,12 +44,13 @@ def _table(table: Table) -> list[str]:
     heads += [_text(head(column)) for column in table.columns]
     lines = [f"{_text(table.title + named)}:", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     notes = [*table.notes]
+    said: set[str] = set()
     for row in table.rows:
         cells = [*([_text(row.group)] if grouped else []), _code(row.arm)]
         if counted:
             cells.append(f"{of:,}" if (of := count_of(row)) is not None else "")
         cells += [_text(figure(row, column)) for column in table.columns]
-        notes += [f"{row.arm}, {line}" for line in notes_of(row, table.columns)]
+        notes += [f"{row.arm}, {line}" for line in notes_of(row, table.columns, said)]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, *([""] if notes else []), *(f"- {_text(note)}" for note in notes)]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcase.bench.results.result import SKIPPED
 from showcase.bench.results.wording import count, count_of, facts_lines, formatted, head, interval, standing
 from showcase.cli.words import fitted, one_line
 
@@ -70,11 +71,12 @@ def _table(table: Table, width: int | None) -> list[str]:
     if width is not None and sum(widths) + len(_GAP) * len(widths) > width:
         return [*lines, *_listed(table, heads, cells)]
     lines.append(_aligned(heads, widths, words))
+    said: set[str] = set()
     for group, some in groupby(zip(table.rows, cells, strict=True), key=lambda pair: pair[0].group):
         lines += [f"-- {group}"] if group else []
         for row, line in some:
             lines.append(_aligned(line, widths, words))
-            lines += _noted(row, table.columns)
+            lines += _noted(row, table.columns, said)
     return [*lines, *(noted for note in table.notes for noted in _wrapped(note, width, _MARK))]
 
 
@@ -98,21 +100,37 @@ def figure(row: Row, column: Column) -> str:
 
 def _listed(table: Table, heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
     lines = []
+    said: set[str] = set()
     for row, line in zip(table.rows, cells, strict=True):
         lines.append(f"{row.group}: {row.arm}" if row.group else row.arm)
         lines += [f"{_GAP}{title}: {shown}" for title, shown in zip(heads[1:], line[1:], strict=True) if shown]
-        lines += _noted(row, table.columns)
+        lines += _noted(row, table.columns, said)
     return [*lines, *(f"{_MARK}{note}" for note in table.notes)]
 
 
-def notes_of(row: Row, columns: Sequence[Column]) -> list[str]:
-    """Return what has to be known about single figures of a row, each under the head of its column."""
+def notes_of(row: Row, columns: Sequence[Column], said: set[str]) -> list[str]:
+    """Return what has to be known about single figures of a row, each under the head of its column.
+
+    Why something was skipped is true of all that was: it is told once in a table, without a head.
+
+    Args:
+        row: The row.
+        columns: Those of its table.
+        said: Why something was skipped, as far as it was told in this table; what is told here is added.
+    """
     by_key = {column.key: column.title for column in columns}
-    return [f"{by_key.get(key, key)}: {cell.note}" for key, cell in row.cells.items() if cell.note]
+    notes = []
+    for key, cell in row.cells.items():
+        if cell.value != SKIPPED:
+            notes += [f"{by_key.get(key, key)}: {cell.note}"] if cell.note else []
+        elif cell.note and cell.note not in said:
+            said.add(cell.note)
+            notes.append(cell.note)
+    return notes
 
 
-def _noted(row: Row, columns: Sequence[Column]) -> list[str]:
-    return [f"{_GAP}{_MARK}{note}" for note in notes_of(row, columns)]
+def _noted(row: Row, columns: Sequence[Column], said: set[str]) -> list[str]:
+    return [f"{_GAP}{_MARK}{note}" for note in notes_of(row, columns, said)]
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int], words: set[int]) -> str:

@@ -147,8 +147,13 @@ def _told(memory_id: str, row: Stored | None, some: Sequence[HistoryEvent]) -> l
 
 def _shown(row: Stored) -> list[str]:
     from showcase.cli.memories.lines import whole  # noqa: PLC0415 - heavy
+    from showcase.inspection.wording import counted  # noqa: PLC0415 - likewise
 
-    used = "never" if not row.recalled else f"in {row.recalled} prompts, last {printable(row.recalled_at or '-')}"
+    used = (
+        "never"
+        if not row.recalled
+        else f"in {counted(row.recalled, 'prompt')}, last {printable(row.recalled_at or '-')}"
+    )
     lines = [
         printable(row.memory_id),
         *whole(row),

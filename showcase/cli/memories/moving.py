@@ -69,7 +69,11 @@ def copy_to(
                 progress=progress("looked at"),
             )
             if not dry_run:
-                copied = copying.copy(source, target, made, begun=progress)
+                try:
+                    copied = copying.copy(source, target, made, begun=progress)
+                except KeyboardInterrupt:
+                    say("the source is as it was, and what came is whole: the same command again copies the rest")
+                    raise
         _tell(around.kept.place, place, made, copied, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXIT = {"whole": ExitCode.UPHELD, "broken": ExitCode.BROKEN, "unknown": ExitCode.INCONCLUSIVE}
+_UNKNOWN = "~"
 _SHORT = 8
 _LISTED = 10
 _FIX = "showcase memories log --verify --head DIGEST"
@@ -132,7 +133,12 @@ def _of_rows(found: Verified, compared: Compared) -> list[str]:
         ids = ", ".join(compared.not_logged[:_LISTED]) + ("…" if len(compared.not_logged) > _LISTED else "")
         unless = ", or by an operation without an end" if found.open else ""
         lines.append(f"{len(compared.not_logged):,} of {rows} were added not by this program{unless}: {ids}")
-    if compared.gone:
+    if compared.gone and compared.part:
+        lines.append(
+            f"{compared.gone:,} that the log tells of are not seen: the table's policies show this login a part of its "
+            "rows, so that nothing is known of whether they are gone"
+        )
+    elif compared.gone:
         lines.append(f"{compared.gone:,} that the log tells of are gone, taken out not by this program")
     if compared.undecided:
         lines.append(f"{compared.undecided:,} belong to operations that failed or have no end: not judged")
@@ -143,17 +149,20 @@ def _compared(kept: Kept) -> tuple[Compared | None, str]:
     from showcase.memory.moving import ids_of  # noqa: PLC0415 - `--help` must not wait
     from showcase.memory.operations import names, verification  # noqa: PLC0415 - likewise
     from showcase.memory.operations.comparison import compare  # noqa: PLC0415 - likewise
+    from showcase.stores.table_rows import TableRows  # noqa: PLC0415 - likewise
+    from showcase.stores.view import shows_part  # noqa: PLC0415 - likewise
 
     try:
         known = names.read(kept.place)
         if known is None:
             return None, "the key by which ids stand in the log is not there"
         if kept.place.address is None:
-            ids = ids_of(kept.place, kept.layout)
+            ids, part = ids_of(kept.place, kept.layout), False
         else:
             with kept.rows() as rows:
-                ids = rows.ids()
+                ids, part = rows.ids(), isinstance(rows, TableRows) and shows_part(rows.table)
         compared = compare(verification.lines(kept.place), known, ids)
+        compared = compared and replace(compared, part=part)
     except StoreError as error:
         return None, error.message
     return compared, "" if compared else "the key was lost once, and older lines do not tell which rows they mean"
@@ -190,6 +199,8 @@ def _shown(kept: Kept, memory_id: str | None, user_id: str | None, last: int | N
         click.echo(f"no line{about}: a log begins with what this program writes next")
         return 0
     click.echo("\n".join(table(("line", "when", "what", "whose", "which", "by"), cells)))
+    if any(_UNKNOWN in (whose[0], which[0]) for _, _, _, whose, which, _ in cells):
+        click.echo(f"  {_UNKNOWN} the beginning of a pseudonym: nothing that can be seen in the store has it")
     return 0
 
 
@@ -216,4 +227,4 @@ def _cells(line: Line, told: Mapping[str, str]) -> Sequence[str]:
 
 def _name(pseudonym: str, told: Mapping[str, str], most: int | None = None) -> str:
     """Return a name, or the beginning of a pseudonym that nothing in the store has."""
-    return one_line(told[pseudonym][:most]) if pseudonym in told else f"~{pseudonym[:_SHORT]}"
+    return one_line(told[pseudonym][:most]) if pseudonym in told else f"{_UNKNOWN}{pseudonym[:_SHORT]}"

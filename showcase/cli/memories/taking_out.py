@@ -107,10 +107,7 @@ def tell_of_server(
         return
     click.echo(f"forgot {len(some):,}; no search and no list returns them")
     if beside is not None:
-        click.echo(
-            f"gone from this machine too: {beside.events:,} events of mem0's history, {beside.messages:,} messages, "
-            f"{beside.lines:,} lines that were typed"
-        )
+        click.echo(f"gone from this machine too: {beside.said}")
     else:
         click.echo("mem0's history on this machine keeps their text, as it always does")
     click.echo(f"what {printable(address.where)} keeps is not looked through, and no certificate is made of it:")

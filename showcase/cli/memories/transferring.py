@@ -55,6 +55,8 @@ def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, st
     from showcase.memory.export_file import dump  # noqa: PLC0415 - likewise
     from showcase.memory.export_place import check_place  # noqa: PLC0415 - likewise
     from showcase.memory.import_file import takes_name  # noqa: PLC0415 - likewise
+    from showcase.stores.table_rows import TableRows  # noqa: PLC0415 - likewise
+    from showcase.stores.view import shows_part  # noqa: PLC0415 - likewise
 
     try:
         destination = Destination(file)  # before the directory changes, and before anything is read
@@ -76,10 +78,13 @@ def export(*, file: Path, vectors: bool, replaces: bool, user_id: str | None, st
             for name, held in row.metadata.items()
             if not takes_name(name) or not isinstance(held, (str, int, float))
         }
+        part = isinstance(rows, TableRows) and shows_part(rows.table)
         nobody = sum(count for each, count in rows.users().items() if each is None) if user_id is None else 0
     whose = "everybody" if user_id is None else printable(user_id)
     many = "1 memory" if header.rows == 1 else f"{header.rows:,} memories"
     say(f"exported {many} of {whose} to {file}, in clear text")
+    if part:
+        say("the table's policies show this login a part of its rows: those of others are not in it")
     if nobody:
         say(f"{nobody} of them name no user: an import refuses those")
     if names:

@@ -69,7 +69,4 @@ def _forget_beside(session: Session) -> None:
             fault = error if isinstance(error, ShowcaseError) else ShowcaseError("it was given up")
             session.screen.fault(f"mem0's history still tells of what was forgotten: {fault.message}", fault.hint)
             continue
-        session.screen.line(
-            f"Gone from this machine too: {done.events} events of mem0's history, {done.messages} messages, "
-            f"{done.lines} lines that were typed."
-        )
+        session.screen.line(f"Gone from this machine too: {done.said}.")

@@ -23,12 +23,14 @@ class Compared(Fact):
         not_logged: Ids of rows that no line says were added.
         gone: How many memories the log says are there, and no row is.
         undecided: How many others belong to operations of which no good end is noted.
+        part: Whether the engine shows this login some rows alone, so that what is not seen may be there.
     """
 
     rows: int
     not_logged: tuple[str, ...]
     gone: int
     undecided: int
+    part: bool = False
 
 
 def compare(lines: Iterable[Line], names: Names, ids: Sequence[str]) -> Compared | None:
