@@ -11,6 +11,7 @@ import click
 import pytest
 
 from showcase.cli import cli
+from showcase.cli.store_named import StoreType
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,7 @@ WRITTEN = {
     "memories add --store": ("memories", "add", "Hello.", "--user-id", "a", "--engine", "rehearsal", "--store"),
     "memories import --store": ("memories", "import", "run-log.json", "--store"),
     "memories export FILE": ("memories", "export", "--store", ".", "--user-id", "a"),
+    "memories move --to": ("memories", "move", "--store", ".", "--to"),
     "memories list --store": ("memories", "list", "--store"),
     "memories forget --certificate": (
         "memories",
@@ -82,7 +84,7 @@ def named(command: click.Command, above: tuple[str, ...] = ()) -> set[str]:
     return {
         " ".join((*above, max(each.opts, key=len) if isinstance(each, click.Option) else (each.name or "").upper()))
         for each in command.params
-        if isinstance(each.type, click.Path)
+        if isinstance(each.type, (click.Path, StoreType))
     }
 
 

@@ -19,7 +19,7 @@ from showcase.memory.stored import digest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from places import Somewhere
+    from moving_places import Somewhere
 
 DIMENSIONS = 8
 USERS = (

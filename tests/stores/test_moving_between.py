@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kept_stores import MODEL
 from moved_rows import EVENTS, carried, moved, plant, rows
-from places import KINDS, Somewhere, is_raw, raw, somewhere
+from moving_places import KINDS, Somewhere, is_raw, raw, somewhere
 
 from showcase.memory import history
 from showcase.memory.migration.interface import canonical

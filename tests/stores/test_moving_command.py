@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kept_stores import OF_TWO, everything, made, typed
 from moved_rows import EVENTS, carried, plant, rows
-from places import KINDS, Kind, Somewhere, somewhere
+from moving_places import KINDS, Kind, Somewhere, somewhere
 
 from showcase.cli.memories.moving import _secret
 from showcase.errors import UsageError

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from moved_rows import EVENTS, carried, moved, plant, rows
-from places import KINDS, Kind, Somewhere, somewhere
+from moving_places import KINDS, Kind, Somewhere, somewhere
 
 from showcase.memory import history
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from moved_rows import EVENTS, carried, moved, of, plant, record
-from places import KINDS, Kind, Somewhere, somewhere
+from moving_places import KINDS, Kind, Somewhere, somewhere
 
 from showcase.errors import ShowcaseError, StoreError, UsageError
 from showcase.memory import history, store_record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from moved_rows import EVENTS, carried, moved, of, plant, rows
-from places import KINDS, Kind, Somewhere, raw, somewhere
+from moving_places import KINDS, Kind, Somewhere, raw, somewhere
 
 from showcase.errors import StoreError
 from showcase.memory import history

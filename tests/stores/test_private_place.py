@@ -82,7 +82,7 @@ def test_nothing_is_unpickled_where_others_may_write(trapped: Trapped, open_plac
         path.chmod(mode)
         with pytest.raises(StoreError, match="others may write there") as caught:
             all_of(table, None)
-        assert caught.value.hint.endswith(f"chmod -R go-w {path}")
+        assert caught.value.hint.endswith(f"chmod -R go-rwx {path}")
         path.chmod(before)
     assert not trace.exists()
 
