@@ -91,7 +91,7 @@ def surroundings(
     named = default_store() if store is None else store
     secret = None
     if isinstance(named, Path):
-        _check_name(store)
+        check_name(store)
     else:
         check_allowed(named)
         secret = store_secret.find(os.environ)
@@ -118,15 +118,15 @@ def surroundings(
         os.environ.update(before)
 
 
-def _check_name(store: StoreNamed | None) -> None:
-    """Refuse a name that this system makes something else of."""
+def check_name(store: StoreNamed | None, option: str = "--store") -> None:
+    """Refuse a name that this system makes something else of; `option` is where another one is to be named."""
     if not isinstance(store, Path):
         return
     why = why_unfit(store, below=BELOW_A_RUN)
     if escaped(str(store.absolute())) != str(store.absolute()):
         why = "its name is not UTF-8, and Chroma takes no other"
     if why is not None:
-        raise UsageError(f"{escaped(str(store))} can be no store: {why}", hint="name another directory: --store DIR")
+        raise UsageError(f"{escaped(str(store))} can be no store: {why}", hint=f"name another directory: {option} DIR")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.everyday import say, surroundings
+from showcase.cli.everyday import check_name, say, surroundings
 from showcase.cli.memories.there import print_json, progress
 from showcase.cli.store_named import check_allowed
 from showcase.cli.words import fitted, printable
@@ -79,7 +79,9 @@ def copy_to(
 
 def _place(to: StoreNamed) -> StorePlace:
     """Return where the target is, which lies beyond this machine only where that was allowed."""
-    if not isinstance(to, Path):
+    if isinstance(to, Path):
+        check_name(to, "--to")
+    else:
         check_allowed(to)
     return place_of(to)
 
