@@ -75,12 +75,16 @@ def test_what_is_lost_and_what_nobody_planted_is_counted() -> None:
         for number in range(3)
         for at in range(2)
     ]
-    assert judge(rows, 3, 2) == (6, 0, 0)
-    assert judge(rows[1:], 3, 2) == (5, 1, 0)
-    assert judge([*rows, replace(rows[0], memory_id="twice")], 3, 2) == (6, 0, 1)
-    assert judge([replace(rows[0], user_id=user_id(1)), *rows[1:]], 3, 2) == (5, 1, 1), "it went to somebody else"
-    assert judge([replace(rows[0], text=rows[0].text.upper()), *rows[1:]], 3, 2) == (5, 1, 1)
-    assert judge([], 3, 2) == (0, 6, 0)
+    all_told = [2, 2, 2]
+    assert judge(rows, all_told) == (6, 0, 0)
+    assert judge(rows[1:], all_told) == (5, 1, 0)
+    assert judge([*rows, replace(rows[0], memory_id="twice")], all_told) == (6, 0, 1)
+    assert judge([replace(rows[0], user_id=user_id(1)), *rows[1:]], all_told) == (5, 1, 1), "it went to somebody else"
+    assert judge([replace(rows[0], text=rows[0].text.upper()), *rows[1:]], all_told) == (5, 1, 1)
+    assert judge([], all_told) == (0, 6, 0)
+    assert judge(rows, [2, 1, 2]) == (5, 0, 0), "stored, and its participant was not told"
+    assert judge(rows, [2, 0, 2]) == (4, 0, 1), "nobody began two at once"
+    assert judge(rows[:2] + rows[4:], [2, 0, 2]) == (4, 0, 0), "who failed before planting lost nothing"
 
 
 def test_two_at_once_find_all_that_is_theirs_and_nothing_else(server: Opened, tmp_path: Path) -> None:
@@ -136,7 +140,7 @@ def test_a_participant_that_dies_is_named_and_the_others_go_on(
     planted(tmp_path, monkeypatch, death)
     found = taught(server, tmp_path, 2)
     assert found.faults == ("RuntimeError: no seat left",)
-    assert (found.at_once, found.whole, found.lost) == (1, 3, 3)
+    assert (found.at_once, found.whole, found.lost) == (1, 3, 0)
     assert cells([found], "keeping")[0]["failed"].value == 1
     monkeypatch.setattr(conducting, "ENTRY", ("-c", "raise SystemExit('closed')"))
     again = tmp_path / "again"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,7 @@ class Class:
             asking_s = _together(ready, "ask", "", deadline)
             participants = tuple(child.participant(number) for number, child in enumerate(started))
         after = self._size()
-        whole, lost, strange = judge(self._rows(), size, self._memories)
+        whole, lost, strange = judge(self._rows(), [len(each.add_ms) for each in participants])
         return Taught(
             size=size,
             memories=self._memories,
@@ -150,12 +151,19 @@ class Class:
             )
 
 
-def judge(rows: Sequence[MemoryRow], size: int, memories: int) -> tuple[int, int, int]:
-    """Return how many planted rows are there as they were planted, how many are lost, and how many rows are strange."""
-    wanted = {(user_id(number), memory(number, at)) for number in range(size) for at in range(memories)}
-    seen = {(row.user_id, row.text) for row in rows}
-    whole = len(wanted & seen)
-    return whole, len(wanted) - whole, len(rows) - whole
+def judge(rows: Sequence[MemoryRow], planted: Sequence[int]) -> tuple[int, int, int]:
+    """Return how many planted rows are there as they were planted, how many are lost, and how many rows are strange.
+
+    Args:
+        rows: All that are there.
+        planted: Of how many memories each participant was told that they are stored. The next one may be there as well:
+            a participant may have ended before it was told.
+    """
+    wanted = {(user_id(number), memory(number, at)) for number, count in enumerate(planted) for at in range(count)}
+    begun = {(user_id(number), memory(number, count)) for number, count in enumerate(planted)}
+    seen = Counter((row.user_id, row.text) for row in rows)
+    whole = len(wanted & seen.keys())
+    return whole, len(wanted) - whole, len(rows) - whole - len(begun & seen.keys())
 
 
 class _Child:

@@ -156,6 +156,7 @@ def _keeping(arm: str, samples: Sequence[Taught]) -> Section:
                 rows=tuple(Row(arm=arm, group=_called(each), cells=_kept(each)) for each in samples),
                 interval="95 % Wilson interval",
                 notes=(
+                    "Planted is what its participant was told is stored; one that failed may have planted less.",
                     (
                         "A reader without mem0 and without a filter looked for every row; lists and searches are "
                         "mem0's own answers to each participant."

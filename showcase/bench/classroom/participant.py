@@ -32,12 +32,12 @@ LIMIT_S = 120.0
 
 def main() -> None:
     """Do what is ordered, and say what came of it."""
-    order = json.loads(sys.stdin.readline())
+    participant = _Participant(json.loads(sys.stdin.readline()))
     try:
-        result = _Participant(order).play()
+        participant.play()
     except Exception as error:  # noqa: BLE001 - whatever it is, the class hears of it and goes on
-        result = {"fault": f"{type(error).__name__}: {str(error)[:300]}"}
-    _say(result=result)
+        participant.did["fault"] = f"{type(error).__name__}: {str(error)[:300]}"
+    _say(result=participant.did)
 
 
 def place_of(order: dict[str, Any], home: Path) -> StorePlace:
@@ -52,51 +52,49 @@ class _Participant:
         self._number = int(order["number"])
         self._embedding: list[float] = []
         self._asked_at = 0.0
+        self.did: dict[str, Any] = {"add_ms": [], "search_ms": []}
+        """What came of it so far: one that ends early has told of what it planted."""
 
-    def play(self) -> dict[str, Any]:
+    def play(self) -> None:
+        """Open the store, plant, ask."""
         import psutil  # noqa: PLC0415 - after the order was read
 
         from showcase.memory.own_parts import close_store, http_clients  # noqa: PLC0415 - heavy
 
         began = time.perf_counter()
         stock = self._opened()
-        opened_s = time.perf_counter() - began
+        self.did["opened_s"] = time.perf_counter() - began
         for client in http_clients(stock):
             client.event_hooks["request"].append(self._sent)
             client.event_hooks["response"].append(self._answered)
         mine = {"user_id": user_id(self._number)}
         self._wait("ready", "plant")
-        add_s = []
         for at in range(self._order["memories"]):
             took, _ = self._timed(stock.add, memory(self._number, at), infer=False, **mine)
-            add_s.append(took)
+            self.did["add_ms"].append(took * 1000)
         self._wait("planted", "ask")
-        found, foreign, search_s = 0, 0, []
+        found, foreign = 0, 0
         for turn in range(self._order["searches"]):
             at = turn % self._order["memories"]
             asked = question(self._number, at)
             took, answer = self._timed(stock.search, asked, filters=mine, top_k=NEAREST)
-            search_s.append(took)
+            self.did["search_ms"].append(took * 1000)
             rows = answer["results"]
             found += any(row["memory"] == memory(self._number, at) for row in rows)
             foreign += sum(not self._is_mine(row) for row in rows)
         rows = stock.get_all(filters=mine, top_k=100_000)["results"]
         foreign += sum(not self._is_mine(row) for row in rows)
         wanted = {memory(self._number, at) for at in range(self._order["memories"])}
-        used = psutil.Process().memory_info().rss
-        for client in http_clients(stock):
-            client.close()
-        close_store(stock.vector_store)
-        return {
-            "opened_s": opened_s,
-            "add_ms": [took * 1000 for took in add_s],
-            "search_ms": [took * 1000 for took in search_s],
+        self.did |= {
             "embed_ms": [took * 1000 for took in self._embedding],
             "found": found,
             "own": len(wanted & {row["memory"] for row in rows}),
             "foreign": foreign,
-            "memory_bytes": used,
+            "memory_bytes": psutil.Process().memory_info().rss,
         }
+        for client in http_clients(stock):
+            client.close()
+        close_store(stock.vector_store)
 
     def _opened(self) -> Any:  # noqa: ANN401 - mem0's own class, which ships no types
         from showcase.memory.mem0_store import configuration, import_mem0, open_memory  # noqa: PLC0415 - heavy

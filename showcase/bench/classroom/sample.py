@@ -44,14 +44,14 @@ class Taught(Fact):
 
     Attributes:
         size: Processes at once.
-        memories: How many each planted.
+        memories: How many each was to plant.
         searches: How many each asked.
         participants: What each did.
         at_once: The most processes that were between their first and their last operation at one moment.
         planting_s: Seconds from the word to plant until the last had planted.
         asking_s: Likewise of asking.
         whole: Rows that a reader without mem0 and without a filter found at the end as they were planted.
-        lost: Planted rows that it did not find.
+        lost: Rows that it did not find, of those whose participant was told that they are stored.
         strange: Rows that it found and nobody planted, or a second time.
         size_before: Bytes that the store took before, None where its engine does not tell.
         size_after: Likewise afterwards.
