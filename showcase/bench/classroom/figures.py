@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.intervals import SPREAD, median, share
+from showcase.bench.results.intervals import SPREAD, median, p95, share
 from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 
 if TYPE_CHECKING:
@@ -115,9 +114,9 @@ def _waited(each: Taught) -> dict[str, Cell]:
         "at_once": Cell(value=each.at_once, of=each.size),
         "opened": median(one.opened_s for one in each.participants if not one.fault),
         "add": median(adds),
-        "add95": _p95(adds),
+        "add95": p95(adds),
         "search": median(searches),
-        "search95": _p95(searches),
+        "search95": p95(searches),
         "embedding": median(took for one in each.participants for took in one.embed_ms),
         "adds": Cell(value=len(adds) / each.planting_s, of=len(adds)) if adds and each.planting_s else UNOBSERVED,
         "searches": (
@@ -257,10 +256,3 @@ def _plots(arm: str, samples: Sequence[Taught]) -> tuple[Plot, ...]:
 
 def _called(each: Taught) -> str:
     return f"{each.size} at once" if each.size > 1 else "1 alone"
-
-
-def _p95(values: Sequence[float]) -> Cell:
-    ordered = sorted(values)
-    if not ordered:
-        return UNOBSERVED
-    return Cell(value=ordered[math.ceil(0.95 * len(ordered)) - 1], of=len(ordered))  # the nearest rank

@@ -79,6 +79,14 @@ def share_of(found: Iterable[bool]) -> Cell:
     return share(sum(each), len(each))
 
 
+def p95(values: Iterable[float]) -> Cell:
+    """Return the 95th percentile by the nearest rank; a cell without a value where there is none."""
+    ordered = sorted(values)
+    if not ordered:
+        return UNOBSERVED
+    return Cell(value=ordered[math.ceil(0.95 * len(ordered)) - 1], of=len(ordered))
+
+
 def median(values: Iterable[float | None]) -> Cell:
     """Return the median with the least and the most; a cell without a value where there is none.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from showcase.bench.results.intervals import SPREAD, median
+from showcase.bench.results.intervals import SPREAD, median, p95
 from showcase.bench.results.result import UNOBSERVED, Cell, Column, Plot, Point, Row, Section, Series, Table
 from showcase.bench.scale.arms import ARMS
 from showcase.bench.scale.growth import Seen, calculated, fit
@@ -105,7 +104,6 @@ def _costs(samples: Sequence[Scaled]) -> Section:
 
 
 def _row(each: Scaled) -> Row:
-    ordered = sorted(each.query_ms)
     recalled = _RECALL.of(each) if each.recall else None
     return Row(
         arm=each.arm,
@@ -116,10 +114,7 @@ def _row(each: Scaled) -> Row:
             "first": Cell(value=each.first_ms, of=1),
             "opening": Cell(value=each.opening_ms, of=0 if each.opening_ms is None else min(ASKING, each.users) - 1),
             "query": median(each.query_ms),
-            "p95": Cell(
-                value=ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None,  # the nearest rank
-                of=len(ordered),
-            ),
+            "p95": p95(each.query_ms),
             "disk": Cell(value=each.disk_bytes / _MEBIBYTE),
             "memory": Cell(value=each.memory_bytes / _MEBIBYTE),
             "held": Cell(value=each.held_bytes / _MEBIBYTE),
