@@ -44,7 +44,7 @@ def test_rows_that_are_not_shown_are_not_told_as_gone(admin: Teller, bob: Teller
     said = bob.did("memories", "log", "--verify")
     assert "1 that the log tells of are not seen" in said
     assert "taken out" not in said.partition("keep this elsewhere")[0]
-    assert "2 rows there, which are those that the log tells of" in admin.did("memories", "log", "--verify")
+    assert "2 rows there, by their ids those that the log tells of" in admin.did("memories", "log", "--verify")
     admin.sql(f'TRUNCATE "{admin.address.collection}"')
     assert "2 that the log tells of are gone" in admin.did("memories", "log", "--verify")
 
