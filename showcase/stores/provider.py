@@ -90,12 +90,13 @@ def _pool(connection_string: str, secret: str | None) -> Any:  # noqa: ANN401 - 
 
     psycopg prepares a statement at its fifth use, and PostgreSQL, after five more, plans it once for all users: by
     mem0's index over everybody's vectors, of which a filter then leaves little. A statement that is never prepared is
-    planned for whom it asks. Of an index that is there already, pgvector visits more rows until enough are the user's.
+    planned for whom it asks. An index that is there already is not used either: pgvector can be told to visit more rows
+    until enough are the user's (`hnsw.iterative_scan`), and gives up after 20,000 of whomever (`hnsw.max_scan_tuples`).
     """
     from showcase.stores.extras import imported  # noqa: PLC0415 - only the one in use
 
     def configure(connection: Any) -> None:  # noqa: ANN401 - psycopg's own class
-        connection.execute("SET hnsw.iterative_scan = strict_order")
+        connection.execute("SET enable_indexscan = off")  # by bitmap rows are still found
         connection.commit()
 
     pool = imported("postgresql", "psycopg_pool").ConnectionPool(

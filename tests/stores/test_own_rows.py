@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -37,6 +37,13 @@ def uncounted(server: Server, collection: str) -> None:
     """Let PostgreSQL not count what is in a table, which it does at a moment of its own."""
     with psycopg.connect(f"{server.url}", password=server.secret) as connection:
         connection.execute(f'ALTER TABLE "{collection}" SET (autovacuum_enabled = false)')
+
+
+def plan(store: Any, collection: str) -> str:
+    """Return how PostgreSQL looks for the nearest rows where its index is most tempting, on a connection of mem0's."""
+    asked = f'EXPLAIN SELECT id FROM "{collection}" ORDER BY vector <=> %s::vector LIMIT 20'  # noqa: S608 - a name of this test
+    with store.connection_pool.connection() as connection:
+        return "\n".join(row[0] for row in connection.execute(asked, (str(list(vectors(2)[0])),)).fetchall())
 
 
 @pytest.mark.parametrize("stock", [True, False], ids=["as mem0 does by itself", "as this program opens it"])
@@ -104,9 +111,12 @@ def test_the_index_that_stock_mem0_made_hides_nothing_from_this_program(
             len(ours.search(query="", vectors=list(vector), top_k=OWN, filters={"user_id": "alice"}))
             for vector in vectors(2)[:SEARCHES]
         }
+        plans = [plan(each, collection) for each in (theirs, ours)]
     finally:
         for each in (theirs, ours):
             close_store(each)
         table.drop()
         table.close()
     assert found == {OWN}
+    # However many rows there are: pgvector's own way to visit more of them ends at 20,000.
+    assert ["hnsw" in each for each in plans] == [True, False], plans
