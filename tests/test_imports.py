@@ -24,7 +24,7 @@ LAYERS = (
     {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
     {"scenes", "claims", "conversation"},
-    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit"},
+    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "labs"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")
