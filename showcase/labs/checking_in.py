@@ -59,15 +59,16 @@ class CheckIn:
             f"showcase {self.program}",
             f"Python {self.python}",
             self.system,
-            f"{self.free_gib:.1f} of {self.total_gib:.1f} GiB memory free",
+            f"{self.free_gib:.1f} of {self.total_gib:.1f} GiB free",
         ]
         if self.verdict is None:
             parts.append(f"no run: {self.trouble or 'it left no log'}")
         else:
-            left = f" ({', '.join(self.not_upheld)} not)" if self.not_upheld else ""
+            left = f", not {', '.join(self.not_upheld)}" if self.not_upheld else ""
             parts += [self.engine or "no engine", "sealed" if self.sealed else "not sealed"]
-            parts.append(f"{self.verdict}: {self.claims - len(self.not_upheld)} of {self.claims} claims{left}")
-            parts.append(f"{self.took_s:.0f} s")
+            parts.append(
+                f"{self.claims - len(self.not_upheld)} of {self.claims} claims upheld in {self.took_s:.0f} s{left}"
+            )
         return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
 
 
@@ -135,10 +136,19 @@ def _told(run: Run | None, *, exit_code: int, trouble: str) -> CheckIn:
     worst = next(status for status in ("broken", "inconclusive", "upheld") if status in statuses)
     return CheckIn(
         **common,
-        engine=None if run.engine is None else f"{run.engine.called} with {run.engine.chat_model.name}",
+        engine=_engine(run),
         sealed=any(report.name == "seal" and report.active for report in run.witnesses),
         verdict=worst,
         claims=len(verdicts),
         not_upheld=tuple(verdict.id for verdict in verdicts if verdict.status != "upheld"),
         took_s=run.duration_s,
     )
+
+
+def _engine(run: Run) -> str | None:
+    """Return what answered, in few words: it is read aloud."""
+    if run.engine is None:
+        return None
+    if run.engine.is_rehearsal:
+        return "rehearsal engine"
+    return f"Ollama {run.engine.version} with {run.engine.chat_model.name}"
