@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, paragraph
+from showcase.cli.lab.options import HELP, NOTHING_HAPPENS, dir_option, labs_option, paragraph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ _SIGNS = {"verified": "✓", "started": "·", "not started": " "}
 @labs_option
 def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
     """List the labs, and where you are."""
-    from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli.words import as_typed, printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, needs, notebook, record  # noqa: PLC0415 - likewise
 
     there = catalogue.labs(own)
@@ -53,6 +53,8 @@ def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
         click.echo(printable(paragraph(f"recorded run: {why}, so a run that was recorded takes its place", first="  ")))
     following = next((each.number for each in told.labs if each.status != "verified"), None)
     if following is not None:
+        if not book.pages:
+            click.echo(f"\n{as_typed(NOTHING_HAPPENS)}\n")
         click.echo(f"Next:    {this_program()} lab start {following}")
 
 

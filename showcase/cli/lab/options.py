@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 HELP = {"help_option_names": ["-h", "--help"]}
 WIDTH = 80
 
+NOTHING_HAPPENS = """\
+When nothing seems to happen:
+  A command that works says so within 10 seconds; one that waits for you ends in a colon.
+  Ctrl-C ends any of them, and nothing is lost: type the same one again.
+  showcase doctor looks at this machine and says what would go wrong."""
+"""What a class asks first."""
+
 dir_option = click.option(
     "--dir",
     "root",

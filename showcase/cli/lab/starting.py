@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, paragraph, paragraphs
+from showcase.cli.lab.options import HELP, NOTHING_HAPPENS, dir_option, labs_option, paragraph, paragraphs
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def start(
                     "",
                 ]
             )
-        _say(_steps(lab, text, page, root))
+        _say(_steps(lab, text, page, root, first=len(writer.book.pages) == 1))
     return 0
 
 
@@ -173,8 +173,8 @@ def _predicted(lab: Lab, text: Text, given: str | None) -> str:
     return text_given
 
 
-def _steps(lab: Lab, text: Text, page: Page, root: Path) -> list[str]:
-    from showcase.cli.words import this_program  # noqa: PLC0415 - as above
+def _steps(lab: Lab, text: Text, page: Page, root: Path, *, first: bool) -> list[str]:
+    from showcase.cli.words import as_typed, this_program  # noqa: PLC0415 - as above
     from showcase.labs.notebook import directory_of  # noqa: PLC0415 - likewise
     from showcase.labs.starting import filled, steps  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
@@ -193,6 +193,7 @@ def _steps(lab: Lab, text: Text, page: Page, root: Path) -> list[str]:
             lines.append(f"       {place / step.edit}")
         lines.append("")
     program = this_program()
+    lines += [*as_typed(NOTHING_HAPPENS).splitlines(), ""] if first else []
     return [*lines, f"Stuck:   {program} lab hint", f"Then:    {program} lab verify"]
 
 
