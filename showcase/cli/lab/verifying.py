@@ -94,6 +94,7 @@ def look(lab: Lab, writer: Writer, page: Page) -> Page:
     from showcase.clock import utc_now  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import verifying  # noqa: PLC0415 - likewise
 
+    click.echo(f"Looking at lab {lab.number} …", err=True)
     checks = verifying.verify(lab, writer.root, page)
     now = utc_now()
     verified = page.verified_at or now if verifying.are_met(checks) else page.verified_at
