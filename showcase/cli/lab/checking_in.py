@@ -22,9 +22,10 @@ _LONGEST_NAME = 60
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @dir_option
 def check_in(*, name: str | None, as_json: bool, root: Path) -> int:
-    """Run the three sessions once, and print one line to read aloud: versions, memory, engine, first verdict.
+    """Run once, and print one line to read aloud.
 
-    It takes about ten seconds with the rehearsal engine, which answers where no Ollama runs.
+    Versions, memory, engine and the first verdict of the three sessions. It takes about ten seconds with the
+    rehearsal engine, which answers where no Ollama runs.
 
     \b
     Exit status: as that of `showcase run`.

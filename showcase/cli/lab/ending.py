@@ -27,9 +27,10 @@ _STAYS = (
 @yes_option
 @dir_option
 def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
-    """Erase all that the labs left: every user of every store, with a certificate each, then every file.
+    """Erase all that the labs left.
 
-    The certificates hold no word and no name of what was erased, and stay.
+    Every user of every store is forgotten, with a certificate each, then every file is written over. The
+    certificates hold no word and no name of what was erased, and stay.
 
     \b
     Exit status: 0 nothing is left, 1 or 3 a certificate says otherwise, 2 usage, 4 a file could not be removed.

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @dir_option
 @labs_option
 def hint(*, number: int | None, root: Path, own: Path | None) -> int:
-    """Give one more hint for the lab that you are at, or for lab N; the first ones say where to look."""
+    """Give one more hint.
+
+    For the lab that you are at, or for lab N; the first ones say where to look.
+    """
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, notebook  # noqa: PLC0415 - likewise
 
@@ -48,9 +51,10 @@ def hint(*, number: int | None, root: Path, own: Path | None) -> int:
 @dir_option
 @labs_option
 def solution(*, number: int | None, play: bool, agreed: bool, root: Path, own: Path | None) -> int:
-    """Show how the lab that you are at, or lab N, is done; with --play it is done for you.
+    """Show how it is done; --play does it.
 
-    Your notebook says that you looked. `showcase lab start N --catch-up` plays all labs before N.
+    The lab that you are at is meant, or lab N.     Your notebook says that you looked. `showcase lab start N
+    --catch-up` plays all labs before N.
 
     \b
     Exit status: 0 shown, or played and verified; 1 played, and something is not met; 2 usage, 4 the environment.

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @dir_option
 @labs_option
 def reset(*, number: int | None, agreed: bool, root: Path, own: Path | None) -> int:
-    """Make the lab that you are at, or lab N, as new: also what you predicted.
+    """Make a lab as new, prediction and all.
 
-    What lay in its directory is moved below `earlier`, and not removed.
+    The lab that you are at is meant, or lab N.     What lay in its directory is moved below `earlier`, and not removed.
     """
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, notebook  # noqa: PLC0415 - likewise

@@ -43,9 +43,10 @@ def start(
     root: Path,
     own: Path | None,
 ) -> int:
-    """Start lab N: its question, two minutes of reading, your prediction, and what to type.
+    """Start lab N, or show it again.
 
-    Nothing runs before you have predicted. A lab that was started already is shown again.
+    Its question, two minutes of reading, your prediction, and what to type. Nothing runs before you have predicted.
+    A lab that was started already is shown again.
 
     \b
     Exit status: 0 started, 2 usage, 4 the environment.

@@ -40,7 +40,9 @@ Examples:
 def verify(
     *, number: int | None, findings: tuple[str, ...], everything: bool, as_json: bool, root: Path, own: Path | None
 ) -> int:
-    """Look at what is really there: processes, store, run logs, your own programs. Nothing is believed.
+    """Look at what is really there.
+
+    Processes, store, run logs, and your own programs, which are run again. Nothing is believed.
 
     \b
     Exit status: 0 all is met, 1 something else is there, 2 usage, 3 there was nothing to look at, 4 the environment.
