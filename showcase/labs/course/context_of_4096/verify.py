@@ -63,7 +63,7 @@ def read_counts(path: Path) -> list[tuple[int, int]]:
         with path.open("rb") as file:
             document: Any = json.loads(file.read(_MOST_BYTES))
         return [(int(each["num_ctx"]), int(each["prompt_eval_count"])) for each in document]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise NothingToSeeError(f"{path.name} is not what {PROGRAM} writes") from error
 
 

@@ -38,11 +38,11 @@ def verify(workspace: Workspace) -> Iterator[Check]:
     )
     if not said:
         raise NothingToSeeError(f"{both.path.name} has no request that was made: audit it with --seal=sink")
-    host, path = workspace.finding("host").lower(), workspace.finding("path")
+    host, path = workspace.finding("host").lower(), workspace.finding("path").rstrip("/")
     yield judged(
         "whom",
         f"you say {path} of {host}",
-        holds=any(host in (each.name, each.host) and path.rstrip("/") == each.path for each in said),
+        holds=any(host.removeprefix("http://") in (each.name, each.host) and path == each.path for each in said),
     )
     off = audit_of(workspace, f"{folder}off.json", PROGRAM)
     silent = sealing(off) != "not sealed" and off.status("egress") == "upheld"

@@ -25,7 +25,7 @@ PROGRAM = "my_claim.py"
 WORDS = ("upheld", "broken", "inconclusive")
 OTHER = {"upheld": "broken", "broken": "upheld", "inconclusive": "upheld"}
 SESSIONS = 3
-LIMIT_S = 20.0
+LIMIT_S = 10.0
 NO_LOGS = (b"", b"[]", b"{}", b'{"sessions": 3}', b"\xff\x00\xfe")
 _SHOWN = 80
 """Characters of what a claim said that are shown."""
@@ -151,7 +151,11 @@ def never(workspace: Workspace, facts: bytes) -> Check:
 
 
 def ask(workspace: Workspace, facts: bytes) -> Said:
-    """Run the claim on a log, in a directory where nothing else is, under a name that it cannot know."""
+    """Run the claim on a log, in a directory where nothing else is, under a name that it cannot know.
+
+    Raises:
+        NothingToSeeError: It does not end.
+    """
     with tempfile.TemporaryDirectory() as new:
         elsewhere = Path(new).resolve()
         program, alone = elsewhere / PROGRAM, elsewhere / "alone.py"
@@ -162,6 +166,8 @@ def ask(workspace: Workspace, facts: bytes) -> Said:
         with programs.environment(workspace.here, engine=False) as around:
             command = (programs.PYTHON, str(alone), str(program), str(log), str(workspace.here.resolve()))
             ran = programs.run(command, around, elsewhere, timeout_s=LIMIT_S)
+    if ran.status is None:
+        raise NothingToSeeError(f"{PROGRAM} did not end within {LIMIT_S:.0f} s")
     line = next((each.strip() for each in ran.out.splitlines() if each.strip()), "")
     word, _, why = line.partition(":")
     whole = ran.status == 0 and word.strip() in WORDS and bool(why.strip())

@@ -49,11 +49,12 @@ def verify(workspace: Workspace) -> Iterator[Check]:
         raise NothingToSeeError(f"{caught.path.name} names no package that tried to connect")
     senders = sorted({row.package.split(" > ")[0] for row in found if row.package})
     package, host = (workspace.finding(name).lower() for name in ("package", "host"))
+    package = package.partition(" > ")[0]
     hosts = {name.lower() for name in names}
     yield judged(
         "named",
         f"you say that {package} asked for {host}",
-        holds=package in {sender.lower() for sender in senders} and host.rstrip(".") in hosts,
+        holds=package in {sender.lower() for sender in senders} and host.removeprefix("https://").rstrip("./") in hosts,
     )
     second = sealed(workspace, f"{folder}off.json")
     silent = second.status("egress") == "upheld"

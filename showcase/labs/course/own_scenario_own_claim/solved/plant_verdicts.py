@@ -7,10 +7,12 @@ HERE = Path(__file__).resolve().parent
 LOG = (HERE / "run" / "run-log.json").read_text("utf-8")
 
 broken = json.loads(LOG)
+broken["sessions"][2]["recalled"][0]["user_id"] = "carla"
 for claim in broken["claims"]:
     claim["status"] = "broken"
 
 unseen = json.loads(LOG)
+unseen["sessions"][2]["recalled"] = None
 for claim in unseen["claims"]:
     claim["status"] = "inconclusive"
 
