@@ -23,8 +23,8 @@ SENTENCES = ("My name is Alice.", "I am allergic to peanuts.", "My dog is called
 host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
 client = ollama.Client(host=host)
 there = {model.model for model in client.list().models}
-chat = next(model for model in CHAT_MODELS if model in there)
-embed = next(model for model in EMBED_MODELS if model in there)
+chat = next((model for model in CHAT_MODELS if model in there), "") or sys.exit("first: ollama pull qwen3:4b-instruct")
+embed = next((model for model in EMBED_MODELS if model in there), "") or sys.exit("first: ollama pull nomic-embed-text")
 
 # A model of our own: the same weights, with the context that we ask for.
 client.create(model="lab-06", from_=chat, parameters={"num_ctx": NUM_CTX})

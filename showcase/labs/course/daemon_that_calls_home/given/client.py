@@ -14,5 +14,7 @@ for _ in range(30):
         break
     except ConnectionRefusedError:  # the server is not up yet
         time.sleep(0.1)
+else:
+    sys.exit(f"nobody listens at 127.0.0.1:{port}")
 reply = connection.getresponse()
 print(f"{model}: status {reply.status}, {json.loads(reply.read())}")
