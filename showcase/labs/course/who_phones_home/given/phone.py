@@ -1,6 +1,8 @@
 """A program whose memory stays on this machine: models and store are local, and whatever phones home is off."""
 
 import os
+import socket
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -9,6 +11,11 @@ os.environ["POSTHOG_DISABLED"] = "1"
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
 os.environ["MEM0_TELEMETRY_SAMPLE_RATE"] = "0"
 os.environ["MEM0_DIR"] = str(HERE / ".mem0")
+
+# For this lab alone: what phones home is not even started where it could get out.
+sealed = [name for _, name in socket.if_nameindex()] == ["lo"]
+if not sealed and os.environ.get("MEM0_TELEMETRY", "True").lower() in ("true", "1", "yes"):
+    sys.exit("phone.py may phone home: run it in a seal alone, as the lab says")
 
 from mem0 import Memory  # noqa: E402 - it reads its switches when it is imported
 
