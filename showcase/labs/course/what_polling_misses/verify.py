@@ -36,8 +36,8 @@ INTERVAL_S = 0.05
 def verify(workspace: Workspace) -> Iterator[Check]:
     """Yield what the log says, and what the leak does once more."""
     log = workspace.log("recorded/leak.json" if workspace.recorded else "leak.json")
-    if log.run.command is None:
-        raise NothingToSeeError(f"{log.path.name} is no log of an audit")
+    if log.run.command is None or not any(Path(word).name == PROGRAM for word in log.run.command.arguments):
+        raise NothingToSeeError(f"{log.path.name} is no audit of {PROGRAM}")
     rows = leaks(log)
     seen_by = sorted({name for row in rows for name in row.witnesses})
     yield judged(
