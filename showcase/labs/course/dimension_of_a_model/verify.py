@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.labs.notebook import Check
-    from showcase.labs.workspace import Ran, Workspace
+    from showcase.labs.programs import Ran
+    from showcase.labs.workspace import Workspace
 
 SCRIPT = "notes.py"
 COUNT = "SELECT COUNT(*) FROM points"
