@@ -55,8 +55,8 @@ def embed(text: str, dimensions: int) -> list[float]:
 def _handler(models: Mapping[str, int]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            listed = [_listed(name) for name in models]
-            self._answer({"/api/tags": {"models": listed}, "/api/version": {"version": "0.24.0"}}.get(self.path))
+            listed: dict[str, object] = {"models": [_listed(name) for name in models]}
+            self._answer(listed if self.path == "/api/tags" else None)
 
         def do_POST(self) -> None:
             size = min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES)
