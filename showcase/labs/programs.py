@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PYTHON = sys.executable
 MEM0_HOME = ".mem0"
+BESIDE = {"PYTHONSAFEPATH": ""}
+"""For a participant's own program: it imports what lies beside it, as it does in their shell."""
+
 _MOST = 1_000_000
 """Characters of what a program says that are kept."""
 
@@ -109,16 +112,17 @@ def run(
         try:
             out, err = process.communicate(typed, timeout=timeout_s)
         except subprocess.TimeoutExpired:
-            _end(process.pid)
+            end(process.pid)
             out, err = process.communicate()
             return Ran(status=None, out=out[:_MOST], err=err[:_MOST])
         except BaseException:
-            _end(process.pid)
+            end(process.pid)
             raise
         return Ran(status=process.returncode, out=out[:_MOST], err=err[:_MOST])
 
 
-def _end(pid: int) -> None:
+def end(pid: int) -> None:
+    """End a process and those that it started."""
     import psutil  # noqa: PLC0415 - only where something hangs
 
     try:
