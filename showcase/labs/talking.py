@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-_MOST_LINES = 10_000
+_MOST = 1_000_000
+"""Bytes of all that it says; after them nobody listens any more."""
+
+_PART = 65_536
 _GRACE_S = 5.0
 
 
@@ -41,13 +44,13 @@ class Heard:
 class Talk:
     """A program that reads a line and answers, again and again."""
 
-    def __init__(self, process: subprocess.Popen[str], errors: IO[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
         """Begin to listen."""
         self._process, self._errors = process, errors
-        self._lines: Queue[str | None] = Queue(_MOST_LINES)
+        self._lines: Queue[str | None] = Queue()
         Thread(target=self._listen, daemon=True).start()
 
-    def ask(self, line: str, *, timeout_s: float = 20.0) -> Heard:
+    def ask(self, line: str, *, timeout_s: float = 15.0) -> Heard:
         """Send a line and return what is answered.
 
         Args:
@@ -56,8 +59,7 @@ class Talk:
         """
         try:
             if self._process.stdin is not None:
-                self._process.stdin.write(f"{line}\n")
-                self._process.stdin.flush()
+                self._process.stdin.write(f"{line}\n".encode())
         except OSError:
             return Heard(text="", whole=False, trouble=self._trouble())
         heard: list[str] = []
@@ -75,16 +77,22 @@ class Talk:
         return Heard(text="\n".join(heard), whole=False, trouble=f"no empty line came in {timeout_s:.0f} s")
 
     def _listen(self) -> None:
-        with suppress(ValueError):  # closed meanwhile
-            for line in self._process.stdout or ():
-                self._lines.put(line.rstrip("\r\n"))
+        stream, rest, total = self._process.stdout, b"", 0
+        with suppress(OSError, ValueError):  # closed meanwhile
+            while stream is not None and total < _MOST and (part := stream.read(_PART)):
+                total += len(part)
+                *lines, rest = (rest + part).split(b"\n")
+                for line in lines:
+                    self._lines.put(line.decode(errors="replace").rstrip("\r"))
         self._lines.put(None)
 
     def _trouble(self) -> str:
-        with suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(_GRACE_S)
-        self._errors.seek(0)
-        lines = [line for line in self._errors.read().splitlines() if line.strip()]
+        except subprocess.TimeoutExpired:
+            return "it said too much, or closed its output"
+        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _PART))
+        lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1] if lines else "it ended without a word"
 
 
@@ -98,7 +106,7 @@ def talk(command: Sequence[str], around: Mapping[str, str], here: Path) -> Itera
         here: Its working directory.
     """
     with (
-        TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+        TemporaryFile() as errors,
         subprocess.Popen(
             command,
             cwd=here,
@@ -106,8 +114,7 @@ def talk(command: Sequence[str], around: Mapping[str, str], here: Path) -> Itera
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            encoding="utf-8",
-            errors="replace",
+            bufsize=0,  # as in programs.run
             start_new_session=os.name == "posix",
         ) as process,
     ):
@@ -115,5 +122,7 @@ def talk(command: Sequence[str], around: Mapping[str, str], here: Path) -> Itera
             yield Talk(process, errors)
         finally:
             programs.end(process.pid)
-            with suppress(OSError):
-                process.communicate()
+            process.wait()
+            with suppress(OSError):  # of what it did not take
+                if process.stdin is not None:
+                    process.stdin.close()
