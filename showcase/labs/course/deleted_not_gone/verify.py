@@ -32,7 +32,7 @@ def verify(workspace: Workspace) -> Iterator[Check]:
     yield judged(
         "still",
         f"it is in {len(names)} files; you named {len(said & names)} of them, and {len(said - names)} others",
-        holds=left.status == "broken" and said == names,
+        holds=only_other and left.status == "broken" and said == names,
     )
     seen, only_other = _rows(workspace, "erased")
     gone = workspace.residue("erased", SECRET)

@@ -57,7 +57,7 @@ def verify(workspace: Workspace) -> Iterator[Check]:
 def _found(check: str, ran: Ran, place: str) -> Check:
     if place in ran.out:
         return judged(check, "the note was found", holds=True)
-    return judged(check, f"the note was not found: {ran.last_line}", holds=False)
+    return judged(check, f"the note was not found: {ran.end}", holds=False)
 
 
 def _seen(workspace: Workspace) -> Check:
@@ -82,6 +82,6 @@ def _sizes(meta: Path) -> list[tuple[int, int]]:
             rows = meta.parent / "collection" / name / "storage.sqlite"
             with closing(sqlite3.connect(f"{rows.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as opened:
                 found.append((int(config["vectors"]["size"]), int(opened.execute(COUNT).fetchone()[0])))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, sqlite3.Error) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, sqlite3.Error) as error:
         raise NothingToSeeError(f"{meta.parent} cannot be read: {error}") from error
     return found

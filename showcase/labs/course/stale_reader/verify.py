@@ -40,7 +40,7 @@ def verify(workspace: Workspace) -> Iterator[Check]:
             ours.ask(f"+ {third}")
             added = reader.ask("which locker belongs to cleo")
             ours.ask(f"- {first}")
-            after = reader.ask("which locker belongs to anna")
+            after = reader.ask("which locker belongs to anna") if added.whole else added
     found = "found it" if codes[2] in added.text else added.trouble or "did not find it"
     yield judged("new", f"asked for the note that was added, it {found}", holds=codes[2] in added.text and added.whole)
     ghost, empty = codes[0] in after.text, "None" in after.text

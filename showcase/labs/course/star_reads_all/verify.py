@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from showcase.labs.workspace import judged, listed
+from showcase.labs.workspace import judged, listed, met, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def verify(workspace: Workspace) -> Iterator[Check]:
     yield judged(
         "seen",
         f"the store has rows of {listed(sorted(users))}; you said {listed(sorted(said))}",
-        holds=len(users) > 1 and said == {user.casefold() for user in users},
+        holds=len(said) > 1 and said <= {user.casefold() for user in users},  # more may have been added since
     )
     yield from _served(workspace)
 
@@ -48,17 +48,16 @@ def _served(workspace: Workspace) -> Iterator[Check]:
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         typed = "".join(f"{request}\n" for request in requests)
         ran = workspace.run(SCRIPT, directory, engine=True, typed=typed, timeout_s=30)
+        got = [ran.out.count(text) for text in (mine, other)]
+        served = f"two users' rows came {got[0]} and {got[1]} times"
+        if min(got) == 0:
+            yield unmet("honest", f"{served}: {ran.end}")
+            return
+        yield met("honest", served)
         kept = [row for row in workspace.rows(str(Path(directory))) if row.text == nobodys]
-    got = [ran.out.count(text) for text in (mine, other)]
-    short = "; it ended too early" if got[1] == 0 else ""
-    yield judged(
-        "honest",
-        f"two users' rows came {got[0]} and {got[1]} times{short}: {ran.last_line if ran.status else 'it went on'}",
-        holds=got[0] >= 1 and got[1] >= 1,
-    )
-    more = sum(max(0, count - 1) for count in got)
+    more = sum(got) - len(got)
     yield judged(
         "refused",
         f"{len(NOBODY)} ids that are nobody's were given {more} rows, and {len(kept)} were kept for them",
-        holds=more == 0 and not kept and min(got) >= 1,
+        holds=more == 0 and not kept,
     )
