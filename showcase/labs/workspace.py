@@ -5,6 +5,7 @@ Whatever is not there is told by a `NothingToSeeError`, which becomes a check th
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -247,10 +248,15 @@ class Workspace:
                 yield begun
 
     def showcase(self, *arguments: str, engine: bool = False, timeout_s: float = 120.0) -> Ran:
-        """Run a command of this program in the participant's directory, and return what it said."""
+        """Run a command of this program in the participant's directory, and return what it said.
+
+        Without `engine` it finds the model server that the participant's own commands find.
+        """
         from showcase.labs import programs  # noqa: PLC0415 - as above
 
         with programs.environment(self.here, engine=engine) as around:
+            if not engine and "OLLAMA_HOST" in os.environ:
+                around |= {"OLLAMA_HOST": os.environ["OLLAMA_HOST"]}
             return programs.run((programs.PYTHON, "-m", "showcase", *arguments), around, self.here, timeout_s=timeout_s)
 
 
