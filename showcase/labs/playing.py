@@ -61,7 +61,7 @@ def _run(act: Act, place: Path, around: dict[str, str], tell: Callable[[str], No
     if words[0] == "showcase":
         words[:1] = [programs.PYTHON, "-m", "showcase"]
     elif words[0] == "python":
-        words[0] = programs.PYTHON
+        words[0], around = programs.PYTHON, around | programs.BESIDE
     ran = programs.run(words, around | act.variables, place, typed=act.typed, timeout_s=LIMIT_S)
     if act.output is not None:
         (place / act.output).write_text(ran.out, encoding="utf-8")

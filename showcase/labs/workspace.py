@@ -5,8 +5,9 @@ Whatever is not there is told by a `NothingToSeeError`, which becomes a check th
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,12 @@ from showcase.evidence import Run, Verdict
 from showcase.labs.notebook import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from showcase.erasure.residue import Looked
     from showcase.evidence import Session
     from showcase.labs.programs import Ran
+    from showcase.labs.talking import Talk
 
 _DATABASE = "chroma.sqlite3"
 _ROWS = """
@@ -218,17 +220,43 @@ class Workspace:
         with programs.environment(self.here, engine=engine) as around:
             return programs.run(
                 (programs.PYTHON, str(path.absolute()), *arguments),
-                around | (variables or {}),
+                around | programs.BESIDE | (variables or {}),
                 self.here,
                 typed=typed,
                 timeout_s=timeout_s,
             )
 
+    @contextmanager
+    def talk(self, program: str, *arguments: str, given: bool = False) -> Iterator[Talk]:
+        """Start a Python program that stays, and yield it to be talked with; see `talking`.
+
+        Args:
+            program: Its file, below the participant's directory.
+            arguments: What follows it.
+            given: Whether it is the one that the lab gave, as it was then.
+
+        Raises:
+            NothingToSeeError: It is not there.
+        """
+        from showcase.labs import programs, talking  # noqa: PLC0415 - `--help` must not wait for it
+
+        path = self.given / program if given else self.file(program)
+        with programs.environment(self.here, engine=False) as around:
+            alone = {"PYTHONDONTWRITEBYTECODE": "1"} if given else {}  # nothing is written where labs are installed
+            command = (programs.PYTHON, str(path.absolute()), *arguments)
+            with talking.talk(command, around | programs.BESIDE | alone, self.here) as begun:
+                yield begun
+
     def showcase(self, *arguments: str, engine: bool = False, timeout_s: float = 120.0) -> Ran:
-        """Run a command of this program in the participant's directory, and return what it said."""
+        """Run a command of this program in the participant's directory, and return what it said.
+
+        Without `engine` it finds the model server that the participant's own commands find.
+        """
         from showcase.labs import programs  # noqa: PLC0415 - as above
 
         with programs.environment(self.here, engine=engine) as around:
+            if not engine and "OLLAMA_HOST" in os.environ:
+                around |= {"OLLAMA_HOST": os.environ["OLLAMA_HOST"]}
             return programs.run((programs.PYTHON, "-m", "showcase", *arguments), around, self.here, timeout_s=timeout_s)
 
 
