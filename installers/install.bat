@@ -1,6 +1,9 @@
 @echo off
 rem Installs from this stick, without any network. Double-click it, or: install.bat [DIRECTORY]
 setlocal
+rem Whatever starts Python here must not fetch one: that of python.org can.
+set "PYTHON_MANAGER_AUTOMATIC_INSTALL=false"
+set "PYLAUNCHER_ALLOW_INSTALL="
 for %%v in (@PYTHONS@) do (
     py -%%v -c "pass" >nul 2>nul && set "python=py -%%v" && goto found
 )

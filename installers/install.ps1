@@ -1,4 +1,7 @@
 # Installs from this stick, without any network: powershell -ExecutionPolicy Bypass -File install.ps1 [DIRECTORY]
+# Whatever starts Python here must not fetch one: that of python.org can.
+$env:PYTHON_MANAGER_AUTOMATIC_INSTALL = 'false'
+$env:PYLAUNCHER_ALLOW_INSTALL = $null
 $script = Join-Path $PSScriptRoot 'install.py'
 foreach ($version in '@PYTHONS@'.Split(' ')) {
     if (Get-Command py -ErrorAction SilentlyContinue) {

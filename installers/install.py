@@ -1,4 +1,4 @@
-"""Installs local-memory-showcase from this stick, without any network; started by install.sh, .bat or .ps1 beside it.
+"""Makes an environment from this stick, without any network; started by install.sh, .bat or .ps1 beside it.
 
 Python 3.7 has to read it, to say that it is too old: so nothing newer is used here, and nothing but its own library.
 """
@@ -48,7 +48,7 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console may not have every character of a path
-    asked = argparse.ArgumentParser(description="Install local-memory-showcase from this stick, without any network.")
+    asked = argparse.ArgumentParser(description="Make an environment from this stick, without any network.")
     asked.add_argument("directory", nargs="?", help="where to; made if it is not there  [~/local-memory-showcase]")
     asked.add_argument("--no-models", action="store_true", help="copy no models to this machine's Ollama")
     options = asked.parse_args()
@@ -108,7 +108,7 @@ def here() -> str:
 
 def read_stick() -> tuple:
     """Return the checksums by path, and what the stick says of itself."""
-    again = "give it back to who made it: showcase pack, then showcase pack DIR --check"
+    again = "give it back to who made it, who looks at it with: showcase pack DIR --check"
     if (STICK / "UNFINISHED.txt").exists() or not (STICK / "SHA256SUMS").is_file():
         raise Refused(f"{STICK} is not finished: writing it was cut short", again)
     lines = (STICK / "SHA256SUMS").read_text(encoding="utf-8").splitlines()

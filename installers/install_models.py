@@ -35,7 +35,7 @@ def ollama_models() -> Path | None:
         Path("/Applications/Ollama.app"),
         Path(os.environ.get("LOCALAPPDATA") or "/nowhere") / "Programs" / "Ollama" / "ollama.exe",
     )
-    there = shutil.which("ollama") or own.is_dir() or any(each.exists() for each in programs)
+    there = named or shutil.which("ollama") or own.is_dir() or any(each.exists() for each in programs)
     return own if there else None
 
 

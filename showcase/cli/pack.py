@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  showcase pack stick                       for machines like this one, with this Python
+  showcase pack stick                       for machines like this one
   showcase pack stick --platform all --python 3.12 --python 3.13
   showcase pack stick --platform windows-x86_64 --python all --no-models
   showcase pack stick --model qwen3:4b-instruct --model nomic-embed-text
@@ -93,7 +94,8 @@ def command(
     )
     packed = packing.pack(request, _say)
     if as_json:
-        click.echo(json.dumps({"place": str(place.absolute()), **asdict(packed)}, indent=2))
+        document = {"place": str(place.absolute()), "sha256sums": _digest(place), **asdict(packed)}
+        click.echo(json.dumps(document, indent=2))
         return int(ExitCode.UPHELD)
     _print(place, packed, asked_for_more=bool(platforms or pythons))
     return int(ExitCode.UPHELD)
@@ -106,14 +108,29 @@ def _check(place: Path, *, as_json: bool) -> int:
     whole = all(each.ok for each in found)
     code = ExitCode.UPHELD if whole else ExitCode.BROKEN
     if as_json:
-        document = {"whole": whole, "exit_code": int(code), "findings": [asdict(each) for each in found]}
+        document = {
+            "whole": whole,
+            "exit_code": int(code),
+            "sha256sums": _digest(place),
+            "findings": [asdict(each) for each in found],
+        }
         click.echo(json.dumps(document, indent=2))
         return int(code)
     for each in found:
         click.echo(fitted(_line(each), hanging=17))
     said = "whole" if whole else "not whole: do not hand it out"
     click.echo(f"{printable(str(place))} is {said}")
+    if whole:
+        click.echo(f"SHA-256 of SHA256SUMS: {_digest(place)}")
     return int(code)
+
+
+def _digest(place: Path) -> str | None:
+    """Return the SHA-256 of the checksums, which stands for all that is on the stick; None where there are none."""
+    try:
+        return hashlib.sha256((place / "SHA256SUMS").read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _line(found: Finding) -> str:
@@ -129,6 +146,7 @@ def _print(place: Path, packed: Pack, *, asked_for_more: bool) -> None:
     lines += [f"  model {each.name}: {show_size(each.total_bytes)}" for each in packed.models]
     if not asked_for_more:
         lines.append("For machines like this one alone; a whole class: --platform all --python all")
+    lines.append(f"SHA-256 of SHA256SUMS: {_digest(place)}")
     lines.append("To install, in that directory:")
     lines += [f"  {system}:  {typed}" for system, typed in COMMANDS.items()]
     for line in lines:

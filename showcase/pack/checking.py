@@ -10,9 +10,10 @@ from showcase.documents import reading
 from showcase.engines.models.sizes import show_size
 from showcase.errors import ModelError, UsageError
 from showcase.pack import manifest, models, pip_process, wheels
+from showcase.pack.journal import UNFINISHED
 from showcase.pack.manifest import MANIFEST, SUMS, Pack
 from showcase.pack.platforms import targets
-from showcase.pack.stick import LOCK, MODELS, UNFINISHED, WHEELS, Stick
+from showcase.pack.stick import LOCK, MODELS, WHEELS, Stick
 from showcase.shell.advice import quoted
 
 if TYPE_CHECKING:
@@ -94,8 +95,11 @@ def _files(stick: Stick, sums: Mapping[PurePosixPath, str]) -> Finding:
     missing, extra = sorted(sums.keys() - there), sorted(there - sums.keys() - {SUMS})
     if MANIFEST not in sums:
         extra.append(MANIFEST)
-    said = [*(f"{path} is missing" for path in missing), *(f"{path} is not from `pack`" for path in extra)]
-    paths = tuple(map(str, (*missing, *extra)))
+    links = sorted(path for path in there & sums.keys() if (stick.place / path).is_symlink())
+    said = [f"{path} is missing" for path in missing]
+    said += [f"{path} is not from `pack`" for path in extra]
+    said += [f"{path} is a link, and no file" for path in links]
+    paths = tuple(map(str, (*missing, *extra, *links)))
     return Finding(what="files", ok=not said, detail=_listed(said) or f"{len(sums)}, none too many", paths=paths)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from string import Template
 from typing import TYPE_CHECKING
 
 from showcase.documents.resources import directory
@@ -40,37 +41,13 @@ def files(pack: Pack) -> dict[PurePosixPath, bytes]:
 
 def _page(pack: Pack) -> str:
     machines = [
-        f"  {PLATFORMS[name].title}: Python {', '.join(t.python for t in pack.targets if t.platform == name)}"
+        f"  {PLATFORMS[name].title}: Python {', '.join(each.python for each in pack.targets if each.platform == name)}"
         for name in dict.fromkeys(target.platform for target in pack.targets)
     ]
     models = [f"  {model.name}, {show_size(model.total_bytes)}" for model in pack.models] or ["  none"]
-    most = show_size(max(target.unpacked_bytes for target in pack.targets))
-    return "\n".join(
-        [
-            f"local-memory-showcase {pack.showcase}, for a room without internet.",
-            "",
-            "To install it, open a terminal in this folder and type",
-            "",
-            "  Linux, macOS:  sh install.sh",
-            "  Windows:       double-click install.bat, or type",
-            "                 powershell -ExecutionPolicy Bypass -File install.ps1",
-            "",
-            "It makes the folder local-memory-showcase in your home directory, which takes",
-            f"{most} at most, and nothing else. It uses no network. Another folder: put its",
-            "name behind the command. The same command again mends what was interrupted.",
-            "",
-            "You need Python. This stick is for",
-            "",
-            *machines,
-            "",
-            "Models, which are copied where there is an Ollama and no model of that name:",
-            "",
-            *models,
-            "",
-            "An Ollama can also use them from here (OLLAMA_NOPRUNE=1 keeps it from removing",
-            "any): OLLAMA_MODELS=STICK/models OLLAMA_NOPRUNE=1 ollama serve",
-            "",
-            "Whether all of it is as it was written: sha256sum -c SHA256SUMS",
-            "",
-        ]
+    return Template((directory("installers") / "read-me.txt").read_text("utf-8")).substitute(
+        version=pack.showcase,
+        most=show_size(max(target.unpacked_bytes for target in pack.targets)),
+        machines="\n".join(machines),
+        models="\n".join(models),
     )

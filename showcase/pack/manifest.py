@@ -140,6 +140,8 @@ def load_sums(data: bytes, *, source: str) -> dict[PurePosixPath, str]:
         UsageError: A line is none, names a file outside of the stick, or one that another line has named.
     """
     found: dict[PurePosixPath, str] = {}
+    if not data.endswith(b"\n"):
+        raise UsageError(f"{source} is cut off", hint=_PACK_AGAIN)
     try:
         lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:

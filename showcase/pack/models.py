@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.documents import regular_file, strict_json
 from showcase.documents.file_names import why_no_name
-from showcase.engines.model_names import is_cloud_name, key, parse
+from showcase.engines.model_names import is_cloud_name, key, parse, short
 from showcase.errors import ModelError
 from showcase.shell.advice import near, quoted
 
@@ -105,7 +105,7 @@ def chosen(directory: Path, names: tuple[str, ...]) -> tuple[PulledModel, ...]:
             raise _is_remote(asked, "its name says so")
         if key(asked) not in there:
             raise ModelError(
-                f"the model {asked} is not in {directory}{near(asked, (name for name, _ in there.values()))}",
+                f"the model {asked} is not in {directory}{near(asked, (short(name) for name, _ in there.values()))}",
                 hint=f"see which there are: ollama list; or download it: ollama pull {quoted(asked)}",
             )
         name, path = there[key(asked)]

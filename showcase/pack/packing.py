@@ -15,14 +15,16 @@ from showcase.engines.models.sizes import show_size
 from showcase.engines.started_ollama import models_directory
 from showcase.errors import ModelError, StoreError, UsageError
 from showcase.pack import installers, manifest, models, own_wheel, pip_process, wheel_file, wheels
+from showcase.pack.journal import UNFINISHED
 from showcase.pack.manifest import MANIFEST, SUMS, Pack, PackedModel, PackedTarget
 from showcase.pack.platforms import Target
-from showcase.pack.stick import MODELS, UNFINISHED, WHEELS, ChangedError, Stick
+from showcase.pack.stick import MODELS, WHEELS, ChangedError, Stick
 from showcase.shell import here
 from showcase.shell.advice import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import BinaryIO
 
     from showcase.pack.models import Blob, PulledModel
 
@@ -79,7 +81,7 @@ def pack(request: Request, say: Callable[[str], None]) -> Pack:
         gathered = wheels.gather(request.targets, own, request.extras, there=there, into=place, say=say)
         _check_room(stick, gathered.places, packed)
         with stick.being_written():
-            digests = {WHEELS / name: _put(stick, WHEELS / name, path) for name, path in gathered.places.items()}
+            digests = {WHEELS / name: _put_wheel(stick, name, path) for name, path in gathered.places.items()}
             for model in packed:
                 say(f"model {model.name}: {show_size(model.total_bytes)}")
                 digests |= _put_model(stick, directory, model)
@@ -129,20 +131,24 @@ def _check_room(stick: Stick, places: Mapping[str, Path], packed: Sequence[Pulle
         )
 
 
-def _put(stick: Stick, path: PurePosixPath, source: Path, digest: str | None = None) -> str:
+def _put(stick: Stick, path: PurePosixPath, file: BinaryIO, digest: str | None = None) -> str:
     """Put a file on the stick where it is not there as it should be; return its SHA-256.
 
     Raises:
         ChangedError: It is not what it is to be.
     """
-    with os.fdopen(regular_file.opened(source), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if digest is None:
-            digest = hashlib.sha256(file.read()).hexdigest()
-            file.seek(0)
-        if not stick.holds(path, digest):
-            stick.copy(file, path, digest=digest, size=size)
+    size = os.fstat(file.fileno()).st_size
+    if digest is None:
+        digest = hashlib.sha256(file.read()).hexdigest()
+        file.seek(0)
+    if not stick.holds(path, digest):
+        stick.copy(file, path, digest=digest, size=size)
     return digest
+
+
+def _put_wheel(stick: Stick, name: str, source: Path) -> str:
+    with source.open("rb") as file:
+        return _put(stick, WHEELS / name, file)
 
 
 def _write(stick: Stick, path: PurePosixPath, data: bytes) -> str:
@@ -160,13 +166,22 @@ def _put_model(stick: Stick, directory: Path, model: PulledModel) -> dict[PurePo
 
 
 def _put_blob(stick: Stick, directory: Path, model: PulledModel, blob: Blob) -> str:
+    source = directory / blob.path
     try:
-        return _put(stick, MODELS / blob.path, directory / blob.path, blob.digest)
-    except (ChangedError, regular_file.NoRegularFileError, FileNotFoundError) as error:
+        opened = os.fdopen(regular_file.opened(source), "rb")
+    except OSError as error:
         raise ModelError(
-            f"the model {model.name} is not whole: its blob {blob.path.name} is not what its name says: {error}",
-            hint=f"download it anew: ollama rm {model.name}; ollama pull {model.name}",
+            f"the blob {source} of the model {model.name} cannot be read: {error.strerror or error}",
+            hint=f"see who may: {here().who_may(source)}",
         ) from error
+    with opened as file:
+        try:
+            return _put(stick, MODELS / blob.path, file, blob.digest)
+        except ChangedError as error:
+            raise ModelError(
+                f"the model {model.name} is not whole: its blob {source.name} is not what its name says: {error}",
+                hint=f"download it anew: ollama rm {model.name}; ollama pull {model.name}",
+            ) from error
 
 
 def _document(

@@ -123,7 +123,7 @@ def _missing(done: subprocess.CompletedProcess[str]) -> str:
         return _said(done)
     asking = _WHO_ASKS.search(done.stderr)
     by = f", which {asking['asking']} asks for" if asking is not None else ""
-    return f"no wheel of {found['wanted'].strip()}{by}"
+    return f"no wheel of {found['wanted'].partition(';')[0].strip()}{by}"
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:

@@ -1,7 +1,7 @@
 """The directory that is packed: each file whole, what is unfinished told by a file, and nothing touched of others'.
 
-While it is written a file says so, and lists every file that is ours, each before it is made. Whoever is killed leaves
-that list behind: the next one knows what it may replace, and a check tells such a stick from a whole one.
+While it is written a file says so and lists what is ours (`journal`); what is listed may be replaced or removed by the
+next one, and nothing else.
 """
 
 from __future__ import annotations
@@ -9,37 +9,28 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from showcase.documents import reading
 from showcase.errors import ShowcaseError, StoreError, UsageError
-from showcase.pack import manifest
-from showcase.pack.manifest import MANIFEST, SCHEMA, SUMS
+from showcase.pack import journal
+from showcase.pack.journal import UNFINISHED, Journal, half
+from showcase.pack.manifest import SUMS
 from showcase.shell import here
 from showcase.shell.advice import takes_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO
 
-UNFINISHED = PurePosixPath("UNFINISHED.txt")
 LOCK = PurePosixPath("UNFINISHED.lock")
 WHEELS = PurePosixPath("wheels")
 MODELS = PurePosixPath("models")
 
 PIECE = 1024 * 1024
-_PART = ".part"
 _FOR_ALL = 0o644
-_HEAD = (
-    "This stick is being written, or that was cut short: the same command again finishes it.\n"
-    "What follows are the files that are made by it.\n"
-)
-_LISTED = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<path>.+)")
-_UNKNOWN = "0" * 64
 _OF_SYSTEMS = {
     "System Volume Information", "$RECYCLE.BIN", "lost+found", ".Trashes", ".Spotlight-V100", ".fseventsd",
     ".TemporaryItems", ".DS_Store", "Thumbs.db", "desktop.ini", ".VolumeIcon.icns", ".apdisk",
@@ -61,7 +52,7 @@ class Stick:
     def __init__(self, place: Path) -> None:
         self.place = place
         self._own: dict[PurePosixPath, str] = {}
-        self._journal: BinaryIO | None = None
+        self._journal: Journal | None = None
 
     @property
     def is_unfinished(self) -> bool:
@@ -104,23 +95,24 @@ class Stick:
             StoreError: It cannot be read or written.
         """
         if os.path.lexists(self.place) and not self.place.is_dir():
-            raise self.refusal(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+            raise refusal(self.place, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
         try:
-            self._own = self._made_before()
-            own = {*self._own, *(path.with_name(path.name + _PART) for path in self._own), LOCK}
-            others = [path for path in self.files() if path not in own] if self.place.is_dir() else []
+            self._own = journal.made_before(self.place)
+            own = {*self._own, *map(half, self._own), LOCK}
+            there = list(self.files()) if self.place.is_dir() else []
+            others = [path for path in there if path not in own or (self.place / path).is_symlink()]
         except OSError as error:
-            raise self.refusal(error) from error
+            raise refusal(self.place, error) from error
         if others:
             raise UsageError(
                 f"{self.place} holds what no pack made, and nothing of others is touched: {others[0]}",
                 hint="name a directory of its own on the stick, or move that elsewhere",
             )
-        there = self._nearest()
-        if not takes_files(there):
+        nearest = self._nearest()
+        if not takes_files(nearest):
             raise StoreError(
-                f"{there} takes no files: it is read-only, or another user's",
-                hint=f"see who may: {here().who_may(there)}",
+                f"{nearest} takes no files: it is read-only, or another user's",
+                hint=f"see who may: {here().who_may(nearest)}",
             )
 
     @contextmanager
@@ -143,19 +135,18 @@ class Stick:
         except Timeout as error:
             raise StoreError(f"{self.place} is being written by another", hint="wait for its end") from error
         except OSError as error:
-            raise self.refusal(error) from error
+            raise refusal(self.place, error) from error
         try:
             self.check()  # what another did meanwhile
-            with (self.place / UNFINISHED).open("wb") as self._journal:
-                self._note(_HEAD.splitlines())
-                self._note(f"{digest or _UNKNOWN}  {path}" for path, digest in sorted(self._own.items()))
-                with suppress(FileNotFoundError):
-                    (self.place / SUMS).unlink()
-                yield
+            self._journal = Journal(self.place, self._own)
+            for gone in (SUMS, *map(half, self._own)):
+                (self.place / gone).unlink(missing_ok=True)
+            yield
         except OSError as error:
-            raise self.refusal(error) from error
+            raise refusal(self.place, error) from error
         finally:
-            self._journal = None
+            if self._journal is not None:
+                self._journal.close()
             lock.release()
             with suppress(OSError):
                 (self.place / LOCK).unlink()
@@ -188,8 +179,7 @@ class Stick:
         """Remove a file of ours, and the directories that are empty then."""
         if path not in self._own:
             raise ValueError(f"{path} is not ours")
-        with suppress(FileNotFoundError):
-            (self.place / path).unlink()
+        (self.place / path).unlink(missing_ok=True)
         self._own.pop(path)
         for directory in list(path.parents)[:-1]:
             with suppress(OSError):
@@ -222,26 +212,6 @@ class Stick:
             self._journal.close()  # Windows removes no open file
         (self.place / UNFINISHED).unlink()
 
-    def refusal(self, error: OSError) -> ShowcaseError:
-        """Return in words why nothing can be written."""
-        reason = error.strerror or str(error)
-        if error.errno == errno.EFBIG:
-            return StoreError(
-                f"{self.place} takes no file this large: {reason}; a stick with FAT32 holds none of 4 GiB",
-                hint="format it with exFAT, or leave out that model: --model NAME for each that is to be packed",
-            )
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return StoreError(
-                f"{self.place} is full: {reason}; what is on it is kept",
-                hint="fewer models (--model NAME for each) or platforms, or a larger stick: " + here().free_space(),
-            )
-        if error.errno in (errno.ENOTDIR, errno.EEXIST):
-            return UsageError(f"{self.place} is no directory", hint="name a directory that is not there yet")
-        return StoreError(
-            f"{self.place} cannot be written: {error.filename or ''}: {reason}",
-            hint=f"see who may: {here().who_may(self.place)}",
-        )
-
     def _nearest(self) -> Path:
         """Return the directory, or the nearest above it that is there."""
         whole = self.place.absolute()
@@ -250,10 +220,12 @@ class Stick:
     @contextmanager
     def _new(self, path: PurePosixPath, digest: str) -> Iterator[BinaryIO]:
         target = self.place / path
-        part = target.with_name(target.name + _PART)
+        part = self.place / half(path)
+        if self._journal is None:
+            raise ValueError("nothing is being written")
         if self._own.get(path) != digest:
             self._own[path] = digest
-            self._note([f"{digest}  {path}"])
+            self._journal.note(path, digest)
         self._make(target.parent)
         with part.open("wb") as file:
             yield file
@@ -272,39 +244,26 @@ class Stick:
         with suppress(OSError):
             directory.chmod(_FOR_ALL | 0o111)
 
-    def _note(self, lines: Iterable[str]) -> None:
-        if self._journal is None:
-            raise ValueError("nothing is being written")
-        self._journal.write("".join(f"{line}\n" for line in lines).encode())
-        self._journal.flush()
-        os.fsync(self._journal.fileno())
-
-    def _made_before(self) -> dict[PurePosixPath, str]:
-        """Return what earlier ones made, by the list of one that was cut short, or by the checksums of a whole one.
-
-        Many directories hold a SHA256SUMS, of somebody's downloads: it is ours beside our manifest alone.
-        """
-        if (self.place / UNFINISHED).is_file():
-            text = self._text(UNFINISHED)
-            if not text.startswith(_HEAD):  # killed before it was written, or somebody else's
-                return {UNFINISHED: ""} if _HEAD.startswith(text) else {}
-            lines = (_LISTED.fullmatch(line) for line in text.removeprefix(_HEAD).splitlines())
-            listed = ((manifest.inside(line["path"]), line["digest"]) for line in lines if line is not None)
-            found = {path: digest for path, digest in listed if path is not None}  # the last line of a path counts
-            return {SUMS: "", MANIFEST: "", UNFINISHED: "", **found}
-        if (self.place / SUMS).is_file() and (self.place / MANIFEST).is_file() and SCHEMA in self._text(MANIFEST):
-            return {SUMS: "", **manifest.load_sums(self._text(SUMS).encode(), source=str(self.place / SUMS))}
-        return {}
-
-    def _text(self, path: PurePosixPath) -> str:
-        try:
-            data = reading.read(self.place / path, limit=manifest.MAX_BYTES, files_only=True)
-        except reading.UnreadableError as error:
-            raise StoreError(
-                f"{self.place / path} cannot be read: {error}", hint=here().who_may(self.place / path)
-            ) from error
-        return data.decode("utf-8", "replace")
-
 
 def _raise(error: OSError) -> None:
     raise error
+
+
+def refusal(place: Path, error: OSError) -> ShowcaseError:
+    """Return in words why nothing can be written on a stick."""
+    reason = error.strerror or str(error)
+    if error.errno == errno.EFBIG:
+        return StoreError(
+            f"{place} takes no file this large: {reason}; a stick with FAT32 holds none of 4 GiB",
+            hint="format it with exFAT, or leave out that model: --model NAME for each that is to be packed",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            f"{place} is full: {reason}; what is on it is kept",
+            hint="fewer models (--model NAME for each) or platforms, or a larger stick: " + here().free_space(),
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return UsageError(f"{place} is no directory", hint="name a directory that is not there yet")
+    return StoreError(
+        f"{error.filename or place} cannot be read or written: {reason}", hint=f"see who may: {here().who_may(place)}"
+    )
