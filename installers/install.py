@@ -120,16 +120,17 @@ def read_stick() -> tuple:
 
 
 def check_sums(sums: dict) -> None:
-    """Hold files against their checksums."""
+    """Hold files against their checksums; a wheel that has none would be installed like any other."""
+    for path in sorted((STICK / "wheels").iterdir()):
+        if path.suffix == ".whl" and not path.name.startswith("._") and f"wheels/{path.name}" not in sums:
+            raise Refused(f"{path} is on the stick, and was not packed", "take another stick; do not use this one")
     for path, wanted in sorted(sums.items()):
         try:
             same = digest(STICK / path) == wanted
         except OSError as error:
             raise Refused(f"{STICK / path} cannot be read: {error.strerror}", "take another stick") from error
         if not same:
-            raise Refused(
-                f"{STICK / path} is not as it was written", "take another stick; do not install from this one"
-            )
+            raise Refused(f"{STICK / path} is not as it was written", "take another stick; do not use this one")
 
 
 def choose(pack: dict) -> dict:

@@ -75,7 +75,7 @@ def copy_model(stick: Path, sums: dict, model: dict, place: Path) -> str:
         name = "blobs/" + layer["digest"].replace(":", "-")
         if (place / name).exists() and (place / name).stat().st_size != layer["size"]:
             return f"{place / name} is there, and cut off: remove it, then the same command again"
-        copy(stick / "models" / name, place / name, sums["models/" + name])
+        copy(stick / "models" / name, place / name, sums.get("models/" + name, ""))
     copy(source, to, model["digest"])
     return f"{model['total_bytes'] // MIB} MiB, copied to {place}"
 

@@ -81,12 +81,17 @@ def _read(stick: Stick, path: PurePosixPath) -> bytes:
 
 
 def _manifest(pack: Pack) -> Finding:
-    wheel = manifest.inside(pack.wheel)
-    fine = wheel is not None and wheel.parent == WHEELS and pack.targets
+    fine = _own(pack) is not None and pack.targets
     said = (
         f"local-memory-showcase {pack.showcase}, made {pack.made_at}" if fine else f"no wheel of its own: {pack.wheel}"
     )
     return Finding(what="manifest", ok=bool(fine), detail=said, paths=() if fine else (str(MANIFEST),))
+
+
+def _own(pack: Pack) -> PurePosixPath | None:
+    """Return where this program's wheel is said to lie, None where no wheel can lie: pip would build anything else."""
+    wheel = manifest.inside(pack.wheel)
+    return wheel if wheel is not None and wheel.parent == WHEELS and wheel.suffix == ".whl" else None
 
 
 def _files(stick: Stick, sums: Mapping[PurePosixPath, str]) -> Finding:
@@ -134,8 +139,9 @@ def _counts(stick: Stick, sums: Mapping[PurePosixPath, str], pack: Pack) -> Find
 
 def _targets(stick: Stick, pack: Pack) -> list[Finding]:
     """Try each install that is promised: by pip, from the stick alone, as that machine would choose."""
-    own = stick.place.absolute() / pack.wheel
-    if not own.is_file():
+    wheel = _own(pack)
+    own = stick.place.absolute() / (wheel or MANIFEST)
+    if wheel is None or not own.is_file():
         return [Finding(what="wheels", ok=False, detail=f"{pack.wheel} is missing", paths=(pack.wheel,))]
     read = [_target(each) for each in pack.targets]
     unknown = [each for each in read if isinstance(each, Finding)]

@@ -170,6 +170,14 @@ def test_a_manifest_that_leads_out_of_the_stick(stick: Path) -> None:
     assert [each.what for each in wrong(stick)] == ["manifest"]
 
 
+@pytest.mark.parametrize("wheel", ["../own.whl", "wheels/own.tar.gz", "wheels", "/own.whl", "wheels/../own.whl"])
+def test_nothing_but_a_wheel_on_the_stick_is_given_to_pip(stick: Path, wheel: str) -> None:
+    """It would build a source, and run what is in it."""
+    (stick / "wheels/own.tar.gz").write_text("")
+    seal(stick, lambda document: document.update(wheel=wheel))
+    assert {"manifest", "wheels"} <= {each.what for each in wrong(stick)}
+
+
 @pytest.mark.parametrize(
     "change",
     [

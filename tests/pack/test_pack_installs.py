@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from sticks import PYTHON, another_python, make_model, pack
+from sticks import PYTHON, another_python, make_model, make_wheel, pack
 
 from showcase.documents.resources import directory
 from showcase.pack.platforms import this_python
@@ -136,12 +136,15 @@ def test_a_stick_for_another_python(teacher: Teacher, tmp_path: Path, bin_direct
     assert not list((tmp_path / "home").iterdir())
 
 
-@pytest.mark.parametrize("what", ["wheel", "installer", "unfinished", "manifest"])
+@pytest.mark.parametrize("what", ["wheel", "installer", "unfinished", "manifest", "surplus"])
 def test_a_stick_that_is_not_whole_installs_nothing(
     stick: Path, tmp_path: Path, bin_directory: Path, what: str
 ) -> None:
+    path = stick
     if what == "unfinished":
         (stick / "UNFINISHED.txt").write_text("")
+    elif what == "surplus":
+        path = make_wheel(stick / "wheels", "compiled", "99.0")
     else:
         path = {"wheel": next((stick / "wheels").glob("pip*")), "installer": stick / "install.ps1"}.get(
             what, stick / "pack.json"
@@ -149,8 +152,8 @@ def test_a_stick_that_is_not_whole_installs_nothing(
         path.write_bytes(path.read_bytes() + b" ")
     done = install(stick, tmp_path / "home", bin_directory)
     assert done.returncode == 1
-    said = "cut short" if what == "unfinished" else f"{path.name} is not as it was written"
-    assert said in done.stderr
+    said = {"unfinished": "cut short", "surplus": f"{path.name} is on the stick, and was not packed"}
+    assert said.get(what, f"{path.name} is not as it was written") in done.stderr
     assert not list((tmp_path / "home").iterdir())
 
 
