@@ -32,9 +32,9 @@ IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "olla
 
 
 def modules() -> list[Path]:
-    """Return the program's own; where it is installed, its examples and installers lie inside, and run without it."""
-    apart = ("examples", "installers")
-    return sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in apart)
+    """Return the program's own; examples lie inside where it is installed, and what lies on a stick runs without it."""
+    apart = {"examples", "on_the_stick"}
+    return sorted(path for path in PACKAGE.rglob("*.py") if apart.isdisjoint(path.relative_to(PACKAGE).parts))
 
 
 def imported(path: Path) -> set[str]:

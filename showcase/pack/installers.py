@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from string import Template
 from typing import TYPE_CHECKING
 
-from showcase.documents.resources import directory
 from showcase.engines.models.sizes import show_size
 from showcase.pack.platforms import PLATFORMS, PYTHONS
 
 if TYPE_CHECKING:
     from showcase.pack.manifest import Pack
 
+FOLDER = Path(__file__).with_name("on_the_stick")
+"""Scripts and a page that lie on a stick, and run there without this program."""
+
 READ_ME = PurePosixPath("READ ME.txt")
 FILES = ("install.py", "install_models.py", "install.sh", "install.ps1", "install.bat")
-"""Of `installers/`; each written as its system ends lines."""
+"""Of `FOLDER`; each written as its system ends lines."""
 
 _OF_WINDOWS = (".ps1", ".bat", ".txt")
 _PYTHONS = "@PYTHONS@"
@@ -31,7 +33,7 @@ COMMANDS = {
 def files(pack: Pack) -> dict[PurePosixPath, bytes]:
     """Return the scripts and the page of a stick."""
     pythons = " ".join(each for each in reversed(PYTHONS) if any(each == target.python for target in pack.targets))
-    texts = {name: (directory("installers") / name).read_text("utf-8").replace(_PYTHONS, pythons) for name in FILES}
+    texts = {name: (FOLDER / name).read_text("utf-8").replace(_PYTHONS, pythons) for name in FILES}
     texts[str(READ_ME)] = _page(pack)
     return {
         PurePosixPath(name): text.replace("\n", "\r\n" if name.endswith(_OF_WINDOWS) else "\n").encode()
@@ -45,7 +47,7 @@ def _page(pack: Pack) -> str:
         for name in dict.fromkeys(target.platform for target in pack.targets)
     ]
     models = [f"  {model.name}, {show_size(model.total_bytes)}" for model in pack.models] or ["  none"]
-    return Template((directory("installers") / "read-me.txt").read_text("utf-8")).substitute(
+    return Template((FOLDER / "read-me.txt").read_text("utf-8")).substitute(
         version=pack.showcase,
         most=show_size(max(target.unpacked_bytes for target in pack.targets)),
         machines="\n".join(machines),

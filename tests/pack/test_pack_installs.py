@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sticks import PYTHON, another_python, make_model, make_wheel, pack
 
-from showcase.documents.resources import directory
+from showcase.pack import installers
 from showcase.pack.platforms import this_python
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def test_a_python_that_makes_no_environment(whole: Path, tmp_path: Path, bin_dir
 
 def test_every_python_that_may_start_them_can_read_them() -> None:
     """Else a syntax error would stand where the sentence belongs that names the Python that is needed."""
-    for path in directory("installers").glob("*.py"):
+    for path in installers.FOLDER.glob("*.py"):
         ast.parse(path.read_text("utf-8"), feature_version=(3, 7))
 
 

@@ -55,7 +55,7 @@ def test_no_package_of_anybody_is_told_to_be_installed() -> None:
     checkout = Path(__file__).parents[2]
     scripts = ("*.py", "*.sh", "*.ps1", "*.bat")
     named = (*scripts, "*.md", "*.j2", "*.html", "*.toml", "*.yml", "*.yaml", "*.txt", "Modelfile*")
-    places = [PACKAGE, *(checkout / name for name in ("docs", "examples", "installers", "templates", "modelfiles"))]
+    places = [PACKAGE, *(checkout / name for name in ("docs", "examples", "templates", "modelfiles"))]
     texts = {path for place in places for name in named for path in place.rglob(name)}
     texts |= {path for name in ("*.md", "*.py") for path in checkout.glob(name)}
     assert {checkout / "README.md", checkout / "docs/developers.md", checkout / "examples/README.md"} <= texts
