@@ -24,7 +24,7 @@ LAYERS = (
     {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
     {"scenes", "claims", "conversation"},
-    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit"},
+    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "pack"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")
@@ -32,8 +32,9 @@ IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "olla
 
 
 def modules() -> list[Path]:
-    """Return the program's own; where it is installed, its examples lie inside, and are somebody else's programs."""
-    return sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "examples")
+    """Return the program's own; examples lie inside where it is installed, and what lies on a stick runs without it."""
+    apart = {"examples", "on_the_stick"}
+    return sorted(path for path in PACKAGE.rglob("*.py") if apart.isdisjoint(path.relative_to(PACKAGE).parts))
 
 
 def imported(path: Path) -> set[str]:

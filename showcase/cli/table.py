@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": "Run any command under the witnesses, and say what it tried to contact.",
     "memories": "List, search, add, forget, move, export and import the memories of a store.",
     "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
+    "pack": "Write a stick for a room without internet: wheels, models, installers; or check one.",
     "glossary": "Say what a word of this program means.",
     "completion": "Print what makes your shell complete commands and options.",
 }
