@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from showcase.claims.wording import WORD, telling, to_the_reader, weight, words
+from showcase.claims.wording import WORD, is_ending, telling, to_the_reader, weight, words
+from showcase.languages import tell
+from showcase.languages.function_words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from showcase.evidence import Reply, Session
 
@@ -106,12 +108,31 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
     used = []
     for memory in memories:
         own = [term for term in dict.fromkeys(_terms(memory)) if term not in asked]
+        own = [term for term in own if not is_ending(term)] or own
         shared = tuple(term for term in own if term in said)
         if shared and len(shared) >= min(SHARED_WORDS, len(own)):
             used.append(MemoryUse(memory=memory, words=shared))
     known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
-    new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known]
+    little = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
+    new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known and word not in little]
+    new += dict.fromkeys(_new_runs(reply, known))
     return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new), empty=not reply.strip())
+
+
+def _new_runs(text: str, known: set[str]) -> Iterator[str]:
+    """Yield what a text has in scripts without spaces that is not known: runs of characters, no two of them known.
+
+    Hiragana alone are endings and particles, which say little by themselves.
+    """
+    run = ""
+    for one, other in pairwise([*words(text), ""]):
+        new = 0 < weight(one) < WORD and 0 < weight(other) < WORD and f"{one}{other}" not in known and other != ""
+        if new:
+            run += other if run else one + other
+            continue
+        if run and not is_ending(run):
+            yield run
+        run = ""
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.nearest import NearestGroup
+from showcase.cli.nearest import Nearest, NearestGroup
+from showcase.settings import languages
 
 if TYPE_CHECKING:
     from showcase.errors import ShowcaseError
@@ -27,7 +28,8 @@ def command() -> None:
 
 @command.command(context_settings=_HELP)
 @click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path, readable=False))
-def new(*, file: Path) -> int:
+@click.option("--language", type=Nearest(languages.there()), help="Language of what is written.  [default: en]")
+def new(*, file: Path, language: str | None) -> int:
     """Write a scenario with comments to FILE, to be changed by you. Never over a file that is there.
 
     FILE is scenario.toml where none is named; `-` is standard output.
@@ -36,14 +38,14 @@ def new(*, file: Path) -> int:
     Examples:
       showcase scenario new
       showcase scenario new class.toml
+      showcase scenario new klasse.toml --language de
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
     from showcase.documents.new_file import create  # noqa: PLC0415 - likewise
-    from showcase.scenes.scenario import DEFAULT  # noqa: PLC0415 - likewise
     from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
 
-    text = DEFAULT.read_bytes()
+    text = languages.scenario(language).read_bytes()
     if file == DASH:
         click.echo(text.decode("utf-8"), nl=False)
         return 0
