@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ SHARED_WORDS = 2
 such as `allergic`, may be said of anything. A memory that has fewer is used where the reply has all."""
 
 _SHOWN = 6
+_MARKS = re.compile(r"[^\w]+")
+_END = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +127,15 @@ def _new_runs(text: str, known: set[str]) -> Iterator[str]:
 
     Hiragana alone are endings and particles, which say little by themselves.
     """
-    run = ""
-    for one, other in pairwise([*words(text), ""]):
-        new = 0 < weight(one) < WORD and 0 < weight(other) < WORD and f"{one}{other}" not in known and other != ""
-        if new:
-            run += other if run else one + other
-            continue
-        if run and not is_ending(run):
-            yield run
+    for part in _MARKS.split(text):
         run = ""
+        for one, other in pairwise([*words(part), _END]):
+            if other != _END and weight(one) < WORD and weight(other) < WORD and f"{one}{other}" not in known:
+                run += other if run else one + other
+                continue
+            if run and not is_ending(run):
+                yield run
+            run = ""
 
 
 def _words(text: str) -> list[str]:

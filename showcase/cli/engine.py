@@ -31,17 +31,13 @@ def start(port: int, pace: float | None) -> None:
       showcase engine start
       showcase engine start --port 11434 --pace 12
     """  # noqa: D301 - click reads the backspace
-    from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL  # noqa: PLC0415 - likewise
-    from showcase.engines.rehearsal import multilingual, server  # noqa: PLC0415 - `--help` needs no HTTP server
+    from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL, multilingual, server  # noqa: PLC0415 - likewise  # noqa: PLC0415 - `--help` needs no HTTP server
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
     def ready(bound: int) -> None:
         click.echo(f"The rehearsal engine listens at http://{server.HOST}:{bound}")
-        click.echo(
-            f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions, English)"
-        )
-        if multilingual.files():
-            click.echo(f"        {MULTILINGUAL_MODEL} ({multilingual.DIMENSIONS} dimensions, sixteen languages)")
+        more = f", {MULTILINGUAL_MODEL} ({multilingual.DIMENSIONS}, sixteen languages)" if multilingual.files() else ""
+        click.echo(f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions){more}")
         click.echo(f"Point a client at it:  {here().set_variables({'OLLAMA_HOST': f'{server.HOST}:{bound}'})}")
         click.echo("Ctrl-C ends it.")
 

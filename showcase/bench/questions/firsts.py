@@ -44,7 +44,7 @@ def there() -> tuple[str, ...]:
 
 
 def questions_in(language: str) -> dict[str, Any]:
-    """Return a set: `people` with their `facts`, and `cases` with `who`, `ask` and, where a fact answers it, `needs`."""
+    """Return a set: `people` with `facts`, and `cases` with `who`, `ask` and, where a fact answers it, `needs`."""
     data: dict[str, Any] = json.loads((_SETS / f"{language}.json").read_text(encoding="utf-8"))
     return data
 
