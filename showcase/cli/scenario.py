@@ -137,7 +137,9 @@ def _excerpt(fault: Fault, lines: tuple[str, ...]) -> list[str]:
 def _held(found: Checked, file: Path) -> list[str]:
     from showcase.cli.words import one_line, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH, shown  # noqa: PLC0415 - likewise
-    from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
+    from showcase.languages import listed  # noqa: PLC0415 - `--help` must not wait
+    from showcase.scenes.tasks import languages_of  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import quoted  # noqa: PLC0415 - likewise
 
     scenario = found.scenario
     assert scenario is not None  # noqa: S101 - the caller looked
@@ -145,6 +147,8 @@ def _held(found: Checked, file: Path) -> list[str]:
     for user, role in ((scenario.first, "session 1 and 2"), (scenario.second, "session 3")):
         count = len(user.memories)
         lines.append(f"  {user.id} ({role}): {count} {'memory' if count == 1 else 'memories'}, asks “{user.question}”")
+    languages = languages_of(scenario)
+    lines += [f"  language {listed([each.tag for each in languages])}"] if languages else []
     lines = [one_line(line) for line in lines]
     if file != DASH:
         lines.append(f"Next:    {this_program()} run --scenario {quoted(file)}")

@@ -8,7 +8,7 @@ from showcase.engines.model_names import same
 from showcase.engines.rehearsal import EMBED_MODEL, MULTILINGUAL_MODEL
 from showcase.engines.rehearsal.multilingual import EXTRA, PACKAGE, files
 from showcase.errors import UsageError
-from showcase.languages import knowledge_of, listed, made_for, texts_in, unknown_to
+from showcase.languages import knowledge_of, listed, made_for, tell_of, texts_in, unknown_to
 from showcase.shell.advice import install_extra, near
 
 if TYPE_CHECKING:
@@ -65,20 +65,32 @@ def language_note(model: str, languages: Sequence[Told]) -> str | None:
     unknown = unknown_to(model, languages)
     if not unknown:
         return None
-    what = "is chance" if knowledge_of(model).told else "may be chance"
-    said = f"{texts_in(unknown, languages)}, and {made_for(model)}: which memory comes first {what}"
-    if same(model, EMBED_MODEL):
-        if not all(unknown_to(MULTILINGUAL_MODEL, [each]) == () for each in unknown):
-            fix = (
-                f"no embedding of this engine knows {listed([each.tag for each in unknown])}; Ollama has some: {_PULL}"
-            )
-        elif files():
-            fix = f"leave --embed-model out, or name {MULTILINGUAL_MODEL}"
-        else:
-            fix = f"vectors that know it: {install_extra(EXTRA, PACKAGE)}"
-    else:
+    if not same(model, EMBED_MODEL):
         fix = f"an embedding that knows it: {_PULL}"
-    return f"{said}; {fix}"
+    elif unknown_to(MULTILINGUAL_MODEL, unknown):
+        fix = f"no embedding of this engine knows {listed([each.tag for each in unknown])}; Ollama has some: {_PULL}"
+    elif files():
+        fix = f"leave --embed-model out, or name {MULTILINGUAL_MODEL}"
+    else:
+        fix = f"vectors that know it: {install_extra(EXTRA, PACKAGE)}"
+    return f"{texts_in(unknown, languages)}, and {made_for(model)}: {_chance(model)}; {fix}"
+
+
+def typed_note(model: str, words: str) -> str | None:
+    """Return the same of what a person typed, where a store of every day was made with that model; None likewise."""
+    unknown = unknown_to(model, tell_of([[words]]))
+    if not unknown:
+        return None
+    fix = ""
+    if same(model, EMBED_MODEL) and not unknown_to(MULTILINGUAL_MODEL, unknown):
+        other = f"--engine rehearsal --embed-model {MULTILINGUAL_MODEL}"
+        install = "" if files() else f"{install_extra(EXTRA, PACKAGE)}; then: "
+        fix = f"; vectors that know it: {install}showcase memories reembed {other}"
+    return f"this is in {listed([each.tag for each in unknown])}, and {made_for(model)}: {_chance(model)}{fix}"
+
+
+def _chance(model: str) -> str:
+    return f"which memory comes first {'is' if knowledge_of(model).told else 'may be'} chance"
 
 
 _PULL = f"ollama pull {MULTILINGUAL_OF_OLLAMA}, then --engine ollama --embed-model {MULTILINGUAL_OF_OLLAMA}"
