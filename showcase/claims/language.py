@@ -9,10 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims import limits
-from showcase.languages import knowledge_of, tell_of, texts_in, unknown_to
+from showcase.languages import knowledge_of, made_for, tell_of, texts_in, unknown_to
 
 if TYPE_CHECKING:
-    from showcase.evidence import Run
+    from showcase.evidence import Run, Scenario
 
 _PSEUDONYM = re.compile(r"memory-\d+( \(.*\))?")
 """A memory as a redacted log has it; see `report.pseudonyms`."""
@@ -22,14 +22,30 @@ def of_the_texts(run: Run) -> tuple[str, ...]:
     """Return the limit that the language of a scenario puts on what was recalled, where there is one."""
     if run.scenario is None or run.engine is None:
         return ()
-    users = (run.scenario.first, run.scenario.second)
     model = run.engine.embed_model.name
-    if all(_PSEUDONYM.fullmatch(text) for user in users for text in user.memories):
-        known = knowledge_of(model)
+    known = knowledge_of(model)
+    if _is_withheld(run.scenario):
         return () if known.told and known.tags is None else (limits.LANGUAGE_WITHHELD.of(model=model),)
-    languages = tell_of([[*user.memories, user.question] for user in users])
-    unknown = unknown_to(model, languages)
-    if not unknown:
+    texts = _texts(run.scenario, model)
+    if texts is None:
         return ()
-    limit = limits.LANGUAGE_UNKNOWN if knowledge_of(model).told else limits.LANGUAGE_UNTOLD
-    return (limit.of(texts=texts_in(unknown, languages), model=model),)
+    return ((limits.LANGUAGE_UNKNOWN if known.told else limits.LANGUAGE_UNTOLD).of(texts=texts, model=model),)
+
+
+def sentence(run: Run) -> str | None:
+    """Return the same for the head of a page, None where the embedding knows the language or the log withholds it."""
+    if run.scenario is None or run.engine is None or _is_withheld(run.scenario):
+        return None
+    texts = _texts(run.scenario, run.engine.embed_model.name)
+    return None if texts is None else f"{texts[:1].upper()}{texts[1:]}, and {made_for(run.engine.embed_model.name)}."
+
+
+def _texts(scenario: Scenario, model: str) -> str | None:
+    """Return how many texts are in a language that a model is not known to know, None where there are none."""
+    languages = tell_of([[*user.memories, user.question] for user in (scenario.first, scenario.second)])
+    unknown = unknown_to(model, languages)
+    return texts_in(unknown, languages) if unknown else None
+
+
+def _is_withheld(scenario: Scenario) -> bool:
+    return all(_PSEUDONYM.fullmatch(text) for user in (scenario.first, scenario.second) for text in user.memories)

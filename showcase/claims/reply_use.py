@@ -106,7 +106,9 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
         question: What was asked.
         prompt: The messages that were sent, which the memories may be part of.
     """
-    asked = set(_terms(question))
+    # Words that hold a sentence together: those of English `telling` leaves out already.
+    little = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
+    asked = set(_terms(question)) | little
     said = set(_terms(reply)) - asked
     used = []
     for memory in memories:
@@ -116,7 +118,6 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
         if shared and len(shared) >= min(SHARED_WORDS, len(own)):
             used.append(MemoryUse(memory=memory, words=shared))
     known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
-    little = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
     new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known and word not in little]
     new += dict.fromkeys(_new_runs(reply, known))
     return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new), empty=not reply.strip())

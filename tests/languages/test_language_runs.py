@@ -52,6 +52,8 @@ def test_a_japanese_run_takes_the_embedding_that_knows_it_and_is_upheld(japanese
     assert len(cosines) == 4
     assert max(cosines) - min(cosines) > 0.1, "all is as near as all"
     assert not any("texts are in" in limit for claim in CONCERNED for limit in verdict(japanese_log, claim).limits)
+    assert "texts are in" not in render(replace(japanese_log, engine=None))
+    assert "knows English alone" not in render(japanese_log)
 
 
 def test_its_replies_quote_what_was_recalled_in_japanese(japanese_log: Run) -> None:
@@ -82,6 +84,9 @@ def test_a_german_run_by_vectors_of_english_says_so_at_its_start_and_beside_its_
         assert limit in render(log)
     assert log.sessions[1].reply is not None
     assert log.sessions[1].reply.text.startswith("Du hast mir gesagt: „")
+    page = render(log)
+    assert "<b>The texts are in German, and rehearsal-embed:latest knows English alone.</b>" in page
+    assert "knows English alone. Which memory came first is chance." in page, "the finding is signed with it"
 
 
 @pytest.mark.parametrize(
@@ -199,3 +204,6 @@ def test_function_words_of_german_are_no_news() -> None:
     memories = ["Ich singe im Chor."]
     found = reply_use(memories, "Du hast mir gesagt: „Ich singe im Chor.“", question="Mache ich Musik?")
     assert found.new_words == ("gesagt",)
+    (used,) = found.used
+    assert used.words == ("singe", "chor")
+    assert reply_use(memories, "Ich weiß es nicht im Moment.", question="Mache ich Musik?").used == ()
