@@ -6,6 +6,7 @@ That rows came back, and whose they are, rests on their ids; which of them a sea
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims import limits
@@ -32,12 +33,24 @@ def of_the_texts(run: Run) -> tuple[str, ...]:
     return ((limits.LANGUAGE_UNKNOWN if known.told else limits.LANGUAGE_UNTOLD).of(texts=texts, model=model),)
 
 
-def sentence(run: Run) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the head of a page says: what does not know which language, and what follows from that."""
+
+    unknown: str
+    so: str
+
+
+def remark(run: Run) -> Remark | None:
     """Return the same for the head of a page, None where the embedding knows the language or the log withholds it."""
     if run.scenario is None or run.engine is None or _is_withheld(run.scenario):
         return None
-    texts = _texts(run.scenario, run.engine.embed_model.name)
-    return None if texts is None else f"{texts[:1].upper()}{texts[1:]}, and {made_for(run.engine.embed_model.name)}."
+    model = run.engine.embed_model.name
+    texts = _texts(run.scenario, model)
+    if texts is None:
+        return None
+    chance = "is chance" if knowledge_of(model).told else "may be chance"
+    return Remark(f"{texts[:1].upper()}{texts[1:]}, and {made_for(model)}.", f"Which memory came first {chance}")
 
 
 def _texts(scenario: Scenario, model: str) -> str | None:

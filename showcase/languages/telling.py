@@ -23,14 +23,14 @@ _LATIN = re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]")
 _OTHERS = (
     ("ko", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"),
     ("ru", "\u0400-\u052f"),
-    ("ar", "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff"),
+    ("ar", "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdc7\ufe70-\ufeff"),
     ("th", "\u0e00-\u0e7f"),
     ("und-Grek", "\u0370-\u03ff\u1f00-\u1fff"),
     ("und-Hebr", "\u0590-\u05ff"),
     ("und-Deva", "\u0900-\u097f"),
     ("und-Beng", "\u0980-\u09ff"),
     ("und-Geor", "\u10a0-\u10ff"),
-    ("und-Armn", "\u0530-\u058f"),
+    ("und-Armn", "\u0531-\u0587"),
     ("und-Ethi", "\u1200-\u137f"),
     ("und-Khmr", "\u1780-\u17ff"),
 )

@@ -139,8 +139,8 @@ def _remarks(run: Run, *, redacted: bool) -> tuple[str, ...]:
         remarks.insert(0, f"Memories of this run left this machine: to {store.where}, {on_the_way(store)}.")
     if run.engine is not None and run.engine.is_rehearsal:
         remarks.append("No language model took part: the rehearsal engine quotes what the prompt holds.")
-    if (unknown := language.sentence(run)) is not None:
-        remarks.append(f"{unknown} Which memory came first is chance.")
+    if (found := language.remark(run)) is not None:
+        remarks.append(f"{found.unknown} {found.so}.")
     shown = [cut(remark, 250) for remark in remarks[:_REMARKS]]
     left = len(remarks) - len(shown)
     return (*shown, *([f"{counted(left, 'more remark')} of this kind on the page."] if left else ()))
