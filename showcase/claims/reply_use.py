@@ -22,6 +22,7 @@ such as `allergic`, may be said of anything. A memory that has fewer is used whe
 
 _SHOWN = 6
 _MARKS = re.compile(r"[^\w]+")
+_SPELLED = re.compile(r"[^\W_]+")
 _END = ""
 
 
@@ -107,7 +108,8 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
         prompt: The messages that were sent, which the memories may be part of.
     """
     # Words that hold a sentence together: those of English `telling` leaves out already.
-    little = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
+    foreign = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
+    little = {part for word in foreign for part in words(word)}
     asked = set(_terms(question)) | little
     said = set(_terms(reply)) - asked
     used = []
@@ -119,6 +121,8 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
             used.append(MemoryUse(memory=memory, words=shared))
     known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
     new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known and word not in little]
+    spelled = {part: word.lower() for word in _SPELLED.findall(reply) if len(words(word)) == 1 for part in words(word)}
+    new = [spelled.get(word, word) for word in new]
     new += dict.fromkeys(_new_runs(reply, known))
     return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new), empty=not reply.strip())
 

@@ -204,6 +204,11 @@ def test_function_words_of_german_are_no_news() -> None:
     memories = ["Ich singe im Chor."]
     found = reply_use(memories, "Du hast mir gesagt: „Ich singe im Chor.“", question="Mache ich Musik?")
     assert found.new_words == ("gesagt",)
+    assert reply_use(memories, "Über dich weiß ich für später Schönes.", question="?").new_words == (
+        "weiß",
+        "später",
+        "schönes",
+    )
     (used,) = found.used
     assert used.words == ("singe", "chor")
     assert reply_use(memories, "Ich weiß es nicht im Moment.", question="Mache ich Musik?").used == ()
