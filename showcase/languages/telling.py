@@ -65,10 +65,16 @@ class Told:
     texts: int
 
 
-def tell(text: str) -> str | None:
-    """Return the tag of a text's language, None where it cannot be told."""
+def tell(text: str, *, evident: int = _EVIDENT) -> str | None:
+    """Return the tag of a text's language, None where it cannot be told.
+
+    Args:
+        text: The text.
+        evident: Different function words by which a language but English is told in Latin letters. One is a guess,
+            for whoever has other evidence.
+    """
     found = _by_script(text)
-    return _by_words(text) if found == "Latn" else found
+    return _by_words(text, evident) if found == "Latn" else found
 
 
 def tell_of(groups: Sequence[Iterable[str]]) -> tuple[Told, ...]:
@@ -102,12 +108,12 @@ def _by_script(text: str) -> str | None:
     return max(weights, key=lambda tag: weights[tag])
 
 
-def _by_words(text: str) -> str | None:
+def _by_words(text: str, evident: int = _EVIDENT) -> str | None:
     found = [word.casefold() for word in _WORD.findall(text)]
     different = set(found)
     hits = {tag: sum(word in words for word in found) for tag, words in WORDS.items()}
     best = max(hits, key=lambda tag: hits[tag])
-    if best != "en" and len(different & WORDS[best]) >= _EVIDENT and hits[best] >= _LEAST_SHARE * len(found):
+    if best != "en" and len(different & WORDS[best]) >= evident and hits[best] >= _LEAST_SHARE * len(found):
         return best
     english = len(different & WORDS["en"])
     if len(found) >= _PLENTY and english <= 1:

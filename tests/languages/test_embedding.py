@@ -142,3 +142,21 @@ def test_without_it_there_is_english_alone_and_what_to_install(monkeypatch: pyte
 def test_what_is_said_before_a_run(model: str, languages: tuple[Told, ...], said: str | None) -> None:
     found = rehearsal_embedding.language_note(model, languages)
     assert (found is None) if said is None else (found is not None and said in found)
+
+
+def test_what_is_said_of_words_that_a_person_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = rehearsal_embedding.typed_note
+    assert typed("rehearsal-embed:latest", "I live in Oslo and I do not eat fish.") is None
+    assert typed(f"{MULTILINGUAL_MODEL}:latest", "私はボンに住んでいます。") is None
+    said = typed("rehearsal-embed:latest", "Ich wohne in Bonn und singe im Chor.")
+    assert said is not None
+    assert said.startswith(
+        "this is in German, and rehearsal-embed:latest knows English alone: which memory comes first"
+    )
+    convert = f"showcase memories reembed --engine rehearsal --embed-model {MULTILINGUAL_MODEL}"
+    assert said.endswith(f"vectors that know it: {convert}")
+    monkeypatch.setattr(rehearsal_embedding, "files", tuple)
+    without = typed("rehearsal-embed:latest", "Ich wohne in Bonn und singe im Chor.")
+    assert without is not None
+    assert "[multilingual]" in without
+    assert without.endswith(f"then: {convert}")

@@ -86,6 +86,13 @@ def test_a_question_in_english_about_facts_in_japanese_is_answered_in_english(
     assert reply(embedder, facts, "Where is my car?", multilingual) == f"You told me: {facts[2]}"
 
 
+def test_a_short_question_is_taken_to_be_in_the_language_of_a_fact(embedder: Embedder) -> None:
+    facts = ["It lists what the user told you earlier, in their own words.", "Ich wohne in Bonn und singe im Chor."]
+    assert reply(embedder, facts, "Wo wohne ich?").startswith(frames.of("de").shares_words)
+    assert reply(embedder, facts, "Mache ich Musik?").startswith(frames.of("de").unsure)
+    assert "Deutsch" not in reply(embedder, facts[:1], "Mache ich Musik?")
+
+
 @pytest.mark.parametrize(
     ("said", "answer"),
     [

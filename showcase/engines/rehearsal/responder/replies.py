@@ -68,10 +68,14 @@ def _noted(statements: Sequence[str], frame: Frame) -> str:
 def _language(question: str, stated: Sequence[str]) -> str | None:
     """The language of question and facts where the English vectors do not know it, None where they do.
 
-    That of the question; where it is in English, or cannot be told, that of most facts.
+    That of the question, for which a guess is enough where a fact is in that language; where it is in English, or
+    cannot be told, that of most facts.
     """
     told = tell(question)
+    spoken = tell_of([[fact] for fact in stated])
+    if told is None and (guess := tell(question, evident=1)) in {each.tag for each in spoken}:
+        told = guess
     if told in {None, "en"}:
-        most = next(iter(tell_of([stated])), None)
+        most = next(iter(spoken), None)
         told = most.tag if most is not None and most.texts > len(stated) / 2 else None
     return None if told == "en" else told
