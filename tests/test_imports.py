@@ -19,7 +19,7 @@ HEAVY |= {"cryptography", "prompt_toolkit"}
 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row; no module imports itself through others.
-    {"errors", "clock", "evidence", "settings", "shell", "documents"},
+    {"errors", "clock", "evidence", "settings", "shell", "documents", "languages"},
     {"runlog"},
     {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
