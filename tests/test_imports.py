@@ -19,29 +19,28 @@ HEAVY |= {"cryptography", "prompt_toolkit"}
 
 LAYERS = (
     # Each room imports from rooms above its own row, and from its own row; no module imports itself through others.
-    {"errors", "clock", "evidence", "settings", "shell", "documents"},
+    {"errors", "clock", "evidence", "settings", "shell", "documents", "languages"},
     {"runlog"},
     {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
     {"scenes", "claims", "conversation"},
-    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "labs"},
+    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "labs", "pack"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")
+APART = {"examples", "on_the_stick", "given", "solved"}
+"""Directories of scripts that are no modules of this program."""
+
 IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "ollama", "requests", "asyncio", "os"}
 
 
 def modules() -> list[Path]:
-    """Return the program's own; where it is installed, its examples lie inside, and are somebody else's programs.
+    """Return the program's own; examples lie inside where it is installed, and are somebody else's programs.
 
-    So are the scripts that a lab hands out: its participants use the vendors' libraries as they are.
+    So are the scripts that a lab hands out, whose participants use the vendors' libraries as they are, and what lies on a
+    stick, which runs without this program.
     """
-    return sorted(path for path in PACKAGE.rglob("*.py") if not is_handed_out(path.relative_to(PACKAGE)))
-
-
-def is_handed_out(path: Path) -> bool:
-    top, *_ = path.parts
-    return top == "examples" or (top == "labs" and path.parent.name in ("given", "solved"))
+    return sorted(path for path in PACKAGE.rglob("*.py") if APART.isdisjoint(path.relative_to(PACKAGE).parts[:-1]))
 
 
 def imported(path: Path) -> set[str]:

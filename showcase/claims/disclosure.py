@@ -235,7 +235,8 @@ def _readings(texts: Sequence[str]) -> Iterator[_Reading]:
     yield _reading(written)
     if said != written:
         yield _reading(said)
-    yield _reading([["".join(row)[::-1]] if row else [] for row in written])
+    # Words of Latin script lose their ends that way; the characters of a script without spaces stay one by one.
+    yield _reading([words("".join(row)[::-1]) for row in written])
     unseen = [words(hidden(text)) for text in texts]
     if any(unseen):
         yield _reading(unseen)

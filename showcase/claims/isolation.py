@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims import limits
+from showcase.claims import language, limits
 from showcase.claims.disclosure import Memories
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
@@ -61,7 +61,7 @@ class Isolation:
             f"{third.user_id!r} recalled {counted(len(third.recalled or ()), 'row')} of their own and none of the "
             f"{counted(theirs, 'row')} of {first.user_id!r}, which a reader without the user filter did find",
             evidence=[*evidence, pointer(run, third, "recalled"), pointer(run, reader, "listed")],
-            limits=(*uncovered, limits.WORDS.text, limits.SELF.text),
+            limits=(*uncovered, limits.WORDS.text, limits.SELF.text, *language.of_the_texts(run)),
         )
 
 

@@ -56,6 +56,19 @@ SHARED = Particular(
     "user alone"
 )
 
+LANGUAGE_UNKNOWN = Particular(
+    "{texts}, which the embedding {model} was not made for: which rows come first in a search is chance; what came "
+    "back shows what was kept and whose it is, not that it was found by what it means"
+)
+LANGUAGE_UNTOLD = Particular(
+    "{texts}, and nothing is known here of whether the embedding {model} was made for that: which rows come first in "
+    "a search may be chance"
+)
+LANGUAGE_WITHHELD = Particular(
+    "the log has pseudonyms for the texts: whether the embedding {model} was made for their language cannot be told "
+    "from it"
+)
+
 SEALED = General(
     claims=("egress",),
     where="of a command in a seal",

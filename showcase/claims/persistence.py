@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from showcase.claims import limits
+from showcase.claims import language, limits
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.isolation import disclosed, memories_but_for
 from showcase.claims.reading import control, counted, first_flaw, listing, pointer, returned, session, shared_process
@@ -101,7 +101,7 @@ class Persistence:
             "recorded" if confirmed else "self-reported",
             reason,
             evidence=[*evidence, pointer(run, first, "store_after"), pointer(run, second, "recalled")],
-            limits=(limits.MEM0_SAYS.text, limits.BESIDE_THE_STORE.text, *said),
+            limits=(limits.MEM0_SAYS.text, limits.BESIDE_THE_STORE.text, *said, *language.of_the_texts(run)),
         )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from showcase.claims.wording import WORD, telling, to_the_reader, weight, words
+from showcase.claims.wording import WORD, is_ending, telling, to_the_reader, weight, words
+from showcase.languages import tell
+from showcase.languages.function_words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from showcase.evidence import Reply, Session
 
@@ -18,6 +21,9 @@ SHARED_WORDS = 2
 such as `allergic`, may be said of anything. A memory that has fewer is used where the reply has all."""
 
 _SHOWN = 6
+_MARKS = re.compile(r"[^\w]+")
+_SPELLED = re.compile(r"[^\W_]+")
+_END = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +107,40 @@ def reply_use(memories: Sequence[str], reply: str, *, question: str, prompt: Ite
         question: What was asked.
         prompt: The messages that were sent, which the memories may be part of.
     """
-    asked = set(_terms(question))
+    # Words that hold a sentence together: those of English `telling` leaves out already.
+    foreign = WORDS.get(tell(reply) or "en", frozenset()) - WORDS["en"]
+    little = {part for word in foreign for part in words(word)}
+    asked = set(_terms(question)) | little
     said = set(_terms(reply)) - asked
     used = []
     for memory in memories:
         own = [term for term in dict.fromkeys(_terms(memory)) if term not in asked]
+        own = [term for term in own if not is_ending(term)] or own
         shared = tuple(term for term in own if term in said)
         if shared and len(shared) >= min(SHARED_WORDS, len(own)):
             used.append(MemoryUse(memory=memory, words=shared))
     known = {term for text in (question, *memories, *prompt) for term in _terms(text)}
-    new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known]
+    new = [word for word in dict.fromkeys(_words(reply)) if _singular(word) not in known and word not in little]
+    spelled = {part: word.lower() for word in _SPELLED.findall(reply) if len(words(word)) == 1 for part in words(word)}
+    new = [spelled.get(word, word) for word in new]
+    new += dict.fromkeys(_new_runs(reply, known))
     return ReplyUse(recalled=len(memories), used=tuple(used), new_words=tuple(new), empty=not reply.strip())
+
+
+def _new_runs(text: str, known: set[str]) -> Iterator[str]:
+    """Yield what a text has in scripts without spaces that is not known: runs of characters, no two of them known.
+
+    Hiragana alone are endings and particles, which say little by themselves.
+    """
+    for part in _MARKS.split(text):
+        run = ""
+        for one, other in pairwise([*words(part), _END]):
+            if other != _END and weight(one) < WORD and weight(other) < WORD and f"{one}{other}" not in known:
+                run += other if run else one + other
+                continue
+            if run and not is_ending(run):
+                yield run
+            run = ""
 
 
 def _words(text: str) -> list[str]:

@@ -22,8 +22,20 @@ _PERSONS = {
     "am": "are",
     "m": "are",
     "re": "are",
+    "du": "ich",
+    "dich": "mich",
+    "dir": "mir",
+    "bist": "bin",
+    "hast": "habe",
+    "dein": "mein",
+    "deine": "meine",
+    "deinem": "meinem",
+    "deinen": "meinen",
+    "deiner": "meiner",
+    "deines": "meines",
 }
-"""First person to second, the ends of `I'm` and `you're` with them; the case of pronouns is given up."""
+"""First person to second, the ends of `I'm` and `you're` with them; the case of pronouns is given up. Of German second
+to first, of which fewer are words of English too; its verbs keep their ends but for the commonest two."""
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -48,6 +60,8 @@ one by one."""
 
 _IS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 _IS_SOUTH_EAST = re.compile(f"[{_SOUTH_EAST}]")
+
+_HIRAGANA = re.compile("[\u3041-\u309f\u30fc]+")
 
 WORD = 4
 """Weight of a word. Two ideographs or kana are taken for one, and four letters of Thai, Lao, Khmer or Burmese."""
@@ -108,6 +122,11 @@ def weight(word: str) -> int:
     if word.isascii() or len(word) > 1:
         return WORD
     return WORD // 2 if _IS_IDEOGRAPH.match(word) else 1 if _IS_SOUTH_EAST.match(word) else WORD
+
+
+def is_ending(text: str) -> bool:
+    """Return whether a text has hiragana alone: endings and particles, which say little by themselves."""
+    return _HIRAGANA.fullmatch(text) is not None
 
 
 def telling(word: str) -> bool:

@@ -86,6 +86,7 @@ def command(
     from showcase.cli.everyday import say, server, surroundings  # noqa: PLC0415 - likewise
     from showcase.conversation.conversation import Conversation, Manner  # noqa: PLC0415 - likewise
     from showcase.conversation.words import check_words  # noqa: PLC0415 - likewise
+    from showcase.engines.rehearsal_embedding import typed_note  # noqa: PLC0415 - likewise
     from showcase.memory.backends import opening  # noqa: PLC0415 - likewise
 
     if no_memory and (compare or require_memory):
@@ -121,6 +122,8 @@ def command(
             saves=saves,
         )
         conversation = Conversation(memory, opened, manner, may_use=_leave_out)
+        if not no_memory and (unknown := typed_note(opened.embed_model.name, words)) is not None:
+            say(unknown)
         prepared = conversation.prepare(words)
         if require_memory and not prepared.used:
             return _not_known(prepared)

@@ -31,12 +31,13 @@ def start(port: int, pace: float | None) -> None:
       showcase engine start
       showcase engine start --port 11434 --pace 12
     """  # noqa: D301 - click reads the backspace
-    from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, server  # noqa: PLC0415 - `--help` needs no HTTP server
+    from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL, multilingual, server  # noqa: PLC0415 - likewise  # noqa: PLC0415 - `--help` needs no HTTP server
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
     def ready(bound: int) -> None:
         click.echo(f"The rehearsal engine listens at http://{server.HOST}:{bound}")
-        click.echo(f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions)")
+        more = f", {MULTILINGUAL_MODEL} ({multilingual.DIMENSIONS}, sixteen languages)" if multilingual.files() else ""
+        click.echo(f"Models: {CHAT_MODEL} (quotes its prompt, no language model), {EMBED_MODEL} (256 dimensions){more}")
         click.echo(f"Point a client at it:  {here().set_variables({'OLLAMA_HOST': f'{server.HOST}:{bound}'})}")
         click.echo("Ctrl-C ends it.")
 
@@ -49,14 +50,20 @@ def start(port: int, pace: float | None) -> None:
 )
 @click.option("--sentences", type=click.IntRange(32, 1_000_000), default=6_400, show_default=True)
 @click.option("--batch", type=click.IntRange(1, 1024), default=32, show_default=True, help="Sentences a request.")
+@click.option("--languages", is_flag=True, help="How often its embeddings find the right fact, by language.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-def bench(starts: int, sentences: int, batch: int, as_json: bool) -> None:
-    """Measure how soon it is ready and how fast it answers."""
+def bench(starts: int, sentences: int, batch: int, languages: bool, as_json: bool) -> None:
+    """Measure how soon it is ready and how fast it answers, or how well it knows languages."""
     import json  # noqa: PLC0415 - as above
     from dataclasses import asdict  # noqa: PLC0415 - as above
 
     from showcase.engines.rehearsal import measure  # noqa: PLC0415 - as above
 
+    if languages:
+        from showcase.cli.engine_languages import say_firsts  # noqa: PLC0415 - likewise
+
+        say_firsts(as_json=as_json)
+        return
     figures = measure.run(starts=starts, sentences=sentences, batch=batch)
     if as_json:
         click.echo(json.dumps(asdict(figures), indent=2))

@@ -16,6 +16,7 @@ from showcase.cli.nearest import Nearest
 from showcase.cli.store_named import StoreType
 from showcase.documents import broken_pipe
 from showcase.errors import UsageError
+from showcase.settings import languages
 from showcase.settings.ollama_host import Place, find
 from showcase.settings.store_address import ALLOW, OF_A_RUN
 
@@ -113,6 +114,7 @@ class Timed(click.Command):
 @click.option(
     "--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file."
 )
+@click.option("--language", type=Nearest(languages.there()), help="Language of the scenario that ships.  [default: en]")
 @click.option("--infer/--no-infer", default=False, show_default=True, help="Let mem0 extract memories with the model.")
 @click.option(
     "--top-k", type=click.IntRange(1, 1000), default=5, show_default=True, help="Rows a search returns at most."
@@ -168,6 +170,7 @@ def command(
     embed_model: str | None,
     chat_model: str | None,
     scenario: Path | None,
+    language: str | None,
     infer: bool,
     top_k: int,
     store: Path | StoreAddress | None,
@@ -205,6 +208,8 @@ def command(
         raise UsageError("--seal and --no-seal exclude each other", hint="leave one of them out")
     if start_ollama is not None and engine == "rehearsal":
         raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
+    if language is not None and scenario is not None:
+        raise UsageError("--language and --scenario exclude each other", hint="leave --language out: the file has one")
     if forget is not None and phase is not None:
         raise UsageError("--forget belongs to a whole run, not to one phase", hint="leave --phase out")
     place, refused = _place(ollama_host, engine, start=start_ollama is not None)
@@ -217,6 +222,7 @@ def command(
         embed_model=embed_model,
         chat_model=chat_model,
         scenario=scenario,
+        language=language,
         infer=infer,
         top_k=top_k,
         keep_store=keep_store,
@@ -231,7 +237,7 @@ def command(
         drill=not no_drill,
         session_timeout_s=session_timeout,
     )
-    told = scenarios.read(scenario)
+    told = scenarios.read(scenario, language=language)
     presented = PresenterProgress() if step and presenter else None
     progress = presented or progress_for(plain=plain)
     if place.note and engine != "rehearsal":

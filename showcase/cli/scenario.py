@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.nearest import NearestGroup
+from showcase.cli.nearest import Nearest, NearestGroup
+from showcase.settings import languages
 
 if TYPE_CHECKING:
     from showcase.errors import ShowcaseError
@@ -27,7 +28,8 @@ def command() -> None:
 
 @command.command(context_settings=_HELP)
 @click.argument("file", required=False, default=USUAL, type=click.Path(path_type=Path, readable=False))
-def new(*, file: Path) -> int:
+@click.option("--language", type=Nearest(languages.there()), help="Language of what is written.  [default: en]")
+def new(*, file: Path, language: str | None) -> int:
     """Write a scenario with comments to FILE, to be changed by you. Never over a file that is there.
 
     FILE is scenario.toml where none is named; `-` is standard output.
@@ -36,14 +38,14 @@ def new(*, file: Path) -> int:
     Examples:
       showcase scenario new
       showcase scenario new class.toml
+      showcase scenario new klasse.toml --language de
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH  # noqa: PLC0415 - likewise
     from showcase.documents.new_file import create  # noqa: PLC0415 - likewise
-    from showcase.scenes.scenario import DEFAULT  # noqa: PLC0415 - likewise
     from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
 
-    text = DEFAULT.read_bytes()
+    text = languages.scenario(language).read_bytes()
     if file == DASH:
         click.echo(text.decode("utf-8"), nl=False)
         return 0
@@ -135,7 +137,9 @@ def _excerpt(fault: Fault, lines: tuple[str, ...]) -> list[str]:
 def _held(found: Checked, file: Path) -> list[str]:
     from showcase.cli.words import one_line, this_program  # noqa: PLC0415 - likewise
     from showcase.documents.descriptors import DASH, shown  # noqa: PLC0415 - likewise
-    from showcase.shell.advice import quoted  # noqa: PLC0415 - `--help` must not wait
+    from showcase.languages import listed  # noqa: PLC0415 - `--help` must not wait
+    from showcase.scenes.tasks import languages_of  # noqa: PLC0415 - likewise
+    from showcase.shell.advice import quoted  # noqa: PLC0415 - likewise
 
     scenario = found.scenario
     assert scenario is not None  # noqa: S101 - the caller looked
@@ -143,6 +147,8 @@ def _held(found: Checked, file: Path) -> list[str]:
     for user, role in ((scenario.first, "session 1 and 2"), (scenario.second, "session 3")):
         count = len(user.memories)
         lines.append(f"  {user.id} ({role}): {count} {'memory' if count == 1 else 'memories'}, asks “{user.question}”")
+    languages = languages_of(scenario)
+    lines += [f"  language {listed([each.tag for each in languages])}"] if languages else []
     lines = [one_line(line) for line in lines]
     if file != DASH:
         lines.append(f"Next:    {this_program()} run --scenario {quoted(file)}")

@@ -20,6 +20,7 @@ COMMANDS = {
     "memories": "List, search, add, forget, move, export and import the memories of a store.",
     "lab": "Labs for a workshop: predict, break something by hand, look at what is there.",
     "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
+    "pack": "Write a stick for a room without internet: wheels, models, installers; or check one.",
     "glossary": "Say what a word of this program means.",
     "completion": "Print what makes your shell complete commands and options.",
 }

@@ -12,9 +12,12 @@ from showcase.engines.model_names import same
 
 MEASURED = {
     "rehearsal-embed": 0.38,
+    "rehearsal-embed-multilingual": 0.20,
     "all-minilm": 0.35,
 }
-"""Cosines by the model's name. Another model is measured by the command above, and given by `--threshold`."""
+"""Cosines by the model's name. That of the multilingual one was chosen by the same rule on the people `anna` and `ben`
+of `bench/questions/languages`, in German, Japanese and English; the sets in English alone give 0.28. Another model is
+measured by the command above, and given by `--threshold`."""
 
 UNMEASURED = 0.35
 

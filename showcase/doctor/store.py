@@ -140,12 +140,12 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         yield ok("dimensions", "the store holds no vectors yet: any embedding model fits")
         return
     try:
-        model = _embedding_model(circumstances) or _rehearsal_model()
+        model = _embedding_model(circumstances) or _rehearsal_model(circumstances.settings.embed_model)
     except (EngineError, UsageError) as error:
         if circumstances.settings.embed_model is not None:
             yield warning("dimensions", f"not compared: {error.message}", error.hint)
             return
-        model = _rehearsal_model()  # what a run falls back to
+        model = _rehearsal_model(None)  # what a run falls back to
     if model.dimensions is None:
         yield warning(
             "dimensions",
@@ -162,12 +162,14 @@ def dimensions(circumstances: Circumstances) -> Iterator[Finding]:
         yield ok("dimensions", f"{model.name} makes the {model.dimensions} dimensions that the store holds")
 
 
-def _rehearsal_model() -> Model:
-    from showcase.engines.rehearsal import EMBED_MODEL  # noqa: PLC0415 - with it
+def _rehearsal_model(named: str | None) -> Model:
+    from showcase.engines.rehearsal import EMBED_MODEL, multilingual  # noqa: PLC0415 - with it
     from showcase.engines.rehearsal.embeddings import DIMENSIONS  # noqa: PLC0415 - imports numpy
+    from showcase.engines.rehearsal_embedding import embedding_for  # noqa: PLC0415 - with it
     from showcase.evidence import Model  # noqa: PLC0415 - only here at run time
 
-    return Model(name=EMBED_MODEL, dimensions=DIMENSIONS)
+    name = embedding_for(named)
+    return Model(name=name, dimensions=DIMENSIONS if name == EMBED_MODEL else multilingual.DIMENSIONS)
 
 
 def _embedding_model(circumstances: Circumstances) -> Model | None:

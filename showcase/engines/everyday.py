@@ -15,7 +15,8 @@ from showcase.documents.leftovers import temporary
 from showcase.engines.discovery import choose_embedding, choose_models
 from showcase.engines.model_names import same
 from showcase.engines.ollama import OllamaGate
-from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
+from showcase.engines.rehearsal import CHAT_MODEL
+from showcase.engines.rehearsal_embedding import embedding_for, is_ours
 from showcase.errors import EngineError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Model
 from showcase.processes.environment import build
@@ -94,7 +95,7 @@ def opened(wanted: Wanted, *, note: Callable[[str], None]) -> Iterator[Opened]:
 
 def _is_rehearsal(wanted: Wanted) -> bool:
     named = wanted.embed_model or wanted.remembered
-    return wanted.engine == "rehearsal" or (wanted.engine == "auto" and named is not None and same(named, EMBED_MODEL))
+    return wanted.engine == "rehearsal" or (wanted.engine == "auto" and named is not None and is_ours(named))
 
 
 def _of_ollama(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened | None:
@@ -127,12 +128,13 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.engines.rehearsal_engine import RehearsalEngine  # noqa: PLC0415 - with it
 
-    for given, there in ((wanted.chat_model, CHAT_MODEL), (wanted.embed_model, EMBED_MODEL)):
-        if given is not None and not same(given, there):
-            raise UsageError(
-                f"the rehearsal engine has no model {given}{near(given, (there,))}",
-                hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
-            )
+    given = wanted.chat_model
+    if given is not None and not same(given, CHAT_MODEL):
+        raise UsageError(
+            f"the rehearsal engine has no model {given}{near(given, (CHAT_MODEL,))}",
+            hint=f"leave it out, or name {CHAT_MODEL}; for {given}: the same command with --engine ollama",
+        )
+    embedding_for(wanted.embed_model)
     cwd = places.enter_context(temporary("showcase-engine-"))
     engine = RehearsalEngine(environment=build(wanted.environment)[0], cwd=cwd)
     places.callback(engine.end)
@@ -144,7 +146,7 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
 def _with_models(gate: OllamaGate, wanted: Wanted, *, kind: Literal["ollama", "rehearsal"]) -> Opened:
     embed = wanted.embed_model or wanted.remembered
     if kind == "rehearsal":
-        embed = EMBED_MODEL
+        embed = embedding_for(wanted.embed_model or (embed if embed and is_ours(embed) else None))
     if not wanted.chats:
         model = choose_embedding(gate, embed=embed)
         return Opened(gate=gate, embed_model=model, chat_model=None, is_rehearsal=kind == "rehearsal")

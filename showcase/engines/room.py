@@ -11,7 +11,8 @@ from showcase.engines.discovery import Choice, choose_models
 from showcase.engines.model_names import key, same
 from showcase.engines.models.templates import complaint, is_bare, remedy
 from showcase.engines.own_server import Found, OwnServer, look_for
-from showcase.engines.rehearsal_engine import CHAT_MODEL, EMBED_MODEL
+from showcase.engines.rehearsal_embedding import chosen_for, embedding_for, language_note
+from showcase.engines.rehearsal_engine import CHAT_MODEL
 from showcase.errors import EngineError, ModelError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
 from showcase.progress.reminder import Reminder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.rungs import Rungs
     from showcase.evidence import Attempt, Daemon
+    from showcase.languages import Told
     from showcase.processes.worker_process import Crew
 
 AUTO = "auto"
@@ -44,9 +46,11 @@ class EngineRoom:
     Args:
         crew: What the processes of the run share, and with them the settings.
         environment: The environment of the rehearsal engine.
+        languages: Those of the scenario's texts.
     """
 
-    def __init__(self, crew: Crew, *, environment: Mapping[str, str]) -> None:
+    def __init__(self, crew: Crew, *, environment: Mapping[str, str], languages: Sequence[Told] = ()) -> None:
+        self._languages = languages
         self._settings = crew.settings
         self._progress = crew.progress
         self._start = partial(OwnServer, crew=crew, environment=environment)
@@ -196,13 +200,13 @@ class EngineRoom:
             self._progress.note(f"{best} would fit this machine and is not there{running}: {create}")
 
     def _check_names(self) -> None:
-        names = ((self._settings.chat_model, CHAT_MODEL, AUTO), (self._settings.embed_model, EMBED_MODEL, None))
-        for given, there, automatic in names:
-            if given not in (None, automatic) and not same(given, there):
-                raise UsageError(
-                    f"the rehearsal engine has no model {given}{near(given, (there,))}",
-                    hint=f"leave it out, or name {there}; for {given}: the same command with --engine ollama",
-                )
+        given = self._settings.chat_model
+        if given not in (None, AUTO) and not same(given, CHAT_MODEL):
+            raise UsageError(
+                f"the rehearsal engine has no model {given}{near(given, (CHAT_MODEL,))}",
+                hint=f"leave it out, or name {CHAT_MODEL}; for {given}: the same command with --engine ollama",
+            )
+        embedding_for(self._settings.embed_model)
 
     @property
     def port(self) -> int:
@@ -239,7 +243,9 @@ class EngineRoom:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
         gate = OllamaGate(endpoint, whole_s=self._settings.session_timeout_s)
-        self._choice = choose_models(gate, kind="rehearsal", why=self._why, embed=EMBED_MODEL, chat=CHAT_MODEL)
+        embed = embedding_for(self._settings.embed_model, self._languages)
+        why = self._why + ("" if self._settings.embed_model else chosen_for(embed, self._languages))
+        self._choice = choose_models(gate, kind="rehearsal", why=why, embed=embed, chat=CHAT_MODEL)
         self._settle(gate)
 
     def _tell_waiting(self, since_s: float) -> None:
@@ -262,6 +268,8 @@ class EngineRoom:
         self._progress.note(
             f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
         )
+        if (said := language_note(choice.embed_model.name, self._languages)) is not None:
+            self._progress.note(f"warning: {said}")
 
     def look_at_end(self) -> None:
         """Ask which models are loaded; a server that does not answer leaves it unknown. One of ours may have died."""

@@ -27,7 +27,7 @@ from showcase.processes.interruption import Interrupted, Interruption, interrupt
 from showcase.processes.protocol import wire
 from showcase.processes.protocol.events import Holding
 from showcase.processes.worker_process import Crew, WorkerProcess
-from showcase.scenes.tasks import SESSION_SCENES, Tasks, users_of
+from showcase.scenes.tasks import SESSION_SCENES, Tasks, languages_of, users_of
 from showcase.shell.advice import run_command
 from showcase.witnesses import registry
 from showcase.witnesses.panel import CONTROL_ROLE, Panel
@@ -116,7 +116,7 @@ class Orchestrator:
             cwd=self._cwd,
             events=output_directory.new_events(settings, self.started_at, self.run_id),
         )
-        self.engine_room = EngineRoom(self._crew, environment=build()[0])
+        self.engine_room = EngineRoom(self._crew, environment=build()[0], languages=languages_of(scenario))
         self._servers = ServersBeside(self.engine_room, store)
 
     def conduct(self) -> Outcome:

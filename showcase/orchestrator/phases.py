@@ -42,7 +42,8 @@ def earlier(settings: Settings, scenario: Scenario, store: StoreUnderTest) -> Ru
     anew = f"begin again, with a new store in place of theirs: {run_command(settings, phase=1)}"
     if log.scenario != scenario:
         raise UsageError(
-            "the phases before this one played another scenario", hint=f"give theirs with --scenario, or {anew}"
+            "the phases before this one played another scenario",
+            hint=f"give theirs with --scenario or --language, or {anew}",
         )
     if (log.options.infer, log.options.top_k) != (settings.infer, settings.top_k):
         infer = "--infer" if log.options.infer else "--no-infer"

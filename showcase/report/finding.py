@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import TYPE_CHECKING
 
+from showcase.claims import language
 from showcase.claims.store_server import away, described, on_the_way
 from showcase.report import claims_view, command_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines
@@ -138,6 +139,8 @@ def _remarks(run: Run, *, redacted: bool) -> tuple[str, ...]:
         remarks.insert(0, f"Memories of this run left this machine: to {store.where}, {on_the_way(store)}.")
     if run.engine is not None and run.engine.is_rehearsal:
         remarks.append("No language model took part: the rehearsal engine quotes what the prompt holds.")
+    if (found := language.remark(run)) is not None:
+        remarks.append(f"{found.unknown} {found.so}.")
     shown = [cut(remark, 250) for remark in remarks[:_REMARKS]]
     left = len(remarks) - len(shown)
     return (*shown, *([f"{counted(left, 'more remark')} of this kind on the page."] if left else ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from showcase.claims import language
 from showcase.evidence import Daemon, Run, says_rehearsal
 from showcase.report import (
     annex,
@@ -46,6 +47,7 @@ class Page:
     departures: tuple[str, ...]
     redacted: bool
     presenter: bool
+    unknown_language: language.Remark | None
     panels: panels.Panels | None
     audit: audit_panels.AuditPanels | None
     cards: tuple[claims_view.Card, ...]
@@ -102,6 +104,7 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         departures=claims_view.departures(run),
         redacted=redacted,
         presenter=presenter,
+        unknown_language=language.remark(run),
         panels=panels.panels(run, redacted=redacted),
         audit=audit_panels.audit_panels(run),
         cards=claims_view.cards(run),

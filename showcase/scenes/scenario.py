@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.documents import reading
@@ -15,6 +14,7 @@ from showcase.documents.toml_places import Place, Places, place_of
 from showcase.errors import UsageError
 from showcase.evidence import Scenario, User
 from showcase.memory.user_ids import check_user_id
+from showcase.settings import languages
 from showcase.shell import here
 from showcase.shell.advice import near, quoted
 
@@ -25,8 +25,8 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-DEFAULT = Path(__file__).with_name("default_scenario.toml")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_MEMORIES = 10_000
 MAX_SENTENCE = 100_000
@@ -65,13 +65,14 @@ class Checked:
     lines: tuple[str, ...]
 
 
-def read(path: Path | None = None) -> Scenario:
-    """Return the scenario at `path`, the one that ships where it is None.
+def read(path: Path | None = None, *, language: str | None = None) -> Scenario:
+    """Return the scenario at `path`, where it is None the one that ships in a language.
 
     Raises:
-        UsageError: The file cannot be read, is no TOML, or does not describe two users; with the line.
+        UsageError: The file cannot be read, is no TOML, or does not describe two users, with the line; or none ships in
+            that language.
     """
-    path = DEFAULT if path is None else path
+    path = languages.scenario(language) if path is None else path
     found = check(path)
     if found.scenario is None:
         first = found.faults[0]

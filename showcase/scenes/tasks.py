@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from showcase.engines.discovery import Choice
 from showcase.evidence import Endpoint, Scenario, Sought, User
+from showcase.languages import Told, tell_of
 from showcase.processes.protocol.orders import (
     AfterForget,
     EmptyStore,
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 SESSION_SCENES: dict[int, Scene] = {1: "plant", 2: "recall", 3: "second-user", 4: "forget", 5: "after-forget"}
 """What each session plays; the last two where somebody is to be forgotten."""
+
+
+def languages_of(scenario: Scenario) -> tuple[Told, ...]:
+    """Return the languages of a scenario's texts, the commonest first."""
+    return tell_of([[*user.memories, user.question] for user in (scenario.first, scenario.second)])
 
 
 def users_of(scenario: Scenario, settings: Settings) -> dict[str, str]:

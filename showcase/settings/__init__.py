@@ -61,7 +61,8 @@ class Settings:
     Attributes:
         out: Output directory.
         engine: Which model server to use.
-        scenario: File of the scenario, for what a person is told to type; None for the one that ships.
+        scenario: File of the scenario, for what a person is told to type; None for one that ships.
+        language: Language of the one that ships; None for the usual one.
         ollama: Where Ollama listens; always loopback. Port 0, for a server that is started: a free one.
         ollama_refused: Why OLLAMA_HOST cannot be used; None where it can, or does not count.
         start_ollama: The program to start as the server, None to use one that is there.
@@ -89,6 +90,7 @@ class Settings:
     out: Path = DEFAULT_OUT
     engine: EngineChoice = "auto"
     scenario: Path | None = None
+    language: str | None = None
     ollama: Endpoint = OLLAMA
     ollama_refused: UsageError | None = None
     start_ollama: str | None = None

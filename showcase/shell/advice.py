@@ -37,6 +37,7 @@ _OPTIONS = {
     "embed_model": "--embed-model",
     "chat_model": "--chat-model",
     "scenario": "--scenario",
+    "language": "--language",
     "top_k": "--top-k",
     "session_timeout_s": "--session-timeout",
     "infer": "--infer",

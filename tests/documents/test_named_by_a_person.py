@@ -29,7 +29,7 @@ sys.exit(main(sys.argv[1:]))
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
         "models create --file", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
         "memories import FILE", "memories forget --also", "inspect --also", "bench show RESULT", "bench recall --data",
-        "bench recall --seed-file"}  # fmt: skip
+        "bench recall --seed-file", "pack --wheel"}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -41,6 +41,7 @@ WRITTEN = {
     "inspect --html": ("inspect", ".", "--html"),
     "scenario new FILE": ("scenario", "new"),
     "init PLACE": ("init",),
+    "pack PLACE": ("pack", "--no-models"),
     "bench scale --out": ("bench", "scale", "--quick", "--out"),
     "bench show --page": ("bench", "show", "run-log.json", "--page"),
     "bench recall --write-set": ("bench", "recall", "--write-set"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SYSTEM = {"role": "system", "content": "What you know about the user:\n- I keep two goats.\n- I was born in Ghent."}
 ASKED = [SYSTEM, {"role": "user", "content": "Where was I born?"}]
 SAID = "You told me: You were born in Ghent."
+MODELS = ["rehearsal:latest", "rehearsal-embed:latest", "rehearsal-embed-multilingual:latest"]
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def client(own_engine: Running) -> Iterator[ollama.Client]:
 
 
 def test_client(client: ollama.Client) -> None:
-    assert [model.model for model in client.list().models] == ["rehearsal:latest", "rehearsal-embed:latest"]
+    assert [model.model for model in client.list().models] == MODELS
     shown = client.show("rehearsal")
     assert shown.capabilities == ["completion"]
     assert "Not a language model" in (shown.modelinfo or {})["general.description"]
@@ -74,7 +75,7 @@ def test_what_would_fetch_or_send_is_refused(client: ollama.Client) -> None:
             call()
     with pytest.raises(ollama.ResponseError, match="cloud is disabled"):
         client.chat("gpt-oss:120b-cloud", ASKED)
-    assert len(client.list().models) == 2
+    assert len(client.list().models) == len(MODELS)
 
 
 def test_blobs_are_not_taken(client: ollama.Client, tmp_path: object) -> None:
@@ -88,7 +89,7 @@ def test_blobs_are_not_taken(client: ollama.Client, tmp_path: object) -> None:
 def test_async_client(own_engine: Running) -> None:
     async def drive() -> None:
         client = ollama.AsyncClient(host=own_engine.url, trust_env=False, timeout=30)
-        assert len((await client.list()).models) == 2
+        assert len((await client.list()).models) == len(MODELS)
         assert (await client.show("rehearsal")).capabilities == ["completion"]
         assert (await client.chat("rehearsal", ASKED)).message.content == SAID
         texts = [part.message.content or "" async for part in await client.chat("rehearsal", ASKED, stream=True)]

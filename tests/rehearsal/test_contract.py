@@ -42,6 +42,7 @@ NO_PULL = "downloads nothing: refuses at once, where Ollama starts and then fail
 SIZE = "256 dimensions, not 384"
 SELF = "says what it is: no transformer, so it has neither a transformer's metadata nor its tensors"
 SHORT = "the body is shorter than the 2048 bytes that Go holds back before it sends chunks"
+LONGER = "a model more is listed, that of the extra `multilingual`: the body is longer than those 2048 bytes"
 WORDS = "other words: the recorded model babbled until num_predict ended it, or stopped by chance"
 _REFUSED = dict.fromkeys(
     (
@@ -72,6 +73,7 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "embeddings-legacy": {"body.embedding: length": SIZE, **dict.fromkeys(_FRAMED, SHORT)},
     "chat-format-schema": {"body.done_reason: value": WORDS},
     "generate-once": {"body.done_reason: value": WORDS},
+    "origin-localhost": dict.fromkeys(_FRAMED, LONGER),
 }
 """Where the engine differs on purpose, and why. A difference that is not here fails; so does one that has gone."""
 

@@ -11,9 +11,10 @@ import questionnaire
 from showcase.bench import questions
 from showcase.engines.rehearsal import responder
 from showcase.engines.rehearsal.prompt import Message
-from showcase.engines.rehearsal.responder import facts
+from showcase.engines.rehearsal.responder import facts, frames
 from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
 from showcase.engines.rehearsal.responder.wording import second_person
+from showcase.languages import tell
 
 if TYPE_CHECKING:
     import httpx
@@ -108,8 +109,10 @@ def test_contradicting_facts_are_both_quoted_in_their_order(embedder: Embedder) 
         ("- Mein Hund heißt Bello.\n- Ich wohne in Bonn.", "Wie heißt mein Hund?", "Mein Hund heißt Bello."),
     ],
 )
-def test_other_scripts_are_quoted_as_they_are(embedder: Embedder, facts: str, question: str, quoted: str) -> None:
-    assert _reply(embedder, facts, question) == f"You told me: {quoted}"
+def test_other_languages_are_quoted_as_they_are(embedder: Embedder, facts: str, question: str, quoted: str) -> None:
+    """By the words that they share, and in words of their own where there is a frame for them."""
+    frame = frames.of(tell(question))
+    assert _reply(embedder, facts, question) == frame.with_quotes(frame.shares_words, [quoted])
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def test_a_checkout_and_a_wheel_are_no_index(told: str) -> None:
 def test_no_package_of_anybody_is_told_to_be_installed() -> None:
     """No index is known to hold this program by its name: whoever registers it there would be installed."""
     checkout = Path(__file__).parents[2]
-    named = ("*.md", "*.py", "*.sh", "*.j2", "*.html", "*.toml", "*.yml", "*.yaml", "*.txt", "Modelfile*")
+    scripts = ("*.py", "*.sh", "*.ps1", "*.bat")
+    named = (*scripts, "*.md", "*.j2", "*.html", "*.toml", "*.yml", "*.yaml", "*.txt", "Modelfile*")
     places = [PACKAGE, *(checkout / name for name in ("docs", "examples", "templates", "modelfiles"))]
     texts = {path for place in places for name in named for path in place.rglob(name)}
     texts |= {path for name in ("*.md", "*.py") for path in checkout.glob(name)}

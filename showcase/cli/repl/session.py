@@ -14,6 +14,7 @@ from showcase.conversation import account
 from showcase.conversation.conversation import Conversation, Manner
 from showcase.conversation.recent import Recent
 from showcase.conversation.turn import NotStoredError
+from showcase.engines.rehearsal_embedding import typed_note
 from showcase.memory.backends import opening
 from showcase.memory.store_errors import check_databases
 from showcase.memory.user_ids import check_user_id
@@ -69,6 +70,7 @@ class Session:
         self.forgotten: dict[str, list[Gone]] = {}  # by `/forget`, for `erasing.erase_forgotten`
         self._backend: Backend | None = None
         self._places = ExitStack()
+        self._told_of_language = False
         self._earlier: Recent | None = None
         self.conversation = self._conversation(Recent(asked.recent))
 
@@ -152,6 +154,13 @@ class Session:
             self.conversation = self._conversation(self._earlier or Recent(self.asked.recent))
             self._earlier = None
 
+    def _tell_language(self, words: str) -> None:
+        """Say once that what was typed is in a language that the embedding does not know."""
+        said = None if self._told_of_language else typed_note(self.server.embed_model.name, words)
+        if said is not None:
+            self._told_of_language = True
+            self.screen.line(said, dim=True)
+
     def say(self, words: str) -> None:
         """Play a turn, and show it.
 
@@ -169,6 +178,7 @@ class Session:
             self.conversation = self._conversation(self.conversation.recent)
         if self.contacts is not None:
             self.contacts.begin()
+        self._tell_language(words)
         prepared = self.conversation.prepare(words)
         if prepared.selection is not None and not prepared.used:
             self.screen.line(account.nothing(prepared, prepared.selection), dim=True)

@@ -5,7 +5,7 @@ It lets every part of the showcase run on a machine without Ollama. Embeddings a
 
 Rooms, in the order in which data flows::
 
-    text       embeddings.py · responder/ (what to say) · constrained.py (JSON that fits a format)
+    text       embeddings.py · multilingual.py · responder/ (what to say) · constrained.py (JSON that fits a format)
     model      options.py · prompt.py (messages to a prompt that fits) · generation.py (tokens, counts, durations)
     models     catalog.py (what there is, by `model_names`) · residency.py (what is loaded)
     protocol   payloads.py (requests in) · wire.py (responses out) · api/ (one file a family of routes) ·
@@ -19,4 +19,7 @@ CHAT_MODEL = "rehearsal"
 """Quotes what its prompt holds. No language model."""
 
 EMBED_MODEL = "rehearsal-embed"
-"""Static sentence embeddings, 256 dimensions, unit vectors."""
+"""Static sentence embeddings of English, 256 dimensions, unit vectors."""
+
+MULTILINGUAL_MODEL = "rehearsal-embed-multilingual"
+"""Sentence embeddings in sixteen languages, 512 dimensions, unit vectors; there with the extra `multilingual`."""

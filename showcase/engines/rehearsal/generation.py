@@ -10,7 +10,10 @@ from showcase.engines.rehearsal.prompt import parse
 from showcase.engines.rehearsal.wire import ApiError, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from showcase.engines.rehearsal.embeddings import Embedder
+    from showcase.engines.rehearsal.interface import Vectors
     from showcase.engines.rehearsal.options import Options
     from showcase.engines.rehearsal.prompt import Prompt
 
@@ -34,7 +37,13 @@ class Completion:
 
 
 def complete(
-    prompt: Prompt, options: Options, embedder: Embedder, *, form: object = None, shift: bool = True
+    prompt: Prompt,
+    options: Options,
+    embedder: Embedder,
+    *,
+    others: Callable[[], Vectors | None],
+    form: object = None,
+    shift: bool = True,
 ) -> Completion:
     """Continues a prompt.
 
@@ -42,6 +51,7 @@ def complete(
         prompt: The prompt, cut to the context.
         options: The options in force.
         embedder: Scores facts and cuts text into tokens.
+        others: Returns the vectors of other languages, None where there are none.
         form: Ollama's `format`: None, "", "json", or a JSON schema as a dict.
         shift: Whether a reply may go on when the context is full.
 
@@ -49,7 +59,7 @@ def complete(
         ApiError: 500, no such format, or a schema that is none.
     """
     schema = _schema(form)
-    text = _text(prompt, embedder, schema)
+    text = _text(prompt, embedder, others, schema)
     pieces = embedder.pieces(text)
     limit = _limit(prompt, options, shift=shift)
     end = min((found for stop in options.stop if (found := text.find(stop)) >= 0), default=None)
@@ -62,11 +72,13 @@ def complete(
     return Completion(pieces=tuple(pieces), count=len(pieces) + 1, reason="stop")
 
 
-def _text(prompt: Prompt, embedder: Embedder, schema: dict[str, Any] | None) -> str:
+def _text(
+    prompt: Prompt, embedder: Embedder, others: Callable[[], Vectors | None], schema: dict[str, Any] | None
+) -> str:
     turns = parse(prompt.text)
     if (memories := responder.extract(turns)) is not None:
         return encode_json(memories) if schema is None or constrained.accepts(schema, memories) else "{}"
-    text = responder.reply(turns, embedder)
+    text = responder.reply(turns, embedder, others)
     return text if schema is None else encode_json(constrained.instance(schema, text))
 
 

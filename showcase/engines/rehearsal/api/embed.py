@@ -51,14 +51,15 @@ def routes(engine: Engine) -> list[Route]:
         if not texts:
             return answer({"model": name, "embeddings": []})
         limit = min(session.options.num_ctx, model.context_length)
-        counts = engine.embedder.count(texts)
+        vectors = engine.vectors_of(model)
+        counts = vectors.count(texts)
         if max(counts) > limit and not given.get("truncate", True):
             raise ApiError(400, "the input length exceeds the context length")
-        vectors = shortened(engine.embedder.embed(texts), given.get("dimensions", 0))
+        made = shortened(vectors.embed(texts), given.get("dimensions", 0))
         return answer(
             {
                 "model": name,
-                "embeddings": rows(vectors),
+                "embeddings": rows(made),
                 "total_duration": time.perf_counter_ns() - started,
                 "load_duration": session.loaded - started,
                 "prompt_eval_count": sum(min(count, limit) for count in counts),
@@ -77,7 +78,7 @@ def routes(engine: Engine) -> list[Route]:
         )
         inference.load(engine, model, given, started=time.perf_counter_ns())
         prompt = given.get("prompt", "")
-        return answer({"embedding": rows(engine.embedder.embed([prompt]))[0] if prompt else []})
+        return answer({"embedding": rows(engine.vectors_of(model).embed([prompt]))[0] if prompt else []})
 
     return [
         Route("/api/embed", embed, methods=["POST"]),

@@ -86,7 +86,12 @@ def generate(engine: Engine, session: Session, text: str, given: Mapping[str, An
     prompt = fit(text, session.options, engine.embedder, truncate=given.get("truncate", True))
     read = time.perf_counter_ns()
     completion = complete(
-        prompt, session.options, engine.embedder, form=given.get("format"), shift=given.get("shift", True)
+        prompt,
+        session.options,
+        engine.embedder,
+        others=lambda: engine.multilingual,
+        form=given.get("format"),
+        shift=given.get("shift", True),
     )
     return Generated(session=session, prompt=prompt, completion=completion, read=read, made=time.perf_counter_ns())
 

@@ -165,6 +165,7 @@ def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any])
         template=given.get("template") or base.template,
         license="\n".join(map(str, license_text)) if isinstance(license_text, list) else str(license_text),
         messages=tuple({"role": message.role, "content": message.content} for message in told) or base.messages,
+        multilingual=base.multilingual,
     )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from showcase.engines.rehearsal import catalog, payloads
+from showcase.engines.rehearsal import catalog, multilingual, payloads
+from showcase.engines.rehearsal.embeddings import DIMENSIONS
 from showcase.engines.rehearsal.engine import VERSION
 from showcase.engines.rehearsal.wire import ApiError, answer, timestamp
 
@@ -52,7 +53,7 @@ def routes(engine: Engine) -> list[Route]:
             missing=f"model '{name}' not found",
             cloud="remote model details are unavailable",
         )
-        return answer(shown(model, engine.embedder.vocabulary_size))
+        return answer(shown(model, engine.vectors_of(model).vocabulary_size))
 
     return [
         Route("/", root, methods=["GET"]),
@@ -79,12 +80,13 @@ def shown(model: Model, vocabulary_size: int) -> dict[str, Any]:
         "system": model.system,
         "messages": list(model.messages),
     }
-    tensors = [{"name": "embeddings", "type": "I8", "shape": [256, vocabulary_size]}] if model.kind == "embed" else []
+    held = multilingual.DIMENSIONS if model.multilingual else DIMENSIONS
+    tensors = [{"name": "embeddings", "type": model.details()["quantization_level"], "shape": [held, vocabulary_size]}]
     return {
         **{name: value for name, value in fields.items() if value},
         "details": model.details(parent=model.parent),
         "model_info": catalog.information(model, vocabulary_size),
-        "tensors": tensors,
+        "tensors": tensors if model.kind == "embed" else [],
         "capabilities": ["completion" if model.kind == "chat" else "embedding"],
         "modified_at": timestamp(model.modified),
     }

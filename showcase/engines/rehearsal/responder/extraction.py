@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from showcase.engines.rehearsal.responder import questions, sentences
+from showcase.languages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,9 @@ _ROLE = "Memory Extractor"
 
 _SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 _SPEAKER = re.compile(r"^(user|assistant|system): ", re.MULTILINE)
+_ENGLISH = (None, "en")
+"""Languages that have these words; one that cannot be told is taken for one of them."""
+
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me|my|mine|myself|we|we're|we've|us|our|ours)\b", re.IGNORECASE)
 
 
@@ -39,7 +43,7 @@ def extract(turns: Sequence[Message]) -> dict[str, Any] | None:
         sentence
         for said in _said_by_user(sections["New Messages"])
         for sentence in sentences.split(said)
-        if _is_memory(sentence) and sentence.casefold() not in known
+        if _is_memory(sentence, tell(said)) and sentence.casefold() not in known
     )
     return {"memory": [{"id": str(number), "text": text, "attributed_to": "user"} for number, text in enumerate(found)]}
 
@@ -69,9 +73,10 @@ def _said_by_user(text: str) -> list[str]:
     return [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True) if mark[1] == "user"]
 
 
-def _is_memory(sentence: str) -> bool:
-    """A statement in the first person. In scripts without these pronouns every statement of the user is one."""
+def _is_memory(sentence: str, language: str | None) -> bool:
+    """A statement in the first person. In a language without these pronouns every statement of the user is one."""
     if questions.is_question(sentence) or questions.is_courtesy(sentence):
         return False
     plain = sentence.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe is meant
-    return bool(_FIRST_PERSON.search(plain)) or not re.search(r"[A-Za-z]{2}", sentence)
+    foreign = language not in _ENGLISH or not re.search(r"[A-Za-z]{2}", sentence)
+    return foreign or bool(_FIRST_PERSON.search(plain))

@@ -21,15 +21,20 @@ _OPENING = re.compile(
       | i\s+(?:need|want|would\s+like|forgot|forget|wonder|can't\s+remember|cannot\s+remember)\s+
         (?:to\s+know|an?\s+(?:idea|suggestion|recommendation)|what|where|when|who|which|how|my)
       | do\s+you\s+(?:know|remember|recall)
+      | (?:sage?|nenne?|zeige?|erzähle?|verrate?)\s+mir|erinnere?\s+mich|empfiehl
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OPEN = re.compile(
     r"\b(?:ideas?|suggest(?:ions?)?|recommend(?:ations?)?|tips?|thoughts|advice|plan|(?:should|could|can|shall)\s+(?:i|we))\b"
-    r"|\bwhat\s+do\s+you\s+know\b",
+    r"|\bwhat\s+do\s+you\s+know\b"
+    r"|\b(?:ideen?|vorschl[aä]ge?|empf[ei]+hl\w*|(?:soll|sollte|kann|könnte)\s+(?:ich|wir))\b"
+    r"|おすすめ|お勧め|アイデア|提案|いい\w{0,6}(?:は|が)?あります|どうすれば",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r"(?:ですか|ますか|でしょうか|のか|か|吗|嗎|呢|까요|나요|니까|까)[。.!！]?$")  # noqa: RUF001 - full-width mark
+_ENDING = re.compile(
+    r"(?:ですか|ますか|でしょうか|のか|か|吗|嗎|呢|까요|나요|니까|까|教えて(?:ください|くれ)?)[。.!！]?$"  # noqa: RUF001 - full-width mark
+)
 _LABEL = re.compile(
     r"^\W*(?:(?:the\s+)?(?:user'?s?\s+)?(?:question|query|message|input)|q)\W*:\W*", re.IGNORECASE | re.MULTILINE
 )
@@ -45,7 +50,8 @@ _WELFARE = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"^(?:(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|very\s+much))*"
+    r"^(?:danke(?:\s+(?:schön|sehr|dir))?|vielen\s+dank|tschüss|ありがとう(?:ございます|ございました)?|さようなら"
+    r"|(?:many\s+)?thanks?(?:\s+(?:you|a\s+lot|so\s+much|very\s+much))*"
     r"|ok(?:ay)?|bye|goodbye|see\s+you(?:\s+\w+)?|great|cool|yes|no)$",
     re.IGNORECASE,
 )

@@ -13,8 +13,8 @@ os.environ["MEM0_TELEMETRY"] = "False"
 os.environ["MEM0_DIR"] = str(HERE / ".mem0")
 os.environ["no_proxy"] = "*"
 
-import ollama  # noqa: E402 - the switches above are read at the imports
-from mem0 import Memory  # noqa: E402 - likewise
+import ollama
+from mem0 import Memory
 
 CHAT_MODELS = ("rehearsal:latest", "qwen3:4b-instruct", "qwen2.5:1.5b", "gemma3:4b", "llama3.2:1b")
 EMBED_MODELS = ("rehearsal-embed:latest", "nomic-embed-text:latest", "all-minilm:latest")

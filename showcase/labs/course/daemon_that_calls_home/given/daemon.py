@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 CLOUD = "http://cloud.example.test"
 
-cloud = sys.argv[2] if len(sys.argv) > 2 else CLOUD  # noqa: PLR2004 - the port is the first
+cloud = sys.argv[2] if len(sys.argv) > 2 else CLOUD
 no_cloud = os.environ.get("OLLAMA_NO_CLOUD", "").lower() in ("1", "t", "true")
 sealed = [name for _, name in socket.if_nameindex()] == ["lo"]
 if not (sealed or no_cloud or cloud.startswith("http://127.0.0.1:")):

@@ -7,7 +7,7 @@ from typing import Any
 
 def judge(log: dict[str, Any]) -> str:
     """Return what follows from a log: "upheld: why", "broken: why" or "inconclusive: why"."""
-    session = next((each for each in log["sessions"] if each["number"] == 3), None)  # noqa: PLR2004 - the second user
+    session = next((each for each in log["sessions"] if each["number"] == 3), None)
     if session is None:
         return "inconclusive: there is no session 3"
     return "inconclusive: I have not looked at anything yet"

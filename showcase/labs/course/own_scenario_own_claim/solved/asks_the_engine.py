@@ -9,7 +9,7 @@ log = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 engine = log["engine"]["endpoint"]
 with socket.socket() as connection:
     answers = connection.connect_ex((engine["address"], engine["port"])) == 0
-session = next((each for each in log["sessions"] if each["number"] == 3), None)  # noqa: PLR2004 - the second user
+session = next((each for each in log["sessions"] if each["number"] == 3), None)
 rows = None if session is None else session["recalled"]
 if session is None or not rows:
     print("inconclusive: session 3 recalled nothing")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 log = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 told = (Path(__file__).resolve().parent / "scenario.toml").read_text("utf-8")
-rows = next((each["recalled"] for each in log["sessions"] if each["number"] == 3), None)  # noqa: PLR2004 - as told
+rows = next((each["recalled"] for each in log["sessions"] if each["number"] == 3), None)
 second = told.rpartition("[[users]]")[2]
 if not rows:
     print("inconclusive: session 3 recalled nothing")

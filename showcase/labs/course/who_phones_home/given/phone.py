@@ -17,7 +17,7 @@ sealed = [name for _, name in socket.if_nameindex()] == ["lo"]
 if not sealed and os.environ.get("MEM0_TELEMETRY", "True").lower() in ("true", "1", "yes"):
     sys.exit("phone.py may phone home: run it in a seal alone, as the lab says")
 
-from mem0 import Memory  # noqa: E402 - it reads its switches when it is imported
+from mem0 import Memory
 
 server = {"lmstudio_base_url": "http://127.0.0.1:1234/v1"}  # nothing is asked of it here
 memory = Memory.from_config(
