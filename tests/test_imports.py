@@ -37,8 +37,8 @@ IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "olla
 def modules() -> list[Path]:
     """Return the program's own; examples lie inside where it is installed, and are somebody else's programs.
 
-    So are the scripts that a lab hands out, whose participants use the vendors' libraries as they are, and what lies on a
-    stick, which runs without this program.
+    So are the scripts that a lab hands out, whose participants use the vendors' libraries as they are, and those on a
+    stick, which run without this program.
     """
     return sorted(path for path in PACKAGE.rglob("*.py") if APART.isdisjoint(path.relative_to(PACKAGE).parts[:-1]))
 

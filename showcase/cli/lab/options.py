@@ -20,7 +20,7 @@ NOTHING_HAPPENS = """\
 When nothing seems to happen:
   A command that works says so within 10 seconds; one that waits for you ends in a colon.
   Ctrl-C ends any of them, and nothing is lost: type the same one again.
-  showcase doctor looks at this machine and says what would go wrong."""
+  What would go wrong on this machine, and how to fix it: showcase doctor"""
 """What a class asks first."""
 
 dir_option = click.option(

@@ -24,7 +24,7 @@ EPILOG = """\b
 Examples:
   showcase lab verify
   showcase lab verify --finding package=posthog
-  showcase lab verify --all --json > anna-lab-record.json     to hand in; see showcase report --class
+  showcase lab verify --all --json > anna-lab-record.json     to hand in: `report --class` gathers them
 """
 
 
