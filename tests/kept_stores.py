@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,9 +61,10 @@ def record(layout: Layout = "shared", **changes: Any) -> StoreRecord:
 
 
 def put(place: StorePlace, layout: Layout, rows: Sequence[Stored]) -> None:
+    """Put rows into a store in their order; those of one user that follow each other at once, as an import does."""
     with Collections(place, layout) as kept:
-        for each in rows:
-            kept.put(str(each.user_id), {each.memory_id: (to_metadata(each), vector(each.text))})
+        for user_id, some in itertools.groupby(rows, key=lambda each: str(each.user_id)):
+            kept.put(user_id, {each.memory_id: (to_metadata(each), vector(each.text)) for each in some})
 
 
 def made(root: Path, layout: Layout = "shared", rows: Sequence[Stored] | None = None) -> StorePlace:

@@ -24,17 +24,23 @@ LAYERS = (
     {"processes", "progress", "engines", "memory", "stores", "witnesses"},
     {"erasure"},
     {"scenes", "claims", "conversation"},
-    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "pack"},
+    {"worker", "orchestrator", "report", "doctor", "inspection", "bench", "audit", "labs", "pack"},
     {"cli", "__main__"},
 )
 PURE = ("claims", "report")
+APART = {"examples", "on_the_stick", "given", "solved"}
+"""Directories of scripts that are no modules of this program."""
+
 IO_MODULES = {"socket", "subprocess", "psutil", "httpx", "urllib", "http", "ollama", "requests", "asyncio", "os"}
 
 
 def modules() -> list[Path]:
-    """Return the program's own; examples lie inside where it is installed, and what lies on a stick runs without it."""
-    apart = {"examples", "on_the_stick"}
-    return sorted(path for path in PACKAGE.rglob("*.py") if apart.isdisjoint(path.relative_to(PACKAGE).parts))
+    """Return the program's own; examples lie inside where it is installed, and are somebody else's programs.
+
+    So are the scripts that a lab hands out, whose participants use the vendors' libraries as they are, and those on a
+    stick, which run without this program.
+    """
+    return sorted(path for path in PACKAGE.rglob("*.py") if APART.isdisjoint(path.relative_to(PACKAGE).parts[:-1]))
 
 
 def imported(path: Path) -> set[str]:

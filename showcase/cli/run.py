@@ -57,6 +57,7 @@ Exit status:
 Examples:
   showcase run
   showcase run --step
+  showcase run --step --presenter
   showcase run --forget
   showcase run --engine ollama --chat-model qwen3:4b-instruct
   showcase run --start-ollama
@@ -158,7 +159,7 @@ class Timed(click.Command):
     help="A session that takes longer is killed; all that waits for a model follows it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout, all else on stderr.")
-@click.option("--presenter", is_flag=True, help="Let the page open in its view for a projector; the key p leaves it.")
+@click.option("--presenter", is_flag=True, help="For a projector: a large page; with --step one statement a screen.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 def command(
     *,
@@ -197,6 +198,7 @@ def command(
     from showcase import orchestrator  # noqa: PLC0415 - `--help` must not wait for it
     from showcase.cli import leave_no_output  # noqa: PLC0415 - imports this file
     from showcase.cli import plain as _  # noqa: F401, PLC0415 - before a session could rewrite it
+    from showcase.cli.presenter import PresenterProgress  # noqa: PLC0415 - `--help` must not wait for it
     from showcase.cli.view import progress_for  # noqa: PLC0415 - likewise
     from showcase.scenes import scenario as scenarios  # noqa: PLC0415 - likewise
 
@@ -236,13 +238,16 @@ def command(
         session_timeout_s=session_timeout,
     )
     told = scenarios.read(scenario, language=language)
-    progress = progress_for(plain=plain)
+    presented = PresenterProgress() if step and presenter else None
+    progress = presented or progress_for(plain=plain)
     if place.note and engine != "rehearsal":
         progress.note(place.note + (f"; fix: {place.fix}" if place.fix else ""))
     took_s = pace.of_last_run(out) if phase is None else None
     if took_s is not None:
         progress.note(f"the last run in {out} took {pace.about(took_s)}")
     outcome = orchestrator.run(settings, told, progress)
+    if presented is not None:
+        presented.verdicts(outcome.run)
     with broken_pipe.ignored():  # `| head`: whoever read it has seen enough; the run's own status stands
         _tell(outcome, settings, as_json=as_json)
     leave_no_output()

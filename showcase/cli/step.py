@@ -77,6 +77,11 @@ def _are_much(lines: list[str]) -> bool:
 
 def _wait(then: str) -> None:
     click.echo(f"Enter to {then}, Ctrl-C to end the run: ", err=True, nl=False)
+    wait_for_enter()
+
+
+def wait_for_enter() -> None:
+    """Wait for Enter; the end of standard input goes on too."""
     try:
         _until_typed()
         sys.stdin.readline()

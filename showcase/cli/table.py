@@ -18,6 +18,7 @@ COMMANDS = {
     "bench": "Measure prompts, memories, recall, growth, watching and erasing, on this machine.",
     "audit": "Run any command under the witnesses, and say what it tried to contact.",
     "memories": "List, search, add, forget, move, export and import the memories of a store.",
+    "lab": "Labs for a workshop: predict, break something by hand, look at what is there.",
     "init": "Write chat scripts to copy from, and a test that audits them, into a directory.",
     "pack": "Write a stick for a room without internet: wheels, models, installers; or check one.",
     "glossary": "Say what a word of this program means.",

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from showcase.evidence import Run, Verdict
 from showcase.report import claims_view
 from showcase.report.environment import render_page
+from showcase.report.labs_view import LabsView, labs_headline, labs_view
 from showcase.report.text import counted, seconds
 from showcase.report.titles import title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from showcase.evidence.lab import LabRecord
 
 _DEPARTS = "not what the log gives"
 _STATUSES = ("broken", _DEPARTS, "inconclusive", "upheld", "not judged")
@@ -72,11 +75,13 @@ class Classroom:
     noted: tuple[Row, ...]
     unreadable: tuple[tuple[str, str], ...]
     left_out: str
+    labs: LabsView | None
 
 
 def render_class(
     runs: Sequence[tuple[str, Run]],
     *,
+    records: Sequence[tuple[str, LabRecord]] = (),
     unreadable: Sequence[tuple[str, str]] = (),
     left_out: str = "",
     redacted: bool = False,
@@ -85,6 +90,7 @@ def render_class(
 
     Args:
         runs: Name of each participant's log, and the run.
+        records: Name of each participant of labs, and what their machine says of them.
         unreadable: Name of each file that is no readable log, and why.
         left_out: Which files were not read for their names, as a sentence without its full stop.
         redacted: Whether the runs went through `redact`.
@@ -95,12 +101,13 @@ def render_class(
     usual = {claim: _usual(claim, logs) for claim in ids}
     rows = tuple(_row(log, usual) for log in logs)
     page = Classroom(
-        headline=_headline(rows, len(unreadable)),
+        headline=_headline(rows, len(unreadable)) if rows or not records else labs_headline(records, len(unreadable)),
         columns=tuple(_column(claim, logs) for claim in ids),
         rows=rows,
         noted=tuple(row for row in rows if row.status != "upheld" or _differs(row)),
         unreadable=tuple(unreadable),
         left_out=left_out,
+        labs=labs_view(records, redacted=redacted) if records else None,
     )
     return render_page("classroom.html.j2", page=page, redacted=redacted)
 

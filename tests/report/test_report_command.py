@@ -105,7 +105,7 @@ def test_class_page_says_which_json_files_it_did_not_read(logs: Path) -> None:
     (logs / "tim.json").write_bytes((logs / "anna" / "run-log.json").read_bytes())
     (logs / "ben" / "run-log.20261121T035115Z.json").write_text("an earlier run's, not this one's")
     (logs / "notes.txt").write_text("no log")
-    words = "1 other .json file was not read: tim.json; name it …run-log.json"
+    words = "1 other .json file was not read: tim.json; name it …run-log.json or …lab-record.json"
     done = report(logs, "--class", ".")
     assert (done.returncode, done.stderr) == (0, f"note: {words}\n")
     page = (logs / "class.html").read_text(encoding="utf-8")
@@ -115,9 +115,9 @@ def test_class_page_says_which_json_files_it_did_not_read(logs: Path) -> None:
         (logs / "ben" / f"Tom {number}.JSON").write_text("{}")
     done = report(logs, "--class", ".", "--redact")
     assert "7 other .json files were not read: ben/Tom 0.JSON, " in done.stderr
-    assert "ben/Tom 4.JSON, 2 more; name them …run-log.json" in done.stderr
+    assert "ben/Tom 4.JSON, 2 more; name them …run-log.json or …lab-record.json" in done.stderr
     page = (logs / "class.html").read_text(encoding="utf-8")
-    assert "7 other .json files were not read; name them …run-log.json." in page
+    assert "7 other .json files were not read; name them …run-log.json or …lab-record.json." in page
     assert "Tom" not in page
     (logs / "tim.json").rename(logs / "tim-run-log.json")
     report(logs, "--class", ".")
@@ -129,13 +129,16 @@ def test_class_without_a_log_names_the_json_files_that_are_there(logs: Path) -> 
     (logs / "handed-in" / "tim.json").write_text("{}")
     done = report(logs, "--class", "handed-in")
     assert done.returncode == 2
-    assert "no *run-log*.json below handed-in; 1 other .json file was not read: tim.json; name it" in done.stderr
+    assert (
+        "no *run-log*.json and no *lab-record*.json below handed-in; 1 other .json file was not read: tim.json; name it"
+        in done.stderr
+    )
 
 
 def test_help_and_documentation_name_what_a_class_reads(logs: Path) -> None:
     documented = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
-    assert "*run-log*.json below" in " ".join(report(logs, "--help").stdout.split())
-    assert documented.count("every `*run-log*.json` below") == 2
+    assert "*run-log*.json and *lab-record*.json below" in " ".join(report(logs, "--help").stdout.split())
+    assert documented.count("every `*run-log*.json` and `*lab-record*.json` below") == 2
     assert "`run-log.json` below" not in documented
 
 
@@ -196,7 +199,7 @@ def test_redacted_class_page_does_not_name_folders(logs: Path) -> None:
         (("missing.json",), 2, "cannot read missing.json"),
         (("anna/run-log.json", "-o", "anna/run-log.json"), 2, "would be overwritten"),
         (("anna/run-log.json", "-o", "nowhere/page.html"), 4, "cannot write nowhere/page.html"),
-        (("--class", "anna/run-log.json"), 2, "no *run-log*.json below"),
+        (("--class", "anna/run-log.json"), 2, "no *run-log*.json and no *lab-record*.json below"),
     ],
 )
 def test_error_is_one_line_with_its_fix(logs: Path, arguments: tuple[str, ...], status: int, words: str) -> None:

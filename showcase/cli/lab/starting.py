@@ -1,0 +1,214 @@
+"""`lab start`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from showcase.cli.lab.options import HELP, NOTHING_HAPPENS, dir_option, labs_option, paragraph, paragraphs
+from showcase.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from showcase.labs.lab import Lab, Text
+    from showcase.labs.notebook import Page, Writer
+
+EPILOG = """\b
+Examples:
+  showcase lab start 1
+  showcase lab start 4 --recorded
+  showcase lab start 6 --catch-up      who comes late: the labs before are played for you
+"""
+
+
+@click.command(epilog=EPILOG, context_settings=HELP)
+@click.argument("number", type=click.IntRange(1), metavar="N")
+@click.option("--predict", metavar="TEXT", help="Your prediction, instead of being asked: a choice's name or number.")
+@click.option("--recorded", is_flag=True, help="Look at the run that was recorded, instead of making one.")
+@click.option("--catch-up", is_flag=True, help="Play the solutions of the labs before that are not verified yet.")
+@click.option("--language", metavar="CODE", help="Language of the texts, from now on: en, de, ja, … [default: en]")
+@dir_option
+@labs_option
+def start(
+    *,
+    number: int,
+    predict: str | None,
+    recorded: bool,
+    catch_up: bool,
+    language: str | None,
+    root: Path,
+    own: Path | None,
+) -> int:
+    """Start lab N, or show it again.
+
+    Its question, two minutes of reading, your prediction, and what to type. Nothing runs before you have predicted.
+    A lab that was started already is shown again.
+
+    \b
+    Exit status: 0 started, 2 usage, 4 the environment.
+    """  # noqa: D301 - click reads the backspace
+    from showcase.labs import catalogue, needs, notebook  # noqa: PLC0415 - `--help` must not wait
+
+    lab = catalogue.lab(number, own)
+    lacking = needs.missing(lab)
+    _check_language(language, own)
+    with notebook.opened(root, begins=True) as writer:
+        if language is not None:
+            writer.write(replace(writer.book, language=language))
+        if catch_up:
+            _catch_up(lab, writer, own)
+        text = lab.text(writer.book.language)
+        page = writer.book.page(number)
+        if page is None:
+            if lacking is not None and not recorded:
+                raise _only_recorded(lab, text, lacking)
+            if recorded and not lab.frame.recorded_steps:
+                raise UsageError(f"lab {number} needs no recorded run", hint=f"showcase lab start {number}")
+            _say([*_head(lab, text), *_question(text)])
+            page = _begun(lab, writer, _predicted(lab, text, predict), recorded=recorded)
+        else:
+            if predict is not None and predict != page.prediction:
+                raise UsageError(
+                    f"lab {number} was started already, with the prediction {page.prediction!r}",
+                    hint=f"begin again: showcase lab reset {number}",
+                )
+            writer.write(replace(writer.book, current=number))
+            _say(
+                [
+                    *_head(lab, text),
+                    *_question(text),
+                    f"You predicted: {text.choices.get(page.prediction, page.prediction)}",
+                    "",
+                ]
+            )
+        _say(_steps(lab, text, page, root, first=len(writer.book.pages) == 1))
+    return 0
+
+
+def _check_language(language: str | None, own: Path | None) -> None:
+    from showcase.labs import catalogue  # noqa: PLC0415 - `--help` must not wait
+
+    there = sorted({each for lab in catalogue.labs(own) for each in lab.texts})
+    if language is not None and language not in there:
+        raise UsageError(
+            f"no lab has texts in {language!r}", hint=f"--language {there[0]}; there are {', '.join(there)}"
+        )
+
+
+def _only_recorded(lab: Lab, text: Text, lacking: str) -> UsageError:
+    return UsageError(
+        f"lab {lab.number}, {text.title}, cannot be done here: {lacking}",
+        hint=f"look at the run that was recorded where it could: showcase lab start {lab.number} --recorded",
+    )
+
+
+def _begun(lab: Lab, writer: Writer, prediction: str, *, recorded: bool) -> Page:
+    from showcase.labs.notebook import new_page, put_aside  # noqa: PLC0415 - likewise
+    from showcase.labs.starting import lay_out  # noqa: PLC0415 - likewise
+
+    put_aside(writer.root, lab.number)  # what a start left that was cut off
+    lay_out(lab, writer.root, recorded=recorded)
+    page = new_page(lab.number, prediction, recorded=recorded)
+    writer.write(replace(writer.book.with_page(page), current=lab.number))
+    return page
+
+
+def _catch_up(lab: Lab, writer: Writer, own: Path | None) -> None:
+    """Play the labs before: who comes late has what the others have."""
+    from showcase.cli.lab.helping import played  # noqa: PLC0415 - imports this file
+    from showcase.labs import catalogue  # noqa: PLC0415 - as above
+
+    for each in catalogue.labs(own):
+        page = writer.book.page(each.number)
+        if each.number < lab.number and (page is None or page.verified_at is None):
+            click.echo(f"playing lab {each.number}, {each.text(writer.book.language).title}", err=True)
+            played(each, writer)
+
+
+def _head(lab: Lab, text: Text) -> list[str]:
+    return ["", paragraph(f"{text.title} ({lab.frame.minutes} minutes)", first=f"Lab {lab.number}  "), ""]
+
+
+def _question(text: Text) -> list[str]:
+    return ["Question", paragraph(text.question, first="  "), "", "Read", *paragraphs(text.reading, indent="  "), ""]
+
+
+def _predicted(lab: Lab, text: Text, given: str | None) -> str:
+    """Return the prediction: before anything runs.
+
+    Raises:
+        UsageError: It is none of the choices, or nobody can be asked.
+    """
+    choices = lab.frame.choices
+    if given is None:
+        asked = [paragraph(text.prediction, first="Before anything runs: ", then="  ")]
+        asked += [
+            paragraph(f"{number}  {text.choices[name]}", first="  ", then=" " * 5)
+            for number, name in enumerate(choices, 1)
+        ]
+        _say(asked)
+        if not sys.stdin.isatty():
+            usual = choices[0] if choices else "…"
+            raise UsageError(
+                "nobody can be asked for a prediction: standard input is no terminal",
+                hint=f"showcase lab start {lab.number} --predict {usual}"
+                + (f"; choices: {', '.join(choices)}" if choices else ""),
+            )
+        given = str(click.prompt("Your prediction", err=True))
+    text_given = given.strip()
+    if not choices:
+        if not text_given:
+            raise UsageError("a prediction has words", hint=f'showcase lab start {lab.number} --predict "…"')
+        return text_given
+    if text_given.isdigit() and 1 <= int(text_given) <= len(choices):
+        return choices[int(text_given) - 1]
+    if text_given not in choices:
+        raise UsageError(
+            f"{text_given!r} is none of the choices",
+            hint=f"showcase lab start {lab.number} --predict {choices[0]}; choices: {', '.join(choices)}",
+        )
+    return text_given
+
+
+def _steps(lab: Lab, text: Text, page: Page, root: Path, *, first: bool) -> list[str]:
+    from showcase.cli.words import as_typed, this_program  # noqa: PLC0415 - as above
+    from showcase.labs.notebook import directory_of  # noqa: PLC0415 - likewise
+    from showcase.labs.starting import filled, steps  # noqa: PLC0415 - likewise
+    from showcase.shell import here  # noqa: PLC0415 - likewise
+
+    place = directory_of(root, lab.number)
+    told = text.recorded_steps if page.recorded else text.steps
+    lines = [f"Do (your files lie in {place})", ""]
+    for number, (step, says) in enumerate(zip(steps(lab, recorded=page.recorded), told, strict=True), 1):
+        lines.append(paragraph(says.replace("{here}", str(place)), first=f"  {number}. ", then=" " * 5))
+        if step.command:
+            words = [filled(word, place, python=_python()) for word in step.command]
+            own = this_program() if words[0] == "showcase" else None
+            typed = f"{own} {here().joined(words[1:])}" if own else here().joined(words)
+            lines.append(f"       {typed}")
+        if step.edit is not None:
+            lines.append(f"       {place / step.edit}")
+        lines.append("")
+    program = this_program()
+    lines += [*as_typed(NOTHING_HAPPENS).splitlines(), ""] if first else []
+    return [*lines, f"Stuck:   {program} lab hint", f"Then:    {program} lab verify"]
+
+
+def _python() -> str:
+    from pathlib import Path  # noqa: PLC0415 - for one word
+
+    from showcase.documents.resources import working_directory  # noqa: PLC0415 - as above
+
+    python, at = Path(sys.executable), working_directory()
+    return str(python.relative_to(at)) if at is not None and python.is_relative_to(at) else str(python)
+
+
+def _say(lines: list[str]) -> None:
+    from showcase.cli.words import printable  # noqa: PLC0415 - as above
+
+    for line in lines:
+        click.echo(printable(line))

@@ -1,0 +1,16 @@
+"""Make two logs of the run's own: one in which my claim is broken, one that lacks what it looks at."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LOG = (HERE / "run" / "run-log.json").read_text("utf-8")
+
+broken = json.loads(LOG)
+# Change what my claim must see: broken["sessions"][2]["recalled"][0]["…"] = "…"
+
+unseen = json.loads(LOG)
+# Take away what my claim looks at: unseen["sessions"][2]["…"] = None
+
+for name, log in (("broken.json", broken), ("unseen.json", unseen)):
+    (HERE / name).write_text(json.dumps(log, indent=1) + "\n", "utf-8")

@@ -1,0 +1,20 @@
+"""Make two logs of the run's own: one in which my claim is broken, one that lacks what it looks at."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LOG = (HERE / "run" / "run-log.json").read_text("utf-8")
+
+broken = json.loads(LOG)
+broken["sessions"][2]["recalled"][0]["user_id"] = "carla"
+for claim in broken["claims"]:
+    claim["status"] = "broken"
+
+unseen = json.loads(LOG)
+unseen["sessions"][2]["recalled"] = None
+for claim in unseen["claims"]:
+    claim["status"] = "inconclusive"
+
+for name, log in (("broken.json", broken), ("unseen.json", unseen)):
+    (HERE / name).write_text(json.dumps(log, indent=1) + "\n", "utf-8")

@@ -1,0 +1,62 @@
+"""Lays out what a participant is given at the start of a lab."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from showcase.errors import StoreError
+from showcase.labs.notebook import directory_of
+from showcase.shell import here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from showcase.labs.lab import Lab, Step
+
+RUN = "recorded"
+"""Where the recorded run lies in the participant's directory."""
+
+
+def lay_out(lab: Lab, root: Path, *, recorded: bool) -> Path:
+    """Make the participant's directory of a lab, with what is given; return it.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    place = directory_of(root, lab.number)
+    try:
+        place.mkdir(mode=0o700)
+        if lab.given.is_dir():
+            _copy(lab.given, place)
+        if recorded:
+            (place / RUN).mkdir(mode=0o700)
+            _copy(lab.recorded, place / RUN)
+    except OSError as error:
+        raise StoreError(
+            f"cannot lay out lab {lab.number} in {place}: {error.strerror or error}",
+            hint=f"see the space there: {here().free_space(root)}",
+        ) from error
+    return place
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy files and directories, without their permissions: a package may be installed read-only."""
+    for path in sorted(source.iterdir()):
+        if path.name == "__pycache__":
+            continue
+        if path.is_dir():
+            (target / path.name).mkdir(mode=0o700)
+            _copy(path, target / path.name)
+        else:
+            shutil.copyfile(path, target / path.name)
+
+
+def steps(lab: Lab, *, recorded: bool) -> tuple[Step, ...]:
+    """Return what is to be done by hand."""
+    return lab.frame.recorded_steps if recorded else lab.frame.steps
+
+
+def filled(word: str, place: Path, *, python: str) -> str:
+    """Return a word of a command with the participant's own places in it."""
+    return word.replace("{here}", str(place)).replace("{python}", python)
