@@ -36,8 +36,9 @@ def hint(*, number: int | None, root: Path, own: Path | None) -> int:
         page = page_of(writer.book, lab)
         hints = lab.text(writer.book.language).hints
         given = min(page.hints + 1, len(hints))
+        where = str(notebook.directory_of(root, lab.number))
         for place, text in enumerate(hints[:given], 1):
-            click.echo(printable(paragraph(text, first=f"{place}. ")))
+            click.echo(printable(paragraph(text.replace("{here}", where), first=f"{place}. ")))
         if given == len(hints):
             click.echo(f"These are all. What is left: {this_program()} lab solution")
         writer.write(writer.book.with_page(replace(page, hints=given)))
@@ -103,6 +104,7 @@ def _shown(lab: Lab, answer: Answer, place: Path) -> list[str]:
             words = [filled(word, place, python=sys.executable) for word in act.command]
             typed = here().joined(words[1:])
             lines.append(f"{this_program() if words[0] == 'showcase' else here().joined(words[:1])} {typed}")
+            lines += [f"    then type: {line}" for line in (act.typed or "").splitlines()]
         elif act.remove is not None:
             gone = place / act.remove
             lines.append(here().remove_all(gone) if not gone.suffix else here().remove(gone))

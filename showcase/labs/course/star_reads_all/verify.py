@@ -25,7 +25,8 @@ NOBODY = ("*", " *", "*\t", f"{SECOND}*")
 def verify(workspace: Workspace) -> Iterator[Check]:
     """Yield what lies in the participant's store, and what their script does with one of our own."""
     users = {row.user for row in workspace.rows("store") if row.user and "*" not in row.user}
-    said = set(re.findall(r"[^\s,;&]+", workspace.finding("whose").casefold())) - {"and"}
+    words = re.findall(r"[^\s,;&]+", workspace.finding("whose").casefold())
+    said = {word.removesuffix("'s") for word in words} - {"and"}
     yield judged(
         "seen",
         f"the store has rows of {listed(sorted(users))}; you said {listed(sorted(said))}",
