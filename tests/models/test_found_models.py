@@ -1,0 +1,369 @@
+"""Where programs keep their models, as each lays them out: found, told once, or skipped with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from gguf_files import CHAT, EMBEDDER, gguf, write
+
+from showcase.engines.models.found import digests, listing, places
+from showcase.engines.models.found.folders import MOST_LEVELS
+from showcase.engines.models.found.interface import Surroundings
+from showcase.engines.models.found.listing import FoundModel, Listing, list_models, with_digest
+from showcase.engines.models.found.ollama import SERVICE_MODELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYER = "application/vnd.ollama.image."
+
+
+def usual(home: Path, system: str = "linux", **variables: str) -> Listing:
+    here = Surroundings(variables=variables, home=home, system=system)
+    return list_models([_NotTheService(each) for each in places.usual(here)])
+
+
+class _NotTheService:
+    """A place, without what somebody may have installed on this machine."""
+
+    def __init__(self, place: Any) -> None:
+        self._place = place
+        self.name = place.name
+        self.candidates = place.candidates
+
+    def roots(self) -> tuple[Path, ...]:
+        return tuple(each for each in self._place.roots() if each != SERVICE_MODELS)
+
+
+def named(*paths: Path) -> Listing:
+    return list_models([places.named(each) for each in paths])
+
+
+def names(found: Listing) -> list[tuple[str, str]]:
+    return [(each.aliases[0].place, each.aliases[0].name) for each in found.models if not each.problem]
+
+
+def skipped(found: Listing) -> dict[str, str]:
+    return {each.aliases[0].name: each.problem for each in found.models if each.problem}
+
+
+class Store:
+    """A store of Ollama."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "blobs").mkdir(parents=True)
+
+    def blob(self, data: bytes) -> dict[str, Any]:
+        digest = hashlib.sha256(data).hexdigest()
+        (self.root / "blobs" / f"sha256-{digest}").write_bytes(data)
+        return {"digest": f"sha256:{digest}", "size": len(data)}
+
+    def manifest(self, name: str, document: object) -> None:
+        path = self.root / "manifests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
+
+    def model(self, name: str, config: dict[str, Any] | None = None, **layers: bytes) -> dict[str, Any]:
+        document = {
+            "schemaVersion": 2,
+            "config": self.blob(json.dumps(config or {"model_format": "gguf"}).encode()),
+            "layers": [{"mediaType": LAYER + kind, **self.blob(data)} for kind, data in layers.items()],
+        }
+        self.manifest(name, document)
+        return document
+
+
+WITHOUT = gguf({key: value for key, value in CHAT.items() if key not in {"tokenizer.chat_template", "general.license"}})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "home" / ".ollama" / "models")
+
+
+def test_a_store_of_ollama_without_its_server(store: Store, tmp_path: Path) -> None:
+    library = "registry.ollama.ai/library"
+    store.model(f"{library}/pocket/1b", model=gguf(CHAT), params=b'{"stop":[]}')
+    store.model(
+        f"{library}/pocket-mem/latest", model=WITHOUT, template=b"{{ .Prompt }}", license=b"\nMIT License\nmore"
+    )
+    store.model("registry.ollama.ai/somebody/eyes/latest", model=gguf(EMBEDDER), projector=b"p", adapter=b"a")
+    store.manifest(f"{library}/.DS_Store", b"what desktops leave")
+    found = usual(tmp_path / "home")
+    assert names(found) == [("Ollama", each) for each in ("pocket:1b", "pocket-mem:latest", "somebody/eyes:latest")]
+    pocket, mem, eyes = found.models
+    assert (pocket.template, pocket.license) == ("file", "apache-2.0")
+    assert (mem.template, mem.license) == ("Ollama", "MIT License")
+    assert mem.named_digest == hashlib.sha256(WITHOUT).hexdigest()
+    assert eyes.aliases[0].beside is not None
+    assert (len(eyes.aliases[0].beside.projectors), len(eyes.aliases[0].beside.adapters)) == (1, 1)
+    assert (eyes.template, eyes.license) == (None, None)
+
+
+def test_what_is_wrong_in_a_store_of_ollama_is_told(store: Store, tmp_path: Path) -> None:
+    library = "registry.ollama.ai/library"
+    lost = store.model(f"{library}/lost/latest", model=gguf(CHAT))
+    (store.root / "blobs" / lost["layers"][0]["digest"].replace(":", "-")).unlink()
+    cut = store.model(f"{library}/cut/latest", model=gguf({**CHAT, "general.name": "cut"}))
+    os.truncate(store.root / "blobs" / cut["layers"][0]["digest"].replace(":", "-"), 99)
+    store.model(f"{library}/cloudy/latest", {"remote_host": "https://ollama.com:443", "remote_model": "x"})
+    store.model(f"{library}/gpt-oss/120b-cloud")
+    store.model(f"{library}/tensors/latest", tensor=b"x")
+    store.model(f"{library}/empty/latest")
+    store.manifest(f"{library}/half/latest", b'{"schemaVersion": 2, "config"')
+    store.manifest(f"{library}/nothing/latest", b"")
+    store.manifest(f"{library}/list/latest", [1])
+    store.manifest(f"{library}/layerless/latest", {"config": store.blob(b"{}")})
+    away = {"mediaType": f"{LAYER}model", "digest": "sha256:../../../../etc/passwd", "size": 1}
+    store.manifest(f"{library}/away/latest", {"config": store.blob(b"{}"), "layers": [away]})
+    store.manifest(f"{library}/number/latest", {"config": store.blob(b"{}"), "layers": [{**away, "digest": 7}]})
+    found = usual(tmp_path / "home")
+    assert names(found) == []
+    said = skipped(found)
+    for name, reason in {
+        "lost:latest": "weights are missing",
+        "cut:latest": "its weights have 99 bytes",
+        "cloudy:latest": "on https://ollama.com:443: nothing of it is here",
+        "gpt-oss:120b-cloud": "a model on another machine",
+        "tensors:latest": "another format than GGUF",
+        "empty:latest": "has no weights",
+        "half:latest": "manifest is damaged",
+        "nothing:latest": "manifest is damaged",
+        "list:latest": "manifest is damaged",
+        "layerless:latest": "it names no 'layers'",
+        "away:latest": "something that is no digest",
+        "number:latest": "manifest is damaged",
+    }.items():
+        assert reason in said.pop(name), name
+    assert said == {}
+
+
+def test_two_names_of_ollama_for_one_blob_are_one_model(store: Store, tmp_path: Path) -> None:
+    for tag in ("1b", "latest"):
+        store.model(f"registry.ollama.ai/library/pocket/{tag}", model=gguf(CHAT))
+    (found,) = usual(tmp_path / "home").models
+    assert [each.name for each in found.aliases] == ["pocket:1b", "pocket:latest"]
+
+
+def test_each_program_keeps_its_models_elsewhere(tmp_path: Path) -> None:
+    home = tmp_path
+    write(home / ".lmstudio/models/somebody/pocket-GGUF/pocket-q4.gguf")
+    write(home / ".cache/lm-studio/models/old/model/old.GGUF")
+    write(home / ".cache/llama.cpp/ggml-org_pocket.gguf")
+    write(home / ".cache/huggingface/hub/models--org--repo/snapshots/abc/sub/pocket.gguf")
+    write(home / ".local/share/nomic.ai/GPT4All/pocket.Q4_0.gguf")
+    write(home / ".cache/gpt4all/python.gguf")
+    write(home / ".local/share/Jan/data/llamacpp/models/jan-v1/model.gguf")
+    write(home / ".config/Jan/data/models/older/older.gguf")
+    assert names(usual(home)) == [
+        ("LM Studio", "somebody/pocket-GGUF/pocket-q4"),
+        ("LM Studio", "old/model/old"),
+        ("llama.cpp", "ggml-org_pocket"),
+        ("Hugging Face", "org/repo/sub/pocket"),
+        ("GPT4All", "pocket.Q4_0"),
+        ("GPT4All", "python"),
+        ("Jan", "older/older"),
+        ("Jan", "jan-v1"),
+    ]
+
+
+def test_they_keep_them_elsewhere_on_other_systems(tmp_path: Path) -> None:
+    mac, windows = tmp_path / "mac", tmp_path / "windows"
+    library = mac / "Library"
+    write(library / "Caches/llama.cpp/a.gguf")
+    write(library / "Application Support/nomic.ai/GPT4All/b.gguf")
+    write(library / "Application Support/Jan/data/llamacpp/models/c/model.gguf")
+    assert names(usual(mac, "darwin")) == [("llama.cpp", "a"), ("GPT4All", "b"), ("Jan", "c")]
+    write(windows / "Local/llama.cpp/a.gguf")
+    write(windows / "Local/nomic.ai/GPT4All/b.gguf")
+    write(windows / "Roaming/Jan/data/llamacpp/models/c/model.gguf")
+    folders = {"LOCALAPPDATA": str(windows / "Local"), "APPDATA": str(windows / "Roaming")}
+    assert names(usual(windows, "win32", **folders)) == [("llama.cpp", "a"), ("GPT4All", "b"), ("Jan", "c")]
+    assert names(usual(windows, "win32")) == []
+
+
+def test_variables_and_settings_lead_elsewhere(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write(tmp_path / "llama/models--org--new/snapshots/abc/new.gguf")  # newer versions of llama.cpp
+    write(tmp_path / "hub/models--org--hub/snapshots/abc/hub.gguf")
+    write(tmp_path / "hf/hub/models--org--hf/snapshots/abc/hf.gguf")
+    write(tmp_path / "xdg/huggingface/hub/models--org--xdg/snapshots/abc/xdg.gguf")
+    write(tmp_path / "chosen/publisher/model/chosen.gguf")
+    write(tmp_path / "moved/models/publisher/model/moved.gguf")
+    Store(tmp_path / "ollama").model("registry.ollama.ai/library/pocket/1b", model=gguf(CHAT))
+    (home / ".lmstudio").mkdir(parents=True)
+    (home / ".lmstudio" / "settings.json").write_text(json.dumps({"downloadsFolder": str(tmp_path / "chosen")}))
+    (home / ".lmstudio-home-pointer").write_text(f"{tmp_path / 'moved'}\n")
+    llama, ollama = str(tmp_path / "llama"), str(tmp_path / "ollama")
+    common = [("Ollama", "pocket:1b"), ("LM Studio", "publisher/model/moved"), ("LM Studio", "publisher/model/chosen")]
+    common.append(("llama.cpp", "org/new/new"))
+    for variables, name in (
+        ({"HF_HUB_CACHE": "hub", "HF_HOME": "hf"}, "hub"),
+        ({"HUGGINGFACE_HUB_CACHE": "hub"}, "hub"),
+        ({"HF_HOME": "hf", "XDG_CACHE_HOME": "xdg"}, "hf"),
+        ({"XDG_CACHE_HOME": "xdg"}, "xdg"),
+    ):
+        elsewhere = {key: str(tmp_path / value) for key, value in variables.items()}
+        found = usual(home, LLAMA_CACHE=llama, OLLAMA_MODELS=ollama, **elsewhere)
+        assert names(found) == [*common, ("Hugging Face", f"org/{name}/{name}")]
+
+
+@pytest.mark.parametrize("settings", ["", "{", "[]", '{"downloadsFolder": 7}', '{"downloadsFolder": "relative"}', "\0"])
+def test_settings_that_say_nothing(tmp_path: Path, settings: str) -> None:
+    (tmp_path / ".lmstudio").mkdir()
+    (tmp_path / ".lmstudio" / "settings.json").write_text(settings)
+    (tmp_path / ".lmstudio-home-pointer").write_text(settings)
+    assert usual(tmp_path).models == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_one_file_by_several_names_is_one_model(tmp_path: Path) -> None:
+    hub = tmp_path / "hub/models--org--repo"
+    blob = write(hub / "blobs" / ("0" * 64))
+    for commit in ("abc", "def"):
+        (hub / "snapshots" / commit).mkdir(parents=True)
+        (hub / "snapshots" / commit / "pocket.gguf").symlink_to(f"../../blobs/{blob.name}")
+    (tmp_path / "folder").mkdir()
+    os.link(blob, tmp_path / "folder" / "hard.gguf")
+    (tmp_path / "folder" / "soft.gguf").symlink_to("hard.gguf")
+    (found,) = named(tmp_path / "hub", tmp_path / "folder").models
+    assert [(each.place, each.name) for each in found.aliases] == [
+        *[("Hugging Face", "org/repo/pocket")] * 2,
+        ("named", "hard"),
+        ("named", "soft"),
+    ]
+    assert found.named_digest == "0" * 64
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_folder_with_loops_and_what_is_no_model(tmp_path: Path) -> None:
+    write(tmp_path / "a/pocket.gguf")
+    (tmp_path / "a" / "loop").symlink_to("..")
+    (tmp_path / "a" / "itself").symlink_to("itself")
+    (tmp_path / "nowhere.gguf").symlink_to("../gone")
+    os.mkfifo(tmp_path / "pipe.gguf")
+    (tmp_path / "folder.gguf").mkdir()
+    (tmp_path / "text.gguf").write_text("version https://git-lfs.github.com/spec/v1\n")
+    (tmp_path / "half.gguf.part").write_bytes(b"GGUF")
+    (tmp_path / "half2.gguf.downloadInProgress").write_bytes(b"GGUF")
+    (tmp_path / "readme.md").write_text("no model")
+    found = named(tmp_path)
+    assert names(found) == [("named", "a/pocket")]
+    said = skipped(found)
+    assert said.pop("nowhere") == "it is a link that leads nowhere: ../gone"
+    assert "pipe" in said.pop("pipe")
+    assert "no GGUF file" in said.pop("text")
+    assert {said.pop(name) for name in ("half.gguf.part", "half2.gguf.downloadInProgress")} == {
+        "its download did not finish"
+    }
+    assert said == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_looked_at_is_told(tmp_path: Path, store: Store) -> None:
+    store.model("registry.ollama.ai/library/pocket/1b", model=gguf(CHAT))
+    closed = write(tmp_path / "folder/closed/pocket.gguf").parent
+    manifests = store.root / "manifests" / "registry.ollama.ai"
+    hub = write(tmp_path / "home/.cache/huggingface/hub/models--a--b/snapshots/c/d.gguf").parents[3]
+    try:
+        for each in (closed, manifests, hub):
+            each.chmod(0)
+        assert skipped(named(tmp_path / "folder")) == {"closed": "it cannot be looked at: Permission denied"}
+        assert skipped(usual(tmp_path / "home")) == {
+            "registry.ollama.ai": "it cannot be looked at: Permission denied",
+            "hub": "it cannot be looked at: Permission denied",
+        }
+    finally:
+        for each in (closed, manifests, hub):
+            each.chmod(0o700)
+
+
+def test_a_folder_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path.joinpath(*["d"] * (MOST_LEVELS + 2))
+    write(deep / "pocket.gguf")
+    (problem,) = skipped(named(tmp_path)).values()
+    assert "levels deep" in problem
+    for number in range(30):
+        write(tmp_path / "wide" / f"{number}.gguf")
+    monkeypatch.setattr("showcase.engines.models.found.folders.MOST_ENTRIES", 10)
+    found = named(tmp_path / "wide")
+    assert len(names(found)) == 10
+    assert "the rest was not looked at" in next(iter(skipped(found).values()))
+
+
+def split(folder: Path, number: int, count: int = 3) -> Path:
+    values = {**CHAT, "split.no": number - 1, "split.count": count}
+    return write(folder / f"pocket-{number:05}-of-{count:05}.gguf", values)
+
+
+def test_a_model_in_several_files_is_one(tmp_path: Path) -> None:
+    files = [split(tmp_path, number) for number in (1, 2, 3)]
+    (found,) = named(tmp_path).models
+    assert (found.problem, found.aliases[0].name, found.parts) == ("", "pocket", tuple(files))
+    assert found.size_bytes == sum(each.stat().st_size for each in files)
+    assert found.model is not None
+    assert found.model.parameters == 3 * (256 * 4 + 256)
+
+
+def test_a_model_of_which_a_file_is_missing(tmp_path: Path) -> None:
+    split(tmp_path, 1)
+    split(tmp_path, 3)
+    (found,) = named(tmp_path).models
+    assert found.problem == "it has 3 parts, and 1 of them are missing: 2"
+    split(tmp_path, 2).write_bytes(b"GGUF")
+    (found,) = named(tmp_path).models
+    assert found.problem.startswith("part 2 of 3: ")
+    write(tmp_path / "more-00001-of-99999.gguf")
+    assert "99998 of them are missing: 2, 3, 4, …" in skipped(named(tmp_path))["more"]
+
+
+def test_a_part_by_itself(tmp_path: Path) -> None:
+    split(tmp_path, 2).rename(tmp_path / "other.gguf")
+    assert "it is part 2 of 3" in skipped(named(tmp_path))["other"]
+
+
+def test_a_digest_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "pocket.gguf")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (found,) = named(path).models
+    assert found.digest is None
+    told: list[tuple[int, int]] = []
+    unknown = with_digest(found, lambda done, total: told.append((done, total)))
+    assert (unknown.digest, unknown.known) == (digest, None)
+    assert told[-1] == (path.stat().st_size,) * 2
+    known = digests.Known(
+        sha256=digest, name="Pocket", file="pocket.gguf", publisher="S", license="MIT", size_bytes=1, source="https://x"
+    )
+    monkeypatch.setattr(listing, "known_files", lambda: {digest: known})
+    assert with_digest(found, lambda *_: None).known == known
+
+
+def test_a_blob_that_is_not_what_its_name_says(store: Store, tmp_path: Path) -> None:
+    layer = store.model("registry.ollama.ai/library/pocket/1b", model=gguf(CHAT))["layers"][0]
+    blob = store.root / "blobs" / layer["digest"].replace(":", "-")
+    raw = bytearray(blob.read_bytes())
+    raw[-1] ^= 1
+    blob.write_bytes(raw)
+    (found,) = usual(tmp_path / "home").models
+    assert found.problem == ""  # nobody read that far
+    assert "it is damaged or was changed" in with_digest(found, lambda *_: None).problem
+
+
+def test_the_known_files_are_whole_and_can_be_looked_up() -> None:
+    known = digests.known_files()
+    assert {each.name for each in known.values()} >= {"Qwen2.5-Coder-0.5B-Instruct"}
+    for digest, each in known.items():
+        assert (len(digest), set(digest) <= set("0123456789abcdef")) == (64, True)
+        assert each.source.startswith("https://")
+        assert each.size_bytes > 2**20
+
+
+def test_a_model_is_told_as_it_is_where_nothing_is_wrong(tmp_path: Path) -> None:
+    found: FoundModel = named(write(tmp_path / "blob")).models[0]
+    assert (found.problem, found.aliases[0].name, found.aliases[0].place) == ("", "blob", "named")
