@@ -344,6 +344,18 @@ def test_a_digest_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert with_digest(found, lambda *_: None).known == known
 
 
+def test_a_file_that_grows_while_it_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "pocket.gguf")
+    (found,) = named(path).models
+
+    def grow(*_: int) -> None:
+        with path.open("ab") as file:
+            file.write(bytes(2**20))
+
+    assert with_digest(found, grow).problem == "it changed while it was read"
+    assert path.stat().st_size < 2**22
+
+
 def test_a_blob_that_is_not_what_its_name_says(store: Store, tmp_path: Path) -> None:
     layer = store.model("registry.ollama.ai/library/pocket/1b", model=gguf(CHAT))["layers"][0]
     blob = store.root / "blobs" / layer["digest"].replace(":", "-")

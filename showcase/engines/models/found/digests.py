@@ -68,7 +68,7 @@ def sha256_of(path: Path, on_progress: Callable[[int, int], None]) -> str:
     digest, done = hashlib.sha256(), 0
     with opened(path) as (descriptor, seen):
         try:
-            while piece := os.read(descriptor, _PIECE):
+            while done <= seen.st_size and (piece := os.read(descriptor, _PIECE)):  # not for ever where it grows
                 digest.update(piece)
                 done += len(piece)
                 on_progress(done, seen.st_size)

@@ -1,6 +1,6 @@
 """LM Studio's models: `publisher/model/file.gguf` in its folder, and those it brings along.
 
-Sources: lmstudio.ai/docs/app/advanced/import-model for the folder; `findLMStudioHome` of lmstudio-js for the pointer
+Sources: lmstudio.ai/docs/basics/import-model for the folder; `findLMStudioHome` of lmstudio-js for the pointer
 in the home directory and for the earlier folder, `~/.cache/lm-studio`.
 """
 
