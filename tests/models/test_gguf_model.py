@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from gguf_files import CHAT, EMBEDDER, TEMPLATE, TENSORS, gguf, text, write
 
+from showcase.engines.models import figures
+from showcase.engines.models.footprint import kv_cache_bytes
 from showcase.engines.models.gguf.model import read_model, require_model
 from showcase.engines.models.gguf.quantisations import TENSOR_TYPES
 from showcase.errors import ModelError
@@ -156,3 +158,13 @@ def test_a_part_says_which_it_is(tmp_path: Path) -> None:
     path.write_bytes(gguf({"split.no": 1, "split.count": 3, "split.tensors.count": 7}, TENSORS))
     model = read_model(path)
     assert (model.split_number, model.split_count) == (1, 3)
+
+
+def test_the_memory_of_a_model_is_computed_from_its_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.gguf")
+    found = figures.from_file(read_model(path), name="x")
+    # 4 layers x 4 heads x (32 + 32) elements x 2 bytes, for each token
+    assert kv_cache_bytes(found, 1000) == 4 * 4 * 64 * 2 * 1000
+    assert (found.weights_bytes, found.context_limit) == (path.stat().st_size, 8192)
+    with pytest.raises(ModelError, match="does not say how the model is built"):
+        figures.from_file(read_model(write(path, llama__block_count=None)), name="x")
