@@ -1,9 +1,10 @@
-"""`showcase models`: which chat model fits, make it, look whether it does what was asked."""
+"""`showcase models`: which are here, which chat model fits, make it, look whether it does what was asked."""
 
 from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,48 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group(cls=NearestGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Plan, create and check the chat models that fit this machine."""
+    """List the models that are here; plan, create and check the chat models that fit this machine."""
+
+
+@command.command("list")
+@click.argument("places", metavar="[PLACE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--digest", is_flag=True, help="Compute the SHA-256 of each file, and compare with known ones.")
+@_json
+def list_(places: tuple[Path, ...], *, digest: bool, as_json: bool) -> None:
+    """List the models that are on this machine already.
+
+    Looks where Ollama, LM Studio, llama.cpp, Hugging Face, GPT4All and Jan keep theirs, or at each PLACE: a folder, a
+    file, a store of Ollama. Reads the beginning of files; nothing is downloaded, started or asked.
+
+    \b
+    Examples:
+      showcase models list
+      showcase models list ~/models --json
+      showcase models list --digest model.gguf
+    """  # noqa: D301 - click reads the backspace
+    from showcase.cli import found_models  # noqa: PLC0415 - `--help` must not wait
+    from showcase.engines.models.found import listing  # noqa: PLC0415 - likewise
+    from showcase.engines.models.found import places as known_places  # noqa: PLC0415 - likewise
+    from showcase.errors import UsageError  # noqa: PLC0415 - likewise
+
+    for each in places:
+        if not os.path.lexists(each):
+            raise UsageError(
+                f"there is no {each} to look at",
+                hint="name a folder or a file that is there, or none for the usual places: showcase models list",
+            )
+    looked_at = [known_places.named(each) for each in places] or known_places.usual(known_places.surroundings())
+    found = listing.list_models(looked_at)
+    if digest:
+        computed = [
+            listing.with_digest(each, found_models.DigestProgress(each.aliases[0].name)) for each in found.models
+        ]
+        found = replace(found, models=tuple(computed))
+    if as_json:
+        click.echo(json.dumps(found_models.listing_document(found, digests=digest), indent=2))
+        return
+    for line in found_models.listing_lines(found, digests=digest):
+        click.echo(line)
 
 
 @command.command()

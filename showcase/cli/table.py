@@ -11,7 +11,7 @@ COMMANDS = {
     "limits": "Say what no verdict covers, or all that those of a run log do not.",
     "report": "Render a run log as an HTML page.",
     "engine": "Start the rehearsal engine alone, or measure it.",
-    "models": "Plan, create and check the chat models that fit this machine.",
+    "models": "List the models that are here; plan, create and check those that fit.",
     "doctor": "Look at this machine and say what would go wrong, and how to fix it.",
     "inspect": "Say what lies in a store, without changing it and without Chroma.",
     "drill": "Plant leaks and show which witness catches which.",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.engines import keeper
+from showcase.engines.models.found.ollama import SERVICE_MODELS
 from showcase.engines.ollama import OllamaGate
 from showcase.errors import EngineError, ModelError
 from showcase.evidence import Endpoint
@@ -26,9 +27,6 @@ START_TIMEOUT_S = 60.0
 END_TIMEOUT_S = keeper.TERM_GRACE_S + 5.0
 _BETWEEN_LOOKS_S = 0.1
 _LAST_BYTES = 4096
-
-SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
-"""Where the models of the service lie that Ollama's installer for Linux sets up."""
 
 
 def find(program: str) -> str:

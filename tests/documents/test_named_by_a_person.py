@@ -27,7 +27,7 @@ sys.exit(main(sys.argv[1:]))
 """The program, in a process of its own, where names mean what they mean there; nothing else is as there."""
 
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
-        "models create --file", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
+        "models create --file", "models list PLACES", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
         "memories import FILE", "memories forget --also", "inspect --also", "bench show RESULT", "bench recall --data",
         "bench recall --seed-file", "pack --wheel"}  # fmt: skip
 """What is read, and has to be there."""

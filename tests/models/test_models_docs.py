@@ -7,6 +7,10 @@ from pathlib import Path
 
 from showcase.doctor.examination import CHECKS
 from showcase.engines.models.emptiness import Cause
+from showcase.engines.models.found.interface import Surroundings
+from showcase.engines.models.found.ollama import SERVICE_MODELS
+from showcase.engines.models.found.places import usual
+from showcase.engines.models.gguf.source import MOST_HEADER_BYTES
 from showcase.engines.models.modelfile import INSTRUCTIONS
 from showcase.engines.models.plan import make_plan
 from showcase.engines.models.sizes import GB, show_size
@@ -39,3 +43,13 @@ def test_every_cause_and_instruction_is_explained() -> None:
 def test_every_check_of_the_doctor_is_listed() -> None:
     said = {name for row in rows("doctor.md") for name in row[0].split(", ")}
     assert said >= set(CHECKS)
+
+
+def test_every_place_of_models_is_listed() -> None:
+    said = [row[0] for row in rows("models.md")]
+    here = Surroundings(variables={}, home=Path("/home/x"), system="linux")
+    known = [place.name for place in usual(here)]
+    assert [name for name in said if name in known] == known
+    text = (DOCS / "models.md").read_text("utf-8")
+    assert str(SERVICE_MODELS) in text
+    assert f"{MOST_HEADER_BYTES // 2**20} MiB" in text

@@ -15,6 +15,8 @@ from showcase.shell.advice import quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from showcase.engines.models.gguf.model import GgufModel
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -64,6 +66,38 @@ def from_model_info(
             hint=f"look at it: ollama show {quoted(name)} --verbose",
         )
     limit = info.get(f"{info.get('general.architecture')}.context_length")
+    return _of_shape(
+        found,
+        weights_bytes=weights_bytes,
+        context_limit=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None,
+        weights_source=weights_source,
+        shape_source="/api/show",
+    )
+
+
+def from_file(model: GgufModel, *, name: str) -> Figures:
+    """Return the figures that a GGUF file has of its model.
+
+    Raises:
+        ModelError: The file does not say how its layers are built.
+    """
+    if model.shape is None:
+        raise ModelError(
+            f"the file of {name} does not say how the model is built: its memory cannot be computed",
+            hint="take another model: showcase models list",
+        )
+    return _of_shape(
+        model.shape,
+        weights_bytes=model.file_bytes,
+        context_limit=model.context_length or None,
+        weights_source="the file",
+        shape_source="the file",
+    )
+
+
+def _of_shape(
+    found: shapes.Shape, *, weights_bytes: int, context_limit: int | None, weights_source: str, shape_source: str
+) -> Figures:
     return Figures(
         weights_bytes=weights_bytes,
         kv_heads=found.kv_heads,
@@ -73,9 +107,9 @@ def from_model_info(
         window=found.window,
         state_bytes=found.state_bytes,
         bound=found.bound,
-        context_limit=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None,
+        context_limit=context_limit,
         weights_source=weights_source,
-        shape_source="/api/show",
+        shape_source=shape_source,
     )
 
 

@@ -21,6 +21,9 @@ HYBRIDS = {"qwen3next": 4, "qwen35": 4, "qwen35moe": 4}
 GLOBAL_EVERY = {"gemma3": 6, "gptoss": 2, "gpt-oss": 2}
 """Of these every so many-th layer sees the whole context, the others a window."""
 
+MOST_LAYERS = 10_000
+"""More than any model has: what claims more is not believed, for each is a number in memory."""
+
 KEPT_TOKENS = {"gptoss": 4096, "gpt-oss": 4096, "gemma4": 4096}
 """A window of these keeps as much as this, to go back without reading again. Source: `NewSWAMemCache`."""
 
@@ -58,7 +61,7 @@ def of_model_info(info: Mapping[str, Any]) -> Shape | None:
     """Return what the layers keep, None where the server does not say enough to tell."""
     reader = _Reader(info)
     layers = reader.whole("block_count")
-    if not layers:
+    if not layers or layers > MOST_LAYERS:
         return None
     if info.get(f"{reader.architecture}.attention.causal") is False:  # it embeds, and keeps nothing
         return _shape((0,) * layers, 0, 0)
