@@ -108,9 +108,10 @@ def look(lab: Lab, writer: Writer, page: Page) -> Page:
 def told(lab: Lab, book: Notebook, page: Page, *, err: bool = False) -> int:
     """Print what was seen, the prediction beside what happened, and what to do next; return the exit status."""
     from showcase.cli.words import one_line, printable, this_program  # noqa: PLC0415 - as above
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
     from showcase.labs.verifying import are_met  # noqa: PLC0415 - likewise
 
-    text = lab.text(book.language)
+    text, said = lab.text(book.language), wording(book.language)
     lines = ["", f"Lab {lab.number}  {text.title}", ""]
     for check in page.checks:
         lines.append(paragraph(text.checks[check.id], first=f"  {_SIGNS[check.status]} ", then=" " * 4))
@@ -119,15 +120,15 @@ def told(lab: Lab, book: Notebook, page: Page, *, err: bool = False) -> int:
     if are_met(page.checks):
         predicted = text.choices.get(page.prediction, page.prediction)
         lines += [
-            paragraph(predicted, first="You predicted:  "),
-            paragraph(text.outcome, first="What happened:  "),
+            paragraph(predicted, first=f"{said.predicted}  "),
+            paragraph(text.outcome, first=f"{said.happened}  "),
             "",
-            paragraph(text.take_home, first="Take home:      "),
+            paragraph(text.take_home, first=f"{said.take_home}      "),
             "",
-            f"Next:    {this_program()} lab list",
+            f"{said.next}    {this_program()} lab list",
         ]
     else:
-        lines.append(f"Stuck:   {this_program()} lab hint")
+        lines.append(f"{said.stuck}   {this_program()} lab hint")
     for line in lines:
         click.echo(printable(line), err=err)
     if are_met(page.checks):
