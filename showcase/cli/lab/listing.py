@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, nothing_happens, paragraph
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, nothing_happens, paragraph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
     if following is not None:
         if not book.pages:
             click.echo(printable("\n".join(("", *nothing_happens(book.language), ""))))
-        click.echo(f"{said.next}    {this_program()} lab start {following}")
+        click.echo(f"{aligned(said.next)[0]}{this_program()} lab start {following}")
 
 
 def _line(progress: LabProgress, minutes: str, *, recorded: bool) -> str:

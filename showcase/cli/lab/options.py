@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HELP = {"help_option_names": ["-h", "--help"]}
 WIDTH = 80
+_LABEL = 9
+"""Columns of a label at least, as everywhere in this program: `Report:  `."""
 
 
 def nothing_happens(language: str) -> list[str]:
@@ -43,6 +45,14 @@ labs_option = click.option(
 )
 number_argument = click.argument("number", required=False, type=click.IntRange(1), metavar="[N]")
 """The lab that was started last, where none is given."""
+
+
+def aligned(*labels: str) -> list[str]:
+    """Return labels that stand below each other, each with the blanks behind it that what follows needs."""
+    from rich.cells import cell_len  # noqa: PLC0415 - heavy
+
+    width = max(_LABEL, *(cell_len(label) + 2 for label in labels))
+    return [label + " " * (width - cell_len(label)) for label in labels]
 
 
 def paragraph(text: str, *, first: str = "", then: str | None = None) -> str:

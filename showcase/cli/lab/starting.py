@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, nothing_happens, paragraph, paragraphs
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, nothing_happens, paragraph, paragraphs
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -200,7 +200,8 @@ def _steps(lab: Lab, book: Notebook, page: Page, root: Path) -> list[str]:
         lines.append("")
     program = this_program()
     lines += [*nothing_happens(book.language), ""] if len(book.pages) == 1 else []
-    return [*lines, f"{said.stuck}   {program} lab hint", f"{said.then}    {program} lab verify"]
+    stuck, then = aligned(said.stuck, said.then)
+    return [*lines, f"{stuck}{program} lab hint", f"{then}{program} lab verify"]
 
 
 def _python() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, meant, number_argument, page_of, paragraph
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, meant, number_argument, page_of, paragraph
 from showcase.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -119,16 +119,17 @@ def told(lab: Lab, book: Notebook, page: Page, *, err: bool = False) -> int:
     lines.append("")
     if are_met(page.checks):
         predicted = text.choices.get(page.prediction, page.prediction)
+        labels = aligned(said.predicted, said.happened, said.take_home)
         lines += [
-            paragraph(predicted, first=f"{said.predicted}  "),
-            paragraph(text.outcome, first=f"{said.happened}  "),
+            paragraph(predicted, first=labels[0]),
+            paragraph(text.outcome, first=labels[1]),
             "",
-            paragraph(text.take_home, first=f"{said.take_home}      "),
+            paragraph(text.take_home, first=labels[2]),
             "",
-            f"{said.next}    {this_program()} lab list",
+            f"{aligned(said.next)[0]}{this_program()} lab list",
         ]
     else:
-        lines.append(f"{said.stuck}   {this_program()} lab hint")
+        lines.append(f"{aligned(said.stuck)[0]}{this_program()} lab hint")
     for line in lines:
         click.echo(printable(line), err=err)
     if are_met(page.checks):
