@@ -8,13 +8,12 @@ from showcase.cli.lab.checking_in import check_in
 from showcase.cli.lab.ending import end
 from showcase.cli.lab.helping import hint, solution
 from showcase.cli.lab.listing import list_
-from showcase.cli.lab.options import NOTHING_HAPPENS
 from showcase.cli.lab.resetting import reset
 from showcase.cli.lab.starting import start
 from showcase.cli.lab.verifying import verify
 from showcase.cli.nearest import NearestGroup
 
-EPILOG = f"""\b
+EPILOG = """\b
 Examples:
   showcase lab check-in --name Anna    one line to read aloud
   showcase lab start 1                 a question, two minutes of reading, what to type
@@ -23,7 +22,11 @@ Examples:
   showcase lab start 2
 
 \b
-{NOTHING_HAPPENS}
+When nothing seems to happen:
+  A command that works says so within 10 seconds.
+  One that waits for you ends in a colon.
+  Ctrl-C ends any of them, and nothing is lost: type the same one again.
+  What would go wrong on this machine, and how to fix it: showcase doctor
 """
 
 

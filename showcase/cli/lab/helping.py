@@ -30,6 +30,7 @@ def hint(*, number: int | None, root: Path, own: Path | None) -> int:
     """
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, notebook  # noqa: PLC0415 - likewise
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
 
     with notebook.opened(root) as writer:
         lab = catalogue.lab(meant(writer.book, number), own)
@@ -40,7 +41,7 @@ def hint(*, number: int | None, root: Path, own: Path | None) -> int:
         for place, text in enumerate(hints[:given], 1):
             click.echo(printable(paragraph(text.replace("{here}", where), first=f"{place}. ")))
         if given == len(hints):
-            click.echo(f"These are all. What is left: {this_program()} lab solution")
+            click.echo(f"{wording(writer.book.language).hints_over} {this_program()} lab solution")
         writer.write(writer.book.with_page(replace(page, hints=given)))
     return 0
 

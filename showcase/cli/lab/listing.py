@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, NOTHING_HAPPENS, dir_option, labs_option, paragraph
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, nothing_happens, paragraph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +24,9 @@ _SIGNS = {"verified": "✓", "started": "·", "not started": " "}
 @labs_option
 def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
     """List the labs, and where you are."""
-    from showcase.cli.words import as_typed, printable, this_program  # noqa: PLC0415 - `--help` must not wait
+    from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, needs, notebook, record  # noqa: PLC0415 - likewise
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
 
     there = catalogue.labs(own)
     book = notebook.read(root)
@@ -45,8 +46,10 @@ def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
             json.dumps({"labs": rows, "languages": sorted({each for lab in there for each in lab.texts})}, indent=2)
         )
         return
+    said = wording(book.language)
     for each, lab in zip(told.labs, there, strict=True):
-        line = _line(each, lab.frame.minutes, recorded=lab.number in lacking)
+        minutes = said.minutes.format(minutes=lab.frame.minutes)
+        line = _line(each, minutes, recorded=lab.number in lacking)
         first = f"{_SIGNS[each.status]} {each.number:2}  "
         click.echo(printable(paragraph(line, first=first)))
     for why in sorted(set(lacking.values())):
@@ -54,12 +57,12 @@ def list_(*, as_json: bool, root: Path, own: Path | None) -> None:
     following = next((each.number for each in told.labs if each.status != "verified"), None)
     if following is not None:
         if not book.pages:
-            click.echo(f"\n{as_typed(NOTHING_HAPPENS)}\n")
-        click.echo(f"Next:    {this_program()} lab start {following}")
+            click.echo(printable("\n".join(("", *nothing_happens(book.language), ""))))
+        click.echo(f"{aligned(said.next)[0]}{this_program()} lab start {following}")
 
 
-def _line(progress: LabProgress, minutes: int, *, recorded: bool) -> str:
-    how = [f"{minutes} minutes"]
+def _line(progress: LabProgress, minutes: str, *, recorded: bool) -> str:
+    how = [minutes]
     how += [f"{progress.met} of {progress.checks} met"] if progress.status == "started" and progress.met else []
     how += [progress.status] if progress.status != "not started" else []
     how += ["recorded run"] if recorded else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 
 HELP = {"help_option_names": ["-h", "--help"]}
 WIDTH = 80
+_LABEL = 9
+"""Columns of a label at least, as everywhere in this program: `Report:  `."""
 
-NOTHING_HAPPENS = """\
-When nothing seems to happen:
-  A command that works says so within 10 seconds; one that waits for you ends in a colon.
-  Ctrl-C ends any of them, and nothing is lost: type the same one again.
-  What would go wrong on this machine, and how to fix it: showcase doctor"""
-"""What a class asks first."""
+
+def nothing_happens(language: str) -> list[str]:
+    """Return what a class asks first."""
+    from showcase.cli.words import this_program  # noqa: PLC0415 - `--help` must not wait
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
+
+    return [line.format(doctor=f"{this_program()} doctor") for line in wording(language).nothing_happens]
+
 
 dir_option = click.option(
     "--dir",
@@ -42,21 +47,61 @@ number_argument = click.argument("number", required=False, type=click.IntRange(1
 """The lab that was started last, where none is given."""
 
 
-def paragraph(text: str, *, first: str = "", then: str | None = None) -> str:
-    """Return a paragraph in 80 columns; texts of languages without spaces are broken anywhere."""
-    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - heavy
+def aligned(*labels: str) -> list[str]:
+    """Return labels that stand below each other, each with the blanks behind it that what follows needs."""
+    from rich.cells import cell_len  # noqa: PLC0415 - heavy
 
-    hanging = " " * len(first) if then is None else then
-    lines, line, width = [], first, WIDTH
+    width = max(_LABEL, *(cell_len(label) + 2 for label in labels))
+    return [label + " " * (width - cell_len(label)) for label in labels]
+
+
+def paragraph(text: str, *, first: str = "", then: str | None = None) -> str:
+    """Return a paragraph in 80 columns; a text without spaces is broken between its characters.
+
+    Nothing begins a line that may not in Japanese: closing brackets, full stops, small kana.
+
+    Args:
+        text: It.
+        first: What its first line begins with.
+        then: What the others begin with; as many spaces where None is given.
+    """
+    from rich.cells import cell_len  # noqa: PLC0415 - heavy
+
+    hanging = " " * cell_len(first) if then is None else then
+    lines, line, is_empty = [], first, True
     for word in text.split():
-        pieces = chop_cells(word, width - len(hanging)) if cell_len(word) > width - len(hanging) else [word]
-        for piece in pieces:
-            gap = " " if line.strip() and line not in (first, hanging) else ""
-            if cell_len(line + gap + piece) > width and line not in (first, hanging):
+        for at, unit in enumerate(_units(word, WIDTH - cell_len(hanging))):
+            gap = " " if at == 0 and not is_empty else ""
+            if cell_len(line + gap + unit) > WIDTH and not is_empty:
                 lines.append(line)
                 line, gap = hanging, ""
-            line += gap + piece
+            line, is_empty = line + gap + unit, False
     return "\n".join((*lines, line))
+
+
+_NO_BEGIN = ("Pe", "Pf", "Po", "Lm")
+"""Categories of Unicode of what begins no line: closing brackets, full stops, the mark of a long vowel."""
+
+_SMALL_KANA = ("HIRAGANA LETTER SMALL", "KATAKANA LETTER SMALL")
+
+
+def _units(word: str, width: int) -> list[str]:
+    """Return what of a word is kept together: all of it, or of one with wide characters each of them.
+
+    What begins no line stays with what is before it, and an opening bracket with what follows; see JIS X 4051.
+    """
+    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - as above
+
+    parts = [word] if cell_len(word) == len(word) else []
+    for character in word if not parts else "":
+        last = parts[-1][-1] if parts else ""
+        opens = last and unicodedata.category(last) in ("Ps", "Pi")
+        stays = unicodedata.category(character) in _NO_BEGIN or unicodedata.name(character, "").startswith(_SMALL_KANA)
+        if parts and (opens or stays or (last.isascii() and character.isascii())):
+            parts[-1] += character
+        else:
+            parts.append(character)
+    return [piece for part in parts for piece in (chop_cells(part, width) if cell_len(part) > width else [part])]
 
 
 def paragraphs(text: str, *, indent: str = "") -> list[str]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, NOTHING_HAPPENS, dir_option, labs_option, paragraph, paragraphs
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, nothing_happens, paragraph, paragraphs
 from showcase.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.labs.lab import Lab, Text
-    from showcase.labs.notebook import Page, Writer
+    from showcase.labs.notebook import Notebook, Page, Writer
+    from showcase.labs.spoken import Wording
 
 EPILOG = """\b
 Examples:
@@ -52,6 +53,7 @@ def start(
     Exit status: 0 started, 2 usage, 4 the environment.
     """  # noqa: D301 - click reads the backspace
     from showcase.labs import catalogue, needs, notebook  # noqa: PLC0415 - `--help` must not wait
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
 
     lab = catalogue.lab(number, own)
     lacking = needs.missing(lab)
@@ -61,15 +63,15 @@ def start(
             writer.write(replace(writer.book, language=language))
         if catch_up:
             _catch_up(lab, writer, own)
-        text = lab.text(writer.book.language)
+        text, said = lab.text(writer.book.language), wording(writer.book.language)
         page = writer.book.page(number)
         if page is None:
             if lacking is not None and not recorded:
                 raise _only_recorded(lab, text, lacking)
             if recorded and not lab.frame.recorded_steps:
                 raise UsageError(f"lab {number} needs no recorded run", hint=f"showcase lab start {number}")
-            _say([*_head(lab, text), *_question(text)])
-            page = _begun(lab, writer, _predicted(lab, text, predict), recorded=recorded)
+            _say([*_head(lab, text, said), *_question(text, said)])
+            page = _begun(lab, writer, _predicted(lab, text, said, predict), recorded=recorded)
         else:
             if predict is not None and predict != page.prediction:
                 raise UsageError(
@@ -79,13 +81,13 @@ def start(
             writer.write(replace(writer.book, current=number))
             _say(
                 [
-                    *_head(lab, text),
-                    *_question(text),
-                    f"You predicted: {text.choices.get(page.prediction, page.prediction)}",
+                    *_head(lab, text, said),
+                    *_question(text, said),
+                    paragraph(text.choices.get(page.prediction, page.prediction), first=f"{said.predicted} "),
                     "",
                 ]
             )
-        _say(_steps(lab, text, page, root, first=len(writer.book.pages) == 1))
+        _say(_steps(lab, writer.book, page, root))
     return 0
 
 
@@ -129,15 +131,17 @@ def _catch_up(lab: Lab, writer: Writer, own: Path | None) -> None:
             played(each, writer)
 
 
-def _head(lab: Lab, text: Text) -> list[str]:
-    return ["", paragraph(f"{text.title} ({lab.frame.minutes} minutes)", first=f"Lab {lab.number}  "), ""]
+def _head(lab: Lab, text: Text, said: Wording) -> list[str]:
+    minutes = said.minutes.format(minutes=lab.frame.minutes)
+    return ["", paragraph(f"{text.title} ({minutes})", first=f"Lab {lab.number}  "), ""]
 
 
-def _question(text: Text) -> list[str]:
-    return ["Question", paragraph(text.question, first="  "), "", "Read", *paragraphs(text.reading, indent="  "), ""]
+def _question(text: Text, said: Wording) -> list[str]:
+    read = paragraphs(text.reading, indent="  ")
+    return [said.question, paragraph(text.question, first="  "), "", said.read, *read, ""]
 
 
-def _predicted(lab: Lab, text: Text, given: str | None) -> str:
+def _predicted(lab: Lab, text: Text, said: Wording, given: str | None) -> str:
     """Return the prediction: before anything runs.
 
     Raises:
@@ -145,7 +149,7 @@ def _predicted(lab: Lab, text: Text, given: str | None) -> str:
     """
     choices = lab.frame.choices
     if given is None:
-        asked = [paragraph(text.prediction, first="Before anything runs: ", then="  ")]
+        asked = [paragraph(text.prediction, first=f"{said.before} ", then="  ")]
         asked += [
             paragraph(f"{number}  {text.choices[name]}", first="  ", then=" " * 5)
             for number, name in enumerate(choices, 1)
@@ -158,7 +162,7 @@ def _predicted(lab: Lab, text: Text, given: str | None) -> str:
                 hint=f"showcase lab start {lab.number} --predict {usual}"
                 + (f"; choices: {', '.join(choices)}" if choices else ""),
             )
-        given = str(click.prompt("Your prediction", err=True))
+        given = str(click.prompt(said.prompt, err=True))
     text_given = given.strip()
     if not choices:
         if not text_given:
@@ -174,15 +178,16 @@ def _predicted(lab: Lab, text: Text, given: str | None) -> str:
     return text_given
 
 
-def _steps(lab: Lab, text: Text, page: Page, root: Path, *, first: bool) -> list[str]:
-    from showcase.cli.words import as_typed, this_program  # noqa: PLC0415 - as above
+def _steps(lab: Lab, book: Notebook, page: Page, root: Path) -> list[str]:
+    from showcase.cli.words import this_program  # noqa: PLC0415 - as above
     from showcase.labs.notebook import directory_of  # noqa: PLC0415 - likewise
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
     from showcase.labs.starting import filled, steps  # noqa: PLC0415 - likewise
     from showcase.shell import here  # noqa: PLC0415 - likewise
 
-    place = directory_of(root, lab.number)
+    place, text, said = directory_of(root, lab.number), lab.text(book.language), wording(book.language)
     told = text.recorded_steps if page.recorded else text.steps
-    lines = [f"Do (your files lie in {place})", ""]
+    lines = [said.do.format(place=place), ""]
     for number, (step, says) in enumerate(zip(steps(lab, recorded=page.recorded), told, strict=True), 1):
         lines.append(paragraph(says.replace("{here}", str(place)), first=f"  {number}. ", then=" " * 5))
         if step.command:
@@ -194,8 +199,9 @@ def _steps(lab: Lab, text: Text, page: Page, root: Path, *, first: bool) -> list
             lines.append(f"       {place / step.edit}")
         lines.append("")
     program = this_program()
-    lines += [*as_typed(NOTHING_HAPPENS).splitlines(), ""] if first else []
-    return [*lines, f"Stuck:   {program} lab hint", f"Then:    {program} lab verify"]
+    lines += [*nothing_happens(book.language), ""] if len(book.pages) == 1 else []
+    stuck, then = aligned(said.stuck, said.then)
+    return [*lines, f"{stuck}{program} lab hint", f"{then}{program} lab verify"]
 
 
 def _python() -> str:

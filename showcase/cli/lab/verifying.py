@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showcase.cli.lab.options import HELP, dir_option, labs_option, meant, number_argument, page_of, paragraph
+from showcase.cli.lab.options import HELP, aligned, dir_option, labs_option, meant, number_argument, page_of, paragraph
 from showcase.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -108,9 +108,10 @@ def look(lab: Lab, writer: Writer, page: Page) -> Page:
 def told(lab: Lab, book: Notebook, page: Page, *, err: bool = False) -> int:
     """Print what was seen, the prediction beside what happened, and what to do next; return the exit status."""
     from showcase.cli.words import one_line, printable, this_program  # noqa: PLC0415 - as above
+    from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
     from showcase.labs.verifying import are_met  # noqa: PLC0415 - likewise
 
-    text = lab.text(book.language)
+    text, said = lab.text(book.language), wording(book.language)
     lines = ["", f"Lab {lab.number}  {text.title}", ""]
     for check in page.checks:
         lines.append(paragraph(text.checks[check.id], first=f"  {_SIGNS[check.status]} ", then=" " * 4))
@@ -118,16 +119,17 @@ def told(lab: Lab, book: Notebook, page: Page, *, err: bool = False) -> int:
     lines.append("")
     if are_met(page.checks):
         predicted = text.choices.get(page.prediction, page.prediction)
+        labels = aligned(said.predicted, said.happened, said.take_home)
         lines += [
-            paragraph(predicted, first="You predicted:  "),
-            paragraph(text.outcome, first="What happened:  "),
+            paragraph(predicted, first=labels[0]),
+            paragraph(text.outcome, first=labels[1]),
             "",
-            paragraph(text.take_home, first="Take home:      "),
+            paragraph(text.take_home, first=labels[2]),
             "",
-            f"Next:    {this_program()} lab list",
+            f"{aligned(said.next)[0]}{this_program()} lab list",
         ]
     else:
-        lines.append(f"Stuck:   {this_program()} lab hint")
+        lines.append(f"{aligned(said.stuck)[0]}{this_program()} lab hint")
     for line in lines:
         click.echo(printable(line), err=err)
     if are_met(page.checks):
