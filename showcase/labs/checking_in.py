@@ -72,11 +72,12 @@ class CheckIn:
         return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
 
 
-def check_in(root: Path) -> CheckIn:
+def check_in(root: Path, *, engine: str) -> CheckIn:
     """Run the three sessions once, as anybody would, and return what is to be read aloud.
 
     Args:
         root: The participant's directory; the run lies below it.
+        engine: Which model server, as of `showcase run`.
 
     Raises:
         ShowcaseError: The run took a quarter of an hour.
@@ -86,14 +87,25 @@ def check_in(root: Path) -> CheckIn:
     out = root / RUN
     before = _modified(out)
     ran = programs.run(
-        (programs.PYTHON, "-m", "showcase", "run", "--no-drill", "--plain", "--out", str(out.absolute())),
+        (
+            programs.PYTHON,
+            "-m",
+            "showcase",
+            "run",
+            "--engine",
+            engine,
+            "--no-drill",
+            "--plain",
+            "--out",
+            str(out.absolute()),
+        ),
         programs.own(),
         root,
         timeout_s=LIMIT_S,
     )
     if ran.status is None:
         raise ShowcaseError(
-            f"the first run was not over after {LIMIT_S:.0f} s", hint="showcase run --engine rehearsal --out first-run"
+            f"the first run was not over after {LIMIT_S:.0f} s", hint="showcase lab check-in --engine rehearsal"
         )
     run = None if _modified(out) == before else _read(out)
     return _told(run, exit_code=ran.status, trouble=ran.trouble)
