@@ -83,12 +83,18 @@ class Found:
     shared: tuple[Path, ...]
 
 
-def check(root: Path) -> None:
+def check(root: Path, certificates: Path) -> None:
     """Refuse a directory that is not of the labs alone: a notebook may lie among somebody's files.
 
     Raises:
-        UsageError: It is a link, holds what no lab put there, or another disk is mounted below it.
+        UsageError: It is a link, holds what no lab put there, another disk is mounted below it, or the certificates
+            would go with it.
     """
+    if certificates.resolve().is_relative_to(root.resolve()):
+        raise UsageError(
+            f"{certificates} lies in {root}, and would be erased with it",
+            hint="name a directory elsewhere: showcase lab end --certificates DIR",
+        )
     if root.is_symlink():
         raise UsageError(
             f"{root} is a link, and nothing is erased where it leads",

@@ -56,6 +56,20 @@ def test_nothing_goes_where_nobody_agrees_or_certificates_would_be_written_over(
     assert there() == before
 
 
+def test_certificates_are_not_erased_with_what_they_are_about(place: Path) -> None:
+    inside = place / LABS / "earlier" / "certificates"
+    done = showcase("lab", "end", "--yes", "--certificates", str(inside), cwd=place)
+    assert done.returncode == 2
+    assert "would be erased with it" in done.stderr
+    assert list((place / LABS).rglob("chroma.sqlite3"))
+
+
+def test_the_directory_may_be_named_by_a_dot(place: Path) -> None:
+    done = showcase("lab", "end", "--yes", "--dir", ".", cwd=place / LABS)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in place.iterdir()) == [f"{LABS}-certificates"]
+
+
 def test_a_store_that_cannot_be_forgotten_is_told_and_written_over(place: Path) -> None:
     (database,) = (place / LABS).rglob("chroma.sqlite3")
     database.write_bytes(database.read_bytes()[:8192])

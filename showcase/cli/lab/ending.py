@@ -39,9 +39,10 @@ def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
     from showcase.claims.reading import counted  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import ending, notebook  # noqa: PLC0415 - likewise
 
+    root = root if root.name not in ("", "..") else root.resolve()
     place = certificates or root.with_name(f"{root.name}-certificates")
     with notebook.opened(root):
-        ending.check(root)
+        ending.check(root, place)
         found = ending.look(root)
         stores = len({each.store for each in found.users})
         what = f"{counted(len(found.users), 'user')} in {counted(stores, 'store')}"
