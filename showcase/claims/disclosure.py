@@ -6,22 +6,43 @@ words that were joined, split or written from right to left are found too.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from showcase.claims.wording import WORD, as_written, hidden, seen, telling, to_the_reader, weight, words
+from showcase.claims.readings import readings
+from showcase.claims.wording import (
+    WORD,
+    as_written,
+    is_ending,
+    seen,
+    spellings,
+    telling,
+    to_the_reader,
+    weight,
+    words,
+)
+from showcase.languages import tell
+from showcase.languages.function_words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from showcase.claims.readings import Reading
 
 RUN_WORDS = 4
 """Words in a row that are one user's where nobody else says them; fewer may be said by chance."""
 
 TELLING_WORDS = ((RUN_WORDS, 3), (RUN_WORDS + 1, 2))
-"""Words in a row, and how many of them have to say something by themselves: anybody says `place by the river`."""
+"""Words in a row, and how many of them have to say something by themselves: anybody says `place by the river`. In
+Japanese anybody says `ことにしています`: of hiragana alone, which endings are written in, more are needed."""
+
+FOREIGN = 2
+"""Likewise, of a language whose words that say little are known but for a few verbs."""
+
+ENDINGS = 2 * RUN_WORDS
+"""Words of hiragana alone, in a text that has more than hiragana."""
 
 LETTERS = 12
 """Letters in a row that are compared without regard to where words begin."""
@@ -90,8 +111,10 @@ class Memories:
         self._by_letters: dict[str, list[tuple[str, _Run]]] = defaultdict(list)
         self._by_words: dict[int, dict[tuple[str, ...], list[_Run]]] = defaultdict(lambda: defaultdict(list))
         for number, written in enumerate(self._written):
-            for form in dict.fromkeys((tuple(to_the_reader(written)), tuple(written))):
-                for run in _runs(number, form):
+            little = _little(self.texts[number])
+            both = ((to_the_reader(row), row) for row in spellings(self.texts[number]))
+            for form in dict.fromkeys(tuple(row) for rows in both for row in rows):
+                for run in _runs(number, form, written, little):
                     self._by_words[len(run.words)][run.words].append(run)
                     if len(run.letters) >= LETTERS:
                         self._by_letters[run.letters[:LETTERS]].append((run.letters, run))
@@ -137,12 +160,12 @@ class Memories:
                 yield Found(memory=memory, words=memory, whole=whole, text=place)
 
     def _hits(self, texts: Sequence[str]) -> Iterator[tuple[_Run, int]]:
-        for text in _readings(texts):
+        for text in readings(texts):
             yield from self._in_words(text)
             if self._by_letters:
                 yield from self._in_letters(text)
 
-    def _in_words(self, text: _Reading) -> Iterator[tuple[_Run, int]]:
+    def _in_words(self, text: Reading) -> Iterator[tuple[_Run, int]]:
         for length, rows in self._by_words.items():
             done: dict[tuple[int, tuple[str, ...]], int] = {}
             for at in range(len(text.words) - length + 1):
@@ -153,7 +176,7 @@ class Memories:
                         done[key] = at - run.begin + longer.end
                         yield longer, text.number[done[key] - 1]
 
-    def _in_letters(self, text: _Reading) -> Iterator[tuple[_Run, int]]:
+    def _in_letters(self, text: Reading) -> Iterator[tuple[_Run, int]]:
         done: dict[tuple[int, tuple[str, ...]], int] = {}
         for at in range(len(text.letters) - LETTERS + 1):
             for letters, run in self._by_letters.get(text.letters[at : at + LETTERS], ()):
@@ -166,22 +189,41 @@ class Memories:
                     yield longer, text.of_letter(done[key] - 1)
 
 
-def _runs(number: int, form: tuple[str, ...]) -> Iterator[_Run]:
+def _little(text: str) -> frozenset[str]:
+    """Return what says little in a memory that is not English: words that hold its language together."""
+    return frozenset(part for word in WORDS.get(tell(text) or "en", WORDS["en"]) - WORDS["en"] for part in words(word))
+
+
+def _runs(number: int, form: tuple[str, ...], written: Sequence[str], little: frozenset[str]) -> Iterator[_Run]:
     """Yield the least runs that count, from each word on; of a memory without any, the whole."""
-    least = [run for begin in range(len(form)) if (run := _least(number, form, begin)) is not None]
+    ends = [_least(form, written, little, begin) for begin in range(len(form))]
+    least = [_Run(number, form, begin, end) for begin, end in enumerate(ends) if end is not None]
     yield from least or ([_Run(number, form, 0, len(form))] if form else [])
 
 
-def _least(number: int, form: tuple[str, ...], begin: int) -> _Run | None:
-    """Return the shortest run from a word on that counts."""
+def _least(form: Sequence[str], written: Sequence[str], little: frozenset[str], begin: int) -> int | None:
+    """Return the end of the shortest run from a word on that counts.
+
+    What says something is told from the words as they were written, whatever `form` has made of them.
+    """
     end, heavy = begin, 0
+    all_endings = is_ending("".join(written))  # who writes no ideograph has nothing else to be told by
     for several, telling_words in TELLING_WORDS:
         while end < len(form) and heavy < several * WORD:
             heavy += weight(form[end])
             end += 1
-        if heavy >= several * WORD and sum(map(telling, form[begin:end])) >= telling_words:
-            return _Run(number, form, begin, end)
-    return None
+        own = written[begin:end]
+        says = sum(telling(word) and each not in little for word, each in zip(form[begin:end], own, strict=True))
+        if (
+            heavy >= several * WORD
+            and says >= (FOREIGN if little else telling_words)
+            and (all_endings or not is_ending("".join(own)))
+        ):
+            return end
+    while end < len(form) and heavy < ENDINGS * WORD and is_ending("".join(written[begin : end + 1])):
+        heavy += weight(form[end])
+        end += 1
+    return end if heavy >= ENDINGS * WORD and is_ending("".join(written[begin:end])) else None
 
 
 def _extended(run: _Run, said: Sequence[str], at: int) -> _Run:
@@ -215,52 +257,11 @@ def _longest(found: Iterable[Found]) -> list[Found]:
     return [each for rows in kept.values() for each in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Texts read one after the other: their words, their letters without a gap, and which text each is of."""
-
-    words: tuple[str, ...]
-    number: tuple[int, ...]
-    letters: str
-    starts: tuple[int, ...]
-
-    def of_letter(self, place: int) -> int:
-        return self.number[bisect_right(self.starts, place) - 1]
-
-
-def _readings(texts: Sequence[str]) -> Iterator[_Reading]:
-    """Yield the texts as written, as said to the reader, from right to left, and what they say in tag characters."""
-    written = [words(text) for text in texts]
-    said = [to_the_reader(row) for row in written]
-    yield _reading(written)
-    if said != written:
-        yield _reading(said)
-    # Words of Latin script lose their ends that way; the characters of a script without spaces stay one by one.
-    yield _reading([words("".join(row)[::-1]) for row in written])
-    unseen = [words(hidden(text)) for text in texts]
-    if any(unseen):
-        yield _reading(unseen)
-
-
-def _reading(rows: Sequence[Sequence[str]]) -> _Reading:
-    flat = [(word, number) for number, row in enumerate(rows) for word in row]
-    starts, length = [], 0
-    for word, _ in flat:
-        starts.append(length)
-        length += len(word)
-    return _Reading(
-        tuple(word for word, _ in flat),
-        tuple(number for _, number in flat),
-        "".join(word for word, _ in flat),
-        tuple(starts),
-    )
-
-
 class _Own:
     """What may be said anyway."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        rows = [words(text) for text in texts]
+        rows = [list(row) for text in texts for row in dict.fromkeys(map(tuple, spellings(text)))]
         both = [*rows, *(to_the_reader(row) for row in rows)]
         self._signs = "\n".join(map(seen, texts))
         self._words = "\n".join(f" {' '.join(row)} " for row in both)

@@ -63,8 +63,13 @@ _IS_SOUTH_EAST = re.compile(f"[{_SOUTH_EAST}]")
 
 _HIRAGANA = re.compile("[\u3041-\u309f\u30fc]+")
 
-WORD = 4
-"""Weight of a word. Two ideographs or kana are taken for one, and four letters of Thai, Lao, Khmer or Burmese."""
+_TO_HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+WORD = 12
+"""Weight of a word. Two ideographs or kana are taken for one, and three letters of Thai, Lao, Khmer or Burmese, whose
+marks are no letters: words of Thai have some four characters, and one of them is a mark."""
 
 _LITTLE = frozenset(
     """
@@ -107,6 +112,18 @@ def words(text: str) -> list[str]:
     return [part for word in found for part in ([word] if word.isascii() else _UNSPACED.findall(word))]
 
 
+def spellings(text: str) -> list[list[str]]:
+    """Return a text's words as written, with umlauts as two letters, and with hiragana for katakana.
+
+    Each has as many words as the first; all are the same where a text has neither.
+    """
+    written = words(text)
+    if text.isascii():
+        return [written] * 3
+    spelled_out = words(unicodedata.normalize("NFC", text).translate(_UMLAUTS))
+    return [written, spelled_out, [word.translate(_TO_HIRAGANA) for word in written]]
+
+
 def to_the_reader(found: list[str]) -> list[str]:
     """Return words as said to the one who said them."""
     return [_PERSONS.get(word, word) for word in found]
@@ -121,7 +138,7 @@ def weight(word: str) -> int:
     """Return how much of a word this is, in parts of `WORD`."""
     if word.isascii() or len(word) > 1:
         return WORD
-    return WORD // 2 if _IS_IDEOGRAPH.match(word) else 1 if _IS_SOUTH_EAST.match(word) else WORD
+    return WORD // 2 if _IS_IDEOGRAPH.match(word) else WORD // 3 if _IS_SOUTH_EAST.match(word) else WORD
 
 
 def is_ending(text: str) -> bool:

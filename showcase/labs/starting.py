@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from showcase.documents import regular_file
 from showcase.errors import StoreError
 from showcase.labs.notebook import directory_of
 from showcase.shell import here
@@ -41,11 +42,17 @@ def lay_out(lab: Lab, root: Path, *, recorded: bool) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy files and directories, without their permissions: a package may be installed read-only."""
+    """Copy files and directories, without their permissions: a package may be installed read-only.
+
+    A link to a file is one (some installers make such), a link to a directory may lead round in a circle.
+    """
     for path in sorted(source.iterdir()):
         if path.name == "__pycache__":
             continue
-        if path.is_dir():
+        is_directory = path.is_dir() and not path.is_symlink()
+        if not is_directory:
+            regular_file.check(path, path.stat())  # a device has no end
+        if is_directory:
             (target / path.name).mkdir(mode=0o700)
             _copy(path, target / path.name)
         else:

@@ -5,6 +5,7 @@ Whatever is not there is told by a `NothingToSeeError`, which becomes a check th
 
 from __future__ import annotations
 
+import filecmp
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from showcase.errors import ShowcaseError
 from showcase.evidence import Run, Verdict
 from showcase.labs.notebook import Check
+from showcase.labs.starting import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,7 +131,17 @@ class Workspace:
         path = path / "run-log.json" if path.is_dir() else path
         if not path.is_file():
             raise NothingToSeeError(f"there is no run log {path}")
+        self._check_whose(path)
         return _logged(path)
+
+    def _check_whose(self, path: Path) -> None:
+        """Refuse the recorded run in the place of one's own, and where it was changed."""
+        recorded = self.given.with_name(RUN)
+        if self.recorded and path.parent == self.here / RUN:
+            if not filecmp.cmp(path, recorded / path.name, shallow=False):
+                raise NothingToSeeError(f"{path.name} is not as it was recorded: it was changed")
+        elif any(filecmp.cmp(path, each, shallow=False) for each in recorded.glob("*.json")):
+            raise NothingToSeeError(f"{path.name} is the run that was recorded, and not yours")
 
     def logs(self, name: str) -> tuple[Logged, ...]:
         """Return all logs of a run's directory, the oldest first: those too that a later run kept.
@@ -174,11 +186,7 @@ class Workspace:
         return tuple(Row(id=row, user=user, text=text) for row, user, text in found)
 
     def residue(self, store: str, text: str) -> Looked:
-        """Look through every byte of a store for a text; see `inspect --residue`.
-
-        Raises:
-            NothingToSeeError: There is no store.
-        """
+        """Look through every byte of a store for a text; see `inspect --residue`; NothingToSeeError without one."""
         from showcase.erasure.residue import look_for  # noqa: PLC0415 - heavy
         from showcase.inspection.look import place_of  # noqa: PLC0415 - as above
 

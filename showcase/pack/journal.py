@@ -42,7 +42,8 @@ class Journal:
     def __init__(self, place: Path, own: Mapping[PurePosixPath, str]) -> None:
         part = place / half(UNFINISHED)
         lines = [f"{digest or _UNKNOWN}  {path}\n" for path, digest in sorted(own.items())]
-        with part.open("wb") as file:  # whole or not at all: an earlier list is lost by no kill
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:  # whole or not at all: an earlier list is lost by no kill, no link is followed
             file.write((_HEAD + "".join(lines)).encode())
             file.flush()
             os.fsync(file.fileno())

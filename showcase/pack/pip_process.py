@@ -30,6 +30,9 @@ _RAISED = re.compile(r"[A-Za-z.]*(?:Error|Exception): ")
 
 _MOST_SAID = 400
 
+_PIP = "import runpy, sys; sys.path[:] = filter(None, sys.path); runpy.run_module('pip', run_name='__main__')"
+"""As `-m pip`, without the working directory, in which anybody's `pip` may lie."""
+
 
 class NoWheelError(Exception):
     """What is missing for a target, in pip's words or shorter."""
@@ -76,7 +79,7 @@ def download(target: Target, wanted: Sequence[str], into: Path, *, only_from: Pa
 
 def build(sources: Path, into: Path) -> str | None:
     """Make this program's wheel from its sources, as pip does; return why not, None where it is there."""
-    arguments = ["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", f"--wheel-dir={into}"]
+    arguments = ["-c", _PIP, "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", f"--wheel-dir={into}"]
     done = _process([*arguments, str(sources)], os.environ)
     return None if done.returncode == 0 else _said(done)
 

@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from showcase.errors import ShowcaseError, StoreError, UsageError
-from showcase.pack import journal
+from showcase.pack import installers, journal
 from showcase.pack.journal import UNFINISHED, Journal, half
-from showcase.pack.manifest import SUMS
+from showcase.pack.manifest import MANIFEST, SUMS
 from showcase.shell import here
 from showcase.shell.advice import takes_files
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LOCK = PurePosixPath("UNFINISHED.lock")
 WHEELS = PurePosixPath("wheels")
 MODELS = PurePosixPath("models")
+
+_ALONE = {SUMS, MANIFEST, UNFINISHED, installers.READ_ME, *map(PurePosixPath, installers.FILES)}
 
 PIECE = 1024 * 1024
 _FOR_ALL = 0o644
@@ -97,7 +99,8 @@ class Stick:
         if os.path.lexists(self.place) and not self.place.is_dir():
             raise refusal(self.place, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
         try:
-            self._own = journal.made_before(self.place)
+            made = journal.made_before(self.place)
+            self._own = {path: digest for path, digest in made.items() if _is_of_a_pack(path)}
             own = {*self._own, *map(half, self._own), LOCK}
             there = list(self.files()) if self.place.is_dir() else []
             others = [path for path in there if path not in own or (self.place / path).is_symlink()]
@@ -227,7 +230,8 @@ class Stick:
             self._own[path] = digest
             self._journal.note(path, digest)
         self._make(target.parent)
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:  # where others may write, a link may take its place: it is not followed
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -243,6 +247,13 @@ class Stick:
         directory.mkdir()
         with suppress(OSError):
             directory.chmod(_FOR_ALL | 0o111)
+
+
+def _is_of_a_pack(path: PurePosixPath) -> bool:
+    """Tell whether a pack makes a file of this name: lists may have been made anew, over files of a person's too."""
+    if len(path.parts) == 1:
+        return path in _ALONE
+    return path.parts[0] == str(MODELS) or (path.parent == WHEELS and path.suffix == ".whl")
 
 
 def _raise(error: OSError) -> None:

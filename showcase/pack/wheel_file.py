@@ -51,6 +51,8 @@ def read(path: Path) -> Wheel:
         with zipfile.ZipFile(path) as archive:
             files = archive.infolist()
             (metadata,) = [each for each in files if _METADATA.fullmatch(each.filename)]
+            if metadata.file_size > _MOST_BYTES:
+                raise ValueError(f"its metadata have {metadata.file_size:,} bytes")  # noqa: TRY301 - told below
             with archive.open(metadata) as file:
                 fields = HeaderParser().parsestr(file.read(_MOST_BYTES).decode("utf-8", "replace"))
     # What zipfile raises on archives that were cut or made to mislead; of no METADATA, or of two, the unpacking.
@@ -65,6 +67,20 @@ def read(path: Path) -> Wheel:
         requires=tuple(map(str, fields.get_all("Requires-Dist", []))),
         unpacked_bytes=sum(each.file_size for each in files),
     )
+
+
+def check_alone(path: Path) -> None:
+    """Refuse a wheel that names an address to get another from: pip asks it whatever else it is told, and builds it.
+
+    Raises:
+        ShowcaseError: It does, or is no wheel that can be read.
+    """
+    named = next((each for each in read(path).requires if "@" in each), None)
+    if named is not None:
+        raise ShowcaseError(
+            f"{path.name} names where to get what it needs, and nothing else is asked: {named:.200}",
+            hint="leave it out: such a wheel is not from a registry",
+        )
 
 
 def asks_for_patch(path: Path, python: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
 from showcase.errors import ShowcaseError
-from showcase.pack import pip_process
+from showcase.pack import pip_process, wheel_file
 from showcase.pack.pip_process import NoWheelError
 from showcase.pack.platforms import Target
 
@@ -49,6 +49,9 @@ def resolved(
 ) -> dict[Target, frozenset[str] | str]:
     """Return which wheels of a directory each machine installs, as its own pip would choose them, without a registry.
 
+    The directory may be of a stick that anybody wrote: pip is given its wheels alone, because of a page among them it
+    would follow the links, and none where one names an address.
+
     Args:
         targets: The machines.
         requirements: What is installed.
@@ -61,12 +64,24 @@ def resolved(
     def one(target: Target) -> frozenset[str] | str:
         with leftovers.temporary(_TEMPORARY) as place:
             try:
-                pip_process.download(target, requirements, place, only_from=wheels)
+                pip_process.download(target, requirements, place, only_from=pool)
             except NoWheelError as error:
                 return str(error)
             return frozenset(each.name for each in place.glob("*.whl"))
 
-    return dict(zip(targets, _each(one, targets), strict=True))
+    with leftovers.temporary(_TEMPORARY) as pool:
+        try:
+            for wheel in _wheels(wheels):
+                wheel_file.check_alone(wheel)
+                _beside(wheel, pool / wheel.name)
+        except ShowcaseError as error:
+            return dict.fromkeys(targets, error.message)
+        return dict(zip(targets, _each(one, targets), strict=True))
+
+
+def _wheels(directory: Path) -> list[Path]:
+    """Return the wheels of a directory, without what macOS puts beside each."""
+    return [path for path in sorted(directory.glob("*.whl")) if path.is_file() and not path.name.startswith("._")]
 
 
 def gather(
@@ -95,6 +110,7 @@ def gather(
     pool.mkdir()
     for wheel in (*(each for each in there if each.name != own.name), own):
         _beside(wheel, pool / wheel.name)
+    wheel_file.check_alone(own)
     requirements = wanted(own, extras)
     known = resolved(targets, requirements, pool) if there else {}
     lacking = [target for target in targets if not isinstance(known.get(target), frozenset)]

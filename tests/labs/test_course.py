@@ -91,3 +91,17 @@ def test_a_lab_that_was_reset_is_as_new(lab: Lab, tmp_path: Path) -> None:
 
 def test_the_course_is_numbered_from_one_without_a_gap() -> None:
     assert [lab.number for lab in COURSE] == list(range(1, len(COURSE) + 1))
+
+
+def test_a_recorded_run_is_nobodys_own_and_counts_unchanged_alone(tmp_path: Path) -> None:
+    lab = next(lab for lab in COURSE if lab.folder.name == "who_phones_home")
+    player, right = Player(lab, tmp_path), solution(lab, recorded=True)
+    player.play(right)
+    place = player.place
+    (place / "recorded" / "on.json").write_bytes((place / "recorded" / "on.json").read_bytes() + b"\n")
+    first = player.look(right)[0]
+    assert (first.status, first.seen) == ("unseen", "on.json is not as it was recorded: it was changed")
+    for name in ("on.json", "off.json"):
+        (place / name).write_bytes((lab.recorded / name).read_bytes())
+    first = player.look(replace(right, recorded=False))[0]
+    assert (first.status, first.seen) == ("unseen", "on.json is the run that was recorded, and not yours")

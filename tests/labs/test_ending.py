@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,20 @@ def test_nothing_goes_where_nobody_agrees_or_certificates_would_be_written_over(
     assert there() == before
 
 
+def test_certificates_are_not_erased_with_what_they_are_about(place: Path) -> None:
+    inside = place / LABS / "earlier" / "certificates"
+    done = showcase("lab", "end", "--yes", "--certificates", str(inside), cwd=place)
+    assert done.returncode == 2
+    assert "would be erased with it" in done.stderr
+    assert list((place / LABS).rglob("chroma.sqlite3"))
+
+
+def test_the_directory_may_be_named_by_a_dot(place: Path) -> None:
+    done = showcase("lab", "end", "--yes", "--dir", ".", cwd=place / LABS)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in place.iterdir()) == [f"{LABS}-certificates"]
+
+
 def test_a_store_that_cannot_be_forgotten_is_told_and_written_over(place: Path) -> None:
     (database,) = (place / LABS).rglob("chroma.sqlite3")
     database.write_bytes(database.read_bytes()[:8192])
@@ -71,3 +86,44 @@ def test_where_there_is_no_notebook_nothing_is_erased(tmp_path: Path) -> None:
     done = showcase("lab", "end", "--yes", cwd=tmp_path)
     assert done.returncode == 2
     assert (tmp_path / LABS / "thesis.txt").read_text() == "mine"
+
+
+def test_a_notebook_among_the_files_of_a_person_erases_none_of_them(place: Path) -> None:
+    (place / LABS / "Documents").mkdir()
+    (place / LABS / "Documents" / "thesis.txt").write_text("mine")
+    done = showcase("lab", "end", "--yes", cwd=place)
+    assert done.returncode == 2
+    assert "holds what no lab put there, and nothing is erased" in done.stderr
+    assert (place / LABS / "Documents" / "thesis.txt").read_text() == "mine"
+    assert list((place / LABS).rglob("chroma.sqlite3"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_directory_that_is_a_link_is_not_emptied(place: Path) -> None:
+    (place / LABS).rename(place / "elsewhere")
+    (place / LABS).symlink_to("elsewhere")
+    done = showcase("lab", "end", "--yes", cwd=place)
+    assert done.returncode == 2
+    assert "is a link" in done.stderr
+    assert (place / "elsewhere" / "notebook.json").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_store_that_is_linked_to_from_the_labs_loses_nothing(place: Path, finished: Finished) -> None:
+    theirs = place / "theirs"
+    shutil.copytree(finished.out, theirs)
+    before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
+    (database,) = theirs.rglob("chroma.sqlite3")
+    for name, link in (("lab-02", os.symlink), ("lab-03", os.link)):
+        planted = place / LABS / name / "mem0_chroma"
+        planted.mkdir(parents=True)
+        link(database, planted / "chroma.sqlite3")
+    (place / LABS / "lab-04").symlink_to(theirs)
+    done = showcase("lab", "end", "--yes", cwd=place)
+    said = " ".join(done.stdout.split())
+    assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
+    assert not (place / LABS).exists()
+    assert done.returncode == 3
+    assert said.count("it has files of elsewhere") == 2
+    assert "1 file had another name elsewhere" in said
+    assert "2 of 2 users of 1 store: nothing is left" in said

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from course_player import Player
 
-from showcase.errors import UsageError
+from showcase.errors import StoreError, UsageError
 from showcase.labs import catalogue, folder
 from showcase.labs.notebook import new_page
+from showcase.labs.starting import lay_out
 from showcase.labs.verifying import are_met, verify
 
 if TYPE_CHECKING:
@@ -26,6 +28,16 @@ def test_the_template_is_a_lab(own: Path, tmp_path: Path) -> None:
     for wrong in lab.wrong.values():
         player.play(wrong)
         assert {check.id for check in player.look(wrong) if check.status != "met"} == set(wrong.fails)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+@pytest.mark.parametrize("leads_to", ["/dev/null", ".."])
+def test_no_link_to_a_device_or_a_directory_is_laid_out(own: Path, tmp_path: Path, leads_to: str) -> None:
+    (lab,) = catalogue.labs(own)
+    lab.given.mkdir(exist_ok=True)
+    (lab.given / "notes.txt").symlink_to(leads_to)
+    with pytest.raises(StoreError, match="no regular file"):
+        lay_out(lab, tmp_path, recorded=False)
 
 
 def changed(name: str, old: str, new: str) -> Callable[[Path], None]:

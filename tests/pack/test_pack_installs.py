@@ -136,7 +136,7 @@ def test_a_stick_for_another_python(teacher: Teacher, tmp_path: Path, bin_direct
     assert not list((tmp_path / "home").iterdir())
 
 
-@pytest.mark.parametrize("what", ["wheel", "installer", "unfinished", "manifest", "surplus"])
+@pytest.mark.parametrize("what", ["wheel", "installer", "unfinished", "manifest", "surplus", "page"])
 def test_a_stick_that_is_not_whole_installs_nothing(
     stick: Path, tmp_path: Path, bin_directory: Path, what: str
 ) -> None:
@@ -145,6 +145,9 @@ def test_a_stick_that_is_not_whole_installs_nothing(
         (stick / "UNFINISHED.txt").write_text("")
     elif what == "surplus":
         path = make_wheel(stick / "wheels", "compiled", "99.0")
+    elif what == "page":  # whose links pip follows
+        path = stick / "wheels" / "._index.html"
+        path.write_text('<a href="http://127.0.0.1:1/compiled-99.0-py3-none-any.whl">compiled</a>')
     else:
         path = {"wheel": next((stick / "wheels").glob("pip*")), "installer": stick / "install.ps1"}.get(
             what, stick / "pack.json"
@@ -152,7 +155,8 @@ def test_a_stick_that_is_not_whole_installs_nothing(
         path.write_bytes(path.read_bytes() + b" ")
     done = install(stick, tmp_path / "home", bin_directory)
     assert done.returncode == 1
-    said = {"unfinished": "cut short", "surplus": f"{path.name} is on the stick, and was not packed"}
+    surplus = f"{path.name} is on the stick, and was not packed"
+    said = {"unfinished": "cut short", "surplus": surplus, "page": surplus}
     assert said.get(what, f"{path.name} is not as it was written") in done.stderr
     assert not list((tmp_path / "home").iterdir())
 

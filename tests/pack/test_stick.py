@@ -111,6 +111,28 @@ def test_a_directory_that_leads_elsewhere_is_not_written_to(tmp_path: Path) -> N
     assert (mine / "a.whl").read_text() == "mine"
 
 
+def test_a_file_of_a_person_that_was_added_to_the_checksums_stays_theirs(tmp_path: Path) -> None:
+    place = tmp_path / "stick"
+    write(place, FIRST)
+    (place / "handout.pdf").write_text("mine")
+    (place / SUMS).write_text(f"{(place / SUMS).read_text()}{hashlib.sha256(b'mine').hexdigest()}  handout.pdf\n")
+    with pytest.raises(UsageError, match=r"nothing of others is touched: handout\.pdf"):
+        write(place, SECOND)
+    assert (place / "handout.pdf").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_that_takes_the_place_of_a_half_file_is_not_followed(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    stick = Stick(tmp_path / "stick")
+    with stick.being_written():
+        (stick.place / "a.part").symlink_to(mine)
+        stick.write(PurePosixPath("a"), b"whole")
+    assert mine.read_text() == "mine"
+    assert (stick.place / "a").read_bytes() == b"whole"
+
+
 def test_what_changes_while_it_is_copied_is_not_taken(tmp_path: Path) -> None:
     stick = Stick(tmp_path / "stick")
     digest = hashlib.sha256(b"whole").hexdigest()

@@ -30,16 +30,19 @@ def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
     """Erase all that the labs left.
 
     Every user of every store is forgotten, with a certificate each, then every file is written over. The
-    certificates hold no word and no name of what was erased, and stay.
+    certificates hold no word and no name of what was erased, and stay. Links are removed, and what they lead to stays.
+    A directory that holds anything that no lab put there is refused.
 
     \b
-    Exit status: 0 nothing is left, 1 or 3 a certificate says otherwise, 2 usage, 4 a file could not be removed.
+    Exit status: 0 nothing is left, 1 or 3 something may be, 2 usage, 4 a file could not be removed.
     """  # noqa: D301 - click reads the backspace
     from showcase.claims.reading import counted  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import ending, notebook  # noqa: PLC0415 - likewise
 
+    root = root if root.name not in ("", "..") else root.resolve()
     place = certificates or root.with_name(f"{root.name}-certificates")
     with notebook.opened(root):
+        ending.check(root, place)
         found = ending.look(root)
         stores = len({each.store for each in found.users})
         what = f"{counted(len(found.users), 'user')} in {counted(stores, 'store')}"
@@ -50,6 +53,11 @@ def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
     whole = [each for each in forgotten if each.certificate is not None and each.status == 0]
     lines = [f"{each.kept.user} in {each.kept.store}: {each.said}" for each in forgotten if each not in whole]
     lines += [f"{path}: it could not be read, so that there is no certificate" for path in found.unreadable]
+    lines += [f"{path}: it has files of elsewhere, so that nobody was forgotten there" for path in found.shared]
+    if cleared.linked:
+        lines.append(
+            f"{counted(cleared.linked, 'file')} had another name elsewhere, and still holds what it held there"
+        )
     for line in lines:
         click.echo(printable(paragraph(line, first="? ", then="    ")))
     if forgotten:

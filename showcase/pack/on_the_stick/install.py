@@ -30,6 +30,7 @@ MACHINES = {
 }
 
 
+OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 OLDEST_GLIBC = [2, 28]
 OLDEST_MACOS = 14
 
@@ -120,9 +121,13 @@ def read_stick() -> tuple:
 
 
 def check_sums(sums: dict) -> None:
-    """Hold files against their checksums; a wheel that has none would be installed like any other."""
+    """Hold files against their checksums; a wheel that has none would be installed like any other.
+
+    So would one that a page among the wheels has a link to: pip reads it, and gets the wheel from where it leads.
+    """
     for path in sorted((STICK / "wheels").iterdir()):
-        if path.suffix == ".whl" and not path.name.startswith("._") and f"wheels/{path.name}" not in sums:
+        of_system = path.name in OF_SYSTEMS or (path.name.startswith("._") and path.suffix == ".whl")
+        if not of_system and f"wheels/{path.name}" not in sums:
             raise Refused(f"{path} is on the stick, and was not packed", "take another stick; do not use this one")
     for path, wanted in sorted(sums.items()):
         try:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 CLIENT, SERVER, PROGRAM = "client.py", "daemon.py", "both.py"
 CLOUD = "http://cloud.example.test"
+ANSWERS = ("a local answer", "the cloud is switched off")
+"""Of the server: by its own model, and of a name of the cloud."""
+
 LIMIT_S = 30.0
 
 
@@ -84,14 +87,21 @@ def clean(log: Logged) -> Check:
 def once_more(workspace: Workspace) -> Check:
     """Run the program elsewhere, with a name and a prompt that it does not know: in a seal, or to a decoy."""
     name, prompt = f"model-{secrets.token_hex(4)}:cloud", f"the door code is {secrets.randbelow(10**6):06}"
+    answers = [f"{answer} {secrets.token_hex(8)}" for answer in ANSWERS]
     with tempfile.TemporaryDirectory() as new:
         elsewhere = Path(new)
-        for each in (CLIENT, SERVER):
-            shutil.copyfile(workspace.given / each, elsewhere / each)
+        shutil.copyfile(workspace.given / CLIENT, elsewhere / CLIENT)
+        server = (workspace.given / SERVER).read_text("utf-8")
+        for answer, ours in zip(ANSWERS, answers, strict=True):  # what nobody knows who has not asked it
+            server = server.replace(answer, ours)
+        (elsewhere / SERVER).write_text(server, "utf-8")
         shutil.copyfile(workspace.file(PROGRAM), elsewhere / PROGRAM)
         asked = (str(elsewhere / PROGRAM), name, prompt)
         silent, told, out = (to_a_decoy if workspace.recorded else in_a_seal)(workspace, elsewhere, asked)
-    local, refused = "small: status 200" in out, f"{name}: status 403" in out
+    local, refused = (
+        any(line.startswith(said) and answer in line for line in out.splitlines())
+        for said, answer in zip(("small: status 200", f"{name}: status 403"), answers, strict=True)
+    )
     seen = f"{told}; the local model {'answered' if local else 'did not answer'}"
     seen += f", the cloud name was {'refused' if refused else 'not refused'}"
     return judged("mended", seen, holds=silent and local and refused)

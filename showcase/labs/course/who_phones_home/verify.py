@@ -102,8 +102,17 @@ def in_a_seal(workspace: Workspace) -> Check:
         if not log.is_file():
             raise NothingToSeeError(f"{PROGRAM} could not be audited: {ran.trouble}")
         status = sealed(workspace, str(log)).status("egress")
-        made = any(elsewhere.rglob("chroma.sqlite3"))
+        made = any(is_store(workspace, path.parent) for path in elsewhere.rglob("chroma.sqlite3"))
     return judged("mended", told(f"egress is {status}", made=made), holds=status == "upheld" and made)
+
+
+def is_store(workspace: Workspace, place: Path) -> bool:
+    """Tell whether Chroma made what lies there: a file of that name is soon made."""
+    try:
+        workspace.rows(str(place))
+    except NothingToSeeError:
+        return False
+    return True
 
 
 def with_a_stand_in(workspace: Workspace) -> Check:
