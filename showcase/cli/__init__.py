@@ -125,8 +125,7 @@ def _run(arguments: list[str], *, verbose: bool) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "showcase"
-        return _say(error.format_message(), f"{path} --help", ExitCode.USAGE)
+        return _say_usage(error)
     except (click.Abort, KeyboardInterrupt):
         with suppress(OSError):
             click.echo("interrupted", err=True)
@@ -176,6 +175,14 @@ def say_error(error: ShowcaseError, arguments: Sequence[str] = ()) -> int:
         arguments: What was typed, for a hint that says to type it again with another limit.
     """
     return _say(error.message, words.with_option(error.hint, arguments), error.exit_code)
+
+
+def _say_usage(error: click.ClickException) -> int:
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # since 8.2: `showcase lab` alone
+        click.echo(error.format_message(), err=True)
+        return int(ExitCode.USAGE)
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "showcase"
+    return _say(error.format_message(), f"{path} --help", ExitCode.USAGE)
 
 
 def _say(message: str, fix: str, status: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,13 @@ def is_one(document: object) -> bool:
     return isinstance(document, dict) and document.get("schema") == LAB_RECORD
 
 
+def _in_utf8(data: bytes) -> bytes:
+    """Return a document as it was printed: the `>` of Windows PowerShell writes UTF-16, with a mark before it."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
 def load(data: bytes, *, source: str) -> LabRecord:
     """Read a record.
 
@@ -85,6 +93,7 @@ def load(data: bytes, *, source: str) -> LabRecord:
     from pydantic import ValidationError  # noqa: PLC0415 - as above
 
     try:
+        data = _in_utf8(data)
         document: Any = strict_json.parse(data)
     except ValueError as error:
         raise RunLogError(f"{source} is not JSON: {error}", hint=_HINT) from error

@@ -67,6 +67,23 @@ def test_records_are_found_by_their_names_and_a_damaged_one_is_named(tmp_path: P
     assert "could not be read" in page
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_record_that_powershell_redirected_is_read(tmp_path: Path, encoding: str) -> None:
+    printed = written(record("Anna", lab("verified", met=4)))
+    (tmp_path / "anna-lab-record.json").write_text(printed, encoding)
+    done = showcase("report", "--class", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert ">Anna<" in (tmp_path / "class.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("cut", [b"\xff\xfe{", b"\xff\xfe\x00\xd8", b"\xff\xfe\x00\x00{\x00\x00\x00"])
+def test_half_a_record_of_powershell_is_refused(tmp_path: Path, cut: bytes) -> None:
+    (tmp_path / "anna-lab-record.json").write_bytes(cut)
+    done = showcase("report", "--class", str(tmp_path))
+    assert done.returncode == 2
+    assert "is not JSON" in done.stderr
+
+
 def test_a_record_with_a_key_too_many_is_refused(tmp_path: Path) -> None:
     document = json.loads(written(record("Anna", lab("verified"))))
     document["labs"][0]["grade"] = 1

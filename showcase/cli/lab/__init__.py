@@ -24,7 +24,7 @@ Examples:
 \b
 When nothing seems to happen:
   A command that works says so within 10 seconds.
-  One that waits for you ends in a colon.
+  One that waits for you ends in a colon, or has said what it waits for.
   Ctrl-C ends any of them, and nothing is lost: type the same one again.
   What would go wrong on this machine, and how to fix it: showcase doctor
 """

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from showcase.labs.notebook import Notebook, Page, Writer
     from showcase.labs.spoken import Wording
 
+_LONG = 9
+"""Digits that are no number of a choice, and that Python need not convert."""
+
 EPILOG = """\b
 Examples:
   showcase lab start 1
@@ -162,20 +165,25 @@ def _predicted(lab: Lab, text: Text, said: Wording, given: str | None) -> str:
                 hint=f"showcase lab start {lab.number} --predict {usual}"
                 + (f"; choices: {', '.join(choices)}" if choices else ""),
             )
-        given = str(click.prompt(said.prompt, err=True))
-    text_given = given.strip()
+        while (meant := _meant(choices, str(click.prompt(said.prompt, err=True)))) is None:
+            click.echo(f"type a number from 1 to {len(choices)}, then Enter" if choices else "type words", err=True)
+        return meant
+    if (meant := _meant(choices, given)) is not None:
+        return meant
     if not choices:
-        if not text_given:
-            raise UsageError("a prediction has words", hint=f'showcase lab start {lab.number} --predict "…"')
-        return text_given
-    if text_given.isdigit() and 1 <= int(text_given) <= len(choices):
-        return choices[int(text_given) - 1]
-    if text_given not in choices:
-        raise UsageError(
-            f"{text_given!r} is none of the choices",
-            hint=f"showcase lab start {lab.number} --predict {choices[0]}; choices: {', '.join(choices)}",
-        )
-    return text_given
+        raise UsageError("a prediction has words", hint=f'showcase lab start {lab.number} --predict "…"')
+    raise UsageError(
+        f"{given.strip()!r} is none of the choices",
+        hint=f"showcase lab start {lab.number} --predict {choices[0]}; choices: {', '.join(choices)}",
+    )
+
+
+def _meant(choices: tuple[str, ...], typed: str) -> str | None:
+    """Return the choice that was typed, by name or number, or the words where there are no choices; None of none."""
+    typed = typed.strip().rstrip(".)") if choices else typed.strip()
+    if typed.isascii() and typed.isdigit() and len(typed) < _LONG and 1 <= int(typed) <= len(choices):
+        return choices[int(typed) - 1]
+    return typed if typed and (not choices or typed in choices) else None
 
 
 def _steps(lab: Lab, book: Notebook, page: Page, root: Path) -> list[str]:

@@ -87,7 +87,8 @@ def _answered(lab: Lab, book: Notebook, given: tuple[str, ...], *, asks: bool) -
     words = lab.text(book.language).findings
     for name in asked_for:
         if asks and name not in {each.partition("=")[0] for each in given} and sys.stdin.isatty():
-            found[name] = str(click.prompt(paragraph(words[name]), default=found.get(name) or None, err=True))
+            asked, before = paragraph(words[name], first=f"Lab {lab.number}: "), found.get(name, "")
+            found[name] = str(click.prompt(asked, default=before, show_default=bool(before), err=True))
     return replace(page, findings=found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from showcase.settings.store_place import StoreNamed
 
 _DASH = "-"
+_END = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
 _FIX = 'showcase memories add "TEXT" --user-id USER'
 
 
@@ -115,6 +118,8 @@ def _typed() -> str:
     from showcase.errors import UsageError  # noqa: PLC0415 - likewise
     from showcase.memory.texts import MOST_BYTES  # noqa: PLC0415 - likewise
 
+    if sys.stdin is not None and sys.stdin.isatty():
+        click.echo(f"Type the text, then Enter, then {_END}:", err=True)
     try:
         data = read(Path(_DASH), limit=MOST_BYTES)
     except UnreadableError as error:

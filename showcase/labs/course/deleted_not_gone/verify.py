@@ -31,7 +31,7 @@ def verify(workspace: Workspace) -> Iterator[Check]:
     said = set(re.findall(r"[^\s,;&/\\]+\.\w+", workspace.finding("where").casefold()))
     yield judged(
         "still",
-        f"it is in {len(names)} files; you named {len(said & names)} of them, and {len(said - names)} others",
+        f"files that have it: {len(names)}; you named {len(said & names)} of them, and of others {len(said - names)}",
         holds=only_other and left.status == "broken" and said == names,
     )
     seen, only_other = _rows(workspace, "erased")

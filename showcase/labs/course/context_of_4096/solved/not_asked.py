@@ -22,7 +22,10 @@ SENTENCES = ("My name is Alice.", "I am allergic to peanuts.", "My dog is called
 
 host = os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
 client = ollama.Client(host=host)
-there = {model.model for model in client.list().models}
+try:
+    there = {model.model for model in client.list().models}
+except ConnectionError as error:
+    raise SystemExit("no engine answers: showcase engine start --port 11434, in a second window") from error
 chat = next((model for model in CHAT_MODELS if model in there), "") or sys.exit("first: ollama pull qwen3:4b-instruct")
 embed = next((model for model in EMBED_MODELS if model in there), "") or sys.exit("first: ollama pull nomic-embed-text")
 

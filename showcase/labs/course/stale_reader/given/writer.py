@@ -24,6 +24,8 @@ def vector(text: str) -> list[float]:
 
 def main() -> None:
     notes = chromadb.PersistentClient(path=sys.argv[1]).get_or_create_collection("notes", embedding_function=None)
+    if sys.stdin.isatty():
+        print("ready: one note a line")
     for line in sys.stdin:
         sign, _, text = line.strip().partition(" ")
         note = f"{zlib.crc32(text.encode()):08x}"

@@ -23,6 +23,8 @@ def vector(text: str) -> list[float]:
 
 def main() -> None:
     notes = chromadb.PersistentClient(path=sys.argv[1]).get_or_create_collection("notes", embedding_function=None)
+    if sys.stdin.isatty():
+        print("ready: one question a line")
     for line in sys.stdin:
         notes.query(query_embeddings=[vector(line)], n_results=3)
         time.sleep(0.5)  # give it time to see

@@ -22,6 +22,8 @@ def vector(text: str) -> list[float]:
 
 def main() -> None:
     notes = chromadb.PersistentClient(path=sys.argv[1]).get_or_create_collection("notes", embedding_function=None)
+    if sys.stdin.isatty():
+        print("ready: one question a line")
     for line in sys.stdin:
         found = notes.query(query_embeddings=[vector(line)], n_results=3)
         for note, text, distance in zip(found["ids"][0], found["documents"][0], found["distances"][0], strict=True):

@@ -21,6 +21,8 @@ def vector(text: str) -> list[float]:
 
 
 def main() -> None:
+    if sys.stdin.isatty():
+        print("ready: one question a line")
     for line in sys.stdin:
         client = chromadb.PersistentClient(path=sys.argv[1])
         notes = client.get_or_create_collection("notes", embedding_function=None)
