@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from showcase.clock import utc_now
 from showcase.documents import reading, strict_json
+from showcase.documents.file_names import BELOW_A_RUN, why_unfit
 from showcase.errors import StoreError, UsageError
 from showcase.evidence.fact import Fact
 from showcase.shell import here
@@ -25,6 +26,9 @@ FILE = "notebook.json"
 LOCK = f".{FILE}.lock"
 EARLIER = "earlier"
 """Where a reset puts what there was: somebody may have written a file there."""
+
+BELOW = len("/lab-12/run") + BELOW_A_RUN
+"""Characters of the longest path that a lab makes below the directory."""
 
 VERSION: Literal[1] = 1
 _MAX_BYTES = 16 * 1024 * 1024
@@ -125,6 +129,9 @@ def read(root: Path) -> Notebook:
         UsageError: Something else lies there.
         StoreError: It is damaged.
     """
+    why = why_unfit(root, below=BELOW)
+    if why is not None:
+        raise UsageError(f"{root} cannot be the name of a directory: {why}", hint="name another: --dir DIR")
     path = root / FILE
     if not os.path.lexists(path):
         _check_free(root)

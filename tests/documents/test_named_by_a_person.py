@@ -26,10 +26,12 @@ sys.exit(main(sys.argv[1:]))
 """
 """The program, in a process of its own, where names mean what they mean there; nothing else is as there."""
 
+LABS = ("hint", "list", "reset", "solution", "start", "verify")
+
 READ = {"report RUN_LOGS", "verify RUN_LOG", "limits RUN_LOG", "scenario check FILE", "run --scenario",
         "models create --file", "models list PLACES", "audit --cwd", "audit --stdin", "report --class", "inspect STORE",
         "memories import FILE", "memories forget --also", "inspect --also", "bench show RESULT", "bench recall --data",
-        "bench recall --seed-file", "pack --wheel"}  # fmt: skip
+        "bench recall --seed-file", "pack --wheel", *(f"lab {each} --labs" for each in LABS)}  # fmt: skip
 """What is read, and has to be there."""
 
 WRITTEN = {
@@ -42,6 +44,9 @@ WRITTEN = {
     "scenario new FILE": ("scenario", "new"),
     "init PLACE": ("init",),
     "pack PLACE": ("pack", "--no-models"),
+    "lab start --dir": ("lab", "start", "1", "--predict", "1", "--dir"),
+    "lab check-in --dir": ("lab", "check-in", "--dir"),
+    "lab end --certificates": ("lab", "end", "--yes", "--certificates"),
     "bench scale --out": ("bench", "scale", "--quick", "--out"),
     "bench show --page": ("bench", "show", "run-log.json", "--page"),
     "bench recall --write-set": ("bench", "recall", "--write-set"),
@@ -94,9 +99,10 @@ def test_every_path_that_can_be_named_is_known_here() -> None:
     commands = ((name, cli.get_command(context, name)) for name in cli.list_commands(context))
     group = click.Group(commands={name: command for name, command in commands if command is not None})
     # One place opens a store, whichever command names it, one runs what opens it under the witnesses, and one takes the
-    # samples of every benchmark.
+    # samples of every benchmark; one opens the notebook of the labs.
     alike = {each for each in named(group) if each.endswith((" --store", " --audit"))}
     alike |= {each for each in named(group) if each.startswith("bench ") and each.endswith(" --out")}
+    alike |= {each for each in named(group) if each.startswith("lab ") and each.endswith(" --dir")}
     assert named(group) == READ | set(WRITTEN) | alike
 
 

@@ -9,9 +9,11 @@ import click
 from showcase.cli.lab.options import HELP, dir_option, paragraph
 from showcase.cli.memories.there import agreed_to, yes_option
 from showcase.cli.words import printable, this_program
-from showcase.errors import ExitCode
+from showcase.documents.file_names import why_unfit
+from showcase.errors import ExitCode, UsageError
 from showcase.shell.advice import quoted
 
+_BELOW = len("/999.json")
 _STAYS = (
     "What the files held may still be elsewhere: in the history of your shell, on the screen's scrollback, in a backup "
     "or a snapshot of the disk, and on a solid-state disk below what a program can write over."
@@ -41,6 +43,12 @@ def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
 
     root = root if root.name not in ("", "..") else root.resolve()
     place = certificates or root.with_name(f"{root.name}-certificates")
+    why = why_unfit(place, below=_BELOW)
+    if why is not None:
+        raise UsageError(
+            f"{place} cannot be the name of a directory: {why}",
+            hint="name another: showcase lab end --certificates DIR",
+        )
     with notebook.opened(root):
         ending.check(root, place)
         found = ending.look(root)

@@ -204,12 +204,16 @@ def _model_name(session: Session) -> str:
     return "no model" if model is None else short(model.name)
 
 
+_EMBED_ALONE = ("bert", "nomic-bert", "model2vec", "use-multilingual")
+"""Families, as `/api/tags` has them, of models that answer nothing; of others the server has to be asked."""
+
+
 def _models(session: Session) -> Iterable[Value]:
     embed = session.server.embed_model.name
     return [
         (short(model.name), model.parameter_size or "")
         for model in session.server.gate.models()
-        if not model.remote and not same(model.name, embed)
+        if not model.remote and not same(model.name, embed) and model.family not in _EMBED_ALONE
     ]
 
 
