@@ -68,7 +68,7 @@ def end(*, certificates: Path | None, agreed: bool, root: Path) -> int:
         )
     for line in lines:
         click.echo(printable(paragraph(line, first="? ", then="    ")))
-    if forgotten:
+    if whole:
         of_all = f"{len(whole)} of {counted(len(forgotten), 'user')} of {counted(stores, 'store')}"
         click.echo(f"{of_all}: nothing is left, with a certificate.")
     click.echo(printable(f"{counted(cleared.overwritten, 'file')} written over; {root} is gone."))
