@@ -24,6 +24,7 @@ collect_ignore = ["windows"] if sys.platform == "win32" else []
 
 LONGEST = (
     "faults/test_faults_servers.py",
+    "labs/test_course.py",
     "report/test_commands_for_a_new_run.py",
     "terminal/test_terminal_phases.py",
     "faults/test_faults_slow.py",
