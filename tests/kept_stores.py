@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LAYOUTS: tuple[Layout, ...] = ("shared", "per-user")
 DIMENSIONS = 8
 MODEL = "a-model:latest"
+MANY = 100
+"""Rows that would take a second and more one by one."""
 
 
 def vector(text: str, dimensions: int = DIMENSIONS) -> list[float]:
@@ -61,8 +63,12 @@ def record(layout: Layout = "shared", **changes: Any) -> StoreRecord:
 
 
 def put(place: StorePlace, layout: Layout, rows: Sequence[Stored]) -> None:
-    """Put rows into a store in their order; those of one user that follow each other at once, as an import does."""
+    """Put rows into a store one by one, as they are told; many of one user at once, as an import does."""
     with Collections(place, layout) as kept:
+        if len(rows) < MANY:
+            for each in rows:
+                kept.put(str(each.user_id), {each.memory_id: (to_metadata(each), vector(each.text))})
+            return
         for user_id, some in itertools.groupby(rows, key=lambda each: str(each.user_id)):
             kept.put(user_id, {each.memory_id: (to_metadata(each), vector(each.text)) for each in some})
 

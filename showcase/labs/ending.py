@@ -110,7 +110,7 @@ def check(root: Path, certificates: Path) -> None:
     if mounted is not None:
         raise UsageError(
             f"another disk or directory is mounted at {mounted}, and nothing is erased",
-            hint=f"unmount it: umount {quoted(mounted)}; then the same command",
+            hint="take that away from there; then the same command",
         )
 
 
