@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ from showcase.labs.notebook import directory_of
 from showcase.shell import here
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
     from showcase.labs.lab import Lab, Step
+
+_HERE = re.compile(r"\{here\}((?:/[\w.-]+)*)")
+"""With what lies below, so that a path is spelled as this system spells it."""
 
 RUN = "recorded"
 """Where the recorded run lies in the participant's directory."""
@@ -64,6 +68,7 @@ def steps(lab: Lab, *, recorded: bool) -> tuple[Step, ...]:
     return lab.frame.recorded_steps if recorded else lab.frame.steps
 
 
-def filled(word: str, place: Path, *, python: str) -> str:
-    """Return a word of a command with the participant's own places in it."""
-    return word.replace("{here}", str(place)).replace("{python}", python)
+def filled(word: str, place: PurePath, *, python: str) -> str:
+    """Return a word of a command, or a text, with the participant's own places in it."""
+    here_and_below = _HERE.sub(lambda found: str(place.joinpath(*found[1].split("/"))), word)
+    return here_and_below.replace("{python}", python)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import fields
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from rich.cells import cell_len
@@ -12,6 +13,7 @@ from showcase.cli.lab.options import WIDTH, paragraph
 from showcase.labs import catalogue
 from showcase.labs.lab import FALLBACK
 from showcase.labs.spoken import FOLDER, Wording, wording
+from showcase.labs.starting import filled
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 JAPANESE = "「覚えている」チャットは、どこかに書き留めているのです。ここでは mem0 が文をベクトルに変えます。" * 4
@@ -52,3 +54,19 @@ def test_no_line_of_japanese_begins_with_what_ends_a_sentence() -> None:
     for first in (" " * number for number in range(12)):
         for line in paragraph(JAPANESE, first=first).split("\n")[1:]:
             assert line.strip()[0] not in "、。」っょー"
+
+
+@pytest.mark.parametrize(
+    ("word", "posix", "windows"),
+    [
+        ("{here}/run", "labs/lab-01/run", r"labs\lab-01\run"),
+        ("the directory {here}/run/mem0_chroma, with", "the directory labs/lab-01/run/mem0_chroma, with", None),
+        ("--log={here}/a.json", "--log=labs/lab-01/a.json", r"--log=labs\lab-01\a.json"),
+        ("{here}", "labs/lab-01", r"labs\lab-01"),
+        ("http://{python}/x", "http://py/x", "http://py/x"),
+    ],
+)
+def test_a_path_is_spelled_as_the_system_spells_it(word: str, posix: str, windows: str | None) -> None:
+    assert filled(word, PurePosixPath("labs/lab-01"), python="py") == posix
+    if windows is not None:
+        assert filled(word, PureWindowsPath("labs/lab-01"), python="py") == windows

@@ -31,15 +31,16 @@ def hint(*, number: int | None, root: Path, own: Path | None) -> int:
     from showcase.cli.words import printable, this_program  # noqa: PLC0415 - `--help` must not wait
     from showcase.labs import catalogue, notebook  # noqa: PLC0415 - likewise
     from showcase.labs.spoken import wording  # noqa: PLC0415 - likewise
+    from showcase.labs.starting import filled  # noqa: PLC0415 - likewise
 
     with notebook.opened(root) as writer:
         lab = catalogue.lab(meant(writer.book, number), own)
         page = page_of(writer.book, lab)
         hints = lab.text(writer.book.language).hints
         given = min(page.hints + 1, len(hints))
-        where = str(notebook.directory_of(root, lab.number))
+        where = notebook.directory_of(root, lab.number)
         for place, text in enumerate(hints[:given], 1):
-            click.echo(printable(paragraph(text.replace("{here}", where), first=f"{place}. ")))
+            click.echo(printable(paragraph(filled(text, where, python=sys.executable), first=f"{place}. ")))
         if given == len(hints):
             click.echo(f"{wording(writer.book.language).hints_over} {this_program()} lab solution")
         writer.write(writer.book.with_page(replace(page, hints=given)))

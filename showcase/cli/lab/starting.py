@@ -197,7 +197,7 @@ def _steps(lab: Lab, book: Notebook, page: Page, root: Path) -> list[str]:
     told = text.recorded_steps if page.recorded else text.steps
     lines = [said.do.format(place=place), ""]
     for number, (step, says) in enumerate(zip(steps(lab, recorded=page.recorded), told, strict=True), 1):
-        lines.append(paragraph(says.replace("{here}", str(place)), first=f"  {number}. ", then=" " * 5))
+        lines.append(paragraph(filled(says, place, python=_python()), first=f"  {number}. ", then=" " * 5))
         if step.command:
             words = [filled(word, place, python=_python()) for word in step.command]
             own = this_program() if words[0] == "showcase" else None
