@@ -27,9 +27,9 @@ TRIES = 3
 
 AS_AN_OLLAMA_WITH_ITS_CLOUD_PART = """
 import sys
-from showcase.engines.rehearsal import wire
+from showcase.engines.protocol import wire
 from showcase.engines.rehearsal.__main__ import main
-from showcase.engines.rehearsal.api import models
+from showcase.engines.protocol.api import models
 models.VERSION = "0.24.0"
 models.answer = lambda said: wire.answer({"cloud": {"disabled": False, "source": "none"}} if "cloud" in said else said)
 sys.exit(main(sys.argv[1:]))

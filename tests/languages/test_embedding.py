@@ -11,8 +11,8 @@ import pytest
 
 from showcase.bench.questions import firsts
 from showcase.engines import rehearsal_embedding
-from showcase.engines.rehearsal import EMBED_MODEL, MULTILINGUAL_MODEL, catalog, multilingual
-from showcase.engines.rehearsal.engine import Engine
+from showcase.engines.rehearsal import EMBED_MODEL, MULTILINGUAL_MODEL, multilingual, shipped
+from showcase.engines.rehearsal.engine import Rehearsal
 from showcase.engines.rehearsal.multilingual import CONTEXT_LENGTH, DIMENSIONS
 from showcase.errors import UsageError
 from showcase.languages import Told
@@ -80,25 +80,26 @@ def test_it_contacts_nobody() -> None:
 
 
 def test_the_engine_lists_it_with_a_digest_of_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = {model.name.model: model for model in catalog._shipped()}
+    listed = {model.name.model: model for model in shipped.models()}
     other = listed[MULTILINGUAL_MODEL]
     assert other.digest != listed[EMBED_MODEL].digest
     assert other.size == sum(path.stat().st_size for path in multilingual.files())
     changed = tmp_path / "weights.npz"
     changed.write_bytes(multilingual.files()[1].read_bytes()[:-1] + b"?")
     monkeypatch.setattr(multilingual, "files", lambda: (multilingual.__file__ and changed, changed))
-    catalog._shipped.cache_clear()
-    assert next(model for model in catalog._shipped() if model.multilingual).digest != other.digest
+    shipped.models.cache_clear()
+    assert next(model for model in shipped.models() if model.weights == shipped.MULTILINGUAL).digest != other.digest
     monkeypatch.setattr(multilingual, "files", tuple)
-    catalog._shipped.cache_clear()
-    assert [model.name.model for model in catalog._shipped()] == ["rehearsal", EMBED_MODEL]
+    shipped.models.cache_clear()
+    assert [model.name.model for model in shipped.models()] == ["rehearsal", EMBED_MODEL]
     monkeypatch.undo()
-    catalog._shipped.cache_clear()
+    shipped.models.cache_clear()
 
 
 def test_a_model_has_its_own_vectors(embedder: Embedder, multilingual: MultilingualEmbedder) -> None:
-    engine = Engine(embedder=embedder, _multilingual=multilingual)
-    vectors = {model.name.model: engine.vectors_of(model).dimensions for model in catalog._shipped()}
+    engine = Rehearsal()
+    engine.embedder, engine._multilingual = embedder, multilingual
+    vectors = {model.name.model: engine.vectors_of(model).dimensions for model in shipped.models()}
     assert vectors == {"rehearsal": 256, EMBED_MODEL: 256, MULTILINGUAL_MODEL: DIMENSIONS}
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from showcase.bench.questions import firsts
+from showcase.engines.protocol.interface import Message
 from showcase.engines.rehearsal import responder
-from showcase.engines.rehearsal.prompt import Message
 from showcase.engines.rehearsal.responder import extraction, frames
 from showcase.engines.rehearsal.responder.shared_words import shares
 from showcase.scenes import scenario

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from showcase.engines import model_names as names
-from showcase.engines.rehearsal import catalog
+from showcase.engines.rehearsal import shipped
 from showcase.engines.rehearsal.embeddings import CONTEXT_LENGTH, WEIGHTS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_pieces_joined_are_the_text(embedder: Embedder, text: str) -> None:
 
 
 def test_digests_stand_for_the_weights_and_the_source() -> None:
-    chat, embed, _ = catalog.Catalog().all()  # the last is that of an extra, see tests/languages
+    chat, embed, _ = shipped.models()  # the last is that of an extra, see tests/languages
     assert (chat.kind, embed.kind) == ("chat", "embed")
     assert {len(chat.digest), len(embed.digest)} == {64}
     assert chat.digest != embed.digest

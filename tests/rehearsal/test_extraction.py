@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from showcase.engines.protocol.interface import Message
 from showcase.engines.rehearsal import responder
-from showcase.engines.rehearsal.prompt import Message
 
 if TYPE_CHECKING:
     from pathlib import Path

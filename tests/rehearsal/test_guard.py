@@ -13,7 +13,7 @@ import httpx
 import pytest
 from conftest import Running, started
 
-from showcase.engines.rehearsal.guard import MAX_BODY, Guard
+from showcase.engines.protocol.guard import MAX_BODY, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

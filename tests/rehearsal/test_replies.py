@@ -9,8 +9,8 @@ import pytest
 import questionnaire
 
 from showcase.bench import questions
+from showcase.engines.protocol.interface import Message
 from showcase.engines.rehearsal import responder
-from showcase.engines.rehearsal.prompt import Message
 from showcase.engines.rehearsal.responder import facts, frames
 from showcase.engines.rehearsal.responder.replies import COURTESY, GREETING, NOTED, NOTHING_OF_THE_KIND
 from showcase.engines.rehearsal.responder.wording import second_person

@@ -1,16 +1,14 @@
-"""The embedded engine: speaks Ollama's HTTP protocol, holds no language model and says so.
+"""The rehearsal engine: speaks Ollama's HTTP protocol, holds no language model and says so.
 
-It lets every part of the showcase run on a machine without Ollama. Embeddings are real (a static model, see
+It lets every part of the showcase run on a machine without any model. Embeddings are real (a static model, see
 `weights/NOTICE`); the chat model only quotes what its prompt holds.
 
-Rooms, in the order in which data flows::
+Rooms, in the order in which data flows; the protocol is `engines.protocol`::
 
     text       embeddings.py · multilingual.py · responder/ (what to say) · constrained.py (JSON that fits a format)
-    model      options.py · prompt.py (messages to a prompt that fits) · generation.py (tokens, counts, durations)
-    models     catalog.py (what there is, by `model_names`) · residency.py (what is loaded)
-    protocol   payloads.py (requests in) · wire.py (responses out) · api/ (one file a family of routes) ·
-               guard.py and callers.py (what is refused before any route) · app.py
-    process    server.py · parent.py · __main__.py
+    model      prompt.py (messages to a prompt) · generation.py (tokens, counts) · shipped.py (what there is)
+    backend    engine.py
+    process    server.py · __main__.py
 """
 
 from __future__ import annotations

@@ -5,12 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
-_NUMERIC = ("minItems", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions"})
-"""Keys under which names, not keywords, lead to schemas."""
-_VALUES = frozenset({"enum", "const", "default", "examples", "required"})
-"""Keys under which values stand, not schemas."""
 _DEPTH = 8
 """Levels at which a schema that refers to itself is given up."""
 
@@ -18,26 +12,6 @@ _DEPTH = 8
 def dumps(value: object) -> str:
     """JSON as models write it: one line, a space after comma and colon, other scripts as they are."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def usable(schema: object) -> bool:
-    """Whether every `type` in a schema is one of JSON's, and every number it counts with is a number."""
-    if isinstance(schema, list):
-        return all(map(usable, schema))
-    if not isinstance(schema, dict):
-        return True
-    kinds = schema.get("type", [])
-    named = set(kinds if isinstance(kinds, list) else [kinds]) if isinstance(kinds, (list, str)) else set()
-    numbers = (schema[key] for key in _NUMERIC if key in schema)
-    return (
-        named <= _TYPES
-        and all(isinstance(number, (int, float)) for number in numbers)
-        and all(
-            all(map(usable, part.values())) if key in _NAMED and isinstance(part, dict) else usable(part)
-            for key, part in schema.items()
-            if key not in _VALUES
-        )
-    )
 
 
 def accepts(schema: dict[str, Any], value: dict[str, Any]) -> bool:

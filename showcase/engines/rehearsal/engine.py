@@ -1,17 +1,27 @@
-"""What every route shares: models, what is loaded, the embedder, the pace."""
+"""What stands behind the protocol here: static vectors, and a chat model that quotes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
 
-from showcase.engines.rehearsal.catalog import Catalog
+from showcase.engines.protocol.fitting import TOO_LONG
+from showcase.engines.protocol.interface import Embedded, Layout
+from showcase.engines.protocol.wire import ApiError
+from showcase.engines.rehearsal import shipped
 from showcase.engines.rehearsal.embeddings import Embedder
+from showcase.engines.rehearsal.generation import complete
 from showcase.engines.rehearsal.multilingual import MultilingualEmbedder, files
-from showcase.engines.rehearsal.residency import Residency
+from showcase.engines.rehearsal.prompt import lay_out
 
 if TYPE_CHECKING:
-    from showcase.engines.rehearsal.catalog import Model
+    from collections.abc import AsyncIterator, Sequence
+
+    from showcase.engines.protocol.catalog import Model
+    from showcase.engines.protocol.interface import Message, Prompt
+    from showcase.engines.protocol.options import Options
+    from showcase.engines.rehearsal.generation import Reply
     from showcase.engines.rehearsal.interface import Vectors
 
 VERSION = "0.24.0-rehearsal"
@@ -21,20 +31,25 @@ Clients that compare versions read the number; whoever shows it shows what it is
 """
 
 
-@dataclass(slots=True, kw_only=True)
-class Engine:
-    """State of one process.
+class Rehearsal:
+    """A `Backend` that holds no language model.
+
+    Args:
+        pace: Tokens a second at which replies are streamed; None streams as fast as it can.
 
     Attributes:
         embedder: English vectors, and the tokens of every prompt and reply.
-        pace: Tokens a second at which replies are streamed; None streams as fast as it can.
     """
 
-    embedder: Embedder = field(default_factory=Embedder)
-    catalog: Catalog = field(default_factory=Catalog)
-    residency: Residency = field(default_factory=Residency)
-    pace: float | None = None
-    _multilingual: MultilingualEmbedder | None = None
+    called = "the rehearsal engine"
+    version = VERSION
+    counts_exactly = False
+    takes_templates = True
+
+    def __init__(self, *, pace: float | None = None) -> None:
+        self.embedder = Embedder()
+        self._pace = pace
+        self._multilingual: MultilingualEmbedder | None = None
 
     @property
     def multilingual(self) -> Vectors | None:
@@ -45,4 +60,72 @@ class Engine:
 
     def vectors_of(self, model: Model) -> Vectors:
         """The vectors that a model makes; a chat model compares by the English ones unless it has others."""
-        return (self.multilingual or self.embedder) if model.multilingual else self.embedder
+        return (self.multilingual or self.embedder) if model.weights == shipped.MULTILINGUAL else self.embedder
+
+    def shipped(self) -> Sequence[Model]:
+        """See `Backend`."""
+        return shipped.models()
+
+    def information(self, model: Model) -> dict[str, Any]:
+        """See `Backend`."""
+        return shipped.information(model, self.vectors_of(model).vocabulary_size)
+
+    def tensors(self, model: Model) -> list[dict[str, Any]]:
+        """See `Backend`."""
+        return shipped.tensors(model, self.vectors_of(model).vocabulary_size)
+
+    async def load(self, model: Model, *, num_ctx: int) -> None:
+        """Loading costs nothing here."""
+
+    async def unload(self, model: Model) -> None:
+        """Nor does this free anything."""
+
+    async def lay_out(self, model: Model, messages: Sequence[Message], options: Options, *, truncate: bool) -> Layout:
+        """See `Backend`."""
+        del model
+        return lay_out(messages, options, self.embedder, truncate=truncate)
+
+    async def lay_out_raw(self, model: Model, text: str) -> Layout:
+        """See `Backend`."""
+        del model
+        tokens = self.embedder.pieces(text)
+        return Layout(text=text, tokens=tokens, whole=len(tokens))
+
+    async def complete(self, model: Model, prompt: Prompt, options: Options, *, form: object, shift: bool) -> Paced:
+        """See `Backend`."""
+        del model
+        begun = time.perf_counter_ns()
+        made = complete(prompt, options, self.embedder, others=lambda: self.multilingual, form=form, shift=shift)
+        return Paced(made, pace=self._pace, read_ns=time.perf_counter_ns() - begun)
+
+    async def numbers(self, model: Model, text: str) -> Sequence[int]:
+        """See `Backend`."""
+        del model
+        return self.embedder.ids(text)
+
+    async def embed(self, model: Model, texts: Sequence[str], *, limit: int, truncate: bool) -> Embedded:
+        """See `Backend`."""
+        vectors = self.vectors_of(model)
+        counts = vectors.count(texts)
+        if max(counts) > limit and not truncate:
+            raise ApiError(400, TOO_LONG)
+        return Embedded(vectors=vectors.embed(texts), tokens=[min(count, limit) for count in counts])
+
+
+class Paced:
+    """A reply at the pace asked for; see `Completion`."""
+
+    def __init__(self, reply: Reply, *, pace: float | None, read_ns: int) -> None:
+        self._reply = reply
+        self._pace = pace
+        self.count = reply.count
+        self.reason = reply.reason
+        self.read_ns = read_ns
+
+    async def pieces(self) -> AsyncIterator[str]:
+        """Yield the pieces. Each is due at a time counted from the first, so that a slow client slows nobody."""
+        start = time.monotonic()
+        for index, piece in enumerate(self._reply.pieces):
+            if self._pace is not None:
+                await asyncio.sleep(max(0.0, start + index / self._pace - time.monotonic()))
+            yield piece

@@ -12,7 +12,7 @@ from showcase.languages import tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from showcase.engines.rehearsal.prompt import Message
+    from showcase.engines.protocol.interface import Message
 
 _ROLE = "Memory Extractor"
 """Words at the head of mem0's extraction prompt. A prompt that lost its head to a small context lost its task too."""

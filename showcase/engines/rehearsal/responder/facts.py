@@ -11,7 +11,7 @@ from showcase.engines.rehearsal.responder import questions, sentences
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from showcase.engines.rehearsal.prompt import Message
+    from showcase.engines.protocol.interface import Message
 
 _BULLET = re.compile(r"^\s*(?:[-*+•‣◦–—]|\(?\d{1,3}[.):\]]|\[\d{1,3}\]|[a-zA-Z][.)])\s+")  # noqa: RUF001 - dashes used as bullets
 _LABEL = re.compile(

@@ -11,9 +11,9 @@ from showcase.languages import tell, tell_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from showcase.engines.protocol.interface import Message
     from showcase.engines.rehearsal.embeddings import Embedder
     from showcase.engines.rehearsal.interface import Vectors
-    from showcase.engines.rehearsal.prompt import Message
     from showcase.engines.rehearsal.responder.frames import Frame
 
 _ENGLISH = frames.of("en")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from showcase.documents.surrogates import without_surrogates
 from showcase.engines import model_names
-from showcase.engines.rehearsal.prompt import Message
-from showcase.engines.rehearsal.wire import ApiError
+from showcase.engines.protocol.interface import Message
+from showcase.engines.protocol.wire import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from showcase.engines.rehearsal.catalog import Catalog, Model
+    from showcase.engines.protocol.catalog import Catalog, Model
 
 STRING, BOOL, INTEGER, OBJECT, MESSAGES, TOOLS, MAP, ANY = (
     "string",

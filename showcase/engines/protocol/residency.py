@@ -1,18 +1,21 @@
-"""Which models count as loaded, and until when.
+"""Which models are loaded, and until when: `/api/ps`, `keep_alive`, load-only and unload requests.
 
-Loading costs nothing here; what a client sees of it (`/api/ps`, `keep_alive`, load-only and unload requests) is
-kept as a real server keeps it.
+As a real server has it; where loading costs nothing, what a client sees of it is the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from showcase.engines.rehearsal.catalog import Model
-from showcase.engines.rehearsal.wire import ApiError, timestamp
+from showcase.engines.protocol.catalog import Model
+from showcase.engines.protocol.wire import ApiError, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 DEFAULT_KEEP_ALIVE = 300.0
 """Seconds, Ollama's default."""
@@ -25,6 +28,9 @@ _TERM = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _LATEST = 253_402_300_799.0
 """Seconds since the epoch at the end of the year 9999, the last that a time stamp can name."""
 
+_LONGEST_NAP_S = 1.0
+"""So soon is it noticed that a model is to leave earlier than the one that is waited for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
@@ -36,28 +42,48 @@ class Loaded:
 
 
 class Residency:
-    """The models in memory."""
+    """The models in memory.
 
-    def __init__(self) -> None:
+    Args:
+        unload: Frees what a model holds, when its time is over.
+    """
+
+    def __init__(self, unload: Callable[[Model], Awaitable[None]]) -> None:
+        self._unload = unload
         self._loaded: dict[str, Loaded] = {}
+        self._expiring: asyncio.Task[None] | None = None
 
     def touch(self, model: Model, *, num_ctx: int, keep_alive: float) -> None:
-        """Loads a model, or lets a loaded one stay from now on; no time to stay means it leaves at once."""
+        """Counts a model as loaded from now on; one that has no time to stay leaves when it has answered."""
         if keep_alive <= 0:
-            self.unload(model)
+            self._loaded.pop(model.name.key, None)
             return
         expires = min(time.time() + keep_alive, _LATEST)
         self._loaded[model.name.key] = Loaded(model=model, num_ctx=num_ctx, expires=expires)
+        if self._expiring is None:
+            self._expiring = asyncio.get_running_loop().create_task(self._expire())
 
-    def unload(self, model: Model) -> None:
+    async def unload(self, model: Model) -> None:
         """Drops a model; one that is not loaded stays so."""
         self._loaded.pop(model.name.key, None)
+        await self._unload(model)
+
+    async def _expire(self) -> None:
+        """Lets each model leave when its time is over, until none is left."""
+        while self._loaded:
+            first = min(self._loaded.values(), key=lambda entry: entry.expires)
+            wait = first.expires - time.time()
+            if wait > 0:
+                await asyncio.sleep(min(wait, _LONGEST_NAP_S))
+            elif self._loaded.get(first.model.name.key) is first:
+                await self.unload(first.model)
+        self._expiring = None
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of `/api/ps`, the one that stays longest first."""
         now = time.time()
-        self._loaded = {key: entry for key, entry in self._loaded.items() if entry.expires > now}
-        entries = sorted(self._loaded.values(), key=lambda entry: -int(entry.expires))
+        there = [entry for entry in self._loaded.values() if entry.expires > now]
+        entries = sorted(there, key=lambda entry: -int(entry.expires))
         return [
             {
                 "name": entry.model.name.short,

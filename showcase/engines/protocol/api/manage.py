@@ -10,19 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from showcase.engines import model_names
-from showcase.engines.rehearsal import payloads
-from showcase.engines.rehearsal.catalog import Model
-from showcase.engines.rehearsal.wire import JSON, PLAIN_JSON, ApiError, answer, encode, lines
+from showcase.engines.protocol import payloads
+from showcase.engines.protocol.catalog import Model
+from showcase.engines.protocol.wire import JSON, PLAIN_JSON, ApiError, answer, encode, lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.engine import Engine
 
-NO_NETWORK = "the rehearsal engine downloads nothing and uploads nothing; models are pulled and pushed by Ollama itself"
-NO_FILES = "the rehearsal engine takes no model files; it makes models only from those it has"
+NO_NETWORK = "downloads nothing and uploads nothing; models are pulled and pushed by Ollama itself"
+NO_FILES = "takes no model files over this protocol; it makes models only from those it has"
+NO_TEMPLATE = "knows no templates but that in the file of a model; it takes a SYSTEM text and PARAMETERs"
 
 _NAMED = {"model": payloads.STRING, "name": payloads.STRING, "stream": payloads.BOOL}
 _COPY = {"source": payloads.STRING, "destination": payloads.STRING}
@@ -92,33 +93,35 @@ class _Endpoints:
         model = self._engine.catalog.find(_valid(given, ApiError(400, f'name "{shown}" is invalid')))
         if model is None:
             raise ApiError(404, f"model '{shown}' not found")
-        self._engine.residency.unload(model)
+        await self._engine.residency.unload(model)
         self._engine.catalog.delete(model)
         return Response(status_code=200)
 
     async def pull(self, request: Request) -> Response:
         given = await payloads.read(request, "PullRequest", _NAMED)
         _valid(given, ApiError(400, payloads.INVALID_NAME))
-        raise _offline(given)
+        raise _offline(self._engine, given)
 
     async def push(self, request: Request) -> Response:
         given = await payloads.read(request, "PushRequest", _NAMED)
         if not (given.get("model") or given.get("name")):
             raise ApiError(400, "model is required")
-        raise _offline(given)
+        raise _offline(self._engine, given)
 
     async def has_blob(self, request: Request) -> Response:
         raise ApiError(404, f'blob "{request.path_params["digest"]}" not found')
 
     async def add_blob(self, _: Request) -> Response:
-        raise ApiError(400, NO_FILES)
+        raise ApiError(400, f"{self._engine.backend.called} {NO_FILES}")
 
     async def cloud(self, _: Request) -> Response:
         raise ApiError(403, payloads.NO_CLOUD + "this operation is unavailable", content_type=JSON)
 
 
-def _offline(given: dict[str, Any]) -> ApiError:
-    return ApiError(500, NO_NETWORK, content_type=PLAIN_JSON, chunked=given.get("stream", True))
+def _offline(engine: Engine, given: dict[str, Any]) -> ApiError:
+    return ApiError(
+        500, f"{engine.backend.called} {NO_NETWORK}", content_type=PLAIN_JSON, chunked=given.get("stream", True)
+    )
 
 
 def _valid(given: dict[str, Any], failure: ApiError) -> model_names.ModelName:
@@ -138,10 +141,12 @@ def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any])
     def refused(status: int, message: str) -> ApiError:
         return ApiError(status, message, content_type=PLAIN_JSON, chunked=given.get("stream", True))
 
+    if given.get("template") and not engine.backend.takes_templates:
+        raise refused(400, f"{engine.backend.called} {NO_TEMPLATE}")
     if given.get("remote_host"):
         raise refused(403, payloads.NO_CLOUD + "remote model is unavailable")
     if given.get("adapters") or (given.get("files") and not given.get("from")):
-        raise refused(400, NO_FILES)
+        raise refused(400, f"{engine.backend.called} {NO_FILES}")
     if not given.get("from"):
         raise refused(400, "neither 'from' or 'files' was specified")
     source = model_names.parse(given["from"])
@@ -150,7 +155,7 @@ def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any])
     base = engine.catalog.find(source)
     if base is None:
         # A real server would pull it now.
-        raise refused(500, f"model '{given['from']}' is not here and {NO_NETWORK}")
+        raise refused(500, f"model '{given['from']}' is not here and {engine.backend.called} {NO_NETWORK}")
     told = payloads.messages(given.get("messages", []))
     license_text = given.get("license") or base.license
     return Model(
@@ -158,6 +163,10 @@ def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any])
         kind=base.kind,
         base=base.base,
         size=base.size,
+        build=base.build,
+        context_length=base.context_length,
+        weights=base.weights,
+        digest_is_base=base.digest_is_base,
         modified=time.time_ns(),
         parent=base.name.short,
         parameters={**base.parameters, **given.get("parameters", {})},
@@ -165,7 +174,6 @@ def _derived(engine: Engine, name: model_names.ModelName, given: dict[str, Any])
         template=given.get("template") or base.template,
         license="\n".join(map(str, license_text)) if isinstance(license_text, list) else str(license_text),
         messages=tuple({"role": message.role, "content": message.content} for message in told) or base.messages,
-        multilingual=base.multilingual,
     )
 
 

@@ -10,18 +10,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from showcase.engines import model_names
-from showcase.engines.rehearsal import payloads
-from showcase.engines.rehearsal.api import chat, inference
-from showcase.engines.rehearsal.wire import PLAIN_JSON, ApiError, answer, encode
+from showcase.engines.protocol import payloads
+from showcase.engines.protocol.api import chat, inference
+from showcase.engines.protocol.wire import PLAIN_JSON, ApiError, answer, encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
 
-    from showcase.engines.rehearsal.api.inference import Generated
-    from showcase.engines.rehearsal.catalog import Model
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.api.inference import Generated
+    from showcase.engines.protocol.catalog import Model
+    from showcase.engines.protocol.engine import Engine
 
 _CHAT = {
     "model": payloads.STRING,
@@ -56,7 +56,7 @@ def routes(engine: Engine) -> list[Route]:
         except ApiError as failure:
             # Ollama refuses this one step earlier, and its two refusals are framed differently.
             return answer(_refusal(failure), status=failure.status)
-        generated = chat.prepare(engine, given, payloads.messages(given["messages"]), started=started)
+        generated = await chat.prepare(engine, given, payloads.messages(given["messages"]), started=started)
         frame = {"id": f"chatcmpl-{next(numbers) % 999}", "model": given["model"]}
         if not given["stream"]:
             text = await inference.whole(engine, generated)
@@ -158,7 +158,7 @@ def _row(model: Model) -> dict[str, Any]:
 
 
 def _usage(generated: Generated) -> dict[str, int]:
-    prompt, made = generated.prompt.tokens, generated.completion.count
+    prompt, made = len(generated.prompt.tokens), generated.completion.count
     return {"prompt_tokens": prompt, "completion_tokens": made, "total_tokens": prompt + made}
 
 

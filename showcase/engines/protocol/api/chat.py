@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from showcase.engines.rehearsal import payloads, residency
-from showcase.engines.rehearsal.api import inference
-from showcase.engines.rehearsal.prompt import Message, fit_messages
-from showcase.engines.rehearsal.wire import ApiError, answer, lines, timestamp
+from showcase.engines.protocol import payloads, residency
+from showcase.engines.protocol.api import inference
+from showcase.engines.protocol.interface import Message
+from showcase.engines.protocol.wire import ApiError, answer, lines, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from showcase.engines.rehearsal.api.inference import Generated, Session
-    from showcase.engines.rehearsal.catalog import Model
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.api.inference import Generated, Session
+    from showcase.engines.protocol.catalog import Model
+    from showcase.engines.protocol.engine import Engine
+    from showcase.engines.protocol.interface import Layout
 
 _COMMON = {
     "model": payloads.STRING,
@@ -64,41 +65,40 @@ class _Endpoints:
         messages = payloads.messages(given.get("messages", []))
         model = inference.find(self._engine, given, empty=ApiError(400, "model is required"))
         if not messages and _unloads(given):
-            self._engine.residency.unload(model)
+            await self._engine.residency.unload(model)
             return answer(_turn(given, "", done=True, done_reason="unload"))
         _capable(model, given, "chat")
-        session = inference.load(self._engine, model, given, started=started)
+        session = await inference.load(self._engine, model, given, started=started)
         if not messages:
             return answer(_turn(given, "", done=True, done_reason="load"))
-        text = _chat_prompt(self._engine, session, messages, given)
+        layout = await _chat_prompt(self._engine, session, messages, given)
         if given.get("_debug_render_only"):
-            return answer({**_turn(given, "", done=False, role=""), "_debug_info": {"rendered_template": text}})
-        return await _send(self._engine, given, inference.generate(self._engine, session, text, given), _turn)
+            shown = {**_turn(given, "", done=False, role=""), "_debug_info": {"rendered_template": layout.text}}
+            return answer(shown, headers=inference.counts(self._engine, layout))
+        return await _send(self._engine, given, await inference.generate(self._engine, session, layout, given), _turn)
 
     async def generate(self, request: Request) -> Response:
         started = time.perf_counter_ns()
         given = await payloads.read(request, "GenerateRequest", _GENERATE)
         model = inference.find(self._engine, given, empty=ApiError(404, f"model '{given.get('model', '')}' not found"))
         if not given.get("prompt") and _unloads(given):
-            self._engine.residency.unload(model)
+            await self._engine.residency.unload(model)
             return answer(_response(given, "", done=True, done_reason="unload"))
         if given.get("raw") and (given.get("template") or given.get("system") or given.get("context")):
             raise ApiError(400, "raw mode does not support template, system, or context")
         _capable(model, given, "generate")
-        session = inference.load(self._engine, model, given, started=started)
+        session = await inference.load(self._engine, model, given, started=started)
         if not given.get("prompt"):
             return answer(_response(given, "", done=True, done_reason="load"))
-        text = _generate_prompt(self._engine, session, given)
+        layout = await _generate_prompt(self._engine, session, given)
         if given.get("_debug_render_only"):
-            return answer({**_response(given, "", done=False), "_debug_info": {"rendered_template": text}})
-        generated = inference.generate(self._engine, session, text, given)
-        extra: dict[str, Any] = {}
-        if not given.get("raw"):
-            extra["context"] = self._engine.embedder.ids(text + "".join(generated.completion.pieces))
-        return await _send(self._engine, given, generated, _response, extra)
+            shown = {**_response(given, "", done=False), "_debug_info": {"rendered_template": layout.text}}
+            return answer(shown, headers=inference.counts(self._engine, layout))
+        generated = await inference.generate(self._engine, session, layout, given)
+        return await _send(self._engine, given, generated, _response, None if given.get("raw") else layout.text)
 
 
-def prepare(engine: Engine, given: dict[str, Any], messages: list[Message], *, started: int) -> Generated:
+async def prepare(engine: Engine, given: dict[str, Any], messages: list[Message], *, started: int) -> Generated:
     """A reply to a conversation that has at least one message.
 
     Raises:
@@ -106,26 +106,35 @@ def prepare(engine: Engine, given: dict[str, Any], messages: list[Message], *, s
     """
     model = inference.find(engine, given, empty=ApiError(400, "model is required"))
     _capable(model, given, "chat")
-    session = inference.load(engine, model, given, started=started)
-    return inference.generate(engine, session, _chat_prompt(engine, session, messages, given), given)
+    session = await inference.load(engine, model, given, started=started)
+    layout = await _chat_prompt(engine, session, messages, given)
+    return await inference.generate(engine, session, layout, given)
 
 
-def _chat_prompt(engine: Engine, session: Session, messages: list[Message], given: dict[str, Any]) -> str:
+async def _chat_prompt(engine: Engine, session: Session, messages: list[Message], given: dict[str, Any]) -> Layout:
     told = [*(Message(**message) for message in session.model.messages), *messages]
     if session.model.system and messages[0].role != "system":
         told.insert(0, Message(role="system", content=session.model.system))
-    return fit_messages(told, session.options, engine.embedder, truncate=given.get("truncate", True))
+    return await _laid_out(engine, session, told, given)
 
 
-def _generate_prompt(engine: Engine, session: Session, given: dict[str, Any]) -> str:
+async def _generate_prompt(engine: Engine, session: Session, given: dict[str, Any]) -> Layout:
     prompt = str(given["prompt"])
     if given.get("raw"):
-        return prompt
+        return await engine.backend.lay_out_raw(session.model, prompt)
     told = [Message(**message) for message in session.model.messages]
     if system := given.get("system") or session.model.system:
         told.insert(0, Message(role="system", content=system))
     told.append(Message(role="user", content=prompt))
-    return fit_messages(told, session.options, engine.embedder, truncate=given.get("truncate", True))
+    return await _laid_out(engine, session, told, given)
+
+
+async def _laid_out(engine: Engine, session: Session, told: list[Message], given: dict[str, Any]) -> Layout:
+    try:
+        return await engine.backend.lay_out(session.model, told, session.options, truncate=given.get("truncate", True))
+    except BaseException:
+        await inference.done(engine, session)
+        raise
 
 
 def _unloads(given: dict[str, Any]) -> bool:
@@ -149,19 +158,29 @@ async def _send(
     given: dict[str, Any],
     generated: Generated,
     shape: Callable[..., dict[str, Any]],
-    extra: dict[str, Any] | None = None,
+    laid_out: str | None = None,
 ) -> Response:
-    ending = {"done_reason": generated.completion.reason, **(extra or {})}
+    """Sends a reply; where the text of its prompt is told, with the numbers of all tokens, as `generate` has them."""
+
+    async def ending(reply: str) -> dict[str, Any]:
+        said: dict[str, Any] = {"done_reason": generated.completion.reason}
+        if laid_out is not None:
+            said["context"] = list(await engine.backend.numbers(generated.session.model, laid_out + reply))
+        return {**said, **generated.metrics()}
+
+    headers = inference.counts(engine, generated.prompt)
     if not given.get("stream", True):
         text = await inference.whole(engine, generated)
-        return answer({**shape(given, text, done=True, **ending), **generated.metrics()})
+        return answer(shape(given, text, done=True, **await ending(text)), headers=headers)
 
     async def chunks() -> AsyncIterator[dict[str, Any]]:
+        said: list[str] = []
         async for piece in inference.pieces(engine, generated):
+            said.append(piece)
             yield shape(given, piece, done=False)
-        yield {**shape(given, "", done=True, **ending), **generated.metrics()}
+        yield shape(given, "", done=True, **await ending("".join(said)))
 
-    return lines(chunks())
+    return lines(chunks(), headers=headers)
 
 
 def _turn(

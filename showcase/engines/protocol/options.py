@@ -1,18 +1,16 @@
 """Generation options: which there are, their types, and their values in force.
 
-Names, types and defaults are those of Ollama's API. Those that steer sampling or hardware are checked and then have
-nothing to steer: the rehearsal model is deterministic.
+Names, types and defaults are those of Ollama's API. Those that steer sampling are handed to the backend; those that
+steer hardware are checked and then have nothing to steer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from showcase.engines.rehearsal.wire import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from showcase.engines.protocol.wire import ApiError
 
 _INTEGERS = frozenset(
     {
@@ -27,6 +25,10 @@ _FLOATS = frozenset(
     }
 )
 _BOOLEANS = frozenset({"use_mmap"})
+_SAMPLING = _FLOATS | {"seed", "top_k", "repeat_last_n"}
+
+_RUNAWAY = 10
+"""A reply ends after this many contexts."""
 
 _LEAST_NUM_CTX = 4
 """What a real server makes of a smaller one, tokens."""
@@ -37,19 +39,26 @@ DEFAULT_NUM_CTX = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options that change what the rehearsal model does.
+    """The options that change what a model does.
 
     Attributes:
         num_ctx: Context, tokens.
         num_predict: Most tokens of a reply; negative: no limit but the context.
         num_keep: Tokens at the head of a prompt that survive a cut; negative: as many as can.
         stop: Sequences that end a reply and are not part of it; the empty one ends it at once.
+        sampling: Those that steer which token is taken, by name, as they were given.
     """
 
     num_ctx: int = DEFAULT_NUM_CTX
     num_predict: int = -1
     num_keep: int = 4
     stop: tuple[str, ...] = ()
+    sampling: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def most_tokens(self) -> int:
+        """Most tokens of a reply: what was asked for, else as many as end one that runs away, as in Ollama."""
+        return self.num_predict if self.num_predict > 0 else _RUNAWAY * self.num_ctx
 
 
 def check(given: Mapping[str, Any]) -> None:
@@ -95,4 +104,5 @@ def in_force(model: Mapping[str, Any], request: Mapping[str, Any], *, limit: int
         num_predict=int(given.get("num_predict", default.num_predict)),
         num_keep=int(given.get("num_keep", default.num_keep)),
         stop=tuple(given.get("stop", ())),
+        sampling={name: value for name, value in given.items() if name in _SAMPLING},
     )

@@ -8,16 +8,16 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
-from showcase.engines.rehearsal import wire
-from showcase.engines.rehearsal.api import chat, embed, manage, models, openai
-from showcase.engines.rehearsal.guard import Guard
-from showcase.engines.rehearsal.wire import ApiError
+from showcase.engines.protocol import wire
+from showcase.engines.protocol.api import chat, embed, manage, models, openai
+from showcase.engines.protocol.guard import Guard
+from showcase.engines.protocol.wire import ApiError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.engine import Engine
 
 _FAMILIES = (models, manage, embed, chat, openai)
 
@@ -34,7 +34,7 @@ def build(engine: Engine) -> Starlette:
             route.methods.discard("HEAD")  # which Starlette adds to every GET
     application = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, called=engine.backend.called)],
         exception_handlers={ApiError: _refused, 404: _not_found, 405: _not_allowed},
     )
     application.router.redirect_slashes = False

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from showcase.engines.rehearsal import callers
-from showcase.engines.rehearsal.wire import ApiError, error
+from showcase.engines.protocol import callers
+from showcase.engines.protocol.wire import ApiError, error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,9 @@ _NO_CONTENT = 204
 class Guard:
     """Checks Host, Origin and size before any route sees a request."""
 
-    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, *, called: str, max_body: int = MAX_BODY) -> None:
         self._app = app
+        self._called = called.removeprefix("the ")
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,9 +72,9 @@ class Guard:
             if bounded.exceeded:
                 await _too_large()(scope, receive, _with_headers(send, _CLOSE))
         except Exception as failure:  # noqa: BLE001 - the outermost frame; nothing above may log what a prompt held
-            _report(failure)
+            _report(self._called, failure)
             if not bounded.answered:
-                await error(ApiError(500, "internal error of the rehearsal engine"))(scope, receive, send)
+                await error(ApiError(500, f"internal error of the {self._called}"))(scope, receive, send)
 
 
 class _Bounded:
@@ -109,13 +110,13 @@ def _with_headers(send: Send, more: Mapping[str, str]) -> Send:
     return wrapped
 
 
-def _report(failure: Exception) -> None:
+def _report(called: str, failure: Exception) -> None:
     """Where a failure came from, without its message: that may quote what was sent."""
     trace = failure.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    sys.stderr.write(f"rehearsal engine: {type(failure).__name__}{place}\n")
+    sys.stderr.write(f"{called}: {type(failure).__name__}{place}\n")
 
 
 def _empty(status: int) -> Response:

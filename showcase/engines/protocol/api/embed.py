@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from starlette.routing import Route
 
-from showcase.engines.rehearsal import payloads
-from showcase.engines.rehearsal.api import inference
-from showcase.engines.rehearsal.wire import ApiError, answer
+from showcase.engines.protocol import payloads
+from showcase.engines.protocol.api import inference
+from showcase.engines.protocol.wire import ApiError, answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.engine import Engine
+    from showcase.engines.protocol.interface import Embedded
 
 _COMMON = {
     "model": payloads.STRING,
@@ -47,22 +48,17 @@ def routes(engine: Engine) -> list[Route]:
             missing=f'model "{name}" not found, try pulling it first',
             cloud="remote model is unavailable",
         )
-        session = inference.load(engine, model, given, started=started)
+        session = await inference.load(engine, model, given, started=started)
         if not texts:
             return answer({"model": name, "embeddings": []})
-        limit = min(session.options.num_ctx, model.context_length)
-        vectors = engine.vectors_of(model)
-        counts = vectors.count(texts)
-        if max(counts) > limit and not given.get("truncate", True):
-            raise ApiError(400, "the input length exceeds the context length")
-        made = shortened(vectors.embed(texts), given.get("dimensions", 0))
+        made = await _made(engine, session, texts, truncate=given.get("truncate", True))
         return answer(
             {
                 "model": name,
-                "embeddings": rows(made),
+                "embeddings": rows(shortened(made.vectors, given.get("dimensions", 0))),
                 "total_duration": time.perf_counter_ns() - started,
                 "load_duration": session.loaded - started,
-                "prompt_eval_count": sum(min(count, limit) for count in counts),
+                "prompt_eval_count": sum(made.tokens),
             }
         )
 
@@ -76,14 +72,24 @@ def routes(engine: Engine) -> list[Route]:
             missing=f'model "{name}" not found, try pulling it first',
             cloud="remote model is unavailable",
         )
-        inference.load(engine, model, given, started=time.perf_counter_ns())
-        prompt = given.get("prompt", "")
-        return answer({"embedding": rows(engine.vectors_of(model).embed([prompt]))[0] if prompt else []})
+        session = await inference.load(engine, model, given, started=time.perf_counter_ns())
+        if not given.get("prompt"):
+            return answer({"embedding": []})
+        made = await _made(engine, session, [given["prompt"]], truncate=True)
+        return answer({"embedding": rows(made.vectors)[0]})
 
     return [
         Route("/api/embed", embed, methods=["POST"]),
         Route("/api/embeddings", embeddings, methods=["POST"]),
     ]
+
+
+async def _made(engine: Engine, session: inference.Session, texts: list[str], *, truncate: bool) -> Embedded:
+    limit = min(session.options.num_ctx, session.model.context_length)
+    try:
+        return await engine.backend.embed(session.model, texts, limit=limit, truncate=truncate)
+    finally:
+        await inference.done(engine, session)
 
 
 def inputs(given: Any) -> list[str]:  # noqa: ANN401 - what a client sent

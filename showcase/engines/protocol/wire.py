@@ -48,13 +48,20 @@ def encode(value: object) -> str:
     return text.translate(_GO_ESCAPES)
 
 
-def answer(value: object, *, status: int = 200, content_type: str = JSON, chunked: bool = False) -> Response:
+def answer(
+    value: object,
+    *,
+    status: int = 200,
+    content_type: str = JSON,
+    chunked: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """One JSON document; announced by its length where it is short, chunked where it is long or asked to be."""
     body = encode(value).encode()
-    headers = {"content-type": content_type}
+    told = {"content-type": content_type, **(headers or {})}
     if len(body) <= _BUFFER and not chunked:
-        return Response(body, status, headers)
-    return StreamingResponse(_once(body), status, headers)
+        return Response(body, status, told)
+    return StreamingResponse(_once(body), status, told)
 
 
 def error(failure: ApiError) -> Response:
@@ -67,9 +74,15 @@ def error(failure: ApiError) -> Response:
     )
 
 
-def lines(documents: AsyncIterator[Mapping[str, Any]], *, status: int = 200, content_type: str = NDJSON) -> Response:
+def lines(
+    documents: AsyncIterator[Mapping[str, Any]],
+    *,
+    status: int = 200,
+    content_type: str = NDJSON,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """A stream of JSON documents, one a line and one a chunk."""
-    return StreamingResponse(_encoded(documents), status, {"content-type": content_type})
+    return StreamingResponse(_encoded(documents), status, {"content-type": content_type, **(headers or {})})
 
 
 def timestamp(nanoseconds: int | None = None) -> str:

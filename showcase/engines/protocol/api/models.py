@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from showcase.engines.rehearsal import catalog, multilingual, payloads
-from showcase.engines.rehearsal.embeddings import DIMENSIONS
-from showcase.engines.rehearsal.engine import VERSION
-from showcase.engines.rehearsal.wire import ApiError, answer, timestamp
+from showcase.engines.protocol import catalog, payloads
+from showcase.engines.protocol.wire import ApiError, answer, timestamp
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from showcase.engines.rehearsal.catalog import Model
-    from showcase.engines.rehearsal.engine import Engine
+    from showcase.engines.protocol.catalog import Model
+    from showcase.engines.protocol.engine import Engine
+    from showcase.engines.protocol.interface import Backend
 
 _SHOW = {"model": payloads.STRING, "name": payloads.STRING, "verbose": payloads.BOOL}
 
@@ -29,7 +28,7 @@ def routes(engine: Engine) -> list[Route]:
         return PlainTextResponse("Ollama is running")
 
     async def version(_: Request) -> Response:
-        return answer({"version": VERSION})
+        return answer({"version": engine.backend.version})
 
     async def status(_: Request) -> Response:
         # There is no cloud behind this engine, whatever the environment says.
@@ -53,7 +52,7 @@ def routes(engine: Engine) -> list[Route]:
             missing=f"model '{name}' not found",
             cloud="remote model details are unavailable",
         )
-        return answer(shown(model, engine.vectors_of(model).vocabulary_size))
+        return answer(shown(model, engine.backend))
 
     return [
         Route("/", root, methods=["GET"]),
@@ -65,7 +64,7 @@ def routes(engine: Engine) -> list[Route]:
     ]
 
 
-def shown(model: Model, vocabulary_size: int) -> dict[str, Any]:
+def shown(model: Model, backend: Backend) -> dict[str, Any]:
     """The body of `/api/show`; fields that are empty are left out, as Ollama leaves them out."""
     parameters = "\n".join(
         f"{key:<30} {_quoted(item)}"
@@ -80,13 +79,11 @@ def shown(model: Model, vocabulary_size: int) -> dict[str, Any]:
         "system": model.system,
         "messages": list(model.messages),
     }
-    held = multilingual.DIMENSIONS if model.multilingual else DIMENSIONS
-    tensors = [{"name": "embeddings", "type": model.details()["quantization_level"], "shape": [held, vocabulary_size]}]
     return {
         **{name: value for name, value in fields.items() if value},
         "details": model.details(parent=model.parent),
-        "model_info": catalog.information(model, vocabulary_size),
-        "tensors": tensors if model.kind == "embed" else [],
+        "model_info": backend.information(model),
+        "tensors": backend.tensors(model),
         "capabilities": ["completion" if model.kind == "chat" else "embedding"],
         "modified_at": timestamp(model.modified),
     }

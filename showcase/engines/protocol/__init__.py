@@ -1,0 +1,11 @@
+"""Ollama's HTTP protocol, served: whatever makes the tokens and vectors stands behind it as a `Backend`.
+
+Rooms, in the order in which data flows::
+
+    backend    interface.py (what makes tokens and vectors)
+    model      model_file.py · options.py · fitting.py (what of a prompt fits the context)
+    models     catalog.py (what there is, by `model_names`) · residency.py (what is loaded) · engine.py
+    protocol   payloads.py (requests in) · wire.py (responses out) · api/ (one file a family of routes) ·
+               guard.py and callers.py (what is refused before any route) · app.py
+    process    server.py · parent.py
+"""
