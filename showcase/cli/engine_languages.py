@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from showcase.bench.questions.firsts import Firsts
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
 
 _WORDS = "shared words"
 
@@ -38,7 +38,7 @@ def say_firsts(*, as_json: bool) -> None:
 
 def _arms() -> dict[str, Callable[[str], Callable[[str, Sequence[str]], Sequence[float]]]]:
     """The ways of scoring, each for a language."""
-    models: dict[str, Vectors] = {EMBED_MODEL: Embedder()}
+    models: dict[str, Embeddings] = {EMBED_MODEL: Embedder()}
     if multilingual.files():
         models[MULTILINGUAL_MODEL] = multilingual.MultilingualEmbedder()
     by_vectors = {name: _cosines(vectors) for name, vectors in models.items()}
@@ -48,7 +48,7 @@ def _arms() -> dict[str, Callable[[str], Callable[[str, Sequence[str]], Sequence
     }
 
 
-def _cosines(vectors: Vectors) -> Callable[[str, Sequence[str]], Sequence[float]]:
+def _cosines(vectors: Embeddings) -> Callable[[str, Sequence[str]], Sequence[float]]:
     def score(question: str, facts: Sequence[str]) -> Sequence[float]:
         rows = vectors.embed([question, *facts])
         return [float(cosine) for cosine in rows[1:] @ rows[0]]

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from showcase.engines.rehearsal.embeddings import Embedder
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
     from showcase.engines.rehearsal.multilingual import MultilingualEmbedder
 
 JAPANESE = (Told("ja", 7),)
 
 
-def cosines(vectors: Vectors) -> Callable[[str, Sequence[str]], Sequence[float]]:
+def cosines(vectors: Embeddings) -> Callable[[str, Sequence[str]], Sequence[float]]:
     def score(question: str, facts: Sequence[str]) -> Sequence[float]:
         rows = vectors.embed([question, *facts])
         return [float(cosine) for cosine in rows[1:] @ rows[0]]

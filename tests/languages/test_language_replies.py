@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from showcase.engines.rehearsal.embeddings import Embedder
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
     from showcase.engines.rehearsal.multilingual import MultilingualEmbedder
 
 FOREIGN = [language for language in firsts.there() if language != "en"]
 
 
-def reply(embedder: Embedder, facts: list[str], said: str, vectors: Vectors | None = None) -> str:
+def reply(embedder: Embedder, facts: list[str], said: str, vectors: Embeddings | None = None) -> str:
     turns = [Message(role="system", content=system_prompt(facts)), Message(role="user", content=said)]
     return responder.reply(turns, embedder, lambda: vectors)
 

@@ -76,7 +76,7 @@ class Completion(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
+class Vectors:
     """Vectors of texts.
 
     Attributes:
@@ -113,6 +113,10 @@ class Backend(Protocol):
 
     def shipped(self) -> Sequence[Model]:
         """Return the models there are before a client makes any."""
+        ...
+
+    def preloaded(self) -> Sequence[tuple[Model, int]]:
+        """Return the models that are loaded from the beginning, and their contexts in tokens."""
         ...
 
     def information(self, model: Model) -> dict[str, Any]:
@@ -160,7 +164,7 @@ class Backend(Protocol):
         """Return the numbers of a text's tokens, without those that only begin or end one."""
         ...
 
-    async def embed(self, model: Model, texts: Sequence[str], *, limit: int, truncate: bool) -> Embedded:
+    async def embed(self, model: Model, texts: Sequence[str], *, limit: int, truncate: bool) -> Vectors:
         """Embed texts.
 
         Args:

@@ -15,6 +15,7 @@ import uvicorn
 from showcase.engines.protocol import parent
 from showcase.engines.protocol.app import build
 from showcase.engines.protocol.engine import Engine
+from showcase.engines.protocol.residency import DEFAULT_KEEP_ALIVE
 from showcase.errors import EngineError
 
 if TYPE_CHECKING:
@@ -85,7 +86,13 @@ def serve(make: Callable[[], Backend], *, port: int, standalone: bool, ready: Ca
             timeout_keep_alive=86_400,
             timeout_graceful_shutdown=2,
         )
-        server = _Server(config, lambda: ready(bound.getsockname()[1]))
+
+        def started() -> None:
+            for model, num_ctx in engine.backend.preloaded():
+                engine.residency.touch(model, num_ctx=num_ctx, keep_alive=DEFAULT_KEEP_ALIVE)
+            ready(bound.getsockname()[1])
+
+        server = _Server(config, started)
         if not standalone:
             parent.watch(server.end)
         server.run(sockets=[bound])

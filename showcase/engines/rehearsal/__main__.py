@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from typing import TYPE_CHECKING
 
-from showcase.errors import ShowcaseError
-
-if TYPE_CHECKING:
-    from types import FrameType
+from showcase.engines.protocol.process import run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,23 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pace", type=_pace, default=None, metavar="T", help="stream T tokens a second")
     parser.add_argument("--standalone", action="store_true", help="do not end with stdin")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
-    try:
+
+    def serve() -> None:
         # Here, not above: --help and a mistyped option need none of the libraries.
         from showcase.engines.rehearsal import server  # noqa: PLC0415 - see above
 
         server.serve(port=options.port, pace=options.pace, standalone=options.standalone)
-    except ShowcaseError as failure:
-        sys.stderr.write(f"error: {failure.message}\nhint: {failure.hint}\n")
-        return int(failure.exit_code)
-    except KeyboardInterrupt:
-        return 0
-    return 0
 
-
-def _end(_: int, __: FrameType | None) -> None:
-    """Ends with success while the libraries load; from then on the server takes the signal."""
-    sys.exit(0)
+    return run(serve)
 
 
 def _pace(text: str) -> float:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from showcase.engines.protocol.fitting import TOO_LONG
-from showcase.engines.protocol.interface import Embedded, Layout
+from showcase.engines.protocol.interface import Layout, Vectors
 from showcase.engines.protocol.wire import ApiError
 from showcase.engines.rehearsal import shipped
 from showcase.engines.rehearsal.embeddings import Embedder
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from showcase.engines.protocol.interface import Message, Prompt
     from showcase.engines.protocol.options import Options
     from showcase.engines.rehearsal.generation import Reply
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
 
 VERSION = "0.24.0-rehearsal"
 """The protocol that is spoken, as a semantic version whose pre-release part says by what.
@@ -52,19 +52,23 @@ class Rehearsal:
         self._multilingual: MultilingualEmbedder | None = None
 
     @property
-    def multilingual(self) -> Vectors | None:
+    def multilingual(self) -> Embeddings | None:
         """Vectors of other languages, loaded when they are first wanted; None where they are not installed."""
         if self._multilingual is None and files():
             self._multilingual = MultilingualEmbedder()
         return self._multilingual
 
-    def vectors_of(self, model: Model) -> Vectors:
+    def vectors_of(self, model: Model) -> Embeddings:
         """The vectors that a model makes; a chat model compares by the English ones unless it has others."""
         return (self.multilingual or self.embedder) if model.weights == shipped.MULTILINGUAL else self.embedder
 
     def shipped(self) -> Sequence[Model]:
         """See `Backend`."""
         return shipped.models()
+
+    def preloaded(self) -> Sequence[tuple[Model, int]]:
+        """None counts as loaded before it was asked for."""
+        return ()
 
     def information(self, model: Model) -> dict[str, Any]:
         """See `Backend`."""
@@ -103,13 +107,13 @@ class Rehearsal:
         del model
         return self.embedder.ids(text)
 
-    async def embed(self, model: Model, texts: Sequence[str], *, limit: int, truncate: bool) -> Embedded:
+    async def embed(self, model: Model, texts: Sequence[str], *, limit: int, truncate: bool) -> Vectors:
         """See `Backend`."""
         vectors = self.vectors_of(model)
         counts = vectors.count(texts)
         if max(counts) > limit and not truncate:
             raise ApiError(400, TOO_LONG)
-        return Embedded(vectors=vectors.embed(texts), tokens=[min(count, limit) for count in counts])
+        return Vectors(vectors=vectors.embed(texts), tokens=[min(count, limit) for count in counts])
 
 
 class Paced:

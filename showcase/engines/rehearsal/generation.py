@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from showcase.engines.protocol.interface import Prompt
     from showcase.engines.protocol.options import Options
     from showcase.engines.rehearsal.embeddings import Embedder
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def complete(
     options: Options,
     embedder: Embedder,
     *,
-    others: Callable[[], Vectors | None],
+    others: Callable[[], Embeddings | None],
     form: object = None,
     shift: bool = True,
 ) -> Reply:
@@ -69,7 +69,9 @@ def complete(
     return Reply(pieces=tuple(pieces), count=len(pieces) + 1, reason="stop")
 
 
-def _text(prompt: str, embedder: Embedder, others: Callable[[], Vectors | None], schema: dict[str, Any] | None) -> str:
+def _text(
+    prompt: str, embedder: Embedder, others: Callable[[], Embeddings | None], schema: dict[str, Any] | None
+) -> str:
     turns = parse(prompt)
     if (memories := responder.extract(turns)) is not None:
         return encode_json(memories) if schema is None or constrained.accepts(schema, memories) else "{}"

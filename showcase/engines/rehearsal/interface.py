@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Vectors(Protocol):
+class Embeddings(Protocol):
     """Sentence vectors and token counts of one embedding model."""
 
     dimensions: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from showcase.engines.protocol.engine import Engine
-    from showcase.engines.protocol.interface import Embedded
+    from showcase.engines.protocol.interface import Vectors
 
 _COMMON = {
     "model": payloads.STRING,
@@ -84,7 +84,7 @@ def routes(engine: Engine) -> list[Route]:
     ]
 
 
-async def _made(engine: Engine, session: inference.Session, texts: list[str], *, truncate: bool) -> Embedded:
+async def _made(engine: Engine, session: inference.Session, texts: list[str], *, truncate: bool) -> Vectors:
     limit = min(session.options.num_ctx, session.model.context_length)
     try:
         return await engine.backend.embed(session.model, texts, limit=limit, truncate=truncate)

@@ -14,7 +14,7 @@ from showcase.languages.embeddings import SIXTEEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
     from showcase.engines.rehearsal.responder.frames import Frame
 
 BEARS_ON = 0.20
@@ -34,7 +34,7 @@ def answer(
     language: str,
     frame: Frame,
     *,
-    vectors: Callable[[], Vectors | None],
+    vectors: Callable[[], Embeddings | None],
     open_request: bool,
 ) -> str:
     """Answers a question with what was told.

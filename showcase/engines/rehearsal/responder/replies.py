@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from showcase.engines.protocol.interface import Message
     from showcase.engines.rehearsal.embeddings import Embedder
-    from showcase.engines.rehearsal.interface import Vectors
+    from showcase.engines.rehearsal.interface import Embeddings
     from showcase.engines.rehearsal.responder.frames import Frame
 
 _ENGLISH = frames.of("en")
@@ -30,7 +30,7 @@ def _none() -> None:
     """No vectors but the English ones."""
 
 
-def reply(turns: Sequence[Message], embedder: Embedder, others: Callable[[], Vectors | None] = _none) -> str:
+def reply(turns: Sequence[Message], embedder: Embedder, others: Callable[[], Embeddings | None] = _none) -> str:
     """Answers the last message of the user from what the prompt states.
 
     Args:

@@ -1,0 +1,113 @@
+"""A reply as llama.cpp makes it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from showcase.engines.embedded.llama import refusal
+from showcase.engines.embedded.sampling import NO_SCHEMA
+from showcase.engines.protocol.wire import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from showcase.engines.embedded.llama import Llama
+
+_OK = 200
+_DATA = "data: "
+_BEGINS_JSON = frozenset('{["-0123456789tfn')
+_MS = 1_000_000
+
+
+class Generation:
+    """A reply that is being made; see `Completion`. It is made whether or not anybody reads it, until it is closed.
+
+    Args:
+        llama: The model.
+        asked: The request.
+        ends_at_once: Whether an empty stop sequence ends it before its first token is told.
+        ended: Called when the model is free again.
+    """
+
+    def __init__(self, llama: Llama, asked: dict[str, Any], *, ends_at_once: bool, ended: Callable[[], None]) -> None:
+        self.count = 0
+        self.reason = "stop"
+        self.read_ns = 0
+        self._constrained = "json_schema" in asked
+        self._ends_at_once = ends_at_once
+        self._said: list[str] = []
+        self._events: asyncio.Queue[str | ApiError | None] = asyncio.Queue()
+        self._first: str | ApiError | None = None
+        self._making = asyncio.get_running_loop().create_task(self._make(llama, asked))
+        self._making.add_done_callback(lambda _: ended())
+
+    async def begin(self) -> None:
+        """Wait for the first token, so that what is wrong with the request is known before anything is answered.
+
+        Raises:
+            ApiError: llama.cpp refuses.
+        """
+        try:
+            self._first = await self._events.get()
+        except BaseException:
+            self._making.cancel()
+            raise
+        if self._constrained and isinstance(self._first, str) and self._first.strip()[:1] not in {"", *_BEGINS_JSON}:
+            self._making.cancel()
+            raise ApiError(500, NO_SCHEMA)
+        if isinstance(self._first, ApiError):
+            raise self._first
+
+    async def pieces(self) -> AsyncIterator[str]:
+        """Yield the text of each token. Closing it early ends the generation."""
+        event = self._first
+        try:
+            while event is not None:
+                if isinstance(event, ApiError):
+                    raise event
+                yield event
+                event = await self._events.get()
+        finally:
+            self._making.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._making
+
+    async def _make(self, llama: Llama, asked: dict[str, Any]) -> None:
+        end: ApiError | None = None
+        try:
+            async with llama.completion(asked) as answer:
+                if answer.status_code != _OK:
+                    await answer.aread()
+                    end = refusal(answer.json())
+                else:
+                    async for line in answer.aiter_lines():
+                        if line.startswith(_DATA):
+                            self._hear(json.loads(line.removeprefix(_DATA)))
+            if end is None and self._constrained and self.reason == "stop" and not _is_json("".join(self._said)):
+                end = ApiError(500, "the reply does not meet the format: llama.cpp could make no grammar of it")
+        except ApiError as error:
+            end = error
+        finally:
+            self._events.put_nowait(end)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        if "error" in event:
+            raise refusal(event)
+        if event.get("content") and not self._ends_at_once:
+            self._said.append(str(event["content"]))
+            self._events.put_nowait(str(event["content"]))
+        if event.get("stop"):
+            self.count = int(event["tokens_predicted"])
+            self.reason = "length" if event["stop_type"] == "limit" and not self._ends_at_once else "stop"
+            self.read_ns = int(float(event["timings"]["prompt_ms"]) * _MS)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
