@@ -21,8 +21,8 @@ PLAN = Plan(tasks=("card",), runs=8, num_predict=200, turns=(2, 18, 40), pairs=1
 
 def measurement(gate: object = None, *, rehearses: bool = False) -> PromptMeasurement:
     model = Model(name="m", digest=None, size_bytes=None)
-    opened = everyday.Opened(gate=cast("Any", gate), embed_model=model, chat_model=model, is_rehearsal=rehearses)
     kind: Any = "rehearsal" if rehearses else "ollama"
+    opened = everyday.Opened(gate=cast("Any", gate), embed_model=model, chat_model=model, kind=kind)
     engine = EngineUsed(kind=kind, version="1", chat_model=model, embed_model=None)
     return PromptMeasurement(opened, PLAN, engine=engine, limit_s=60)
 

@@ -10,7 +10,7 @@ from showcase.claims.contacts import unlike
 from showcase.claims.policy import dispositions
 from showcase.claims.reading import listing
 from showcase.claims.store_server import called, is_at
-from showcase.evidence import Endpoint, says_rehearsal
+from showcase.evidence import Endpoint, says_embedded, says_rehearsal
 from showcase.evidence.addresses import is_loopback, numeric, serves
 from showcase.shell import of_system
 
@@ -52,7 +52,8 @@ def look(run: Run, daemon: Daemon) -> Beside:
     seen = None if carried_on else _seen_outside(daemon, run) or _done_outside(run, daemon)
     gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon, run) or _told(daemon, run)
     of_store = is_at(daemon.endpoint, run.store)
-    asked_for = limits.PASSES_NOTHING_ON if says_rehearsal(daemon.ollama) else limits.CLIENTS_MAY_ASK
+    ours = says_rehearsal(daemon.ollama) or says_embedded(daemon.ollama)
+    asked_for = limits.PASSES_NOTHING_ON if ours else limits.CLIENTS_MAY_ASK
     other = limits.KEEPS_AND_HANDS_ON if of_store else limits.RELAY
     always = (limits.LOOKED_AT, limits.STREAMS_AND_FILES, other if daemon.ollama is None else asked_for)
     said = [each.text for each in always]
@@ -83,7 +84,8 @@ def name(daemon: Daemon, run: Run) -> str:
     """Return what a server is called in a sentence."""
     if run.store is not None and is_at(daemon.endpoint, run.store):
         return called(run.store)
-    kind = "the rehearsal engine" if says_rehearsal(daemon.ollama) else "Ollama"
+    kind = "the embedded engine" if says_embedded(daemon.ollama) else "Ollama"
+    kind = "the rehearsal engine" if says_rehearsal(daemon.ollama) else kind
     what = "the server" if daemon.ollama is None else f"{kind} {daemon.ollama}"
     return f"{what} at {daemon.endpoint}"
 

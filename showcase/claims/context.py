@@ -8,11 +8,13 @@ from showcase.claims import limits
 from showcase.claims.consistency.sessions import called
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
+from showcase.claims.store_server import is_at
+from showcase.claims.witnessing import strength
 from showcase.engines.models.truncation import PromptCount, contradiction, judge
 from showcase.engines.models.truncation import count as as_count
 
 if TYPE_CHECKING:
-    from showcase.evidence import EmptyAdd, PromptRead, Run, Session, Verdict
+    from showcase.evidence import EmptyAdd, Level, PromptRead, Run, Session, Verdict
 
 
 class Context:
@@ -41,7 +43,8 @@ class Context:
         evidence = [pointer(run, item, "prompts") for item in processes if item.prompts]
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
-        said = [limits.COUNTS.text]
+        level = _level(run, [read for _, _, read in sent])
+        said = [limits.COUNTS.text if level == "self-reported" else limits.EXACT.text]
         if any(read.own_tokens is None for _, _, read in sent):
             said.append(limits.UNCOUNTED.of())
         empty = [add for item in run.sessions for add in item.empty_adds]
@@ -51,11 +54,26 @@ class Context:
         room = f" of {longest.context_length}" if longest.context_length else ""
         return upheld(
             self,
-            "self-reported",
+            level,
             f"{counted(len(sent), 'prompt')} read whole; the longest had {longest.evaluated_tokens}{room} tokens",
             evidence=evidence,
             limits=said,
         )
+
+
+def _level(run: Run, reads: list[PromptRead]) -> Level:
+    """Return how strong the counts are.
+
+    Recorded where the engine of the run, a process of this program's own that a witness watched to the end, made its
+    tokens of every prompt itself; any other server's count is its own word.
+    """
+    if run.engine is None or run.engine.kind != "embedded" or not all(read.exact for read in reads):
+        return "self-reported"
+    daemons = [*run.daemons, *(each for phase in run.phases for each in phase.daemons)]
+    daemons = [each for each in daemons if not is_at(each.endpoint, run.store)]
+    theirs = not daemons or any(each.unseen for each in daemons)  # another may have answered in its place
+    level = strength(run).engine_level
+    return "self-reported" if theirs or level in (None, "self-reported") else "recorded"
 
 
 def _sent(run: Run, item: Session) -> list[tuple[str, PromptRead]]:

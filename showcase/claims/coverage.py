@@ -43,10 +43,10 @@ def refusal(report: WitnessReport, run: Run) -> str | None:
 
 
 def has_own_engine(run: Run) -> bool:
-    """Return whether the model server was a process of the run: the rehearsal engine, or one that the run started."""
+    """Return whether the model server was a process of the run: one of its own engines, or one that it started."""
     if run.command is not None or run.engine is None:
         return False
-    if run.engine.kind == "rehearsal":
+    if run.engine.is_own:
         return True
     return run.engine.started and all(phase.engine_started for phase in run.phases)
 

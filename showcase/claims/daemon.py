@@ -10,7 +10,7 @@ from showcase.claims.contacts import unwatched
 from showcase.claims.interface import broken, inconclusive, upheld
 from showcase.claims.reading import counted, listing
 from showcase.claims.store_server import called, is_at, server_of
-from showcase.evidence import LEVELS, says_rehearsal
+from showcase.evidence import LEVELS, says_embedded, says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,7 @@ class DaemonStaysLocal:
     def _of_this_run(self, run: Run, daemon: Daemon, place: str) -> Verdict:
         """Judge a server whose processes were processes of the run, by what the run's witnesses say of them."""
         # Each phase starts one of its own, and they are in one table.
-        kind = "a rehearsal engine" if says_rehearsal(daemon.ollama) else "an Ollama"
-        name = beside.name(daemon, run) if len(run.phases) <= 1 else f"{kind} that a phase started"
+        name = beside.name(daemon, run) if len(run.phases) <= 1 else f"{_a(daemon)} that a phase started"
         found = own_daemon.look(run, daemon)
         evidence = [place, *(f"/connections/{number}" for number in found.rows)]
         if found.violation is not None:
@@ -113,9 +112,15 @@ class DaemonStaysLocal:
         )
 
 
+def _a(daemon: Daemon) -> str:
+    if says_rehearsal(daemon.ollama):
+        return "a rehearsal engine"
+    return "an embedded engine" if says_embedded(daemon.ollama) else "an Ollama"
+
+
 def _lacks_model_server(run: Run, daemons: Sequence[Daemon]) -> bool:
     """Return whether a run with an Ollama says nothing of it, beside what it says of the server of its store."""
-    if run.command is not None or run.engine is None or run.engine.kind != "ollama":
+    if run.command is not None or run.engine is None or run.engine.kind == "rehearsal":
         return False
     return bool(daemons) and all(is_at(daemon.endpoint, run.store) for daemon in daemons)
 
@@ -144,7 +149,7 @@ def _badness(verdict: Verdict) -> tuple[int, int]:
 
 
 def _remote(run: Run) -> str | None:
-    if run.engine is None or run.engine.kind != "ollama":
+    if run.engine is None or run.engine.kind == "rehearsal":
         return None
     remote = [model.name for model in (run.engine.chat_model, run.engine.embed_model) if model.remote]
     remote += [loaded.name for loaded in run.engine.loaded or () if loaded.remote_host]

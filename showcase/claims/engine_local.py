@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from showcase.claims import limits
+from showcase.claims import limits, own_daemon
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.store_server import is_at
 from showcase.claims.witnessing import strength
+from showcase.evidence import LEVELS, says_embedded
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
-    from showcase.evidence import Engine, Run, Verdict
+    from showcase.evidence import Engine, Level, Run, Verdict
 
 CLOUD = ("-cloud", ":cloud")
 """How the names end that an Ollama server passes on to ollama.com, whatever else it says of them."""
@@ -33,18 +35,40 @@ class EngineLocal:
         gap = _gap(run, engine)
         if gap is not None:
             return inconclusive(self, gap, evidence=["/engine"])
+        level, why = _level(run, engine)
         return upheld(
             self,
-            "self-reported",
+            level,
             f"{_name(engine)} {engine.version} at {engine.endpoint}; {engine.chat_model.name} and "
             f"{engine.embed_model.name} are local",
             evidence=["/engine"],
-            limits=_limits(run, engine),
+            limits=[*_limits(run, engine), *([limits.UNWALLED_EMBEDDED.of(why=why)] if why else [])],
         )
 
 
 def _name(engine: Engine) -> str:
-    return "the rehearsal engine" if engine.is_rehearsal else engine.kind
+    if engine.is_rehearsal:
+        return "the rehearsal engine"
+    return "the embedded engine" if says_embedded(engine.version) else engine.kind
+
+
+def _level(run: Run, engine: Engine) -> tuple[Level, str]:
+    """Return how strong it is that the models are local, and for the embedded engine why it is its own word alone.
+
+    A process of the run that was watched and contacted nobody passes nothing on, whatever it says: there the level is
+    that of its silence. Any other server is taken at its word.
+    """
+    if engine.kind != "embedded":
+        return "self-reported", ""
+    daemons = (*run.daemons, *(each for phase in run.phases for each in phase.daemons))
+    seen = [own_daemon.look(run, each) for each in daemons if not is_at(each.endpoint, run.store)]
+    if not seen:
+        return "self-reported", "nothing is written of its process"
+    why = next((each.violation or each.gap for each in seen if each.violation or each.gap), None)
+    levels = [each.level for each in seen if each.level is not None]
+    if why is not None or len(levels) != len(seen):
+        return "self-reported", why or "nobody watched it"
+    return max(levels, key=LEVELS.index), ""
 
 
 def _violation(engine: Engine) -> str | None:
@@ -90,8 +114,8 @@ def _tagged(name: str) -> str:
 def _limits(run: Run, engine: Engine) -> list[str]:
     watchers = strength(run).engine_watched_by
     by = f"watched by {', '.join(watchers)}" if watchers else "and nobody watched it"
-    if engine.kind == "rehearsal":
-        return [limits.OWN_REHEARSAL.of(by=by)]
+    if engine.is_own:
+        return [(limits.OWN_REHEARSAL if engine.kind == "rehearsal" else limits.OWN_EMBEDDED).of(by=by)]
     said = [limits.SERVERS_WORD.text]
     if engine.is_rehearsal:
         said.insert(0, limits.SAYS_REHEARSAL.of())

@@ -55,9 +55,12 @@ def claims_of(run: Run) -> tuple[Claim, ...]:
 
 
 def _has_daemon(run: Run) -> bool:
-    """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none."""
+    """Return whether there is a server to judge. An audit may have had none; the rehearsal engine is none.
+
+    The embedded engine is no daemon either; that a language model of the run reached nobody is what is asked.
+    """
     return bool(run.daemons or unwatched(run) or server_of(run)) or (
-        run.command is None and run.engine is not None and run.engine.kind == "ollama"
+        run.command is None and run.engine is not None and run.engine.kind != "rehearsal"
     )
 
 

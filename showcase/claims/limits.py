@@ -133,6 +133,8 @@ SERVERS_WORD = General(
     claims=("engine-local",), where="of an Ollama", text="the server's own word; nothing here looks into it"
 )
 OWN_REHEARSAL = Particular("the rehearsal engine is a process of this run, {by}")
+OWN_EMBEDDED = Particular("the embedded engine is a process of this run, {by}")
+UNWALLED_EMBEDDED = Particular("the engine's own word that it passes nothing on: {why}")
 SAYS_REHEARSAL = Particular("it says that it is the rehearsal engine, which is no language model")
 OWN_PROCESSES = Particular("its processes are processes of this run, {by}")
 ENGINE_CLOUD = Particular(
@@ -147,6 +149,12 @@ READ_ONCE = General(
 NO_LOOKUPS = Particular("no witness that sees name lookups counted")
 
 COUNTS = General(claims=("context",), text="the server's own counts; what the model made of a prompt is not seen")
+EXACT = General(
+    claims=("context",),
+    where="of the embedded engine",
+    text="the tokens are those that the engine made of each prompt; how many of them it read is its own count, of a "
+    "watched process of the run",
+)
 UNCOUNTED = Particular(
     "a count well below the context counts as whole: where a conversation has several turns a server may drop old "
     "ones; here each prompt is one system message and one question"

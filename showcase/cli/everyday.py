@@ -145,7 +145,7 @@ def server(around: Surroundings, asked: EngineAsked, *, chats: bool, remembered:
     from showcase.engines import everyday  # noqa: PLC0415 - `--help` must not wait
 
     place, refused = _place(asked, around.environment)
-    if place.note and asked.engine != "rehearsal":
+    if place.note and asked.engine not in defaults.OWN_ENGINES:
         say(place.note + (f"; fix: {place.fix}" if place.fix else ""))
     record = around.kept.record
     wanted = everyday.Wanted(
@@ -173,7 +173,7 @@ def say(text: str) -> None:
 
 def _place(asked: EngineAsked, environment: Mapping[str, str]) -> tuple[Place, UsageError | None]:
     """Return where Ollama listens, and why OLLAMA_HOST was refused where another engine may do."""
-    if asked.ollama_host is None and asked.engine == "rehearsal":
+    if asked.ollama_host is None and asked.engine in defaults.OWN_ENGINES:
         return Place(endpoint=defaults.OLLAMA), None
     try:
         return find(asked.ollama_host, environment), None

@@ -115,7 +115,9 @@ def engine_options(function: Function) -> Function:
     """Add what names a model server, and a chat model: parameter `asked`, an `EngineAsked`."""
     function = embedding_options(function)
     return click.option(
-        "--chat-model", metavar="NAME", help="Chat model.  [default: the best that is there, else a local one]"
+        "--chat-model",
+        metavar="NAME|FILE",
+        help="Chat model; a .gguf file with --engine embedded.  [default: the best that is there, else a local one]",
     )(function)
 
 
@@ -131,11 +133,11 @@ def embedding_options(function: Function) -> Function:
     options = (
         click.option(
             "--engine",
-            type=Nearest(["auto", "ollama", "rehearsal"]),
+            type=Nearest(defaults.ENGINES),
             default="auto",
             show_default=True,
             help="Model server. auto: whichever made the store, else Ollama where it answers, else the rehearsal "
-            "engine.",
+            "engine. embedded: llama.cpp runs the file of --chat-model.",
         ),
         click.option(
             "--ollama-host",
@@ -143,7 +145,7 @@ def embedding_options(function: Function) -> Function:
             help=f"Where Ollama listens, loopback only.  [default: $OLLAMA_HOST, else {defaults.DEFAULT_OLLAMA_HOST}]",
         ),
         click.option(
-            "--embed-model", metavar="NAME", help="Embedding model.  [default: the one that made the store, else "
+            "--embed-model", metavar="NAME|FILE", help="Embedding model.  [default: the one that made the store, else "
             f"{defaults.DEFAULT_EMBED_MODEL}, else a local one]"
         ),
         click.option(

@@ -87,7 +87,7 @@ def document(conversation: Conversation, turn: Turn, bare: Turn | None) -> dict[
         "format": FORMAT,
         "version": VERSION,
         "user_id": conversation.manner.user_id,
-        "engine": "rehearsal" if opened.is_rehearsal else "ollama",
+        "engine": opened.kind,
         "chat_model": opened.chat_model.name if opened.chat_model else None,
         "embed_model": opened.embed_model.name,
         "backend": conversation.backend.name,

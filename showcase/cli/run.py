@@ -61,6 +61,7 @@ Examples:
   showcase run --forget
   showcase run --engine ollama --chat-model qwen3:4b-instruct
   showcase run --start-ollama
+  showcase run --engine embedded --chat-model model.gguf
   showcase run --scenario class.toml --out class-output --open
   showcase run --witness sockets --json > summary.json
 """
@@ -88,10 +89,11 @@ class Timed(click.Command):
 )
 @click.option(
     "--engine",
-    type=Nearest(["auto", "ollama", "rehearsal"]),
+    type=Nearest(defaults.ENGINES),
     default="auto",
     show_default=True,
-    help="Model server. auto: Ollama where it answers and has models, else the embedded rehearsal engine.",
+    help="Model server. auto: Ollama where it answers and has models, else the rehearsal engine, which has no language "
+    "model. embedded: llama.cpp runs the file of --chat-model, without a daemon.",
 )
 @click.option(
     "--ollama-host",
@@ -105,11 +107,16 @@ class Timed(click.Command):
     flag_value="ollama",
     help="Start `ollama serve` for this run alone: sealed where that can be, OLLAMA_NO_CLOUD=1, on a port of its own.",
 )
-@click.option("--embed-model", metavar="NAME", help="Embedding model. [default: nomic-embed-text, else a local one]")
+@click.option(
+    "--embed-model",
+    metavar="NAME|FILE",
+    help="Embedding model; a file with --engine embedded. [default: nomic-embed-text, else a local one]",
+)
 @click.option(
     "--chat-model",
-    metavar="NAME",
-    help="Chat model; auto: the best of `models plan` that loads. [default: by that plan]",
+    metavar="NAME|FILE",
+    help="Chat model; auto: the best of `models plan` that loads; a .gguf file, or its name in `models list`, with "
+    "--engine embedded. [default: by that plan]",
 )
 @click.option(
     "--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file."
@@ -206,8 +213,8 @@ def command(
         raise UsageError("--step waits for Enter, and stdin is no terminal", hint="leave --step out")
     if no_seal and seal == "on":
         raise UsageError("--seal and --no-seal exclude each other", hint="leave one of them out")
-    if start_ollama is not None and engine == "rehearsal":
-        raise UsageError("--start-ollama and --engine rehearsal exclude each other", hint="leave one of them out")
+    if start_ollama is not None and engine in defaults.OWN_ENGINES:
+        raise UsageError(f"--start-ollama and --engine {engine} exclude each other", hint="leave one of them out")
     if language is not None and scenario is not None:
         raise UsageError("--language and --scenario exclude each other", hint="leave --language out: the file has one")
     if forget is not None and phase is not None:
@@ -240,7 +247,7 @@ def command(
     told = scenarios.read(scenario, language=language)
     presented = PresenterProgress() if step and presenter else None
     progress = presented or progress_for(plain=plain)
-    if place.note and engine != "rehearsal":
+    if place.note and engine not in defaults.OWN_ENGINES:
         progress.note(place.note + (f"; fix: {place.fix}" if place.fix else ""))
     took_s = pace.of_last_run(out) if phase is None else None
     if took_s is not None:
@@ -263,7 +270,7 @@ def _place(given: str | None, engine: defaults.EngineChoice, *, start: bool) -> 
     """
     if given is None and start:  # not OLLAMA_HOST: that is another server's place
         return Place(endpoint=defaults.OLLAMA_TO_START), None
-    if given is None and engine == "rehearsal":
+    if given is None and engine in defaults.OWN_ENGINES:
         return Place(endpoint=defaults.OLLAMA), None
     try:
         place = find(given, os.environ)

@@ -200,6 +200,7 @@ class Conversation:
 
     def _observed(self, messages: Sequence[Message], reply: Reply) -> PromptRead | None:
         """Tell whether the prompt was read whole, where the server can be asked."""
+        from showcase.engines.models.context import Tokeniser  # noqa: PLC0415 - only after a reply
         from showcase.engines.models.observation import PromptObserver  # noqa: PLC0415 - only after a reply
         from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - with it
 
@@ -209,7 +210,10 @@ class Conversation:
         try:
             # Rules and what is said now; all that lies between them are earlier turns, which a server may drop whole.
             earlier = len(messages) > 2  # noqa: PLR2004 - see above
-            observer = PromptObserver(models, self.server.gate.loaded, always=earlier)
+            if self.server.counts_exactly:
+                observer = PromptObserver(Tokeniser(models), self.server.gate.loaded, exact=True)
+            else:
+                observer = PromptObserver(models, self.server.gate.loaded, always=earlier)
             seen = observer.observe(self._model, messages, reply.prompt_tokens)
         except EngineError:
             return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from showcase.engines.model_names import is_cloud_name, key, short
 from showcase.errors import ModelError
-from showcase.evidence import Model, says_rehearsal
+from showcase.evidence import EngineKind, Model, says_rehearsal
 from showcase.settings import CHAT_PREFERENCE, DEFAULT_EMBED_MODEL
 from showcase.shell.advice import near, ollama_command, quoted
 
@@ -27,7 +27,7 @@ PROBE = "a short sentence"
 class Choice:
     """A server that can carry a run, with its models checked: there, local, and of the right kind."""
 
-    kind: Literal["ollama", "rehearsal"]
+    kind: EngineKind
     why: str
     version: str
     chat_model: Model
@@ -43,7 +43,7 @@ class Choice:
 def choose_models(
     engine: Engine,
     *,
-    kind: Literal["ollama", "rehearsal"],
+    kind: EngineKind,
     why: str,
     embed: str | None,
     chat: str | None,

@@ -1,4 +1,4 @@
-"""The model server of a command of every day: one that is there, or the rehearsal engine for as long as it runs.
+"""The model server of a command of every day: one that is there, or an engine of ours for as long as it runs.
 
 A run has `room`, under its witnesses. Here nobody watches; what holds is the same: loopback alone, no cloud model,
 nothing pulled.
@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from showcase.documents.leftovers import temporary
 from showcase.engines.discovery import choose_embedding, choose_models
-from showcase.engines.model_names import same
+from showcase.engines.embedded.model_file import refuse_file
 from showcase.engines.ollama import OllamaGate
-from showcase.engines.rehearsal import CHAT_MODEL
-from showcase.engines.rehearsal_embedding import embedding_for, is_ours
+from showcase.engines.rehearsal_embedding import check_chat_name, embedding_for, is_ours
 from showcase.errors import EngineError, NoServerError, UsageError
-from showcase.evidence import Endpoint, Model
+from showcase.evidence import Endpoint, EngineKind, Model
 from showcase.processes.environment import build
 from showcase.settings import EngineChoice
-from showcase.shell.advice import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,13 +56,23 @@ class Wanted:
 class Opened:
     """A server with its models checked: there, local, of the right kind.
 
-    `chat_model` is None where none was asked for.
+    `chat_model` is None where none was asked for. `kind` is what it is, also where it was reached as an Ollama.
     """
 
     gate: OllamaGate
     embed_model: Model
     chat_model: Model | None
-    is_rehearsal: bool
+    kind: EngineKind
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether it is the rehearsal engine, however it was reached."""
+        return self.kind == "rehearsal"
+
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether it makes its tokens of a prompt without reading it; see `OllamaModels.tokens`."""
+        return self.kind == "embedded"
 
     @property
     def endpoint(self) -> Endpoint:
@@ -89,6 +97,11 @@ def opened(wanted: Wanted, *, note: Callable[[str], None]) -> Iterator[Opened]:
         UsageError: The rehearsal engine has no model of that name.
     """
     with ExitStack() as places:
+        if wanted.engine == "embedded":
+            yield _embedded(wanted, places, note)
+            return
+        for given in filter(None, (wanted.chat_model, wanted.embed_model)):
+            refuse_file(given, "the same command with --engine embedded")
         found = None if _is_rehearsal(wanted) else _of_ollama(wanted, places, note)
         yield found or _rehearsal(wanted, places)
 
@@ -128,12 +141,7 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
     from showcase.engines.rehearsal_engine import RehearsalEngine  # noqa: PLC0415 - with it
 
-    given = wanted.chat_model
-    if given is not None and not same(given, CHAT_MODEL):
-        raise UsageError(
-            f"the rehearsal engine has no model {given}{near(given, (CHAT_MODEL,))}",
-            hint=f"leave it out, or name {CHAT_MODEL}; for {given}: the same command with --engine ollama",
-        )
+    check_chat_name(wanted.chat_model)
     embedding_for(wanted.embed_model)
     cwd = places.enter_context(temporary("showcase-engine-"))
     engine = RehearsalEngine(environment=build(wanted.environment)[0], cwd=cwd)
@@ -143,14 +151,29 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
     return _with_models(gate, wanted, kind="rehearsal")
 
 
+def _embedded(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened:
+    from showcase.engines.embedded_engine import EmbeddedEngine, require_runnable  # noqa: PLC0415 - heavy
+    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - likewise
+
+    models = require_runnable(wanted.chat_model, wanted.embed_model or wanted.remembered)
+    if models.note is not None:
+        note(models.note)
+    cwd = places.enter_context(temporary("showcase-engine-"))
+    engine = EmbeddedEngine(models, environment=build(wanted.environment)[0], cwd=cwd)
+    places.callback(engine.end)
+    gate = OllamaGate(engine.wait_ready(), whole_s=wanted.limit_s)
+    places.callback(gate.close)
+    choice = choose_models(gate, kind="embedded", why="asked for", embed=models.embedding.name, chat=models.chat.name)
+    return Opened(gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, kind="embedded")
+
+
 def _with_models(gate: OllamaGate, wanted: Wanted, *, kind: Literal["ollama", "rehearsal"]) -> Opened:
     embed = wanted.embed_model or wanted.remembered
     if kind == "rehearsal":
         embed = embedding_for(wanted.embed_model or (embed if embed and is_ours(embed) else None))
     if not wanted.chats:
         model = choose_embedding(gate, embed=embed)
-        return Opened(gate=gate, embed_model=model, chat_model=None, is_rehearsal=kind == "rehearsal")
+        return Opened(gate=gate, embed_model=model, chat_model=None, kind=kind)
     choice = choose_models(gate, kind=kind, why="asked for", embed=embed, chat=wanted.chat_model)
-    return Opened(
-        gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, is_rehearsal=choice.is_rehearsal
-    )
+    said: EngineKind = "rehearsal" if choice.is_rehearsal else kind
+    return Opened(gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, kind=said)

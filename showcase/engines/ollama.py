@@ -35,6 +35,8 @@ FACTS_TIMEOUT_S = 5.0
 """For questions that a server answers from memory, and to connect: on loopback the kernel does that at once."""
 
 LONGEST_VERSION = 100
+LONGEST_LICENSE = 80
+"""Characters: a log names a licence, it does not hold it."""
 
 
 class OllamaGate:
@@ -151,6 +153,7 @@ class OllamaGate:
             capabilities=tuple(str(item) for item in shown.get("capabilities") or ()),
             remote=bool(remote_host or shown.get("remote_model") or is_cloud_name(model.name)),
             remote_host=remote_host,
+            license=_first_line(shown.get("license")),
         )
 
     def loaded(self) -> tuple[LoadedModel, ...]:
@@ -274,6 +277,12 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
     if library is not None and isinstance(error, library.ResponseError):
         return refused(url, error.status_code, error.error, model, path)
     return broken_off(error, url, path)
+
+
+def _first_line(license_text: object) -> str | None:
+    """Return what a licence begins with, cut short; None where none is shown."""
+    lines = license_text.split("\n") if isinstance(license_text, str) else ()
+    return next((line.strip()[:LONGEST_LICENSE] for line in lines if line.strip()), None)
 
 
 def _without_credentials(request: httpx.Request) -> None:

@@ -22,6 +22,7 @@ from showcase.engines.answers import (
     bounded_client,
     limits_of_work,
 )
+from showcase.engines.protocol import PROMPT_TOKENS
 from showcase.engines.refusals import (
     LONGEST_REASON,
     broken_off,
@@ -130,6 +131,27 @@ class OllamaModels:
         """Take a model out of memory."""
         self._ask("/api/chat", _load_request(name) | {"keep_alive": 0}, model=name)
 
+    def tokens(self, name: str, messages: Sequence[Message]) -> int | None:
+        """Return how many tokens the whole prompt has, None where it does not fit; nothing is read or generated.
+
+        Only the embedded engine is asked: it says so in a header of its own where it shows how it lays a prompt out.
+
+        Raises:
+            EngineError: The server is another one.
+        """
+        request = {**_chat_request(name, messages), "_debug_render_only": True}
+        response = self._post("/api/chat", request, model=name)
+        if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
+            return None
+        self._document(response, "/api/chat", name)
+        counted = response.headers.get(PROMPT_TOKENS, "")
+        if not counted.isascii() or not counted.isdecimal() or not int(counted):
+            raise EngineError(
+                f"the server at {self._url} does not say how many tokens a prompt has",
+                hint="it is no embedded engine of this version: showcase engine start --model FILE.gguf",
+            )
+        return int(counted)
+
     def count(
         self, name: str, messages: Sequence[Message], *, on_answer: Callable[[Mapping[str, Any]], None] | None = None
     ) -> int | None:
@@ -143,13 +165,7 @@ class OllamaModels:
             messages: The prompt.
             on_answer: Given the server's whole answer, with the time that it took.
         """
-        request = {
-            "model": name,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "stream": False,
-            "truncate": False,
-            "options": {"num_predict": 1},
-        }
+        request = {**_chat_request(name, messages), "options": {"num_predict": 1}}
         response = self._post("/api/chat", request, model=name)
         if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
             return None
@@ -273,6 +289,11 @@ def is_memory_failure(text: str) -> bool:
     """
     words = text.lower()
     return any(sign in words for sign in MEMORY_FAILURES)
+
+
+def _chat_request(name: str, messages: Sequence[Message]) -> dict[str, Any]:
+    told = [{"role": message.role, "content": message.content} for message in messages]
+    return {"model": name, "messages": told, "stream": False, "truncate": False}
 
 
 def _load_request(name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A model server that the run itself starts: the rehearsal engine or an Ollama, under the run's witnesses."""
+"""A model server that the run itself starts: an engine of ours or an Ollama, under the run's witnesses."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import psutil
 
 from showcase.documents import resources
-from showcase.engines.rehearsal_engine import RehearsalEngine, free_port
+from showcase.engines.engine_process import free_port
 from showcase.errors import EngineError
 from showcase.processes.table import UNTOLD, descendants
 from showcase.witnesses.panel import ENGINE_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from showcase.engines.embedded_engine import Runnable
+    from showcase.engines.engine_process import EngineProcess
     from showcase.engines.started_ollama import StartedOllama
     from showcase.evidence import Endpoint
     from showcase.processes.worker_process import Crew
@@ -55,9 +57,9 @@ class OwnServer:
     """One server from its start to its end. Behind the seal, where there is one, callers come in by a door.
 
     Args:
-        found: The Ollama to start, None for the rehearsal engine.
+        found: The Ollama to start, or the models that the embedded engine is to run; None for the rehearsal engine.
         crew: What it shares with the other processes of the run.
-        environment: The environment of the rehearsal engine.
+        environment: The environment of an engine of ours.
 
     Attributes:
         ready_s: When it was first known to answer, in run time.
@@ -65,16 +67,16 @@ class OwnServer:
         fault: Why what answered last may not have been this server, once that was looked at.
     """
 
-    def __init__(self, found: Found | None, *, crew: Crew, environment: Mapping[str, str]) -> None:
+    def __init__(self, found: Found | Runnable | None, *, crew: Crew, environment: Mapping[str, str]) -> None:
         self._panel = crew.panel
         self._clock = crew.clock
         self.ready_s = self.end_s = 0.0
         self.fault: str | None = None
-        port = (crew.settings.ollama.port if found else 0) or free_port()
+        port = (crew.settings.ollama.port if isinstance(found, Found) else 0) or free_port()
         self._panel.admit(ENGINE_ROLE, port)
-        self._server: RehearsalEngine | StartedOllama
-        if found is None:
-            self._server = RehearsalEngine(environment=environment, cwd=crew.cwd, port=port, wrap=self._watched)
+        self._server: EngineProcess | StartedOllama
+        if not isinstance(found, Found):
+            self._server = _own(found, environment=environment, cwd=crew.cwd, port=port, wrap=self._watched)
             return
         from showcase.engines.started_ollama import StartedOllama  # noqa: PLC0415 - heavy
 
@@ -147,3 +149,21 @@ class OwnServer:
         if self._server.spawned_pid != self._server.pid:  # what was spawned is the supervisor that watches it
             pids.append((f"supervisor of {ENGINE_ROLE}", self._server.spawned_pid))
         return pids
+
+
+def _own(
+    models: Runnable | None,
+    *,
+    environment: Mapping[str, str],
+    cwd: Path,
+    port: int,
+    wrap: Callable[[Sequence[str]], Sequence[str]],
+) -> EngineProcess:
+    """Start an engine of ours: one that runs these models, else the rehearsal engine."""
+    if models is None:
+        from showcase.engines.rehearsal_engine import RehearsalEngine  # noqa: PLC0415 - the other may be meant
+
+        return RehearsalEngine(environment=environment, cwd=cwd, port=port, wrap=wrap)
+    from showcase.engines.embedded_engine import EmbeddedEngine  # noqa: PLC0415 - likewise
+
+    return EmbeddedEngine(models, environment=environment, cwd=cwd, port=port, wrap=wrap)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from showcase.engines.embedded.model_file import refuse_file
 from showcase.engines.model_names import same
-from showcase.engines.rehearsal import EMBED_MODEL, MULTILINGUAL_MODEL
+from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL
 from showcase.engines.rehearsal.multilingual import EXTRA, PACKAGE, files
 from showcase.errors import UsageError
 from showcase.languages import knowledge_of, listed, made_for, tell_of, texts_in, unknown_to
@@ -51,6 +52,21 @@ def embedding_for(named: str | None, languages: Sequence[Told] = ()) -> str:
             hint=f"install it: {install_extra(EXTRA, PACKAGE)}",
         )
     return MULTILINGUAL_MODEL
+
+
+def check_chat_name(given: str | None) -> None:
+    """Refuse a chat model that the rehearsal engine has not.
+
+    Raises:
+        UsageError: It has none of that name.
+    """
+    if given is None or same(given, CHAT_MODEL):
+        return
+    refuse_file(given, "the same command with --engine embedded")
+    raise UsageError(
+        f"the rehearsal engine has no model {given}{near(given, (CHAT_MODEL,))}",
+        hint=f"leave it out, or name {CHAT_MODEL}; for {given}: the same command with --engine ollama",
+    )
 
 
 def chosen_for(model: str, languages: Sequence[Told]) -> str:

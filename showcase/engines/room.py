@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 from showcase.engines import daemon_watch
 from showcase.engines.discovery import Choice, choose_models
-from showcase.engines.model_names import key, same
+from showcase.engines.embedded.known import told_of
+from showcase.engines.embedded.model_file import refuse_file
+from showcase.engines.embedded_engine import Runnable, require_runnable
+from showcase.engines.model_names import key
 from showcase.engines.models.templates import complaint, is_bare, remedy
 from showcase.engines.own_server import Found, OwnServer, look_for
-from showcase.engines.rehearsal_embedding import chosen_for, embedding_for, language_note
+from showcase.engines.rehearsal_embedding import check_chat_name, chosen_for, embedding_for, language_note
 from showcase.engines.rehearsal_engine import CHAT_MODEL
 from showcase.errors import EngineError, ModelError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
+from showcase.evidence.engine import called
 from showcase.progress.reminder import Reminder
 from showcase.shell import here
-from showcase.shell.advice import host_option, near, ollama_command, run_command
+from showcase.shell.advice import host_option, ollama_command, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from showcase.engines.ollama import OllamaGate
     from showcase.engines.rungs import Rungs
-    from showcase.evidence import Attempt, Daemon
+    from showcase.evidence import Attempt, Daemon, ModelPlan
     from showcase.languages import Told
     from showcase.processes.worker_process import Crew
 
@@ -45,7 +49,7 @@ class EngineRoom:
 
     Args:
         crew: What the processes of the run share, and with them the settings.
-        environment: The environment of the rehearsal engine.
+        environment: The environment of an engine of ours.
         languages: Those of the scenario's texts.
     """
 
@@ -57,7 +61,7 @@ class EngineRoom:
         self._gate: OllamaGate | None = None
         self._choice: Choice | None = None
         self._server: OwnServer | None = None
-        self._found: Found | None = None
+        self._found: Found | Runnable | None = None
         self._cloud_at_end: bool | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
         self._rungs: Rungs | None = None
@@ -96,13 +100,19 @@ class EngineRoom:
             embed_model=self._choice.embed_model,
             cloud_disabled=self._choice.cloud_disabled,
             loaded=self._loaded,
-            plan=self._rungs.plan if self._rungs else None,
+            plan=self._plan,
             rungs_tried=self._rungs.tried if self._rungs else (),
             started=self._server is not None,
         )
 
+    @property
+    def _plan(self) -> ModelPlan | None:
+        if isinstance(self._found, Runnable):
+            return self._found.planned.told(self._found.chat.name)
+        return self._rungs.plan if self._rungs else None
+
     def daemons(self, connections: Sequence[Attempt]) -> tuple[Daemon, ...]:
-        """Return what the log says of an Ollama that the run started; nothing where it started none, or none was ready.
+        """Return what the log says of a server with a language model that the run started; nothing of another.
 
         Args:
             connections: The table of what the witnesses saw.
@@ -128,8 +138,14 @@ class EngineRoom:
             EngineError: Ollama was asked for and cannot be used, or cannot be started.
         """
         if self._settings.engine == "rehearsal":
-            self._check_names()
+            check_chat_name(self._settings.chat_model if self._settings.chat_model != AUTO else None)
+            embedding_for(self._settings.embed_model)
             return
+        if self._settings.engine == "embedded":
+            self._found = self._runnable()
+            return
+        for given in filter(None, (self._settings.chat_model, self._settings.embed_model)):
+            refuse_file(given, run_command(self._settings, engine="embedded"))
         if self._settings.start_ollama is not None:
             self._found = look_for(self._settings.start_ollama, self._settings.ollama.port)
             return
@@ -199,14 +215,13 @@ class EngineRoom:
             create = " ".join(["showcase models create", best, *host])
             self._progress.note(f"{best} would fit this machine and is not there{running}: {create}")
 
-    def _check_names(self) -> None:
-        given = self._settings.chat_model
-        if given not in (None, AUTO) and not same(given, CHAT_MODEL):
-            raise UsageError(
-                f"the rehearsal engine has no model {given}{near(given, (CHAT_MODEL,))}",
-                hint=f"leave it out, or name {CHAT_MODEL}; for {given}: the same command with --engine ollama",
-            )
-        embedding_for(self._settings.embed_model)
+    def _runnable(self) -> Runnable:
+        """Return the models that the embedded engine is to run, checked and planned."""
+        found = require_runnable(self._named, self._settings.embed_model, languages=self._languages)
+        if found.note is not None:
+            self._progress.note(f"warning: {found.note}")
+        self._progress.note(f"{found.chat.name}: {found.planned.reason}")
+        return found
 
     @property
     def port(self) -> int:
@@ -227,7 +242,7 @@ class EngineRoom:
         if self._server is None:
             return
         endpoint = self._server.wait_ready()
-        if self._found is not None:
+        if isinstance(self._found, Found):
             try:
                 self._choose_of_ollama(endpoint, "started by this run")
             except ModelError as error:
@@ -243,10 +258,19 @@ class EngineRoom:
         from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - heavy
 
         gate = OllamaGate(endpoint, whole_s=self._settings.session_timeout_s)
-        embed = embedding_for(self._settings.embed_model, self._languages)
+        own = self._found if isinstance(self._found, Runnable) else None
+        embed = own.embedding.name if own else embedding_for(self._settings.embed_model, self._languages)
         why = self._why + ("" if self._settings.embed_model else chosen_for(embed, self._languages))
-        self._choice = choose_models(gate, kind="rehearsal", why=why, embed=embed, chat=CHAT_MODEL)
+        self._choice = choose_models(
+            gate,
+            kind="embedded" if own else "rehearsal",
+            why=why,
+            embed=embed,
+            chat=own.chat.name if own else CHAT_MODEL,
+        )
         self._settle(gate)
+        if own is not None:
+            self._progress.note(told_of(self._choice.chat_model))
 
     def _tell_waiting(self, since_s: float) -> None:
         """Say that the server is waited for: a model that is tried has to be loaded first."""
@@ -258,7 +282,7 @@ class EngineRoom:
     def _settle(self, gate: OllamaGate) -> None:
         self._gate = gate
         choice = self.choice
-        name = "the rehearsal engine (no language model)" if choice.is_rehearsal else "Ollama"
+        name = called(choice.version, rehearses=choice.is_rehearsal)
         if choice.kind == "ollama":
             there = ", which was there already" if choice.is_rehearsal else ""
             name += " (started for this run)" if self._server else there

@@ -21,11 +21,13 @@ from showcase.evidence.daemon import (
 from showcase.evidence.engine import (
     Endpoint,
     Engine,
+    EngineKind,
     LoadedModel,
     Model,
     ModelPlan,
     Platform,
     RungTried,
+    says_embedded,
     says_rehearsal,
 )
 from showcase.evidence.erasure import (
@@ -124,6 +126,7 @@ __all__ = [
     "Ending",
     "Endpoint",
     "Engine",
+    "EngineKind",
     "Environment",
     "Erasure",
     "Fact",
@@ -171,5 +174,6 @@ __all__ = [
     "Verdict",
     "Verified",
     "WitnessReport",
+    "says_embedded",
     "says_rehearsal",
 ]

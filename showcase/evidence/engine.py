@@ -7,6 +7,9 @@ from typing import Literal
 
 from showcase.evidence.fact import Fact
 
+EngineKind = Literal["ollama", "rehearsal", "embedded"]
+"""How a run comes by a model server: it reaches or starts an Ollama, or starts one of its own engines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint(Fact):
@@ -34,7 +37,10 @@ class Platform(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(Fact):
-    """A model as the server describes it. `remote` is None where the server was not asked or did not say."""
+    """A model as the server describes it. `remote` is None where the server was not asked or did not say.
+
+    `license` is the first line of what the server shows of it, None where it shows none, or was not asked.
+    """
 
     name: str
     digest: str | None = None
@@ -47,6 +53,7 @@ class Model(Fact):
     capabilities: tuple[str, ...] = ()
     remote: bool | None = None
     remote_host: str | None = None
+    license: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +97,31 @@ def says_rehearsal(version: str | None, family: str | None = None) -> bool:
     return (version is not None and version.endswith("-rehearsal")) or family == "rehearsal"
 
 
+def says_embedded(version: str | None) -> bool:
+    """Tell whether a server is the embedded engine, by its version, whoever started it."""
+    return version is not None and version.partition("+")[0].endswith("-embedded")
+
+
+def called(version: str | None, *, rehearses: bool) -> str:
+    """Return what a server is called in a sentence: that no language model took part is always said."""
+    if rehearses:
+        return "the rehearsal engine (no language model)"
+    return "the embedded engine (llama.cpp)" if says_embedded(version) else "Ollama"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine(Fact):
     """The model server. `loaded` is None where `/api/ps` could not be read at the end.
 
-    `kind` is how the run came by it: `rehearsal` where it started its own rehearsal engine, `ollama` where it reached,
-    or started, a server as an Ollama. What that server is, by its own word, `is_rehearsal` tells.
+    `kind` is how the run came by it: `rehearsal` or `embedded` where it started its own engine, which has no language
+    model or runs one from a file; `ollama` where it reached, or started, a server as an Ollama. What that server is, by
+    its own word, `is_rehearsal` tells.
 
-    `started` says that the run started it: then its processes are processes of the run, with the role `engine`. A
-    rehearsal engine of kind `rehearsal` always is.
+    `started` says that the run started it: then its processes are processes of the run, with the role `engine`. One of
+    its own engines always is.
     """
 
-    kind: Literal["ollama", "rehearsal"]
+    kind: EngineKind
     why: str
     version: str
     endpoint: Endpoint
@@ -114,6 +134,11 @@ class Engine(Fact):
     started: bool = False
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is one of this program's own engines, a process of the run by construction."""
+        return self.kind != "ollama"
+
+    @property
     def is_rehearsal(self) -> bool:
         """Whether it is the rehearsal engine, which is no language model, also where it was reached as an Ollama."""
         return self.kind == "rehearsal" or says_rehearsal(self.version, self.chat_model.family)
@@ -121,4 +146,4 @@ class Engine(Fact):
     @property
     def called(self) -> str:
         """What it is, for a reader: that no language model took part is always said."""
-        return "the rehearsal engine (no language model)" if self.is_rehearsal else "Ollama"
+        return called(self.version, rehearses=self.is_rehearsal)

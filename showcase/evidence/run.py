@@ -17,7 +17,7 @@ from showcase.evidence.store import Store
 from showcase.evidence.witness import Attempt, LeakTrial, WitnessReport
 
 SCHEMA: Literal["showcase/run-log"] = "showcase/run-log"
-VERSION: Literal[4] = 4
+VERSION: Literal[5] = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class Run(Fact):
     """
 
     schema: Literal["showcase/run-log"] = SCHEMA
-    version: Literal[4] = VERSION
-    written_as: Literal[1, 2, 3] | None = None
+    version: Literal[5] = VERSION
+    written_as: Literal[1, 2, 3, 4] | None = None
     run_id: str
     started_at: str
     ended_at: str

@@ -136,6 +136,8 @@ class PromptRead(Fact):
 
     `own_tokens` is the prompt's own count, None where it was not taken; `refused` says that the server would not
     take it uncut; `evaluated_tokens` is `prompt_eval_count` of the answer; `context_length` is what was in force.
+    `exact` says that `own_tokens` are the model's own tokens, counted by the engine of the run, which made them of the
+    prompt without reading any.
     """
 
     purpose: Literal["preflight", "add", "chat"]
@@ -144,6 +146,7 @@ class PromptRead(Fact):
     evaluated_tokens: int | None
     context_length: int | None
     outcome: Literal["whole", "cut", "unknown"]
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from showcase.evidence import NEVER_CONNECTED, VERSION
 
 OLDEST = 1
 
+_NAMED_STORE = 4
+
 _COUNTS = {
     "syscalls": {"privileged": 0, "unfenced": 1, "without rights": 0},
     "seal": {"crossings refused": 0},
@@ -26,11 +28,13 @@ def converted(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of an older log as one of this version; what is wrong with it is left to the reader.
 
     Version 3 has more than version 2, where somebody was forgotten, and nothing else; version 4 more than version 3,
-    where a store was named. No older log tells of one: what it would say of it was seen by nobody then.
+    where a store was named. No older log tells of one: what it would say of it was seen by nobody then. Version 5 has
+    an engine more, the licence of a model, and whether a prompt's tokens were counted exactly; before none were.
     """
     written_as = document["version"]
     document = {**document, "version": VERSION, "written_as": written_as}
-    document.pop("store", None)
+    if written_as < _NAMED_STORE:
+        document.pop("store", None)
     return _of_version_1(document) if written_as == 1 else document
 
 

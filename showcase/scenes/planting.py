@@ -50,12 +50,12 @@ class Planting:
             EngineError: The server does not answer.
         """
         found = preflight(
-            FirstReading(self._server),
+            self._server if self._server.exact else FirstReading(self._server),
             self._server.loaded,
             model=self._stage.task.chat_model,
             messages=self._largest_prompt(),
         )
-        self._stage.emit(prompted("preflight", _observed(found), sentence=found.sentence))
+        self._stage.emit(prompted("preflight", _observed(found, exact=self._server.exact), sentence=found.sentence))
         require_extraction(found, self._stage.endpoint)
 
     def _largest_prompt(self) -> Sequence[Message]:
@@ -97,12 +97,13 @@ def _longest(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=len, reverse=True)
 
 
-def _observed(found: Preflight) -> PromptObservation:
+def _observed(found: Preflight, *, exact: bool) -> PromptObservation:
     """Return a preflight as what it would come to: nothing was read yet."""
     count = PromptCount(
         own_tokens=found.prompt_tokens,
         refused=found.prompt_tokens is None,
         evaluated_tokens=None,
         context_length=found.context_length,
+        exact=exact,
     )
     return PromptObservation(count=count, outcome="whole" if found.fits else "cut")

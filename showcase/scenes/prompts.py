@@ -29,14 +29,22 @@ class LateServer:
         limit_s: How long it may take to count a prompt, which it has to read for that.
         readings: Told of each prompt that is counted.
         gate: The same server's gate where there is one.
+        exact: Whether it makes tokens of a prompt without reading it; see `OllamaModels.tokens`.
 
     Attributes:
         read_s: How long the last prompt was read, by the server's own figures; None where it gave none.
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, limit_s: float, readings: Readings, gate: OllamaGate | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        limit_s: float,
+        readings: Readings,
+        gate: OllamaGate | None = None,
+        exact: bool = False,
     ) -> None:
+        self.exact = exact
         self._endpoint = endpoint
         self._limit_s = limit_s
         self._readings = readings
@@ -64,6 +72,8 @@ class LateServer:
             from showcase.engines.ollama_models import OllamaModels  # noqa: PLC0415 - heavy
 
             self._models = OllamaModels(self._endpoint, limit_s=self._limit_s)
+        if self.exact:  # nobody waits for it
+            return self._models.tokens(name, messages)
         self._readings.begin(purpose, messages, whole=whole)
         answer: Mapping[str, Any] = {}
 
@@ -95,7 +105,7 @@ class PatientObserver(PromptObserver):
     """Takes what cannot be told as unknown: a session does not fail because it could not be looked at."""
 
     def __init__(self, server: LateServer) -> None:
-        super().__init__(server, server.loaded)
+        super().__init__(server, server.loaded, exact=server.exact)
 
     def observe(self, model: str, messages: Sequence[Message], evaluated_tokens: int | None) -> PromptObservation:
         """Return what is known of a prompt that was just sent; see `PromptObserver`."""

@@ -141,7 +141,13 @@ class MemoryStage(Stage[M_co]):
 
     def server(self, gate: OllamaGate | None = None) -> LateServer:
         """Return the model server as those who count ask it, by a gate that is there or one of its own."""
-        return LateServer(self.endpoint, limit_s=self.task.limit_s, readings=Readings(self.emit), gate=gate)
+        return LateServer(
+            self.endpoint,
+            limit_s=self.task.limit_s,
+            readings=Readings(self.emit),
+            gate=gate,
+            exact=self.task.counts_exactly,
+        )
 
     def hold(self) -> None:
         """Stay as this process is, store open, where somebody wants to look at it."""

@@ -106,6 +106,7 @@ class Tasks:
             "address": _url(place),
             "endpoint": self.endpoint,
             "chat_model": self.choice.chat_model.name,
+            "counts_exactly": self.choice.kind == "embedded",
             "embed_model": self.choice.embed_model.name,
             "dimensions": self.choice.embed_model.dimensions,
             "infer": self.settings.infer,

@@ -11,7 +11,11 @@ from showcase.evidence import Endpoint
 from showcase.settings.store_address import StoreAddress
 
 OLLAMA_PORT = 11434
-EngineChoice = Literal["auto", "ollama", "rehearsal"]
+EngineChoice = Literal["auto", "ollama", "rehearsal", "embedded"]
+ENGINES: tuple[EngineChoice, ...] = ("auto", "ollama", "rehearsal", "embedded")
+OWN_ENGINES: tuple[EngineChoice, ...] = ("rehearsal", "embedded")
+"""Those that are started as processes of this program, wherever an Ollama listens."""
+
 SealChoice = Literal["auto", "on", "off"]
 Phase = Literal[1, 2, 3]
 Forget = Literal["erase", "stock"]

@@ -21,7 +21,7 @@ from showcase import shell
 from showcase.documents import resources
 from showcase.documents.surrogates import escaped
 from showcase.errors import UsageError
-from showcase.settings import Settings
+from showcase.settings import OWN_ENGINES, Settings
 from showcase.settings.ollama_host import find
 from showcase.settings.store_address import ALLOW, OF_A_RUN
 
@@ -89,7 +89,7 @@ def run_command(settings: Settings, **changes: Any) -> str:  # noqa: ANN401 - of
         )
         if changed.ollama.port:
             words += ["--ollama-host", quoted(changed.ollama)]
-    elif changed.engine != "rehearsal" and not changed.ollama_refused:
+    elif changed.engine not in OWN_ENGINES and not changed.ollama_refused:
         words += host_option(changed.ollama)
     return " ".join(words)
 

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from showcase.errors import UsageError
+from showcase.settings import OWN_ENGINES
 from showcase.shell.advice import near
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _built(name: str, made: Mapping[str, Witness | str], settings: Settings, pla
 
     if settings.seal == "off":
         return "--no-seal"
-    if settings.engine != "rehearsal" and settings.ollama.address != "127.0.0.1":  # no server of ours is there
+    if settings.engine not in OWN_ENGINES and settings.ollama.address != "127.0.0.1":  # no server of ours is there
         return f"its bridge leads to 127.0.0.1, and the server is asked for at {settings.ollama.address}"
     address = settings.address
     if address is not None and address.path is None and address.host != "127.0.0.1":  # likewise

@@ -20,6 +20,8 @@ from showcase.evidence import Model
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from showcase.evidence import EngineKind
+
 CHAT, EMBED = (Model(name=name, digest=None, size_bytes=None) for name in ("chat", "embed"))
 
 
@@ -73,7 +75,8 @@ def test_whoever_answered_is_named(rehearses: bool, kind: str) -> None:
             return "1.2"
 
     gate = cast("Any", Gate())
-    used = measured.engine_used(Opened(gate=gate, embed_model=EMBED, chat_model=CHAT, is_rehearsal=rehearses))
+    reached: EngineKind = "rehearsal" if rehearses else "ollama"
+    used = measured.engine_used(Opened(gate=gate, embed_model=EMBED, chat_model=CHAT, kind=reached))
     assert (used.kind, used.version, used.chat_model, used.embed_model) == (kind, "1.2", CHAT, EMBED)
 
 

@@ -229,7 +229,7 @@ def test_what_either_backend_stored_is_erased(
     tmp_path: Path, gate: OllamaGate, name: BackendName, layout: Layout
 ) -> None:
     place = store_place(tmp_path / "s")
-    there = Opened(gate=gate, embed_model=choose_embedding(gate, embed=None), chat_model=None, is_rehearsal=True)
+    there = Opened(gate=gate, embed_model=choose_embedding(gate, embed=None), chat_model=None, kind="rehearsal")
     with opened(look(place, layout), there, name=name, limit_s=60) as backend:
         for user_id, text in (("alice", SECRET.text), ("alice", "the sea is near"), ("bob", "I drink tea")):
             backend.add(user_id, [Message(role="user", content=text)], source="typed")

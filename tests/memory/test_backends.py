@@ -37,7 +37,7 @@ each_way = [
 
 @contextmanager
 def backend(gate: OllamaGate, root: Path, name: BackendName, layout: Layout) -> Iterator[Backend]:
-    there = Opened(gate=gate, embed_model=choose_embedding(gate, embed=None), chat_model=None, is_rehearsal=True)
+    there = Opened(gate=gate, embed_model=choose_embedding(gate, embed=None), chat_model=None, kind="rehearsal")
     with opened(look(store_place(root), layout), there, name=name, limit_s=60) as found:
         yield found
 

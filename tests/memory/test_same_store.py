@@ -54,7 +54,7 @@ def opened_with(gate: OllamaGate, model: str = "rehearsal-embed") -> Any:
     from showcase.engines.discovery import choose_embedding  # noqa: PLC0415 - heavy
     from showcase.engines.everyday import Opened  # noqa: PLC0415 - heavy
 
-    return Opened(gate=gate, embed_model=choose_embedding(gate, embed=model), chat_model=None, is_rehearsal=True)
+    return Opened(gate=gate, embed_model=choose_embedding(gate, embed=model), chat_model=None, kind="rehearsal")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

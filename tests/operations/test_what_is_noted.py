@@ -89,7 +89,7 @@ def test_a_backend_notes_what_became_of_what_it_was_told(
     from showcase.engines.everyday import Opened  # noqa: PLC0415 - heavy
 
     server = Opened(
-        gate=gate, embed_model=choose_embedding(gate, embed="rehearsal-embed"), chat_model=None, is_rehearsal=True
+        gate=gate, embed_model=choose_embedding(gate, embed="rehearsal-embed"), chat_model=None, kind="rehearsal"
     )
     place = store_place(tmp_path / "s")
     with called("ask"), opening.opened(look(place, layout), server, name=backend, limit_s=60) as there:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from showcase.evidence import Model
+from showcase.evidence import EngineKind, Model
 from showcase.evidence.fact import Fact
 
 SCHEMA = "local-memory-showcase/bench-result"
@@ -199,7 +199,7 @@ class EngineUsed(Fact):
         embed_model: Likewise.
     """
 
-    kind: Literal["ollama", "rehearsal"]
+    kind: EngineKind
     version: str
     chat_model: Model | None
     embed_model: Model | None

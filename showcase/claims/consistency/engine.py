@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import MOST_TOKENS, is_size, is_tokens, told, twice
+from showcase.evidence import says_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +23,15 @@ def contradictions(run: Run) -> Iterator[str]:
         return
     yield from _engine(run.engine)
     started = [phase.engine_started for phase in run.phases if phase.engine_started is not None]
-    if started[-1:] not in ([], [run.engine.started]) or (run.engine.kind == "rehearsal" and not all(started)):
+    if started[-1:] not in ([], [run.engine.started]) or (run.engine.is_own and not all(started)):
         yield "a phase started its model server or not: the log says both"
 
 
 def _engine(engine: Engine) -> Iterator[str]:
-    if engine.kind == "rehearsal" and not (engine.started and engine.cloud_disabled):
-        yield "the rehearsal engine is a process of the run without a cloud part, and the log says otherwise"
+    if engine.is_own and not (engine.started and engine.cloud_disabled):
+        yield f"{engine.called} is a process of the run without a cloud part, and the log says otherwise"
+    if engine.kind == "embedded" and (engine.is_rehearsal or not says_embedded(engine.version)):
+        yield f"the run started its embedded engine, and what answered says that it is {engine.version!r}"
     if not engine.version:
         yield "the model server has no version"
     for model in (engine.chat_model, engine.embed_model):
@@ -75,5 +78,5 @@ def _model(model: Model) -> Iterator[str]:
         yield f"the model {model.name} has {model.dimensions} dimensions"
     if not all(model.capabilities) or twice(model.capabilities) is not None:
         yield f"the model {model.name} can do something twice, or what has no name"
-    if "" in (model.family, model.parameter_size, model.quantization, model.remote_host):
+    if "" in (model.family, model.parameter_size, model.quantization, model.remote_host, model.license):
         yield f"of the model {model.name} something is said that is nothing"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def contradictions(run: Run) -> Iterator[str]:
     """Yield what cannot be so."""
     for item in filter(is_whole, (*run.sessions, *run.controls)):
-        for what in (*_chat(item), *_counted(item, run), *(w for read in item.prompts for w in _read(read))):
+        for what in (*_chat(item), *_counted(item, run), *_prompts(item, run)):
             yield f"{called(item)}: {what}"
 
 
@@ -43,6 +43,22 @@ def _counted(item: Session, run: Run) -> Iterator[str]:
         user = run.scenario.first if item.scene == "plant" else run.scenario.second
         if len(added) - first > len(user.memories):
             yield "it says of more prompts how they were read than it added memories"
+
+
+def _prompts(item: Session, run: Run) -> Iterator[str]:
+    for read in item.prompts:
+        yield from _read(read)
+        if read.exact:
+            yield from _exact(read, run)
+
+
+def _exact(read: PromptRead, run: Run) -> Iterator[str]:
+    if run.engine is None or run.engine.kind != "embedded":
+        yield "the tokens of a prompt were counted by the embedded engine, and the run had another one"
+    if (read.own_tokens is None) is not read.refused:
+        yield "the tokens of a prompt were counted, and there is no count"
+    if read.outcome == "whole" and read.evaluated_tokens not in (None, read.own_tokens):
+        yield f"of exactly {read.own_tokens} tokens {read.evaluated_tokens} were read"
 
 
 def _read(read: PromptRead) -> Iterator[str]:

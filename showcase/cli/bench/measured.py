@@ -68,7 +68,7 @@ def engine_used(opened: Opened) -> EngineUsed:
     from showcase.bench.results.result import EngineUsed  # noqa: PLC0415 - `--help` measures nothing
 
     return EngineUsed(
-        kind="rehearsal" if opened.is_rehearsal else "ollama",
+        kind=opened.kind,
         version=opened.gate.version(),
         chat_model=opened.chat_model,
         embed_model=opened.embed_model,

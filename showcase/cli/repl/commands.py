@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from showcase.cli.audited import AUDITED
 from showcase.cli.repl import taking_back, transcript
@@ -17,6 +17,7 @@ from showcase.errors import ModelError, ShowcaseError, UsageError
 from showcase.shell.advice import near, ollama_command
 
 if TYPE_CHECKING:
+    from showcase.evidence import EngineKind
     from showcase.memory.stored import Stored
 
 Value = tuple[str, str]
@@ -177,12 +178,12 @@ def _model(session: Session, name: str) -> None:
     if not name:
         session.screen.line(f"{_model_name(session)} answers; others: /model NAME")
         return
-    kind: Literal["ollama", "rehearsal"] = "rehearsal" if server.is_rehearsal else "ollama"
     try:
-        choice = choose_models(server.gate, kind=kind, why="asked for", embed=server.embed_model.name, chat=name)
+        choice = choose_models(server.gate, kind=server.kind, why="asked for", embed=server.embed_model.name, chat=name)
     except ModelError as error:
         raise ModelError(error.message, hint=_instead(session, name)) from error
-    session.use(replace(server, chat_model=choice.chat_model, is_rehearsal=choice.is_rehearsal))
+    kind: EngineKind = "rehearsal" if choice.is_rehearsal else server.kind
+    session.use(replace(server, chat_model=choice.chat_model, kind=kind))
     session.screen.line(f"{_model_name(session)} answers from now on.")
 
 

@@ -20,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--chat", required=True, metavar="FILE", help="the chat model, or its name on this machine")
     parser.add_argument("--embed", metavar="FILE", help="the embedding model; without one, the rehearsal engine's")
+    parser.add_argument("--chat-name", metavar="NAME", help="what it is called; by its file where left out")
+    parser.add_argument("--embed-name", metavar="NAME", help="likewise")
     parser.add_argument("--num-ctx", type=int, metavar="TOKENS", help="context of the chat model")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
     parser.add_argument("--standalone", action="store_true", help="do not end with stdin")
@@ -29,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Here, not above: --help and a mistyped option need none of the libraries.
         from showcase.engines.embedded import server  # noqa: PLC0415 - see above
 
-        server.serve(port=told.port, chat=told.chat, embed=told.embed, num_ctx=told.num_ctx, standalone=told.standalone)
+        asked = server.Asked(chat=told.chat, embed=told.embed, chat_name=told.chat_name, embed_name=told.embed_name)
+        server.serve(asked, port=told.port, num_ctx=told.num_ctx, standalone=told.standalone)
 
     return run(serve)
 

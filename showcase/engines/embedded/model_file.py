@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from showcase.engines.model_names import is_cloud_name, same, short
 from showcase.engines.models.found import listing, places
 from showcase.engines.models.gguf.model import GgufModel, require_model
-from showcase.errors import ModelError
+from showcase.errors import ModelError, UsageError
 from showcase.shell.advice import near, quoted
 
 if TYPE_CHECKING:
@@ -55,6 +55,23 @@ class ModelFile:
 def names_a_file(given: str) -> bool:
     """Tell whether somebody who names a model means a file: a name of a model has no such end, and no such slashes."""
     return given.lower().endswith(SUFFIX) or given.startswith((".", "/", "~")) or "\\" in given
+
+
+def refuse_file(given: str, instead: str) -> None:
+    """Refuse the file of a model where a server is asked, which knows names alone.
+
+    Args:
+        given: What was named as a model.
+        instead: What to type instead.
+
+    Raises:
+        UsageError: It means a file.
+    """
+    if names_a_file(given):
+        raise UsageError(
+            f"{given} is a file, and a model server is asked for models by their names",
+            hint=f"let llama.cpp run it: {instead}",
+        )
 
 
 def require_file(given: str, purpose: Purpose) -> ModelFile:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
@@ -15,16 +18,43 @@ from showcase.engines.embedded.plan import plan_for
 from showcase.engines.protocol import server
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from showcase.engines.embedded.model_file import ModelFile
 
 
-def serve(*, port: int, chat: str, embed: str | None, num_ctx: int | None, standalone: bool) -> None:
+_SHARED = Path("/dev/shm")  # noqa: S108 - a directory of ours in it, mode 0700
+_PREFIX = "showcase-llama-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The models that are asked for.
+
+    Attributes:
+        chat: The chat model, a file or what `showcase models list` calls it.
+        embed: The embedding model likewise, None for the vectors of the rehearsal engine.
+        chat_name: What it is called, None for what its file is.
+        embed_name: Likewise.
+    """
+
+    chat: str
+    embed: str | None
+    chat_name: str | None
+    embed_name: str | None
+
+    def files(self) -> tuple[ModelFile, ModelFile | None]:
+        """Return their files, checked."""
+        chat = require_file(self.chat, "chat")
+        embed = require_file(self.embed, "embed") if self.embed else None
+        chat = replace(chat, name=self.chat_name or chat.name)
+        return chat, embed and replace(embed, name=self.embed_name or embed.name)
+
+
+def serve(asked: Asked, *, port: int, num_ctx: int | None, standalone: bool) -> None:
     """Serve until SIGINT, SIGTERM or, unless standalone, the end of stdin.
 
     Args:
+        asked: The models.
         port: Port to bind, 0 for a free one.
-        chat: The chat model, a file or what `showcase models list` calls it.
-        embed: The embedding model likewise, None for the vectors of the rehearsal engine.
         num_ctx: Context of the chat model where a client does not say, tokens; None for what fits.
         standalone: Whether to outlive the parent.
 
@@ -32,11 +62,10 @@ def serve(*, port: int, chat: str, embed: str | None, num_ctx: int | None, stand
         EngineError: The port cannot be bound.
         ModelError: A model is not there, cannot be used or loaded, or does not fit into memory.
     """
-    files = require_file(chat, "chat"), require_file(embed, "embed") if embed else None
+    files = asked.files()
     need = plan_for(*files, num_ctx=num_ctx).need
     limits.bound_memory(need.total_bytes + need.weights_bytes)
-    # Its path has to be short: that of a Unix socket is bounded.
-    directory = leftovers.make("showcase-llama-")
+    directory = _for_sockets()
     try:
         server.serve(
             lambda: LlamaCpp(*files, num_ctx=need.num_ctx, directory=directory, loading=_say_loading),
@@ -45,6 +74,17 @@ def serve(*, port: int, chat: str, embed: str | None, num_ctx: int | None, stand
         )
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _for_sockets() -> Path:
+    """Make a directory for llama.cpp's own sockets, whose path has to be short.
+
+    In a seal memory that is shared is the seal's own: nobody outside could enter by a socket there.
+    """
+    if _SHARED.is_dir() and os.access(_SHARED, os.W_OK | os.X_OK):
+        leftovers.sweep(_SHARED)
+        return leftovers.make(_PREFIX, _SHARED)
+    return leftovers.make(_PREFIX)
 
 
 def _say_loading(path: Path, limit_s: float) -> None:

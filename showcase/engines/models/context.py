@@ -15,6 +15,7 @@ from showcase.shell.advice import host_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from showcase.engines.ollama_models import OllamaModels
     from showcase.evidence import Endpoint, LoadedModel, Message
 
 EXTRACTION_REPLY_TOKENS = 2000
@@ -27,6 +28,17 @@ class TokenCounter(Protocol):
     def count(self, name: str, messages: Sequence[Message]) -> int | None:
         """Return how many tokens the whole prompt has, None where it does not fit."""
         ...
+
+
+class Tokeniser:
+    """Counts as the embedded engine does, which reads nothing for it."""
+
+    def __init__(self, server: OllamaModels) -> None:
+        self._server = server
+
+    def count(self, name: str, messages: Sequence[Message]) -> int | None:
+        """See `TokenCounter`."""
+        return self._server.tokens(name, messages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,14 +44,21 @@ class PromptObserver:
         loaded: Reads `/api/ps`.
         always: Whether it is asked for every prompt. Of one with earlier turns a server drops whole messages, and what
             is left may be far below the context: no other count tells that.
+        exact: Whether the counter makes tokens of a prompt without reading it. Then it is always asked.
     """
 
     def __init__(
-        self, counter: TokenCounter, loaded: Callable[[], Sequence[LoadedModel]], *, always: bool = False
+        self,
+        counter: TokenCounter,
+        loaded: Callable[[], Sequence[LoadedModel]],
+        *,
+        always: bool = False,
+        exact: bool = False,
     ) -> None:
         self._counter = counter
         self._loaded = loaded
-        self._always = always
+        self._always = always or exact
+        self._exact = exact
 
     def observe(self, model: str, messages: Sequence[Message], evaluated_tokens: int | None) -> PromptObservation:
         """Return what is known of a prompt that was just sent.
@@ -72,7 +79,7 @@ class PromptObserver:
         too_few = evaluated_tokens is not None and evaluated_tokens < fewest
         if self._always or too_few or in_doubt(count):
             own = self._counter.count(model, messages)
-            count = replace(count, own_tokens=own, refused=own is None)
+            count = replace(count, own_tokens=own, refused=own is None, exact=self._exact)
         outcome = judge(count)
         return PromptObservation(count=count, outcome="unknown" if too_few and outcome == "whole" else outcome)
 

@@ -29,12 +29,14 @@ class PromptCount:
         refused: Whether the server refused to take it uncut.
         evaluated_tokens: `prompt_eval_count` of the request that counts; None where the server did not say.
         context_length: Tokens in force, None where unknown.
+        exact: Whether the server made its own tokens of the prompt for its count, and read none.
     """
 
     own_tokens: int | None = None
     refused: bool = False
     evaluated_tokens: int | None
     context_length: int | None
+    exact: bool = False
 
 
 def judge(prompt: PromptCount) -> Outcome:

@@ -9,3 +9,8 @@ Rooms, in the order in which data flows::
                guard.py and callers.py (what is refused before any route) · app.py
     process    server.py · parent.py
 """
+
+from __future__ import annotations
+
+PROMPT_TOKENS = "Showcase-Prompt-Tokens"
+"""Header of an answer: tokens of the prompt before any cut, where the backend counts exactly. Ollama has none such."""

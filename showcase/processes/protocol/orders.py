@@ -44,6 +44,7 @@ class MemoryTask(Fact):
         top_k: How many rows a search returns at most.
         hold: Whether it stays, store open, until it is told to go on.
         limit_s: Seconds that the session may take.
+        counts_exactly: Whether the model server makes its tokens of a prompt without reading it.
         address: The store's URL, empty for a directory with an embedded Chroma. A password is in no order: the
             environment of the process holds it.
     """
@@ -61,6 +62,7 @@ class MemoryTask(Fact):
     top_k: int
     hold: bool
     limit_s: float
+    counts_exactly: bool = False
     address: str = ""
 
 

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from showcase.engines.protocol import payloads, residency
 from showcase.engines.protocol.api import inference
+from showcase.engines.protocol.fitting import fit
 from showcase.engines.protocol.interface import Message
 from showcase.engines.protocol.wire import ApiError, answer, lines, timestamp
 
@@ -73,6 +74,8 @@ class _Endpoints:
             return answer(_turn(given, "", done=True, done_reason="load"))
         layout = await _chat_prompt(self._engine, session, messages, given)
         if given.get("_debug_render_only"):
+            if given.get("truncate") is False:
+                fit(layout, session.options, truncate=False)
             shown = {**_turn(given, "", done=False, role=""), "_debug_info": {"rendered_template": layout.text}}
             return answer(shown, headers=inference.counts(self._engine, layout))
         return await _send(self._engine, given, await inference.generate(self._engine, session, layout, given), _turn)
@@ -92,6 +95,8 @@ class _Endpoints:
             return answer(_response(given, "", done=True, done_reason="load"))
         layout = await _generate_prompt(self._engine, session, given)
         if given.get("_debug_render_only"):
+            if given.get("truncate") is False:
+                fit(layout, session.options, truncate=False)
             shown = {**_response(given, "", done=False), "_debug_info": {"rendered_template": layout.text}}
             return answer(shown, headers=inference.counts(self._engine, layout))
         generated = await inference.generate(self._engine, session, layout, given)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from showcase.engines.protocol import options, payloads, residency
+from showcase.engines.protocol import PROMPT_TOKENS, options, payloads, residency
 from showcase.engines.protocol.catalog import Model
 from showcase.engines.protocol.fitting import fit
 from showcase.engines.protocol.interface import Completion, Prompt
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from showcase.engines.protocol.engine import Engine
     from showcase.engines.protocol.interface import Layout
     from showcase.engines.protocol.wire import ApiError
-
-PROMPT_TOKENS = "Showcase-Prompt-Tokens"
-"""Header of an answer: tokens of the prompt before any cut, where the backend counts exactly. Ollama has none such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

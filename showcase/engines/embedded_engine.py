@@ -1,0 +1,124 @@
+"""Starts the embedded engine as a process of its own, once it is known that its models can be run and fit."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcase.engines.embedded import EXTRA, PACKAGE
+from showcase.engines.embedded.model_file import OPTIONS, ModelFile, first_chat_model, require_file
+from showcase.engines.embedded.plan import Planned, plan_for
+from showcase.engines.engine_process import EngineProcess
+from showcase.engines.rehearsal_embedding import embedding_for, is_ours
+from showcase.errors import EngineError, UsageError
+from showcase.shell.advice import install_extra, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from showcase.languages import Told
+
+_MODULE = "showcase.engines.embedded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """What is to embed: a file, or a model of the rehearsal engine by its name."""
+
+    file: ModelFile | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runnable:
+    """Models that were checked and fit.
+
+    Attributes:
+        chat: The chat model.
+        embedding: What embeds.
+        planned: What they take.
+    """
+
+    chat: ModelFile
+    embedding: Embedding
+    planned: Planned
+
+    @property
+    def note(self) -> str | None:
+        """What is to be said of the models before they are used; None where nothing is."""
+        if not self.chat.is_base:
+            return None
+        return (
+            f"{self.chat.name} is a base model ({self.chat.model.kind_reason}): it goes on writing, and was not taught "
+            "to answer"
+        )
+
+
+def require_runnable(
+    chat: str | None, embed: str | None, *, languages: Sequence[Told] = (), num_ctx: int | None = None
+) -> Runnable:
+    """Return the models that are asked for, checked; nothing is loaded yet.
+
+    Args:
+        chat: The chat model, a file or what `showcase models list` calls it.
+        embed: The embedding model likewise, or one of the rehearsal engine; None for the usual one of that.
+        languages: Those of the texts.
+        num_ctx: Context of the chat model, tokens; None for what fits.
+
+    Raises:
+        UsageError: No chat model is named.
+        EngineError: llama.cpp is not installed.
+        ModelError: A model is not there, cannot be used, or does not fit into memory.
+    """
+    if find_spec(PACKAGE) is None:
+        raise EngineError(
+            f"the embedded engine is not installed: it comes with the extra {EXTRA}",
+            hint=f"install it: {install_extra(EXTRA, PACKAGE)}",
+        )
+    if chat is None:
+        there = first_chat_model()
+        how = "see which are on this machine: showcase models list"
+        if there is not None:
+            how = f"one is on this machine: the same command with {OPTIONS['chat']} {there}; all: showcase models list"
+        raise UsageError("the embedded engine runs the model that it is given, and none is named", hint=how)
+    named = embed is None or is_ours(embed)
+    found = require_file(chat, "chat")
+    file = None if named else require_file(embed or "", "embed")
+    if file is not None and file.name == found.name:  # two models need two names
+        file = ModelFile(path=file.path, name=f"{file.name.replace(':', '-')}-embed", purpose="embed", model=file.model)
+    embedding = Embedding(file=file, name=embedding_for(embed, languages) if file is None else file.name)
+    return Runnable(chat=found, embedding=embedding, planned=plan_for(found, file, num_ctx=num_ctx))
+
+
+class EmbeddedEngine(EngineProcess):
+    """Its process; see `EngineProcess`.
+
+    Args:
+        models: What it is to run.
+    """
+
+    def __init__(
+        self,
+        models: Runnable,
+        *,
+        environment: Mapping[str, str],
+        cwd: Path,
+        port: int | None = None,
+        wrap: Callable[[Sequence[str]], Sequence[str]] = tuple,
+    ) -> None:
+        words = ["--chat", str(models.chat.path), "--chat-name", models.chat.name]
+        if models.embedding.file is not None:
+            words += ["--embed", str(models.embedding.file.path), "--embed-name", models.embedding.file.name]
+        words += ["--num-ctx", str(models.planned.need.num_ctx)]
+        super().__init__(
+            "the embedded engine",
+            [sys.executable, "-m", _MODULE, *words],
+            see=f"{quoted(Path(sys.executable))} -m {_MODULE} --standalone --chat {quoted(models.chat.path)}",
+            environment=environment,
+            cwd=cwd,
+            port=port,
+            wrap=wrap,
+        )
