@@ -1,4 +1,4 @@
-"""`showcase engine`: the rehearsal engine by itself."""
+"""`showcase engine`: this program's own engines by themselves."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from showcase.cli.nearest import NearestGroup
 
 @click.group(cls=NearestGroup)
 def command() -> None:
-    """Run or measure the embedded engine that speaks Ollama's protocol.
+    """Run or measure an engine of this program's own that speaks Ollama's protocol.
 
-    It is no language model: it quotes what its prompt holds.
+    The rehearsal engine is no language model: it quotes what its prompt holds. The embedded engine runs the file of
+    one with llama.cpp.
     """
 
 
@@ -23,14 +24,36 @@ def command() -> None:
     metavar="TOKENS",
     help="Tokens a second of a reply, for eyes to follow.  [default: as fast as it can]",
 )
-def start(port: int, pace: float | None) -> None:
-    """Run the engine in the foreground until Ctrl-C, for any client of Ollama.
+@click.option("--model", metavar="FILE", help="Run this language model; a .gguf file, or its name in `models list`.")
+@click.option(
+    "--embed-model", metavar="FILE", help="Embed with this model.  [default: vectors of the rehearsal engine]"
+)
+@click.option("--num-ctx", type=click.IntRange(4, 2**24), metavar="TOKENS", help="Its context.  [default: what fits]")
+def start(port: int, pace: float | None, model: str | None, embed_model: str | None, num_ctx: int | None) -> int:
+    """Run an engine in the foreground until Ctrl-C, for any client of Ollama: the rehearsal engine, or a model's file.
 
     \b
     Examples:
       showcase engine start
       showcase engine start --port 11434 --pace 12
+      showcase engine start --model model.gguf
     """  # noqa: D301 - click reads the backspace
+    from showcase.errors import UsageError  # noqa: PLC0415 - `--help` must not wait
+
+    if model is not None:
+        from showcase.cli.engine_embedded import start as start_embedded  # noqa: PLC0415 - likewise
+
+        if pace is not None:
+            raise UsageError("--pace is of the rehearsal engine: a model takes the time it takes", hint="leave it out")
+        return start_embedded(model, embed_model, port=port, num_ctx=num_ctx)
+    for given, option in ((embed_model, "--embed-model"), (num_ctx, "--num-ctx")):
+        if given is not None:
+            raise UsageError(f"{option} needs a language model beside it", hint="name one: --model FILE.gguf")
+    _start_rehearsal(port, pace)
+    return 0
+
+
+def _start_rehearsal(port: int, pace: float | None) -> None:
     from showcase.engines.rehearsal import CHAT_MODEL, EMBED_MODEL, MULTILINGUAL_MODEL, multilingual, server  # noqa: PLC0415 - likewise  # noqa: PLC0415 - `--help` needs no HTTP server
     from showcase.shell import here  # noqa: PLC0415 - likewise
 

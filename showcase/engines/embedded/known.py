@@ -21,5 +21,8 @@ def told_of(model: Model) -> str:
     """Return what a person is told of a model's file."""
     size = "size unknown" if model.size_bytes is None else show_size(model.size_bytes)
     whose = publisher(model.digest) or "a file unknown to us: nothing vouches for what it holds"
+    known = known_files().get(model.digest or "")
     licence = f"licence {model.license}" if model.license else "no licence is named in it"
+    if known is not None and not model.license:
+        licence += f", its makers give it as {known.license}"
     return f"{model.name}: {size}, {licence}, sha256 {model.digest}; {whose}"
