@@ -120,7 +120,7 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
             return alias.path, short(given)
     raise ModelError(
         f"no model {given} is on this machine, and it is no file{near(given, known)}",
-        hint="see which models are there: showcase models list; then: the same command with the name or the file of one",
+        hint="see which are there: showcase models list; then: the same command with the name or the file of one",
     )
 
 
