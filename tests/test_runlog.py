@@ -77,7 +77,7 @@ def test_a_damaged_log_is_refused_with_its_place(log: Run, damage: Callable[[Any
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-@pytest.mark.parametrize("version", [0, 5, "1", True, None, 1.5])
+@pytest.mark.parametrize("version", [0, 6, "1", True, None, 1.5])
 def test_an_unknown_version_is_refused(log: Run, version: object) -> None:
     document = json.loads(runlog.dump(log))
     document["version"] = version

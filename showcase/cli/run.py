@@ -92,8 +92,8 @@ class Timed(click.Command):
     type=Nearest(defaults.ENGINES),
     default="auto",
     show_default=True,
-    help="Model server. auto: Ollama where it answers and has models, else the rehearsal engine, which has no language "
-    "model. embedded: llama.cpp runs the file of --chat-model, without a daemon.",
+    help="Model server. auto: Ollama where it answers and has models, else the rehearsal engine, no language model. "
+    "embedded: llama.cpp runs the file of --chat-model, without a daemon.",
 )
 @click.option(
     "--ollama-host",
@@ -115,8 +115,7 @@ class Timed(click.Command):
 @click.option(
     "--chat-model",
     metavar="NAME|FILE",
-    help="Chat model; auto: the best of `models plan` that loads; a .gguf file, or its name in `models list`, with "
-    "--engine embedded. [default: by that plan]",
+    help="Chat model; auto: the best of `models plan` that loads; a file for --engine embedded. [default: by the plan]",
 )
 @click.option(
     "--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file."

@@ -28,6 +28,7 @@ from showcase.engines.refusals import (
     broken_off,
     cut_off,
     give_it_more,
+    is_memory_failure,
     missing,
     speaks_of_a_model,
     too_old,
@@ -46,17 +47,6 @@ FACTS_TIMEOUT_S = 5.0
 WORK_LIMIT_S = SESSION_TIMEOUT_S
 """Where nobody says more: for an answer in one piece, which comes when a model has loaded or read, and for the silence
 between two pieces of a longer one, as of a download that is verified."""
-
-MEMORY_FAILURES = (
-    "more system memory",
-    "more gpu memory",
-    "out of memory",
-    "cudamalloc",
-    "failed to allocate",
-    "unable to allocate",
-    "insufficient memory",
-    "signal: killed",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,15 +270,6 @@ class OllamaModels:
             f"the server at {self._url} {said} for {model}: {text}",
             hint="look at its log; then run the command again",
         )
-
-
-def is_memory_failure(text: str) -> bool:
-    """Tell whether the server's error `text` says that a model did not fit into memory.
-
-    Source: `server/sched.go`, `llm/server.go` of Ollama 0.24 and the messages of CUDA, Metal and ggml.
-    """
-    words = text.lower()
-    return any(sign in words for sign in MEMORY_FAILURES)
 
 
 def _chat_request(name: str, messages: Sequence[Message]) -> dict[str, Any]:

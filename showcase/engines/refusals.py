@@ -29,6 +29,18 @@ UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What an answer of the wrong form raises where it is taken apart."""
 
 
+MEMORY_FAILURES = (
+    "more system memory",
+    "more gpu memory",
+    "out of memory",
+    "cudamalloc",
+    "failed to allocate",
+    "unable to allocate",
+    "insufficient memory",
+    "signal: killed",
+)
+
+
 def broken_off(error: Exception, url: str, path: str = "") -> EngineError | None:
     """Return what a user sees instead of an error of httpx, or of who could not connect; None for any other.
 
@@ -158,3 +170,12 @@ def give_it_more(url: str, longer: str) -> str:
         longer: What gives it more time, see `settings.longer`.
     """
     return f"see whether it is busy or stuck: {here().fetch(url + '/api/ps', limit_s=10)}; {longer}"
+
+
+def is_memory_failure(text: str) -> bool:
+    """Tell whether the server's error `text` says that a model did not fit into memory.
+
+    Source: `server/sched.go`, `llm/server.go` of Ollama 0.24 and the messages of CUDA, Metal and ggml.
+    """
+    words = text.lower()
+    return any(sign in words for sign in MEMORY_FAILURES)

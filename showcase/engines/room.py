@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 from showcase.engines import daemon_watch
 from showcase.engines.discovery import Choice, choose_models
-from showcase.engines.embedded.known import told_of
 from showcase.engines.embedded.model_file import refuse_file
 from showcase.engines.embedded_engine import Runnable, require_runnable
-from showcase.engines.model_names import key
-from showcase.engines.models.templates import complaint, is_bare, remedy
 from showcase.engines.own_server import Found, OwnServer, look_for
-from showcase.engines.rehearsal_embedding import check_chat_name, chosen_for, embedding_for, language_note
+from showcase.engines.rehearsal_embedding import check_chat_name, chosen_for, embedding_for
 from showcase.engines.rehearsal_engine import CHAT_MODEL
+from showcase.engines.room_notes import told_of_choice, told_of_rungs
 from showcase.errors import EngineError, ModelError, NoServerError, UsageError
 from showcase.evidence import Endpoint, Engine, LoadedModel
-from showcase.evidence.engine import called
 from showcase.progress.reminder import Reminder
 from showcase.shell import here
 from showcase.shell.advice import host_option, ollama_command, run_command
@@ -199,21 +196,9 @@ class EngineRoom:
         return self._settings.chat_model if self._settings.chat_model != AUTO else None
 
     def _tell_rungs(self, rungs: Rungs) -> None:
-        for step in rungs.tried:
-            self._progress.note(f"{step.tag} {step.outcome}: {step.reason}")
-        best = rungs.plan.chosen if rungs.plan else None
-        rehearses = self._choice is not None and self._choice.is_rehearsal  # it can make no such model
-        if (
-            best
-            and self._choice
-            and not rehearses
-            and not rungs.tried
-            and key(best) != key(self._choice.chat_model.name)
-        ):
-            running = ", with ollama serve running" if self._server else ""
-            host = [] if self._server else host_option(self._settings.ollama)
-            create = " ".join(["showcase models create", best, *host])
-            self._progress.note(f"{best} would fit this machine and is not there{running}: {create}")
+        server = None if self._server else self._settings.ollama
+        for note in told_of_rungs(rungs, self._choice, server=server):
+            self._progress.note(note)
 
     def _runnable(self) -> Runnable:
         """Return the models that the embedded engine is to run, checked and planned."""
@@ -269,8 +254,6 @@ class EngineRoom:
             chat=own.chat.name if own else CHAT_MODEL,
         )
         self._settle(gate)
-        if own is not None:
-            self._progress.note(told_of(self._choice.chat_model))
 
     def _tell_waiting(self, since_s: float) -> None:
         """Say that the server is waited for: a model that is tried has to be loaded first."""
@@ -280,20 +263,10 @@ class EngineRoom:
         )
 
     def _settle(self, gate: OllamaGate) -> None:
-        self._gate = gate
-        choice = self.choice
-        name = called(choice.version, rehearses=choice.is_rehearsal)
-        if choice.kind == "ollama":
-            there = ", which was there already" if choice.is_rehearsal else ""
-            name += " (started for this run)" if self._server else there
-        if not choice.is_rehearsal and is_bare(gate.show(choice.chat_model)):
-            fix = remedy(choice.chat_model.name, gate.endpoint)
-            self._progress.note(f"{complaint(choice.chat_model.name)}; fix: {fix}")
-        self._progress.note(
-            f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
-        )
-        if (said := language_note(choice.embed_model.name, self._languages)) is not None:
-            self._progress.note(f"warning: {said}")
+        self._gate, choice = gate, self.choice
+        started = self._server is not None
+        for note in told_of_choice(choice, gate, started=started, languages=self._languages):
+            self._progress.note(note)
 
     def look_at_end(self) -> None:
         """Ask which models are loaded; a server that does not answer leaves it unknown. One of ours may have died."""

@@ -10,7 +10,8 @@ from showcase.engines.models.creation import create_model
 from showcase.engines.models.loading import asked_num_ctx, check_model, first_that_loads
 from showcase.engines.models.modelfile import parse
 from showcase.engines.ollama import OllamaGate
-from showcase.engines.ollama_models import OllamaModels, Progress, is_memory_failure
+from showcase.engines.ollama_models import OllamaModels, Progress
+from showcase.engines.refusals import is_memory_failure
 from showcase.errors import EngineError, ModelError, UsageError
 from showcase.evidence import Endpoint, LoadedModel, Message, Model
 

@@ -176,7 +176,7 @@ def test_a_failure_inside_is_reported_without_its_message(capsys: pytest.Capture
         raise ValueError("umbrella-7741")
 
     async def drive() -> httpx.Response:
-        transport = httpx.ASGITransport(Guard(broken))
+        transport = httpx.ASGITransport(Guard(broken, called="the rehearsal engine"))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get("/api/tags")
 
