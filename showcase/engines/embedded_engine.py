@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from showcase.engines.embedded import EXTRA, PACKAGE
 from showcase.engines.embedded.model_file import OPTIONS, ModelFile, first_chat_model, require_file
-from showcase.engines.embedded.plan import Planned, plan_for
+from showcase.engines.embedded.plan import Planned, plan_for, require_room
 from showcase.engines.engine_process import EngineProcess
 from showcase.engines.rehearsal_embedding import embedding_for, is_ours
 from showcase.errors import EngineError, UsageError
@@ -47,6 +47,13 @@ class Runnable:
     planned: Planned
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The options by which the engine's process is told."""
+        chat = ("--chat", str(self.chat.path), "--chat-name", self.chat.name)
+        embed = () if self.embedding.file is None else _embedding_words(self.embedding.file)
+        return (*chat, "--num-ctx", str(self.planned.need.num_ctx), *embed)
+
+    @property
     def note(self) -> str | None:
         """What is to be said of the models before they are used; None where nothing is."""
         if not self.chat.is_base:
@@ -73,11 +80,7 @@ def require_runnable(
         EngineError: llama.cpp is not installed.
         ModelError: A model is not there, cannot be used, or does not fit into memory.
     """
-    if find_spec(PACKAGE) is None:
-        raise EngineError(
-            f"the embedded engine is not installed: it comes with the extra {EXTRA}",
-            hint=f"install it: {install_extra(EXTRA, PACKAGE)}",
-        )
+    _require_llama()
     if chat is None:
         there = first_chat_model()
         how = "see which are on this machine: showcase models list"
@@ -93,6 +96,43 @@ def require_runnable(
     return Runnable(chat=found, embedding=embedding, planned=plan_for(found, file, num_ctx=num_ctx))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vectors:
+    """An embedding model that is to run alone, checked."""
+
+    file: ModelFile
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options by which the engine's process is told."""
+        return _embedding_words(self.file)
+
+
+def require_vectors(embed: str) -> Vectors:
+    """Return an embedding model whose vectors alone are wanted, by its file or its name; nothing is loaded yet.
+
+    Raises:
+        EngineError: llama.cpp is not installed.
+        ModelError: See `require_runnable`.
+    """
+    _require_llama()
+    file = require_file(embed, "embed")
+    require_room(file)
+    return Vectors(file=file)
+
+
+def _embedding_words(file: ModelFile) -> tuple[str, ...]:
+    return "--embed", str(file.path), "--embed-name", file.name
+
+
+def _require_llama() -> None:
+    if find_spec(PACKAGE) is None:
+        raise EngineError(
+            f"the embedded engine is not installed: it comes with the extra {EXTRA}",
+            hint=f"install it: {install_extra(EXTRA, PACKAGE)}",
+        )
+
+
 class EmbeddedEngine(EngineProcess):
     """Its process; see `EngineProcess`.
 
@@ -102,21 +142,17 @@ class EmbeddedEngine(EngineProcess):
 
     def __init__(
         self,
-        models: Runnable,
+        models: Runnable | Vectors,
         *,
         environment: Mapping[str, str],
         cwd: Path,
         port: int | None = None,
         wrap: Callable[[Sequence[str]], Sequence[str]] = tuple,
     ) -> None:
-        words = ["--chat", str(models.chat.path), "--chat-name", models.chat.name]
-        if models.embedding.file is not None:
-            words += ["--embed", str(models.embedding.file.path), "--embed-name", models.embedding.file.name]
-        words += ["--num-ctx", str(models.planned.need.num_ctx)]
         super().__init__(
             "the embedded engine",
-            [sys.executable, "-m", _MODULE, *words],
-            see=f"{quoted(Path(sys.executable))} -m {_MODULE} --standalone --chat {quoted(models.chat.path)}",
+            [sys.executable, "-m", _MODULE, *models.words],
+            see=" ".join(map(quoted, (Path(sys.executable), "-m", _MODULE, "--standalone", *models.words))),
             environment=environment,
             cwd=cwd,
             port=port,

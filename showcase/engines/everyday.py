@@ -24,6 +24,8 @@ from showcase.settings import EngineChoice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from showcase.engines.embedded_engine import Runnable, Vectors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -98,7 +100,7 @@ def opened(wanted: Wanted, *, note: Callable[[str], None]) -> Iterator[Opened]:
     """
     with ExitStack() as places:
         if wanted.engine == "embedded":
-            yield _embedded(wanted, places, note)
+            yield _embedded(wanted, places, note) if wanted.chats else _vectors(wanted, places)
             return
         for given in filter(None, (wanted.chat_model, wanted.embed_model)):
             refuse_file(given, "the same command with --engine embedded")
@@ -130,6 +132,10 @@ def _of_ollama(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -
                 # What a run could do in its place is no way out for another command.
                 start = error.hint.partition("; or ")[0]
                 named = wanted.remembered or wanted.embed_model or wanted.chat_model
+                if wanted.remembered and not wanted.embed_model:
+                    start += (
+                        "; or run its file without a server: the same command, --engine embedded --embed-model FILE"
+                    )
                 error.hint = start if named else f"{start}; or do without one: the same command, --engine rehearsal"
             raise
         note(f"Ollama cannot be used: {error.message}. Using the rehearsal engine, which is no language model")
@@ -152,19 +158,39 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
 
 
 def _embedded(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened:
-    from showcase.engines.embedded_engine import EmbeddedEngine, require_runnable  # noqa: PLC0415 - heavy
-    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - likewise
+    from showcase.engines.embedded_engine import require_runnable  # noqa: PLC0415 - heavy
 
     models = require_runnable(wanted.chat_model, wanted.embed_model or wanted.remembered)
     if models.note is not None:
         note(models.note)
+    gate = _started(models, wanted, places)
+    choice = choose_models(gate, kind="embedded", why="asked for", embed=models.embedding.name, chat=models.chat.name)
+    return Opened(gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, kind="embedded")
+
+
+def _vectors(wanted: Wanted, places: ExitStack) -> Opened:
+    """Return what embeds where no chat model is wanted; the vectors of the rehearsal engine need no llama.cpp."""
+    from showcase.engines.embedded_engine import require_vectors  # noqa: PLC0415 - heavy
+
+    named = wanted.embed_model or wanted.remembered
+    if named is None or is_ours(named):
+        return _rehearsal(wanted, places)
+    models = require_vectors(named)
+    gate = _started(models, wanted, places)
+    model = choose_embedding(gate, embed=models.file.name)
+    return Opened(gate=gate, embed_model=model, chat_model=None, kind="embedded")
+
+
+def _started(models: Runnable | Vectors, wanted: Wanted, places: ExitStack) -> OllamaGate:
+    from showcase.engines.embedded_engine import EmbeddedEngine  # noqa: PLC0415 - heavy
+    from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - likewise
+
     cwd = places.enter_context(temporary("showcase-engine-"))
     engine = EmbeddedEngine(models, environment=build(wanted.environment)[0], cwd=cwd)
     places.callback(engine.end)
     gate = OllamaGate(engine.wait_ready(), whole_s=wanted.limit_s)
     places.callback(gate.close)
-    choice = choose_models(gate, kind="embedded", why="asked for", embed=models.embedding.name, chat=models.chat.name)
-    return Opened(gate=gate, embed_model=choice.embed_model, chat_model=choice.chat_model, kind="embedded")
+    return gate
 
 
 def _with_models(gate: OllamaGate, wanted: Wanted, *, kind: Literal["ollama", "rehearsal"]) -> Opened:

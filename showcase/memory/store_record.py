@@ -216,13 +216,20 @@ def remember(place: StorePlace, model: Model) -> None:
         write(place, after)
 
 
-def check_model(record: StoreRecord, model: Model, place: StorePlace) -> StoreRecord:
+def check_model(record: StoreRecord, model: Model, place: StorePlace, *, is_file: bool = False) -> StoreRecord:
     """Return the record where `model` made the store's vectors, with its digest where that was not known yet.
+
+    Args:
+        record: The store's.
+        model: The embedding model that is to be used.
+        place: The store.
+        is_file: Whether that is run from its file, which is what a person then names.
 
     Raises:
         StoreError: Another model made them.
     """
-    fix = f"showcase memories reembed --store {quoted(place.named)} --embed-model {quoted(model.name)}"
+    named = "--engine embedded --embed-model FILE" if is_file else f"--embed-model {quoted(model.name)}"
+    fix = f"showcase memories reembed --store {quoted(place.named)} {named}"
     keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
     if not same(record.embed_model, model.name):
         raise StoreError(

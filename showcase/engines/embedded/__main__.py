@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m showcase.engines.embedded",
         description="The embedded engine: speaks Ollama's protocol on loopback, runs model files with llama.cpp.",
     )
-    parser.add_argument("--chat", required=True, metavar="FILE", help="the chat model, or its name on this machine")
+    parser.add_argument("--chat", metavar="FILE", help="the chat model, or its name; without one, vectors alone")
     parser.add_argument("--embed", metavar="FILE", help="the embedding model; without one, the rehearsal engine's")
     parser.add_argument("--chat-name", metavar="NAME", help="what it is called; by its file where left out")
     parser.add_argument("--embed-name", metavar="NAME", help="likewise")
@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
     parser.add_argument("--standalone", action="store_true", help="do not end with stdin")
     told = parser.parse_args(arguments)
+    if told.chat is None and told.embed is None:
+        parser.error("name a model: --chat FILE, --embed FILE or both")
 
     def serve() -> None:
         # Here, not above: --help and a mistyped option need none of the libraries.

@@ -15,7 +15,7 @@ import psutil
 from showcase.engines.embedded import PACKAGE, limits, shipped
 from showcase.engines.embedded.generation import Generation
 from showcase.engines.embedded.llama import TEMPLATE_S, EndlessTemplateError, Llama
-from showcase.engines.embedded.plan import plan_for
+from showcase.engines.embedded.plan import room_of
 from showcase.engines.embedded.sampling import asked_for
 from showcase.engines.protocol.fitting import TOO_LONG
 from showcase.engines.protocol.interface import Layout, Vectors
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from showcase.engines.embedded.model_file import ModelFile
+    from showcase.engines.embedded.model_file import Files, ModelFile
     from showcase.engines.protocol.catalog import Model
     from showcase.engines.protocol.interface import Completion, Message, Prompt
     from showcase.engines.protocol.options import Options
@@ -46,8 +46,7 @@ class LlamaCpp:
     """A `Backend` that runs model files. What is loaded is loaded when this is made.
 
     Args:
-        chat: The chat model.
-        embed: The embedding model, None for those of the rehearsal engine.
+        files: The models; without an embedding model the vectors are those of the rehearsal engine.
         num_ctx: Context of the chat model where a client does not say, tokens.
         directory: Where sockets may lie, mode 0700.
         loading: Told of each file before it is loaded, with how long that may take, seconds.
@@ -62,18 +61,18 @@ class LlamaCpp:
 
     def __init__(
         self,
-        chat: ModelFile,
-        embed: ModelFile | None,
+        files: Files,
         *,
         num_ctx: int,
         directory: Path,
         loading: Callable[[Path, float], None],
     ) -> None:
         self.version = version()
-        self._files: dict[str, ModelFile] = {file.purpose: file for file in (chat, embed) if file is not None}
+        self._asked = files
+        self._files: dict[str, ModelFile] = {file.purpose: file for file in files.all()}
         self._directory = directory
         self._loading = loading
-        self._static = None if embed else Rehearsal()
+        self._static = None if files.embed else Rehearsal()
         self._threads = _threads()
         self._models = [shipped.model_of(file, num_ctx=num_ctx) for file in self._files.values()]
         self._loaded: dict[str, Llama] = {}
@@ -218,8 +217,7 @@ class LlamaCpp:
         await self._drop(model.weights)
         try:
             if model.kind == "chat":
-                need = plan_for(self._files["chat"], self._files.get("embed"), num_ctx=wanted).need
-                limits.bound_memory(need.total_bytes + need.weights_bytes)
+                limits.bound_memory(room_of(self._asked, num_ctx=wanted).most_bytes)
             self._loaded[model.weights] = self._load(model, wanted)
         except ModelError as error:
             raise ApiError(500, error.message) from error

@@ -52,6 +52,18 @@ class ModelFile:
         return self.purpose == "chat" and self.model.kind == "base"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Those that one process runs; without a chat model it makes vectors alone."""
+
+    chat: ModelFile | None
+    embed: ModelFile | None
+
+    def all(self) -> tuple[ModelFile, ...]:
+        """Return those that there are."""
+        return tuple(file for file in (self.chat, self.embed) if file is not None)
+
+
 def names_a_file(given: str) -> bool:
     """Tell whether somebody who names a model means a file: a name of a model has no such end, and no such slashes."""
     return given.lower().endswith(SUFFIX) or given.startswith((".", "/", "~")) or "\\" in given

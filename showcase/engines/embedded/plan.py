@@ -14,7 +14,10 @@ from showcase.errors import ModelError
 from showcase.evidence import ModelPlan
 
 if TYPE_CHECKING:
-    from showcase.engines.embedded.model_file import ModelFile
+    from showcase.engines.embedded.model_file import Files, ModelFile
+
+
+_SMALLER = "end other programs, or take a smaller model: showcase models list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def plan_for(
         raise ModelError(
             f"{chat.name} needs {_sum(least)} of memory with a context of {least.num_ctx} tokens, and "
             f"{show_size(free.ram_bytes)} are free: it is not loaded",
-            hint="end other programs, or take a smaller model: showcase models list",
+            hint=_SMALLER,
         )
     asked = "asked for" if num_ctx else "the largest of the usual contexts that fits"
     if limit and fits.num_ctx == limit:
@@ -79,11 +82,57 @@ def plan_for(
     return Planned(need=fits, free=free, reason=reason, bound=figures.bound)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a process that runs models may take.
+
+    Attributes:
+        num_ctx: Context of its chat model, tokens; 0 where it has none.
+        most_bytes: Memory by the plan, and the weights once more, which llama.cpp may lay out anew.
+    """
+
+    num_ctx: int
+    most_bytes: int
+
+
+def room_of(files: Files, *, num_ctx: int | None) -> Room:
+    """Return what a process that runs these may take.
+
+    Raises:
+        ModelError: It is not there; see `plan_for`.
+    """
+    if files.chat is None:
+        for file in files.all():
+            require_room(file)
+        return Room(num_ctx=0, most_bytes=sum(vectors_bytes(file) + file.model.file_bytes for file in files.all()))
+    need = plan_for(files.chat, files.embed, num_ctx=num_ctx).need
+    return Room(num_ctx=need.num_ctx, most_bytes=need.total_bytes + need.weights_bytes)
+
+
+def vectors_bytes(embed: ModelFile) -> int:
+    """Return what an embedding model takes. Read in one piece, a text needs as much scratch memory as a chat model."""
+    return embed.model.file_bytes + COMPUTE_BYTES
+
+
+def require_room(embed: ModelFile, *, free: FreeMemory | None = None) -> None:
+    """Refuse an embedding model that is to run alone and does not fit.
+
+    Raises:
+        ModelError: It does not.
+    """
+    free = free_memory() if free is None else free
+    if vectors_bytes(embed) > free.ram_bytes:
+        raise ModelError(
+            f"{embed.name} needs {show_size(vectors_bytes(embed))} of memory, and {show_size(free.ram_bytes)} are "
+            "free: it is not loaded",
+            hint=_SMALLER,
+        )
+
+
 def _with(need: Footprint, embed: ModelFile | None) -> Footprint:
     if embed is None:
         return need
-    # Read in one piece, a text of it needs as much scratch memory as a chat model does.
-    return replace(need, embedder_bytes=embed.model.file_bytes + COMPUTE_BYTES)
+    return replace(need, embedder_bytes=vectors_bytes(embed))
 
 
 def _sum(need: Footprint) -> str:

@@ -8,18 +8,13 @@ import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
 from showcase.engines.embedded import limits
 from showcase.engines.embedded.engine import LlamaCpp
-from showcase.engines.embedded.model_file import require_file
-from showcase.engines.embedded.plan import plan_for
+from showcase.engines.embedded.model_file import Files, require_file
+from showcase.engines.embedded.plan import room_of
 from showcase.engines.protocol import server
-
-if TYPE_CHECKING:
-    from showcase.engines.embedded.model_file import ModelFile
-
 
 _SHARED = Path("/dev/shm")  # noqa: S108 - a directory of ours in it, mode 0700
 _PREFIX = "showcase-llama-"
@@ -30,23 +25,25 @@ class Asked:
     """The models that are asked for.
 
     Attributes:
-        chat: The chat model, a file or what `showcase models list` calls it.
+        chat: The chat model, a file or what `showcase models list` calls it; None where vectors alone are wanted.
         embed: The embedding model likewise, None for the vectors of the rehearsal engine.
         chat_name: What it is called, None for what its file is.
         embed_name: Likewise.
     """
 
-    chat: str
+    chat: str | None
     embed: str | None
     chat_name: str | None
     embed_name: str | None
 
-    def files(self) -> tuple[ModelFile, ModelFile | None]:
+    def files(self) -> Files:
         """Return their files, checked."""
-        chat = require_file(self.chat, "chat")
+        chat = require_file(self.chat, "chat") if self.chat else None
         embed = require_file(self.embed, "embed") if self.embed else None
-        chat = replace(chat, name=self.chat_name or chat.name)
-        return chat, embed and replace(embed, name=self.embed_name or embed.name)
+        return Files(
+            chat=chat and replace(chat, name=self.chat_name or chat.name),
+            embed=embed and replace(embed, name=self.embed_name or embed.name),
+        )
 
 
 def serve(asked: Asked, *, port: int, num_ctx: int | None, standalone: bool) -> None:
@@ -63,12 +60,12 @@ def serve(asked: Asked, *, port: int, num_ctx: int | None, standalone: bool) -> 
         ModelError: A model is not there, cannot be used or loaded, or does not fit into memory.
     """
     files = asked.files()
-    need = plan_for(*files, num_ctx=num_ctx).need
-    limits.bound_memory(need.total_bytes + need.weights_bytes)
+    room = room_of(files, num_ctx=num_ctx)
+    limits.bound_memory(room.most_bytes)
     directory = _for_sockets()
     try:
         server.serve(
-            lambda: LlamaCpp(*files, num_ctx=need.num_ctx, directory=directory, loading=_say_loading),
+            lambda: LlamaCpp(files, num_ctx=room.num_ctx, directory=directory, loading=_say_loading),
             port=port,
             standalone=standalone,
         )

@@ -102,12 +102,18 @@ def preflight(
     )
 
 
-def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
+ANOTHER_FILE = (
+    f"take a model that was made for a context of {EXTRACTION_NUM_CTX} tokens and more, and memory that holds it: "
+    "showcase models list; or leave --infer out"
+)
+
+
+def require_extraction(found: Preflight, endpoint: Endpoint | None = OLLAMA) -> None:
     """Refuse where mem0's extraction prompt does not fit.
 
     Args:
         found: What was counted.
-        endpoint: The server that has the model, for the hint.
+        endpoint: The server that has the model, for the hint; None for an engine of ours, which runs a file.
 
     Raises:
         ModelError: It does not; the hint is the command that makes a model where it does.
@@ -115,7 +121,7 @@ def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
     if not found.fits:
         raise ModelError(
             f"mem0's extraction cannot work: {found.sentence}; it would be cut, and nothing would be stored",
-            hint=remedy(found.model, endpoint),
+            hint=ANOTHER_FILE if endpoint is None else remedy(found.model, endpoint),
         )
 
 

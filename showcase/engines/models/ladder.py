@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from showcase.engines.models.modelfile import Modelfile
 
 REHEARSAL = "rehearsal"
-"""Where no rung fits: the embedded engine, which needs no model."""
+"""Where no rung fits: the engine that needs no model."""
 
 NUM_CTX_STEPS = (16_384, 12_288, 8_192, 4_096)
 

@@ -162,7 +162,7 @@ def opened(
 def _checked(kept: Kept, server: Opened) -> StoreRecord:
     model = server.embed_model
     if kept.record is not None:
-        return store_record.check_model(kept.record, model, kept.place)
+        return store_record.check_model(kept.record, model, kept.place, is_file=server.counts_exactly)
     with kept.rows() as rows:
         there = rows.dimensions()
         if isinstance(rows, Collections):
