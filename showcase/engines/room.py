@@ -33,7 +33,9 @@ AUTO = "auto"
 """As a chat model: load one rung of the ladder after the other until one fits into memory."""
 
 INSTALL_HINT = (
-    "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text; ollama pull qwen3:4b-instruct"
+    "to use real models: install Ollama (ollama.com), then: ollama pull nomic-embed-text; "
+    "ollama pull qwen3:4b-instruct; or run the file of one, without a daemon: showcase run --engine embedded "
+    "--chat-model FILE.gguf"
 )
 START_HINT = "to use real models for one run: showcase run --start-ollama; or for all: ollama serve"
 
