@@ -67,6 +67,10 @@ def listing_lines(listing: Listing, *, digests: bool) -> Iterator[str]:
             yield from _skipped_lines(each)
     yield ""
     yield from _wrapped(_looked(listing), indent="")
+    from showcase.engines.embedded.model_file import as_option  # noqa: PLC0415 - `--help` must not wait
+
+    if (runnable := next((named for each in models if (named := as_option(each)) is not None), None)) is not None:
+        yield f"Without a daemon: {as_typed(f'showcase run --engine embedded --chat-model {runnable}')}"
     if not models:
         yield "Where models lie elsewhere, name the folder or the file."
         yield f"Next: {as_typed('showcase models list PLACE')}"

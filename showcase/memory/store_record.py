@@ -228,8 +228,9 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace, *, is_file
     Raises:
         StoreError: Another model made them.
     """
-    named = "--engine embedded --embed-model FILE" if is_file else f"--embed-model {quoted(model.name)}"
-    fix = f"showcase memories reembed --store {quoted(place.named)} {named}"
+    fix = f"showcase memories reembed --store {quoted(place.named)} --embed-model {quoted(model.name)}"
+    if is_file:
+        fix = f"showcase memories reembed --store {quoted(place.named)} --engine embedded --embed-model FILE"
     keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
     if not same(record.embed_model, model.name):
         raise StoreError(

@@ -70,7 +70,10 @@ def test_the_list_for_people(home: Path) -> None:
     assert "cut short: its tensors reach to byte" in text
     assert "base: its name says 'base'; licence: apache-2.0; from Somebody" in text
     assert "Looked at: LM Studio, llama.cpp." in text
-    paths = {line.strip() for line in lines if line.strip().startswith(str(home))}
+    file = home / ".lmstudio/models/somebody/pocket/pocket-with-a-long-name-q4_k_m.gguf"
+    assert lines[-1].startswith("Without a daemon: ")
+    assert lines[-1].endswith(f"showcase run --engine embedded --chat-model {file}")
+    paths = {line.strip() for line in lines if line.strip().startswith(str(home))} | {lines[-1]}
     assert all(len(line) <= 80 for line in lines if line.strip() not in paths)
 
 

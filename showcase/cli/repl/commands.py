@@ -192,7 +192,7 @@ def _instead(session: Session, name: str) -> str:
     there = [model for model, _ in _models(session)]
     hint = f"/model NAME, of those that are there: {', '.join(there)}"
     if session.server.kind == "embedded":
-        return f"{hint}; for another file leave, and: showcase chat --engine embedded --chat-model FILE"
+        return f"{hint}; for another file leave, and: showcase chat --user-id USER --engine embedded --chat-model FILE"
     if (
         session.server.is_rehearsal
         or is_cloud_name(name)

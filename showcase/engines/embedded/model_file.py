@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Literal
 
 from showcase.engines.model_names import is_cloud_name, same, short
 from showcase.engines.models.found import listing, places
+from showcase.engines.models.found.folder import Folder
 from showcase.engines.models.gguf.model import GgufModel, require_model
 from showcase.errors import ModelError, UsageError
 from showcase.shell.advice import near, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from showcase.engines.models.found.listing import FoundModel
 
 Purpose = Literal["chat", "embed"]
 
@@ -102,11 +105,17 @@ def require_file(given: str, purpose: Purpose) -> ModelFile:
 
 def first_chat_model() -> str | None:
     """Return how the first chat model on this machine is named, as an option's value; None where none is there."""
-    for found in listing.list_models(places.usual(places.surroundings())).models:
-        usable = found.model is not None and not found.problem and found.template == "file" and len(found.parts) == 1
-        if usable and found.model is not None and found.model.kind == "chat":
-            return found.aliases[0].name if "/" not in found.aliases[0].name else quoted(found.parts[0])
-    return None
+    there = listing.list_models(places.usual(places.surroundings())).models
+    return next((named for found in there if (named := as_option(found)) is not None), None)
+
+
+def as_option(found: FoundModel) -> str | None:
+    """Return how a model that was found is named as an option's value; None where it is no chat model to be run."""
+    model = found.model
+    if found.problem or model is None or model.kind != "chat" or model.chat_template is None or len(found.parts) != 1:
+        return None
+    by_name = found.aliases[0].place != Folder.name and "/" not in found.aliases[0].name
+    return quoted(found.aliases[0].name if by_name else found.parts[0])
 
 
 def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
