@@ -194,6 +194,12 @@ CLIENTS_MAY_ASK = General(
     where="of an Ollama that was there before",
     text="pull, push and sign-in work also with its cloud part off; a client can ask for them",
 )
+EMBEDS_AND_PASSES_NOTHING_ON = General(
+    claims=("daemon",),
+    levels=("sampled",),
+    where="of an embedded engine that was there before",
+    text="it says that it is the embedded engine, which passes nothing on; nothing here looks into it",
+)
 PASSES_NOTHING_ON = General(
     claims=("daemon",),
     levels=("sampled",),
@@ -212,6 +218,11 @@ OWN_UNSEALED = General(
     claims=("daemon",),
     where="of a server that the run started without one",
     text=f"it ran without walls: {CLIENTS_MAY_ASK.text}",
+)
+OWN_UNWALLED = General(
+    claims=("daemon",),
+    where="of an embedded engine that the run started without a seal",
+    text="it ran without walls: it has no way to pass anything on, and nothing but the witnesses shows that",
 )
 OWN_CALLERS = General(
     claims=("daemon",),

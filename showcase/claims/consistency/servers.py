@@ -104,6 +104,8 @@ def _of_this_run(daemon: Daemon, run: Run) -> Iterator[str]:
     engine = run.engine
     if engine is None or engine.kind == "rehearsal" or (daemon.cloud_disabled and not engine.cloud_disabled):
         yield "it was the model server of the run, and the log says otherwise of its kind or its cloud part"
+    elif daemon.ollama not in (None, engine.version):
+        yield f"it was the model server of the run: it says {daemon.ollama!r}, and the other says {engine.version!r}"
 
 
 def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
