@@ -62,7 +62,7 @@ def _own(engine: Engine) -> Iterator[str]:
     if engine.kind != "embedded" or plan is None:
         return
     if plan.chosen is None or not same(plan.chosen, engine.chat_model.name):
-        yield f"{engine.called} was started for {plan.chosen}, and ran {engine.chat_model.name}"
+        yield f"{engine.called} was started for {plan.chosen or 'no model'}, and ran {engine.chat_model.name}"
     for loaded in engine.loaded or ():
         if same(loaded.name, engine.chat_model.name) and loaded.context_length not in (None, plan.num_ctx):
             yield f"it was started with a context of {told(plan.num_ctx)}, and had one of {loaded.context_length}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
 from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.store_server import is_at
+from showcase.evidence import says_embedded
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
@@ -30,8 +31,20 @@ def contradictions(run: Run) -> Iterator[str]:
         if twice(daemon.endpoint for daemon in daemons) is not None:
             yield "the log holds a server twice"
         for daemon in daemons:
-            for what in (*_said(daemon, run), *_allowed(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
+            for what in (
+                *_kind(daemon, run),
+                *_said(daemon, run),
+                *_allowed(daemon, run),
+                *_seen(daemon, run),
+                *_times(daemon, run),
+            ):
                 yield f"the server at {daemon.endpoint}: {what}"
+
+
+def _kind(daemon: Daemon, run: Run) -> Iterator[str]:
+    embeds = daemon.sight == "witnesses" and run.engine is not None and run.engine.kind == "embedded"
+    if embeds and daemon.ollama is not None and not says_embedded(daemon.ollama):
+        yield f"the run started its embedded engine, and what answered says that it is {daemon.ollama!r}"
 
 
 def _said(daemon: Daemon, run: Run) -> Iterator[str]:
