@@ -19,11 +19,16 @@ UNKNOWN = "unknown to us: nothing vouches for what it holds"
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model of a run; `file` says whose file it is and `known` whether that is known, where it is a file at all."""
+    """A model of a run.
+
+    `file` says whose file it is and `known` whether that is known, where it is a file at all; `license` is what its
+    makers give, where they are known.
+    """
 
     model: Model
     file: str
     known: bool
+    license: str = ""
 
 
 def model(engine: Engine, of: Model) -> ModelView:
@@ -36,7 +41,7 @@ def model(engine: Engine, of: Model) -> ModelView:
     whose, listed = publisher(of.digest), known_files().get(of.digest or "")
     if whose is not None and of.size_bytes not in (None, listed and listed.size_bytes):
         return ModelView(of, f"not known: by its digest it is {whose}, and not by its size", known=False)
-    return ModelView(of, whose or UNKNOWN, known=whose is not None)
+    return ModelView(of, whose or UNKNOWN, known=whose is not None, license=listed.license if listed else "")
 
 
 def models(run: Run) -> tuple[ModelView, ModelView] | None:

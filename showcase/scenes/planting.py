@@ -56,7 +56,7 @@ class Planting:
             messages=self._largest_prompt(),
         )
         self._stage.emit(prompted("preflight", _observed(found, exact=self._server.exact), sentence=found.sentence))
-        require_extraction(found, self._stage.endpoint)
+        require_extraction(found, self._stage.endpoint, is_file=self._server.exact)
 
     def _largest_prompt(self) -> Sequence[Message]:
         """Return the largest prompt that is to be expected: the longest of what is added and of what is there."""

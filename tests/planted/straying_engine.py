@@ -6,10 +6,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from showcase.engines.embedded.__main__ import main
+
+AFTER_S = 1.5
 
 CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5).sendall(b'told')"
 
@@ -17,11 +19,6 @@ CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.ar
 def tell(port: int) -> None:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as told:
         told.sendall(b"told")
-
-
-def tell_late(port: int) -> None:
-    time.sleep(2.5)
-    tell(port)
 
 
 def tell_by_a_child(port: int) -> None:
@@ -34,16 +31,27 @@ def send_away(_: int) -> None:
 
 
 def die(_: int) -> None:
-    time.sleep(4)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-DEEDS = {"tell": tell, "late": tell_late, "child": tell_by_a_child, "away": send_away, "die": die}
+def once_ready(deed: Callable[[int], None], port: int) -> None:
+    """Do it a moment after the engine said that it is ready, in the middle of a session."""
+    write = sys.stdout.write
+
+    def said(text: str) -> int:
+        if '"ready"' in text:
+            threading.Timer(AFTER_S, deed, (port,)).start()
+        return write(text)
+
+    sys.stdout.write = said  # type: ignore[method-assign]
+
+
+DEEDS = {"tell": tell, "late": tell, "child": tell_by_a_child, "away": send_away, "die": die}
 
 if __name__ == "__main__":
     deed, port = DEEDS[sys.argv[1]], int(sys.argv[2])
     if sys.argv[1] in ("late", "die"):
-        threading.Thread(target=deed, args=(port,), daemon=True).start()
+        once_ready(deed, port)
     else:
         deed(port)
     sys.exit(main(sys.argv[3:]))

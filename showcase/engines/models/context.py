@@ -102,12 +102,17 @@ def preflight(
     )
 
 
-def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
+ANOTHER_FILE = "take a model whose own limit is larger, and memory for it: showcase models list"
+"""What to do where the model is a file, of which no other can be made."""
+
+
+def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA, *, is_file: bool = False) -> None:
     """Refuse where mem0's extraction prompt does not fit.
 
     Args:
         found: What was counted.
         endpoint: The server that has the model, for the hint.
+        is_file: Whether the model is a file that the embedded engine runs.
 
     Raises:
         ModelError: It does not; the hint is the command that makes a model where it does.
@@ -115,7 +120,7 @@ def require_extraction(found: Preflight, endpoint: Endpoint = OLLAMA) -> None:
     if not found.fits:
         raise ModelError(
             f"mem0's extraction cannot work: {found.sentence}; it would be cut, and nothing would be stored",
-            hint=remedy(found.model, endpoint),
+            hint=ANOTHER_FILE if is_file else remedy(found.model, endpoint),
         )
 
 
