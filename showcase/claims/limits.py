@@ -148,9 +148,14 @@ READ_ONCE = General(
 )
 NO_LOOKUPS = Particular("no witness that sees name lookups counted")
 
-COUNTS = General(claims=("context",), text="the server's own counts; what the model made of a prompt is not seen")
+COUNTS = General(
+    claims=("context",),
+    levels=("self-reported",),
+    text="the server's own counts; what the model made of a prompt is not seen",
+)
 EXACT = General(
     claims=("context",),
+    levels=("recorded", "sampled"),
     where="of the embedded engine",
     text="the tokens are those that the engine made of each prompt; how many of them it read is its own count, of a "
     "watched process of the run",
