@@ -52,8 +52,11 @@ def look(run: Run, daemon: Daemon) -> Beside:
     seen = None if carried_on else _seen_outside(daemon, run) or _done_outside(run, daemon)
     gap = seen or carried_on or _unseen(daemon, run) or _led_on(daemon, run) or _told(daemon, run)
     of_store = is_at(daemon.endpoint, run.store)
-    ours = says_rehearsal(daemon.ollama) or says_embedded(daemon.ollama)
-    asked_for = limits.PASSES_NOTHING_ON if ours else limits.CLIENTS_MAY_ASK
+    asked_for = limits.CLIENTS_MAY_ASK
+    if says_rehearsal(daemon.ollama):
+        asked_for = limits.PASSES_NOTHING_ON
+    elif says_embedded(daemon.ollama):
+        asked_for = limits.EMBEDS_AND_PASSES_NOTHING_ON
     other = limits.KEEPS_AND_HANDS_ON if of_store else limits.RELAY
     always = (limits.LOOKED_AT, limits.STREAMS_AND_FILES, other if daemon.ollama is None else asked_for)
     said = [each.text for each in always]

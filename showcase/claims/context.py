@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from showcase.claims import limits
+from showcase.claims import limits, own_daemon
 from showcase.claims.consistency.sessions import called
 from showcase.claims.interface import broken, inconclusive, upheld
+from showcase.claims.own_daemon import Silence
 from showcase.claims.reading import all_sessions, counted, first_flaw, listing, pointer
-from showcase.claims.store_server import is_at
-from showcase.claims.witnessing import strength
 from showcase.engines.models.truncation import PromptCount, contradiction, judge
 from showcase.engines.models.truncation import count as as_count
+from showcase.evidence import LEVELS
 
 if TYPE_CHECKING:
-    from showcase.evidence import EmptyAdd, Level, PromptRead, Run, Session, Verdict
+    from showcase.evidence import EmptyAdd, PromptRead, Run, Session, Verdict
 
 
 class Context:
@@ -31,7 +32,7 @@ class Context:
         if cut:
             return broken(
                 self,
-                "self-reported",
+                _standing(run, [read for _, _, read in cut]).level,
                 listing([_how_it_was_cut(item, read) for item, _, read in cut]),
                 evidence=[place for _, place, _ in cut],
             )
@@ -43,8 +44,8 @@ class Context:
         evidence = [pointer(run, item, "prompts") for item in processes if item.prompts]
         if gap is not None:
             return inconclusive(self, gap, evidence=evidence)
-        level = _level(run, [read for _, _, read in sent])
-        said = [limits.COUNTS.text if level == "self-reported" else limits.EXACT.text]
+        standing = _standing(run, [read for _, _, read in sent])
+        said = [limits.COUNTS.text if standing.level == "self-reported" else limits.EXACT.text, *standing.limits]
         if any(read.own_tokens is None for _, _, read in sent):
             said.append(limits.UNCOUNTED.of())
         empty = [add for item in run.sessions for add in item.empty_adds]
@@ -54,26 +55,24 @@ class Context:
         room = f" of {longest.context_length}" if longest.context_length else ""
         return upheld(
             self,
-            level,
+            standing.level,
             f"{counted(len(sent), 'prompt')} read whole; the longest had {longest.evaluated_tokens}{room} tokens",
             evidence=evidence,
             limits=said,
         )
 
 
-def _level(run: Run, reads: list[PromptRead]) -> Level:
+def _standing(run: Run, reads: list[PromptRead]) -> Silence:
     """Return how strong the counts are.
 
-    Recorded where the engine of the run, a process of this program's own that a witness watched to the end, made its
-    tokens of every prompt itself; any other server's count is its own word.
+    Where the engine of the run made its tokens of every prompt itself, and was seen to be who answered, they are
+    recorded, or sampled where it was looked at in intervals alone: another may have answered between two looks. Any
+    other server's count is its own word.
     """
     if run.engine is None or run.engine.kind != "embedded" or not all(read.exact for read in reads):
-        return "self-reported"
-    daemons = [*run.daemons, *(each for phase in run.phases for each in phase.daemons)]
-    daemons = [each for each in daemons if not is_at(each.endpoint, run.store)]
-    theirs = not daemons or any(each.unseen for each in daemons)  # another may have answered in its place
-    level = strength(run).engine_level
-    return "self-reported" if theirs or level in (None, "self-reported") else "recorded"
+        return Silence(level="self-reported")
+    found = own_daemon.silence(run)
+    return replace(found, level=max(found.level, "recorded", key=LEVELS.index))
 
 
 def _sent(run: Run, item: Session) -> list[tuple[str, PromptRead]]:

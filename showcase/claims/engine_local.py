@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from showcase.claims import limits, own_daemon
 from showcase.claims.interface import broken, inconclusive, upheld
-from showcase.claims.store_server import is_at
+from showcase.claims.own_daemon import Silence
 from showcase.claims.witnessing import strength
-from showcase.evidence import LEVELS, says_embedded
+from showcase.evidence import says_embedded
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
-    from showcase.evidence import Engine, Level, Run, Verdict
+    from showcase.evidence import Engine, Run, Verdict
 
 CLOUD = ("-cloud", ":cloud")
 """How the names end that an Ollama server passes on to ollama.com, whatever else it says of them."""
@@ -35,14 +35,18 @@ class EngineLocal:
         gap = _gap(run, engine)
         if gap is not None:
             return inconclusive(self, gap, evidence=["/engine"])
-        level, why = _level(run, engine)
+        found = _silence(run, engine)
+        if found.violation is not None:
+            gap = f"{_name(engine)} {found.violation}: whether it passes on what it is told is not known"
+            return inconclusive(self, gap, evidence=["/engine"])
+        said = limits.UNWALLED_EMBEDDED.of(why=found.why) if found.why else None
         return upheld(
             self,
-            level,
+            found.level,
             f"{_name(engine)} {engine.version} at {engine.endpoint}; {engine.chat_model.name} and "
             f"{engine.embed_model.name} are local",
             evidence=["/engine"],
-            limits=[*_limits(run, engine), *([limits.UNWALLED_EMBEDDED.of(why=why)] if why else [])],
+            limits=[*_limits(run, engine), *([said] if said else []), *found.limits],
         )
 
 
@@ -52,23 +56,13 @@ def _name(engine: Engine) -> str:
     return "the embedded engine" if says_embedded(engine.version) else engine.kind
 
 
-def _level(run: Run, engine: Engine) -> tuple[Level, str]:
-    """Return how strong it is that the models are local, and for the embedded engine why it is its own word alone.
+def _silence(run: Run, engine: Engine) -> Silence:
+    """Return how strong it is that the models are local.
 
     A process of the run that was watched and contacted nobody passes nothing on, whatever it says: there the level is
     that of its silence. Any other server is taken at its word.
     """
-    if engine.kind != "embedded":
-        return "self-reported", ""
-    daemons = (*run.daemons, *(each for phase in run.phases for each in phase.daemons))
-    seen = [own_daemon.look(run, each) for each in daemons if not is_at(each.endpoint, run.store)]
-    if not seen:
-        return "self-reported", "nothing is written of its process"
-    why = next((each.violation or each.gap for each in seen if each.violation or each.gap), None)
-    levels = [each.level for each in seen if each.level is not None]
-    if why is not None or len(levels) != len(seen):
-        return "self-reported", why or "nobody watched it"
-    return max(levels, key=LEVELS.index), ""
+    return own_daemon.silence(run) if engine.kind == "embedded" else Silence(level="self-reported")
 
 
 def _violation(engine: Engine) -> str | None:

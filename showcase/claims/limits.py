@@ -148,9 +148,14 @@ READ_ONCE = General(
 )
 NO_LOOKUPS = Particular("no witness that sees name lookups counted")
 
-COUNTS = General(claims=("context",), text="the server's own counts; what the model made of a prompt is not seen")
+COUNTS = General(
+    claims=("context",),
+    levels=("self-reported",),
+    text="the server's own counts; what the model made of a prompt is not seen",
+)
 EXACT = General(
     claims=("context",),
+    levels=("recorded", "sampled"),
     where="of the embedded engine",
     text="the tokens are those that the engine made of each prompt; how many of them it read is its own count, of a "
     "watched process of the run",
@@ -194,6 +199,12 @@ CLIENTS_MAY_ASK = General(
     where="of an Ollama that was there before",
     text="pull, push and sign-in work also with its cloud part off; a client can ask for them",
 )
+EMBEDS_AND_PASSES_NOTHING_ON = General(
+    claims=("daemon",),
+    levels=("sampled",),
+    where="of an embedded engine that was there before",
+    text="it says that it is the embedded engine, which passes nothing on; nothing here looks into it",
+)
 PASSES_NOTHING_ON = General(
     claims=("daemon",),
     levels=("sampled",),
@@ -212,6 +223,11 @@ OWN_UNSEALED = General(
     claims=("daemon",),
     where="of a server that the run started without one",
     text=f"it ran without walls: {CLIENTS_MAY_ASK.text}",
+)
+OWN_UNWALLED = General(
+    claims=("daemon",),
+    where="of an embedded engine that the run started without a seal",
+    text="it ran without walls: it has no way to pass anything on, and nothing but the witnesses shows that",
 )
 OWN_CALLERS = General(
     claims=("daemon",),

@@ -11,7 +11,7 @@ from showcase.claims.reading import listing
 from showcase.claims.store_server import is_at
 from showcase.claims.table import incomplete
 from showcase.claims.witnessing import ENGINE_ROLE, strength
-from showcase.evidence import Level
+from showcase.evidence import LEVELS, Level
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Attempt, Daemon, Endpoint, Run
 
+_UNSAID = "nothing is written of its process"
 _DID = {"lookup": "looked up", "connect": "tried to connect to", "send": "sent to"}
 
 
@@ -74,6 +75,41 @@ def look(run: Run, daemon: Daemon) -> OwnDaemon:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """How strong it is that an engine of this program's own answered itself and told nobody.
+
+    Attributes:
+        level: That of those who watched it; `self-reported` where its silence is worth nothing.
+        why: Why it is worth nothing, empty where it is worth something.
+        violation: What it did that it should not, a phrase; None where nothing of the kind was seen.
+        limits: Sentences.
+    """
+
+    level: Level
+    why: str = ""
+    violation: str | None = None
+    limits: tuple[str, ...] = ()
+
+
+def silence(run: Run) -> Silence:
+    """Return what follows for the engine of a run, over all phases: the least that follows for one of them."""
+    of_phases = [phase.daemons for phase in run.phases] if len(run.phases) > 1 else [run.daemons]
+    servers = [[each for each in daemons if not is_at(each.endpoint, run.store)] for daemons in of_phases]
+    seen = [look(run, each) for daemons in servers for each in daemons]
+    violation = next((each.violation for each in seen if each.violation is not None), None)
+    if violation is not None:
+        return Silence(level="self-reported", why=violation, violation=violation)
+    if not all(servers) or any(each.sight != "witnesses" for daemons in servers for each in daemons):
+        return Silence(level="self-reported", why=_UNSAID)
+    why = next((each.gap for each in seen if each.gap is not None), None)
+    levels = [each.level for each in seen if each.level is not None]
+    if why is not None or len(levels) != len(seen):
+        return Silence(level="self-reported", why=why or "nobody watched it")
+    said = (limits.PHASES.of(),) if len(run.phases) > 1 else ()
+    return Silence(level=max(levels, key=LEVELS.index), limits=said)
+
+
 def is_of_engine(row: Attempt) -> bool:
     """Return whether a row is of a process of the server that the run started."""
     return row.role.removeprefix("child of ") == ENGINE_ROLE
@@ -85,7 +121,8 @@ def _walls(run: Run, watchers: Sequence[str]) -> str:
     parts = [item for report in run.witnesses if report.name == "seal" and report.active for item in report.coverage]
     own = next((item for item in parts if item.role == ENGINE_ROLE), None)
     if own is None:
-        return limits.OWN_UNSEALED.text
+        embedded = run.engine is not None and run.engine.kind == "embedded"
+        return limits.OWN_UNWALLED.text if embedded else limits.OWN_UNSEALED.text
     return limits.OWN_HALF_SEALED.of(why=own.note or "it was not whole")
 
 

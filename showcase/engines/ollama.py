@@ -282,7 +282,10 @@ def as_engine_error(error: Exception, url: str, model: str, path: str) -> Engine
 def _first_line(license_text: object) -> str | None:
     """Return what a licence begins with, cut short; None where none is shown."""
     lines = license_text.split("\n") if isinstance(license_text, str) else ()
-    return next((line.strip()[:LONGEST_LICENSE] for line in lines if line.strip()), None)
+    first = next((line.strip() for line in lines if line.strip()), None)
+    if first is None or len(first) <= LONGEST_LICENSE:
+        return first
+    return f"{first[: LONGEST_LICENSE - 1].rstrip()}…"
 
 
 def _without_credentials(request: httpx.Request) -> None:

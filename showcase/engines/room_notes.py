@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.engines.embedded.known import told_of
 from showcase.engines.model_names import key
 from showcase.engines.models.templates import complaint, is_bare, remedy
-from showcase.engines.rehearsal_embedding import language_note
+from showcase.engines.rehearsal_embedding import is_ours, language_note
 from showcase.evidence.engine import called
 from showcase.shell.advice import host_option
 
@@ -39,6 +39,8 @@ def told_of_choice(choice: Choice, gate: OllamaGate, *, started: bool, languages
     yield f"engine: {name} at {gate.endpoint}, {choice.chat_model.name} and {choice.embed_model.name}"
     if choice.kind == "embedded":
         yield told_of(choice.chat_model)
+        if not is_ours(choice.embed_model.name):
+            yield told_of(choice.embed_model)
     if (said := language_note(choice.embed_model.name, languages)) is not None:
         yield f"warning: {said}"
 

@@ -144,6 +144,11 @@ class Engine(Fact):
         return self.kind == "rehearsal" or says_rehearsal(self.version, self.chat_model.family)
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether it is the embedded engine by its own word, whoever started it."""
+        return not self.is_rehearsal and says_embedded(self.version)
+
+    @property
     def called(self) -> str:
         """What it is, for a reader: that no language model took part is always said."""
         return called(self.version, rehearses=self.is_rehearsal)

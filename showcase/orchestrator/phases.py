@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from showcase import runlog
+from showcase.engines.model_names import short
+from showcase.engines.rehearsal_embedding import is_ours
 from showcase.errors import UsageError
 from showcase.evidence import Control, Coverage, PhaseRun, Rule, Run, WitnessReport
 from showcase.settings import OLLAMA
@@ -94,7 +96,9 @@ def check_engine(log: Run | None, choice: Choice, settings: Settings) -> None:
         return
     used = (before.kind, before.chat_model.name, before.embed_model.name)
     if used != (choice.kind, choice.chat_model.name, choice.embed_model.name):
-        names = (None, None) if before.kind == "rehearsal" else used[1:]
+        names: tuple[str | None, ...] = (None, None) if before.kind == "rehearsal" else used[1:]
+        if before.kind == "embedded":  # where the file lay is in no log
+            names = tuple(name if is_ours(name) else f"{short(name).partition(':')[0]}.gguf" for name in used[1:])
         started = before.kind == "ollama" and bool(before.started)
         same = run_command(
             settings,
@@ -109,6 +113,14 @@ def check_engine(log: Run | None, choice: Choice, settings: Settings) -> None:
             hint=f"go on with these: {same}; or begin again, with a new store in place of theirs: "
             f"{run_command(settings, phase=1)}",
         )
+    for then, now in ((before.chat_model, choice.chat_model), (before.embed_model, choice.embed_model)):
+        if None not in (then.digest, now.digest) and then.digest != now.digest:
+            raise UsageError(
+                f"the phases before this one used another {now.name}: then its digest was {then.digest}, and now it is "
+                f"{now.digest}",
+                hint=f"put the model back that was there, or begin again, with a new store in place of theirs: "
+                f"{run_command(settings, phase=1)}",
+            )
 
 
 def add(log: Run | None, facts: Run, session: int) -> Run:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showcase.claims.store_server import described, is_at
-from showcase.evidence import says_rehearsal
+from showcase.evidence import says_embedded, says_rehearsal
 from showcase.evidence.addresses import numeric
-from showcase.report import claims_view, drill_view, lanes, request_view, witness_view
+from showcase.report import claims_view, drill_view, lanes, model_view, request_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines, height
 from showcase.report.limits import own_limits
 from showcase.report.room import LINE, cut, fitting, lines, width
@@ -179,8 +179,8 @@ def _servers(run: Run) -> Rows:
 
 def _server(server: Daemon, run: Run) -> str:
     called = "no Ollama, or one that does not say so" if server.ollama is None else f"Ollama {server.ollama}"
-    if says_rehearsal(server.ollama):
-        called = f"the rehearsal engine {server.ollama}, no Ollama"
+    if says_rehearsal(server.ollama) or says_embedded(server.ollama):
+        called = f"{model_view.server(server)} {server.ollama}, no Ollama"
     if run.store is not None and is_at(server.endpoint, run.store):
         called = f"the store's server, {run.store.called}"
     said = {True: "disabled", False: "not disabled", None: "not told"}[server.cloud_disabled]

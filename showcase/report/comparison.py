@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims.policy import dispositions
 from showcase.evidence import Recall, Reply, Run, Verdict
-from showcase.report import claims_view, drill_view
+from showcase.report import claims_view, drill_view, model_view
 from showcase.report.environment import render_page
 from showcase.report.page import stamp
 from showcase.report.text import counted, seconds, size
@@ -173,6 +173,17 @@ def _rung(run: Run) -> str:
     return run.engine.plan.chosen or "none fits"
 
 
+def _licence(run: Run) -> str:
+    return _ABSENT if run.engine is None else run.engine.chat_model.license or _ABSENT
+
+
+def _digest(run: Run) -> str:
+    if run.engine is None:
+        return "no engine was reached"
+    found = model_view.model(run.engine, run.engine.chat_model)
+    return f"{run.engine.chat_model.digest or _ABSENT}{f', a file {found.file}' if found.file else ''}"
+
+
 def _drill(run: Run) -> str:
     matrix = drill_view.drill(run)
     if matrix is None:
@@ -204,8 +215,10 @@ _GROUPS: dict[str, dict[str, Callable[[Run], str]]] = {
         "Kind": claims_view.engine_kind,
         "Version": _engine(lambda run: run.engine.version if run.engine else ""),
         "Chat model": _engine(lambda run: run.engine.chat_model.name if run.engine else ""),
+        "Digest of the chat model": _digest,
+        "Licence of the chat model": _licence,
         "Embedding model": _engine(lambda run: run.engine.embed_model.name if run.engine else ""),
-        "Rung that the plan chose": _rung,
+        "What the plan chose": _rung,
         "First token after": _first_token,
         "Tokens of prompt and reply": _tokens,
         "Prompts": _prompts,

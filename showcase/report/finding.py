@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from showcase.claims import language
 from showcase.claims.store_server import away, described, on_the_way
-from showcase.report import claims_view, command_view, witness_view
+from showcase.report import claims_view, command_view, model_view, witness_view
 from showcase.report.attempts import AttemptLine, attempt_lines
 from showcase.report.limits import in_short
 from showcase.report.local_time import local_time
@@ -195,7 +195,7 @@ def _what(run: Run) -> list[Entry]:
     done = f"{counted(len(run.sessions), 'session')} and {counted(len(run.controls), 'control')}"
     return [
         Entry("Run", (f"{done}; scenario {scenario}.",)),
-        Entry("Engine", (_engine(run),)),
+        Entry("Engine", (_engine(run), *_file(run))),
         *([] if run.store is None else [Entry("Store", (f"{cut(described(run.store), 200)}.",))]),
     ]
 
@@ -207,6 +207,12 @@ def _engine(run: Run) -> str:
     models = f"{cut(engine.chat_model.name, 50)} with {cut(engine.embed_model.name, 50)}"
     kind = claims_view.engine_kind(run)
     return f"{kind[:1].upper()}{kind[1:]}, {cut(engine.version, 40)}, at {engine.endpoint}: {models}."
+
+
+def _file(run: Run) -> tuple[str, ...]:
+    """Return whose file the chat model is, where it is one."""
+    found = model_view.chat_file(run)
+    return (f"The chat model's file: {cut(found, 250)}.",) if found else ()
 
 
 def _when(run: Run, *, redacted: bool) -> tuple[str, ...]:

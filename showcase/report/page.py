@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from showcase.claims import language
-from showcase.evidence import Daemon, Run, says_rehearsal
+from showcase.evidence import Daemon, Run
 from showcase.report import (
     annex,
     audit_panels,
@@ -19,6 +19,7 @@ from showcase.report import (
     finding,
     lanes,
     memory_view,
+    model_view,
     network_view,
     panels,
     plan_view,
@@ -66,7 +67,8 @@ class Page:
     stores: tuple[disk_view.Store, ...]
     forgotten: erasure_view.Forgotten | None
     engine_kind: str
-    rehearsing: tuple[bool, ...]
+    server_kinds: tuple[str, ...]
+    models: tuple[model_view.ModelView, model_view.ModelView] | None
     plan: plan_view.Plan | None
     longest_prompt: str
     afterwards: tuple[commands.Check, ...]
@@ -123,7 +125,8 @@ def render(run: Run, *, redacted: bool = False, presenter: bool = False, sha256:
         stores=disk_view.stores(run),
         forgotten=erasure_view.forgotten(run),
         engine_kind=claims_view.engine_kind(run),
-        rehearsing=tuple(says_rehearsal(each.ollama) for each in servers),
+        server_kinds=tuple(map(model_view.server, servers)),
+        models=model_view.models(run),
         plan=plan_view.plan(run),
         longest_prompt=_longest_prompt(run),
         afterwards=commands.from_log(run, shell.path(RUN_LOG)) if log_only else commands.afterwards(run),

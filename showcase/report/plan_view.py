@@ -29,6 +29,7 @@ class Amount:
 class Plan:
     """What was planned for this machine, what was used, and how the two compare."""
 
+    what: str
     rung: str
     reason: str
     source: str
@@ -45,11 +46,13 @@ def plan(run: Run) -> Plan | None:
         return None
     planned = engine.plan
     if planned is None:
-        return Plan("not recorded", "", "", "not recorded", "", (), engine.rungs_tried)
+        return Plan("Rung", "not recorded", "", "", "not recorded", "", (), engine.rungs_tried)
     loaded = _loaded(engine, engine.chat_model)
-    seen = _sizes(loaded, _loaded(engine, engine.embed_model))
+    # The embedded engine says how large the files are, not what it takes with them.
+    seen = None if engine.is_embedded else _sizes(loaded, _loaded(engine, engine.embed_model))
     followed = planned.chosen is not None and _same(planned.chosen, engine.chat_model.name)
     return Plan(
+        what="Model" if engine.kind == "embedded" else "Rung",
         rung=planned.chosen or "none fits",
         reason=planned.reason,
         source=planned.free_source,

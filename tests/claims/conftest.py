@@ -122,6 +122,8 @@ def upheld(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
             finished_once(tmp_path_factory, name, lambda out: run(out, "--forget", "--no-drill")).log
         ),
         "store-run": lambda _: runlog.read(LOGS / "version-4" / "run-postgresql.json"),
+        "embedded-run": lambda _: runlog.read(LOGS / "version-5" / "run-embedded.json"),
+        "embedded-phases": lambda _: runlog.read(LOGS / "version-5" / "phases-embedded.json"),
         "phases": lambda _: phases_by_hand(tmp_path_factory).log(4),
     }
 

@@ -73,6 +73,10 @@ def _seen_by_calls_alone(document: dict[str, Any], mutation: Mutation) -> bool:
     return not {"hook", "sockets"} & set(_row(document, mutation)["witnesses"])
 
 
+def _of_an_ollama(document: dict[str, Any], _mutation: Mutation) -> bool:
+    return bool(document["engine"]["kind"] == "ollama")
+
+
 def _of_several(document: dict[str, Any], mutation: Mutation) -> bool:
     """Return whether a server has a process left that serves its port."""
     of_server = mutation.path[: mutation.path.index("processes") + 1]
@@ -209,7 +213,9 @@ FREE: tuple[Free, ...] = (
     Free(("Policy.allowed",), "the order says nothing", ("swapped",)),
     Free(("Store.tls",), "what its client was told to insist on: no witness reads bytes, and a limit says so"),
     # The model server's own word.
-    Free(("Engine.version", "Engine.why"), "text for people", TEXT),
+    Free(("Engine.why",), "text for people", TEXT),
+    Free(("Engine.version",), "text for people, where it is no engine of this program's own", TEXT, _of_an_ollama),
+    Free(("Model.license",), "what the file or the server says", ("none", "other")),
     Free(("Engine.loaded",), "others may have made way, and the order says nothing", ("removed", "swapped")),
     Free(("LoadedModel.name", "Model.name"), "the model that was not the last to be asked", ("other",)),
     Free(

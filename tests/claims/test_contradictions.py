@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*/*.json"))
 AUDITS = ("audit", "sealed-audit", "sunk-audit", "limited-audit", "outlived-audit")
-RUNS = ("run", "unsealed-run", "inferring-run", "ollama-run", "phases", "forgetting-run", "store-run")
-WHOLE = (*AUDITS, *RUNS)
-ONLY = {"phases": "phases", "forgetting-run": "forgetting"}
+RUNS = ("run", "unsealed-run", "inferring-run", "ollama-run", "phases", "forgetting-run", "store-run", "embedded-run")
+WHOLE = (*AUDITS, *RUNS, "embedded-phases")
+ONLY = {"phases": "phases", "embedded-phases": "phases", "forgetting-run": "forgetting"}
 """Of these logs the part is changed that no other has."""
 
 pytestmark = pytest.mark.usefixtures("sealable")
 
 
 def documented(log: Run) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(runlog.dump(replace(log, claims=())))
+    found: dict[str, Any] = json.loads(runlog.dump(replace(log, claims=(), written_as=None)))
     return found
 
 

@@ -16,19 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+VERSION = "0.24.0"
+
+
 def own(run: Run, **changes: Any) -> Run:
     """Return the log as that of a run whose engine was an Ollama that it started."""
     assert run.engine is not None
     daemon = daemon_watch.of_this_run(
         run.engine.endpoint,
-        version="0.24.0",
+        version=VERSION,
         cloud_disabled=True,
         connections=run.connections,
         from_s=engine_coverage(run, "from_s", max),
         until_s=engine_coverage(run, "until_s", min),
         unseen="",
     )
-    return replace(run, engine=replace(run.engine, kind="ollama", started=True), daemons=(replace(daemon, **changes),))
+    engine = replace(run.engine, kind="ollama", started=True, version=VERSION)
+    return replace(run, engine=engine, daemons=(replace(daemon, **changes),))
 
 
 def engine_coverage(run: Run, field: str, of: Callable[[list[float]], float]) -> float:

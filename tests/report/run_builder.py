@@ -160,7 +160,7 @@ def whole_run(**changes: object) -> Run:
         engine=Engine(
             kind="rehearsal",
             why="No Ollama server answers on loopback.",
-            version="0.1.0",
+            version="0.1.0-rehearsal",
             endpoint=ENDPOINT,
             chat_model=model("rehearsal", None),
             embed_model=model("rehearsal-embed", 256),

@@ -197,7 +197,7 @@ def test_what_became_of_prompts_adds_and_leaks_is_compared() -> None:
     for name, left, right in (
         ("Prompts differs", "2 whole", "1 cut, 2 whole"),
         ("Adds that stored nothing differs", "none in the log", "1 prompt cut"),
-        ("Rung that the plan chose differs", "not recorded", "memory-chat"),
+        ("What the plan chose differs", "not recorded", "memory-chat"),
         ("Planted leaks differs", "caught or prevented each.", "Worse than documented: hook on udp."),
     ):
         assert left in found[name].partition("</td>")[0]

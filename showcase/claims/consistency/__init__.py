@@ -62,8 +62,9 @@ KINDS: tuple[Kind, ...] = (
 KINDS_OF: dict[str, tuple[Kind, ...]] = {
     "persistence": (memories.contradictions, states.contradictions),
     "isolation": (memories.contradictions, states.contradictions, replies.contradictions),
-    "context": (replies.contradictions,),
+    "context": (replies.contradictions, engine.contradictions),
     "engine-local": (engine.contradictions,),
+    "daemon": (engine.contradictions,),
     "erasure": (forgetting.contradictions, memories.contradictions, states.contradictions),
 }
 """What a claim rests on beside that."""

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from showcase.claims.consistency.bounds import MOST_TOKENS, is_size, is_tokens, told, twice
-from showcase.evidence import says_embedded
+from showcase.engines.model_names import same
+from showcase.evidence import says_embedded, says_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 _MOST_DIMENSIONS = 1 << 20
+FIRST_EMBEDDED = 5
+"""Version of the log that first knew the embedded engine."""
 
 
 def contradictions(run: Run) -> Iterator[str]:
@@ -22,6 +25,8 @@ def contradictions(run: Run) -> Iterator[str]:
     if run.engine is None:
         return
     yield from _engine(run.engine)
+    if run.engine.kind == "embedded" and (run.written_as or FIRST_EMBEDDED) < FIRST_EMBEDDED:
+        yield "the run started the embedded engine, which the program that wrote the log did not have"
     started = [phase.engine_started for phase in run.phases if phase.engine_started is not None]
     if started[-1:] not in ([], [run.engine.started]) or (run.engine.is_own and not all(started)):
         yield "a phase started its model server or not: the log says both"
@@ -32,6 +37,10 @@ def _engine(engine: Engine) -> Iterator[str]:
         yield f"{engine.called} is a process of the run without a cloud part, and the log says otherwise"
     if engine.kind == "embedded" and (engine.is_rehearsal or not says_embedded(engine.version)):
         yield f"the run started its embedded engine, and what answered says that it is {engine.version!r}"
+    if engine.kind == "rehearsal" and not says_rehearsal(engine.version):
+        yield f"the run started its rehearsal engine, and what answered says that it is {engine.version!r}"
+    if engine.is_own:
+        yield from _own(engine)
     if not engine.version:
         yield "the model server has no version"
     for model in (engine.chat_model, engine.embed_model):
@@ -43,6 +52,20 @@ def _engine(engine: Engine) -> Iterator[str]:
         yield from _loaded(loaded)
     if engine.plan is not None:
         yield from _plan(engine.plan)
+
+
+def _own(engine: Engine) -> Iterator[str]:
+    """Hold what is written of the models against how an engine of this program's own is started."""
+    if engine.rungs_tried or (engine.kind == "rehearsal" and engine.plan is not None):
+        yield f"{engine.called} was started, and a plan or rungs that are tried are those of another server"
+    plan = engine.plan
+    if engine.kind != "embedded" or plan is None:
+        return
+    if plan.chosen is None or not same(plan.chosen, engine.chat_model.name):
+        yield f"{engine.called} was started for {plan.chosen or 'no model'}, and ran {engine.chat_model.name}"
+    for loaded in engine.loaded or ():
+        if same(loaded.name, engine.chat_model.name) and loaded.context_length not in (None, plan.num_ctx):
+            yield f"it was started with a context of {told(plan.num_ctx)}, and had one of {loaded.context_length}"
 
 
 def _loaded(loaded: LoadedModel) -> Iterator[str]:

@@ -50,11 +50,16 @@ def _prompts(item: Session, run: Run) -> Iterator[str]:
         yield from _read(read)
         if read.exact:
             yield from _exact(read, run)
+        elif run.engine is not None and run.engine.kind == "embedded" and read.outcome == "whole":
+            yield "the embedded engine tells the tokens of a prompt, and the log says that nobody asked it"
 
 
 def _exact(read: PromptRead, run: Run) -> Iterator[str]:
     if run.engine is None or run.engine.kind != "embedded":
         yield "the tokens of a prompt were counted by the embedded engine, and the run had another one"
+    plan = run.engine.plan if run.engine is not None else None
+    if plan is not None and read.context_length not in (None, plan.num_ctx):
+        yield f"a prompt was read in a context of {read.context_length}, and the engine has one of {told(plan.num_ctx)}"
     if (read.own_tokens is None) is not read.refused:
         yield "the tokens of a prompt were counted, and there is no count"
     if read.outcome == "whole" and read.evaluated_tokens not in (None, read.own_tokens):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from showcase.claims.consistency.bounds import PORTS, in_order, is_amount, is_count, is_pid, several_phases, told, twice
 from showcase.claims.coverage import ENGINE_ROLE
 from showcase.claims.store_server import is_at
+from showcase.evidence import says_embedded
 from showcase.evidence.addresses import numeric
 
 if TYPE_CHECKING:
@@ -30,8 +31,20 @@ def contradictions(run: Run) -> Iterator[str]:
         if twice(daemon.endpoint for daemon in daemons) is not None:
             yield "the log holds a server twice"
         for daemon in daemons:
-            for what in (*_said(daemon, run), *_allowed(daemon, run), *_seen(daemon, run), *_times(daemon, run)):
+            for what in (
+                *_kind(daemon, run),
+                *_said(daemon, run),
+                *_allowed(daemon, run),
+                *_seen(daemon, run),
+                *_times(daemon, run),
+            ):
                 yield f"the server at {daemon.endpoint}: {what}"
+
+
+def _kind(daemon: Daemon, run: Run) -> Iterator[str]:
+    embeds = daemon.sight == "witnesses" and run.engine is not None and run.engine.kind == "embedded"
+    if embeds and daemon.ollama is not None and not says_embedded(daemon.ollama):
+        yield f"the run started its embedded engine, and what answered says that it is {daemon.ollama!r}"
 
 
 def _said(daemon: Daemon, run: Run) -> Iterator[str]:
@@ -79,8 +92,8 @@ def _seen(daemon: Daemon, run: Run) -> Iterator[str]:
     pids = [process.pid for process in daemon.processes]
     if not all(map(is_pid, pids)) or pids != sorted(set(pids)):
         yield "its processes are not in their order, each once"
-    if daemon.sight == "witnesses" and not several_phases(run):
-        yield from _of_this_run(daemon, run)
+    if daemon.sight == "witnesses":
+        yield from (_of_a_phase if several_phases(run) else _of_this_run)(daemon, run)
     if daemon.sight not in ("processes", "user"):
         return
     if not any(each.kind == "listen" and each.port == daemon.endpoint.port for each in daemon.sockets):
@@ -104,6 +117,18 @@ def _of_this_run(daemon: Daemon, run: Run) -> Iterator[str]:
     engine = run.engine
     if engine is None or engine.kind == "rehearsal" or (daemon.cloud_disabled and not engine.cloud_disabled):
         yield "it was the model server of the run, and the log says otherwise of its kind or its cloud part"
+    elif daemon.ollama not in (None, engine.version):
+        yield f"it was the model server of the run: it says {daemon.ollama!r}, and the other says {engine.version!r}"
+
+
+def _of_a_phase(daemon: Daemon, run: Run) -> Iterator[str]:
+    """Hold one of several against the table, which is of all phases: no other process is named, and who serves is."""
+    own = [row for row in run.connections if row.role.removeprefix("child of ") == ENGINE_ROLE and row.pid is not None]
+    serving = {row.pid for row in own if row.kind == "listen" and row.port == daemon.endpoint.port}
+    serves = {process.pid for process in daemon.processes if process.serves}
+    named = {process.pid for process in daemon.processes}
+    if not named <= {row.pid for row in own} or not serves <= serving or bool(serves) is not bool(serving):
+        yield "its processes are others than those that the witnesses saw, or serve otherwise"
 
 
 def _socket(each: DaemonSocket, sight: Sight, pids: list[int]) -> Iterator[str]:
