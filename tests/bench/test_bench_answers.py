@@ -158,9 +158,13 @@ def test_what_else_is_told_of_a_reply() -> None:
     case = BY_ASK["What is my cat called?"]
     quoted = judge(case, answered(case, "Your cat is called Pixel."))
     assert (quoted.in_prompt, quoted.new_words, quoted.cut, quoted.others) == (True, 0, False, ())
+    assert quoted.right
+    assert not quoted.uses, "one word, where the product wants two"
+    assert judge(case, answered(case, "Pixel is eleven.")).uses
     invented = judge(case, answered(case, "Pixel, a Siamese.", memories=(), prompt=(), done_reason="length"))
     assert (invented.in_prompt, invented.new_words, invented.cut) == (False, 2, True)
-    assert judge(BY_ASK["Good morning!"], answered(BY_ASK["Good morning!"], "Hi")).in_prompt is None
+    greeted = judge(BY_ASK["Good morning!"], answered(BY_ASK["Good morning!"], "Hi"))
+    assert greeted.in_prompt is greeted.uses is None
 
 
 def test_who_is_right_is_better_and_who_invents_is_worse() -> None:

@@ -9,7 +9,8 @@ By the kind of question, a reply is right where it
 
 A fact is used as `claims.reply_use` has it, the product's own judgement of what a reply uses: by two words that say
 something, or by all where there are fewer. Words of the question and of the facts that bear on it count for none. That
-judgement is not taken for the answer itself: it wants two words, and to "What is my cat called?" one is enough.
+judgement is not taken for the answer itself, and stands beside it: it wants two words, and to "What is my cat called?"
+one is enough; and it takes "You prefer coffee to tea." for the contrary, which it shares all words with.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Judgement:
     Attributes:
         right: See the module.
         in_prompt: Whether the answer stood among the memories of its prompt; None where the question has no key.
+        uses: Whether it uses every fact that a right answer rests on, as `claims.reply_use` has it; None likewise.
         others: Facts it uses that have nothing to do with the question.
         new_words: How many of its words say something and were given by nobody.
         cut: Whether it met the limit of tokens.
@@ -51,6 +53,7 @@ class Judgement:
 
     right: bool
     in_prompt: bool | None
+    uses: bool | None
     others: tuple[str, ...]
     new_words: int
     cut: bool
@@ -70,6 +73,7 @@ def judge(case: Case, answer: Answer) -> Judgement:
     return Judgement(
         right=holds and not others,
         in_prompt=case.answered("\n".join(answer.memories)) if case.answer else None,
+        uses=used(case.needed, reply, beside=(case.ask,)) == case.needed if case.needs else None,
         others=others,
         new_words=len(use.new_words),
         cut=answer.done_reason == _CUT,

@@ -63,6 +63,11 @@ class Case:
         return "told" if self.needs else "not told"
 
     @property
+    def needed(self) -> tuple[str, ...]:
+        """The facts that a right answer rests on."""
+        return tuple(self.facts[index] for index in sorted(self.needs))
+
+    @property
     def near(self) -> tuple[str, ...]:
         """The facts that an answer may hold."""
         return tuple(self.facts[index] for index in sorted(self.needs | self.may))

@@ -41,8 +41,4 @@ class Case:
 
 def cases(name: str) -> tuple[Case, ...]:
     """Return the questions of a set that a fact answers."""
-    return tuple(
-        Case(ask=each.ask, answering=tuple(each.facts[index] for index in sorted(each.needs)), others=each.others)
-        for each in load(name)
-        if each.needs
-    )
+    return tuple(Case(ask=each.ask, answering=each.needed, others=each.others) for each in load(name) if each.needs)
