@@ -36,7 +36,7 @@ def answers(*, asked: EngineAsked, infer: bool, people: int, how: Measured) -> N
     \b
     Examples:
       showcase bench answers --engine rehearsal
-      showcase bench answers --engine embedded --chat-model qwen2.5-coder-0.5b.gguf
+      showcase bench answers --engine embedded --chat-model ~/models/qwen2.5-coder-0.5b.gguf
       showcase bench answers --engine ollama --chat-model qwen2.5:1.5b-mem --infer --people 2
     """  # noqa: D301 - click reads the backspace
     from contextlib import ExitStack  # noqa: PLC0415 - `--help` measures nothing
