@@ -224,6 +224,10 @@ def test_who_extracts_one_fact_too_few_lacks_it() -> None:
     bench = measured(rightly, infer=True, people=1, keeps=lambda fact: () if "Jonas" in fact else (fact,))
     beside = figures(bench)[0].tables[1]
     assert cells(beside, "planted", "extracted")["in_prompt"].value == 8 / 9
+    assert cells(beside, "planted", "extracted")["lacks"].value == 0, "it names what it was not given"
+    assert cells(beside, "planted", "given")["lacks"].value is None, "nothing is lacking there"
+    knowing = measured(lambda _: "I do not know.", infer=True, people=1, keeps=lambda _: ())
+    assert cells(figures(knowing)[0].tables[1], "planted", "extracted")["lacks"].value == 1
     assert cells(figures(bench)[1].tables[0], "planted")["survived"].value == 7 / 8
 
 

@@ -27,6 +27,7 @@ _RIGHT = (
 _BESIDE = (
     Column(key="in_prompt", title="answer stood in the prompt", unit="share"),
     Column(key="right_of_these", title="right where it did", unit="share"),
+    Column(key="lacks", title="says so where it did not", unit="share"),
     Column(key="uses", title="uses the facts that answer, by two words", unit="share"),
     Column(key="others", title="uses a fact that has nothing to do with it", unit="share"),
     Column(key="new_words", title="has words that nobody gave", unit="share"),
@@ -124,6 +125,7 @@ def _beside(some: Sequence[Judged]) -> dict[str, Cell]:
     return {
         "in_prompt": share_of(bool(each.judgement.in_prompt) for each in keyed),
         "right_of_these": share_of(each.judgement.right for each in keyed if each.judgement.in_prompt),
+        "lacks": share_of(each.judgement.lacks for each in keyed if not each.judgement.in_prompt),
         "uses": share_of(bool(each.judgement.uses) for each in keyed),
         "others": share_of(bool(each.judgement.others) for each in some),
         "new_words": share_of(bool(each.judgement.new_words) for each in some),

@@ -45,6 +45,7 @@ class Judgement:
     Attributes:
         right: See the module.
         in_prompt: Whether the answer stood among the memories of its prompt; None where the question has no key.
+        lacks: Whether it says that it does not know.
         uses: Whether it uses every fact that a right answer rests on, as `claims.reply_use` has it; None likewise.
         others: Facts it uses that have nothing to do with the question.
         new_words: How many of its words say something and were given by nobody.
@@ -53,6 +54,7 @@ class Judgement:
 
     right: bool
     in_prompt: bool | None
+    lacks: bool
     uses: bool | None
     others: tuple[str, ...]
     new_words: int
@@ -63,16 +65,18 @@ def judge(case: Case, answer: Answer) -> Judgement:
     """Judge a reply."""
     reply = answer.reply
     others = used(case.others, reply, beside=(case.ask, *case.near))
+    lacks = does_not_know(reply)
     if case.kind == "told":
         holds = case.answered(reply)
     elif case.kind == "not told":
-        holds = does_not_know(reply)
+        holds = lacks
     else:
         holds = bool(reply.strip())
     use = reply_use(answer.memories, reply, question=case.ask, prompt=answer.prompt)
     return Judgement(
         right=holds and not others,
         in_prompt=case.answered("\n".join(answer.memories)) if case.answer else None,
+        lacks=lacks,
         uses=used(case.needed, reply, beside=(case.ask,)) == case.needed if case.needs else None,
         others=others,
         new_words=len(use.new_words),
