@@ -147,6 +147,13 @@ def test_replies_are_judged_by_words(ask: str, reply: str, right: bool) -> None:
     assert judge(case, answered(case, reply)).right is right
 
 
+def test_words_of_the_right_fact_use_no_other() -> None:
+    facts = ("My red bicycle stands in Graz.", "My red bicycle was a gift.")
+    case = replace(CASES[0], facts=facts, ask="Where is it?", needs=frozenset({0}), answer=("graz",))
+    assert judge(case, answered(case, "Your red bicycle stands in Graz.")).right
+    assert not judge(case, answered(case, "Your red bicycle stands in Graz, it was a gift.")).right
+
+
 def test_not_to_know_is_told_from_denying_something() -> None:
     assert does_not_know("The context does not mention it.")
     assert does_not_know("It's unknown.")
