@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
-import questionnaire
+from questionnaire import right
 
-from showcase.bench import questions
+from showcase.bench.questions.questionnaire import load
 from showcase.engines.protocol.interface import Message
 from showcase.engines.rehearsal import responder
 from showcase.engines.rehearsal.responder import facts, frames
@@ -18,22 +18,20 @@ from showcase.languages import tell
 
 if TYPE_CHECKING:
     import httpx
-    from questionnaire import Case
 
+    from showcase.bench.questions.questionnaire import Case
     from showcase.engines.rehearsal.embeddings import Embedder
 
-HERE = Path(questions.__file__).parent
-
 MISSES = {
-    "development_set.json": {
+    "development_set": {
         9: "quotes a blue car when asked for the favourite colour",
         34: "does not know that one lives with a roommate",
     },
-    "held_out.json": {
+    "held_out": {
         12: "asked for a living, quotes the dentist's appointment beside the right fact: a dentist is a profession",
         55: "does not see that a lager is a beer",
     },
-    "second_set.json": {
+    "second_set": {
         3: "quotes the violin teacher beside the right fact: a teacher is a profession",
         21: "does not know that a greyhound is a dog",
     },
@@ -43,27 +41,28 @@ MISSES = {
 
 @pytest.mark.parametrize(
     ("name", "size", "least"),
-    [("development_set.json", 70, 65), ("held_out.json", 60, 54), ("second_set.json", 30, 27)],
+    [("development_set", 70, 65), ("held_out", 60, 54), ("second_set", 30, 27)],
 )
 def test_questions_about_made_up_facts(http: httpx.Client, name: str, size: int, least: int) -> None:
-    cases = questionnaire.load(HERE / name)
-    wrong = {case.number for case in cases if not case.right(_asked(http, case))}
+    cases = load(name)
+    wrong = {case.number for case in cases if not right(case, _asked(http, case))}
     assert len(cases) == size
     assert size - len(wrong) >= least
     assert wrong == set(MISSES[name])
 
 
 def test_the_judgement_of_answers_can_fail() -> None:
-    case = questionnaire.load(HERE / "held_out.json")[0]
-    right = "You told me: Your cat is called Pixel and she is eleven years old."
-    assert case.right(right)
-    assert not case.right(NOTHING_OF_THE_KIND)
-    assert not case.right("You told me: You cycle to the office every morning.")
-    assert not case.right(f"{right} You cycle to the office every morning.")
+    case = load("held_out")[0]
+    quote = "You told me: Your cat is called Pixel and she is eleven years old."
+    assert right(case, quote)
+    assert not right(case, NOTHING_OF_THE_KIND)
+    assert not right(case, "You told me: You cycle to the office every morning.")
+    assert not right(case, f"{quote} You cycle to the office every morning.")
 
 
 def _asked(http: httpx.Client, case: Case) -> str:
-    body = {"model": "rehearsal", "messages": case.messages(), "stream": False}
+    messages = [asdict(message) for message in case.messages()]
+    body = {"model": "rehearsal", "messages": messages, "stream": False}
     reply: str = http.post("/api/chat", json=body).json()["message"]["content"]
     return reply
 
@@ -141,8 +140,8 @@ def test_what_the_assistant_said_is_no_fact(embedder: Embedder) -> None:
 
 def test_nothing_is_invented(embedder: Embedder) -> None:
     """Every sentence of a reply is a fact of the prompt, in the second person: no other word gets in."""
-    for case in questionnaire.load(HERE / "held_out.json"):
-        reply = responder.reply([Message(**message) for message in case.messages()], embedder)
+    for case in load("held_out"):
+        reply = responder.reply([Message(role=each.role, content=each.content) for each in case.messages()], embedder)
         if case.expect != "facts" or reply == NOTHING_OF_THE_KIND:
             continue
         rest = reply.removeprefix("You told me:")

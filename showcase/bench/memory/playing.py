@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from showcase.bench.memory.judging import kept, rank
 from showcase.bench.memory.samples import Asked, Played, PlayedTurn, Read
+from showcase.bench.memory.storing import store, total
 from showcase.conversation import prompt
 from showcase.documents.leftovers import temporary
-from showcase.engines.model_names import same
-from showcase.engines.models.emptiness import why_empty
 from showcase.engines.models.exchange import ExchangeRecorder
-from showcase.engines.models.truncation import PromptCount, judge
-from showcase.errors import EngineError, ShowcaseError
+from showcase.errors import EngineError
 from showcase.evidence import Message
 from showcase.memory.backends import opening
 from showcase.settings.store_place import store_place
@@ -115,44 +113,25 @@ class Player:
 
     def _turn(self, backend: Backend, heard: ExchangeRecorder, turn: ToldTurn) -> PlayedTurn:
         before = backend.calls()
-        there = {row.text for row in backend.rows.rows(_USER)}
         rows, search_s = _searched(backend, turn.said)
         read = self._read(rows, (), turn.said)
-        heard.take()  # of the search
-        failed, changes = "", 0
-        began = time.monotonic()
-        try:
-            changes = sum(each.event == "ADD" for each in backend.add(_USER, _messages(turn), source="typed"))
-        except ShowcaseError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever mem0 raises over JSON of another shape than it expects
-            failed = type(error).__name__
-        store_s = time.monotonic() - began
-        exchanges = heard.take()
-        chats = [each for each in exchanges if each.path == "/api/chat"]
-        if failed and not (chats and chats[-1].answered):
-            raise EngineError(f"the memory failed over a turn: {failed}", hint="look whether the model server answers")
+        stored = store(backend, self._server, heard, _USER, _messages(turn))
         after = backend.calls()
-        context = self._context() if chats else None
-        outcome = _outcome(chats, context)
-        empty = ""
-        if chats and not changes and not failed:
-            empty = why_empty(exchanges, prompt=outcome or "unknown", stored=there).cause
         return PlayedTurn(
             chat_calls=after.chat - before.chat,
             embed_calls=after.embed - before.embed,
-            read_tokens=_sum(chats, "prompt_eval_count"),
-            written_tokens=_sum(chats, "eval_count"),
-            read_s=_seconds(chats),
+            read_tokens=total(stored.chats, "prompt_eval_count"),
+            written_tokens=total(stored.chats, "eval_count"),
+            read_s=_seconds(stored.chats),
             search_s=round(search_s, 6),
-            store_s=round(store_s, 6),
+            store_s=stored.store_s,
             prompt=read,
             tells=bool(turn.facts),
-            prompt_outcome=outcome,
-            context=context,
-            added=changes,
-            empty=empty,
-            failed=failed,
+            prompt_outcome=stored.outcome,
+            context=stored.context,
+            added=stored.added,
+            empty=stored.empty,
+            failed=stored.failed,
         )
 
     def _asked(self, backend: Backend, planted: Planted) -> Asked:
@@ -180,10 +159,6 @@ class Player:
             models.close()
         return Read(tokens=tokens, read_s=took[0] if took else None)
 
-    def _context(self) -> int | None:
-        row = next((row for row in self._server.gate.loaded() if same(row.name, self._model)), None)
-        return row.context_length if row else None
-
     @property
     def _model(self) -> str:
         model = self._server.chat_model
@@ -201,23 +176,6 @@ def _searched(backend: Backend, words: str) -> tuple[tuple[Stored, ...], float]:
 
 def _messages(turn: ToldTurn) -> list[Message]:
     return [Message(role="user", content=turn.said), Message(role="assistant", content=turn.reply)]
-
-
-def _outcome(chats: Sequence[Exchange], context: int | None) -> Literal["whole", "cut", "unknown"] | None:
-    if not chats:
-        return None
-    return judge(PromptCount(evaluated_tokens=_sum(chats[-1:], "prompt_eval_count"), context_length=context))
-
-
-def _sum(chats: Sequence[Exchange], key: str) -> int | None:
-    """Return the sum of a count over all answers; None where one does not have it, since less would look cheaper."""
-    total = 0
-    for each in chats:
-        count = each.answer.get(key)
-        if type(count) is not int or count < 0:
-            return None
-        total += count
-    return total
 
 
 def _seconds(chats: Sequence[Exchange]) -> float | None:

@@ -146,11 +146,11 @@ def engine(used: EngineUsed | None) -> str:
     """Return which server answered."""
     if used is None:
         return "none took part"
-    return (
-        f"rehearsal engine, no language model ({used.version})"
-        if used.kind == "rehearsal"
-        else f"Ollama {used.version}"
-    )
+    if used.kind == "rehearsal":
+        return f"rehearsal engine, no language model ({used.version})"
+    if used.kind == "embedded":
+        return f"embedded engine, llama.cpp in a process of the run ({used.version})"
+    return f"Ollama {used.version}"
 
 
 def models(used: EngineUsed | None) -> tuple[tuple[str, str], ...]:

@@ -6,13 +6,11 @@ the threshold; and as asked of the same person without those facts, where all th
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from showcase.bench.questions.questionnaire import load
 from showcase.bench.threshold.sample import Cosines
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 CHOSEN_ON = ("development_set", "second_set")
 JUDGED_ON = "held_out"
 SETS = (*CHOSEN_ON, JUDGED_ON)
-
-_DIGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +39,6 @@ class Case:
         return Cosines(known=best(self.answering), unknown=best(self.others) if self.others else None)
 
 
-def digest(name: str) -> str:
-    """Return the beginning of the SHA-256 of a set."""
-    return hashlib.sha256(_text(name).encode()).hexdigest()[:_DIGEST]
-
-
 def cases(name: str) -> tuple[Case, ...]:
     """Return the questions of a set that a fact answers."""
-    data: dict[str, Any] = json.loads(_text(name))
-    found = []
-    for case in data["cases"]:
-        needs = case.get("needs", [])
-        if not needs:
-            continue
-        facts = data["people"][case["who"]]["facts"]
-        near = {*needs, *case.get("may", [])}
-        found.append(
-            Case(
-                ask=case["ask"],
-                answering=tuple(facts[index] for index in needs),
-                others=tuple(fact for index, fact in enumerate(facts) if index not in near),
-            )
-        )
-    return tuple(found)
-
-
-def _text(name: str) -> str:
-    return (Path(__file__).parents[1] / "questions" / f"{name}.json").read_text("utf-8")
+    return tuple(Case(ask=each.ask, answering=each.needed, others=each.others) for each in load(name) if each.needs)

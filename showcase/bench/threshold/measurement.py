@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from showcase.bench.questions.questionnaire import digest
 from showcase.bench.results.result import EngineUsed
 from showcase.bench.threshold import figures
-from showcase.bench.threshold.cases import CHOSEN_ON, JUDGED_ON, SETS, cases, digest
+from showcase.bench.threshold.cases import CHOSEN_ON, JUDGED_ON, SETS, cases
 from showcase.bench.threshold.choosing import Questions, questions
 from showcase.bench.threshold.sample import Piece
 

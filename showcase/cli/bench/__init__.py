@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from showcase.cli.bench.answers import answers
 from showcase.cli.bench.audit import audit
 from showcase.cli.bench.classroom import classroom
 from showcase.cli.bench.erasure import erasure
@@ -22,5 +23,5 @@ def command() -> None:
     """Measure, on this machine and now. Nothing here is a test: figures depend on the machine."""
 
 
-for _each in (audit, threshold, scale, erasure, memory, prompt, recall, classroom, stores, show):
+for _each in (answers, audit, threshold, scale, erasure, memory, prompt, recall, classroom, stores, show):
     command.add_command(_each)
