@@ -14,7 +14,7 @@ import psutil
 
 from showcase.engines.embedded import PACKAGE, limits, shipped
 from showcase.engines.embedded.generation import Generation
-from showcase.engines.embedded.llama import TEMPLATE_S, EndlessTemplateError, Llama
+from showcase.engines.embedded.llama import EndlessTemplateError, Llama
 from showcase.engines.embedded.plan import plan_for
 from showcase.engines.embedded.sampling import asked_for
 from showcase.engines.protocol.fitting import TOO_LONG
@@ -204,7 +204,7 @@ class LlamaCpp:
             try:
                 yield llama
             except EndlessTemplateError as error:
-                said = f"the template of {model.name.short} took longer than {TEMPLATE_S:g} s for this conversation"
+                said = f"the template of {model.name.short} took longer than {limits.template_limit_s():g} s for this conversation"
                 sys.stderr.write(f"error: {said}; the engine ends\n")
                 asyncio.get_running_loop().call_later(_DIES_AFTER_S, os._exit, 1)
                 raise ApiError(500, f"{said}: the engine ends") from error

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from showcase.engines.embedded.limits import template_limit_s
 from showcase.engines.protocol.wire import ApiError
 from showcase.errors import ModelError
 
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 SPARE_TOKENS = 8
 """llama.cpp takes no prompt that fills the context; one that fills `num_ctx` is taken by a real server."""
-
-TEMPLATE_S = 20.0
-"""How long a template may take for one conversation. One of this program's own takes a millisecond; one that loops
-never ends, and cannot be stopped."""
 
 _OK = 200
 
@@ -118,7 +115,7 @@ class Llama:
         """
         asked = {"messages": list(messages), "chat_template_kwargs": {"enable_thinking": False}}
         try:
-            found = await asyncio.wait_for(self._ask("/apply-template", asked), TEMPLATE_S)
+            found = await asyncio.wait_for(self._ask("/apply-template", asked), template_limit_s())
         except asyncio.TimeoutError as error:
             raise EndlessTemplateError from error
         return str(found["prompt"])
