@@ -6,6 +6,7 @@ last layer prefer letters and spaces, so that replies are printable and end now 
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import gguf_files
@@ -38,14 +39,18 @@ _CONSTANT = 4.0
 
 
 def write_chat(
-    path: Path, *, ends: float = 1.0, shapes: dict[str, tuple[int, ...]] | None = None, **changes: Any
+    path: Path,
+    *,
+    ends: float = 1.0,
+    shapes: dict[str, tuple[int, ...]] | None = None,
+    **changes: Any,
 ) -> Path:
     """Write a chat model.
 
     Args:
         path: The file.
         ends: How much it would like to end its reply, at every token; a letter has 1.
-        shapes: Tensors that are to claim another shape than they have.
+        shapes: Tensors that are to claim another shape than they have, of as many dimensions.
         changes: Pairs of the header to change, `__` for a dot; one whose value is None is left out.
     """
     tokens = [*SPECIAL, *_bytes_as_text()]
@@ -162,12 +167,23 @@ def _write(
     merged = {**values, **{key.replace("__", "."): value for key, value in changes.items()}}
     told = {key: value for key, value in merged.items() if value is not None}
     # A file names the shortest step first.
-    described = tuple((name, shapes.get(name, array.shape[::-1]), _F32) for name, array in tensors.items())
+    described = tuple((name, array.shape[::-1], _F32) for name, array in tensors.items())
     data = b"".join(array.tobytes() + bytes(-array.nbytes % gguf_files.ALIGNMENT) for array in tensors.values())
     whole = gguf_files.gguf(told, described)
+    head = whole[: len(whole) - len(data)]
+    for name, shape in shapes.items():
+        claimed, real = (_described(name, each) for each in (shape, tensors[name].shape[::-1]))
+        assert len(claimed) == len(real)
+        assert real in head
+        head = head.replace(real, claimed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(whole[: len(whole) - len(data)] + data if not shapes else whole)
+    path.write_bytes(head + data)
     return path
+
+
+def _described(name: str, shape: tuple[int, ...]) -> bytes:
+    """Return how a header begins to describe a tensor."""
+    return gguf_files.text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
 
 
 def _bytes_as_text() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from contextlib import asynccontextmanager
 from importlib import metadata
@@ -206,8 +207,13 @@ class LlamaCpp:
             except EndlessTemplateError as error:
                 said = f"the template of {model.name.short} took longer than {limits.template_limit_s():g} s for this conversation"
                 sys.stderr.write(f"error: {said}; the engine ends\n")
-                asyncio.get_running_loop().call_later(_DIES_AFTER_S, os._exit, 1)
+                asyncio.get_running_loop().call_later(_DIES_AFTER_S, self._die)
                 raise ApiError(500, f"{said}: the engine ends") from error
+
+    def _die(self) -> None:
+        """End at once: a thread that runs a template without end would hold up any other end."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+        os._exit(1)
 
     async def _ready(self, model: Model, num_ctx: int | None) -> Llama:
         """Return it loaded, for that context where one is asked for; its lock is held."""

@@ -103,6 +103,8 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
         return Path(os.path.abspath(path)), "" if path.name.startswith(_BLOB) else path.stem  # noqa: PTH100 - links stay
     if names_a_file(given) or path.exists():
         what = "is a directory, and a model is a file" if path.is_dir() else "is not there"
+        if path.exists() and not path.is_dir():
+            what = "is no regular file, and a model is one"
         raise ModelError(f"{given} {what}", hint=f"see which models are on this machine: {_list(path)}")
     known: list[str] = []
     for found in listing.list_models(places.usual(places.surroundings())).models:
