@@ -67,4 +67,4 @@ def starting(model: Path, place: Path, *, patience: float = 1.0) -> Iterator[End
         assert not list(place.iterdir())
         # One that was ended by force leaves the directory of its socket; whoever starts next removes it.
         leftovers.sweep(SHARED)
-        assert not [each for each in SHARED.glob(f"showcase-llama-{engine.spawned_pid:x}-*")]
+        assert not list(SHARED.glob(f"showcase-llama-{engine.spawned_pid:x}-*"))

@@ -1,4 +1,4 @@
-"""Every recorded exchange with a real server, replayed against the embedded engine with the models of the recordings."""
+"""Every recorded exchange with a real server, replayed against the embedded engine with the recordings' models."""
 
 from __future__ import annotations
 

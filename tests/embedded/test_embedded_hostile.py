@@ -182,7 +182,9 @@ def told_by_command(path: Path, said: str) -> None:
     before = set(SHARED.glob("showcase-llama-*"))
     place = path.with_name("temporary")
     place.mkdir()
-    done = showcase("engine", "start", "--model", str(path), "--num-ctx", str(NUM_CTX), TMPDIR=str(place), COLUMNS="500")
+    done = showcase(
+        "engine", "start", "--model", str(path), "--num-ctx", str(NUM_CTX), TMPDIR=str(place), COLUMNS="500"
+    )
     assert done.returncode not in {0, -11}
     assert "Traceback" not in done.stdout + done.stderr
     assert said in done.stderr

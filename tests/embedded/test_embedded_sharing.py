@@ -17,7 +17,6 @@ from made_models import write_chat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from engine_processes import Running
 
@@ -47,7 +46,10 @@ def test_models_are_loaded_before_anybody_asks(made: Files) -> None:
 def test_a_model_that_is_let_go_is_freed_and_comes_back(http: httpx.Client, engine: Running) -> None:
     before = words(http, {"num_ctx": 4096})
     threads = psutil.Process(engine.process.pid).num_threads()
-    for unload in ({"model": CHAT, "messages": [], "keep_alive": 0}, {"model": CHAT, "messages": [], "keep_alive": "0s"}):
+    for unload in (
+        {"model": CHAT, "messages": [], "keep_alive": 0},
+        {"model": CHAT, "messages": [], "keep_alive": "0s"},
+    ):
         assert http.post("/api/chat", json=unload).json()["done_reason"] == "unload"
         assert CHAT not in loaded(http)
         assert psutil.Process(engine.process.pid).num_threads() < threads

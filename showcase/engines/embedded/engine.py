@@ -205,7 +205,8 @@ class LlamaCpp:
             try:
                 yield llama
             except EndlessTemplateError as error:
-                said = f"the template of {model.name.short} took longer than {limits.template_limit_s():g} s for this conversation"
+                limit = f"{limits.template_limit_s():g} s"
+                said = f"the template of {model.name.short} took longer than {limit} for this conversation"
                 sys.stderr.write(f"error: {said}; the engine ends\n")
                 asyncio.get_running_loop().call_later(_DIES_AFTER_S, self._die)
                 raise ApiError(500, f"{said}: the engine ends") from error

@@ -26,7 +26,9 @@ SUFFIX = ".gguf"
 _OTHERS = ("rehearsal", "rehearsal-embed", "rehearsal-embed-multilingual")
 """Names that a client takes for those of the rehearsal engine."""
 
-_LONGEST_NAME = 80
+_LONGEST_NAME = 64
+"""Characters; Ollama takes 80, and what tells two models apart may be added."""
+
 _BLOB = "sha256-"
 
 
@@ -163,9 +165,10 @@ def _wire_name(called: str, purpose: Purpose) -> str:
     """Return a name that Ollama's protocol can carry, and that no client takes for another kind of model."""
     name = re.sub(r"[^A-Za-z0-9_.:\-]+", "-", called.removesuffix(SUFFIX)).strip("-.:")[:_LONGEST_NAME].rstrip("-.:")
     head, colon, tag = name.partition(":")
-    name = f"{head}:{tag.replace(':', '-')}" if colon and head and tag else head
+    tag = tag.replace(":", "-").strip("-.")
+    name = f"{head}:{tag}" if colon and head and tag else head
     if not name or not re.match(r"[A-Za-z0-9_]", name):
         name = f"{purpose}-model"
-    if is_cloud_name(name) or any(same(name, other) for other in _OTHERS) or name.endswith(":local"):
+    if is_cloud_name(name) or any(same(name, other) for other in _OTHERS) or tag.casefold() == "local":
         name = f"{name.replace(':', '-')}-gguf"
     return name
