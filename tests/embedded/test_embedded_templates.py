@@ -23,7 +23,7 @@ _SAID = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
 LOOP = "{% for i in range(1000000000) %}{% endfor %}"
 ENDED = {
     "loops": LOOP,
-    "doubles": "{% set n = namespace(s='x' * 8) %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}{{ n.s }}",
+    "doubles": "{% set n = namespace(s='xx') %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}{{ n.s }}",
     "calls itself": "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}",
     "is deep": "{{ " + "(" * 100_000 + "1" + ")" * 100_000 + " }}",
 }
