@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from engine_processes import Running
+from engine_processes import started as start
 
 from showcase.engines.rehearsal.embeddings import Embedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 _SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """An engine process that accepts connections."""
-
-    process: subprocess.Popen[str]
-    announced: dict[str, Any]
-
-    @property
-    def host(self) -> str:
-        return str(self.announced["host"])
-
-    @property
-    def port(self) -> int:
-        return int(self.announced["port"])
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
-
-    def end(self) -> None:
-        """Closes the engine's stdin, which is how a parent ends it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-
-
-@contextmanager
-def started(*arguments: str) -> Iterator[Running]:
+def started(*arguments: str) -> AbstractContextManager[Running]:
     """Starts an engine, waits until it is ready, ends it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "showcase.engines.rehearsal", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line, f"the engine ended before it was ready: {process.stderr.read()}"
-        yield Running(process=process, announced=json.loads(line))
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        process.stderr.close()
+    return start("showcase.engines.rehearsal", *arguments)
 
 
 @pytest.fixture(scope="session")

@@ -12,28 +12,10 @@ from typing import TYPE_CHECKING
 
 import exchanges
 import pytest
+from exchanges import ORDER, replay_all
 
 if TYPE_CHECKING:
     from conftest import Running
-
-_ORDER = """
-    root-get root-head version status not-found method-not-allowed host-evil origin-evil blob-missing
-    ps-idle tags show-chat show-embed show-missing show-empty show-cloud-name
-    embed-one embed-two embed-dimensions embed-too-long embed-too-long-no-truncate embed-empty-list
-    embed-empty-string embed-bad-type embed-missing-model embeddings-legacy
-    chat-stream chat-once chat-again-cached chat-length chat-stop chat-format-json chat-format-schema
-    chat-format-bad chat-load-only chat-no-model chat-missing-model chat-bad-json chat-bad-messages chat-bad-option
-    chat-unknown-option chat-bad-role chat-cloud-name chat-with-embed-model chat-think-unsupported
-    chat-tools-unsupported ps-loaded embed-with-chat-model
-    chat-too-long-system chat-too-long-user chat-too-long-no-truncate chat-no-shift chat-debug-render
-    generate-once generate-stream generate-raw generate-missing
-    pull-bad-name pull-no-network pull-no-network-once
-    create-from create-from-once create-bad-parameter create-unknown-parameter create-modelfile-field create-no-from
-    create-bad-name create-from-missing v1-models origin-localhost
-    show-created chat-created ps-created unload copy copy-missing chat-local-suffix v1-chat
-    delete delete2 delete3 delete-missing
-"""
-ORDER = _ORDER.split()
 
 OURS = {"tiny-chat": "rehearsal", "all-minilm": "rehearsal-embed"}
 LEFT_OVER = ("tuned-mem", "tuned-mem2", "tuned-copy", "x", "x2")
@@ -76,17 +58,6 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "origin-localhost": dict.fromkeys(_FRAMED, LONGER),
 }
 """Where the engine differs on purpose, and why. A difference that is not here fails; so does one that has gone."""
-
-
-def replay_all(host: str, port: int, models: dict[str, str]) -> dict[str, set[str]]:
-    """Replays everything; what differed, by recording."""
-    found = {}
-    for name in ORDER:
-        exchange = exchanges.load(name)
-        seen = exchanges.replay(exchange, host, port, models)
-        if differing := exchanges.differences(exchange, seen, models):
-            found[name] = differing
-    return found
 
 
 def test_every_recording_is_replayed() -> None:

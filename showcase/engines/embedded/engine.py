@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from contextlib import asynccontextmanager
 from importlib import metadata
@@ -14,7 +15,7 @@ import psutil
 
 from showcase.engines.embedded import PACKAGE, limits, shipped
 from showcase.engines.embedded.generation import Generation
-from showcase.engines.embedded.llama import TEMPLATE_S, EndlessTemplateError, Llama
+from showcase.engines.embedded.llama import EndlessTemplateError, Llama
 from showcase.engines.embedded.plan import room_of
 from showcase.engines.embedded.sampling import asked_for
 from showcase.engines.protocol.fitting import TOO_LONG
@@ -203,10 +204,16 @@ class LlamaCpp:
             try:
                 yield llama
             except EndlessTemplateError as error:
-                said = f"the template of {model.name.short} took longer than {TEMPLATE_S:g} s for this conversation"
+                limit = f"{limits.template_limit_s():g} s"
+                said = f"the template of {model.name.short} took longer than {limit} for this conversation"
                 sys.stderr.write(f"error: {said}; the engine ends\n")
-                asyncio.get_running_loop().call_later(_DIES_AFTER_S, os._exit, 1)
+                asyncio.get_running_loop().call_later(_DIES_AFTER_S, self._die)
                 raise ApiError(500, f"{said}: the engine ends") from error
+
+    def _die(self) -> None:
+        """End at once: a thread that runs a template without end would hold up any other end."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+        os._exit(1)
 
     async def _ready(self, model: Model, num_ctx: int | None) -> Llama:
         """Return it loaded, for that context where one is asked for; its lock is held."""

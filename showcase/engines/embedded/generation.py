@@ -39,6 +39,7 @@ class Generation:
         self._constrained = "json_schema" in asked
         self._ends_at_once = ends_at_once
         self._said: list[str] = []
+        self._whole = False  # the model ended it, no limit and no stop sequence
         self._events: asyncio.Queue[str | ApiError | None] = asyncio.Queue()
         self._first: str | ApiError | None = None
         self._making = asyncio.get_running_loop().create_task(self._make(llama, asked))
@@ -62,18 +63,23 @@ class Generation:
             raise self._first
 
     async def pieces(self) -> AsyncIterator[str]:
-        """Yield the text of each token. Closing it early ends the generation."""
+        """Yield the text of each token.
+
+        Raises:
+            ApiError: llama.cpp ends it with an error, or what it made is not in the form that was asked for.
+        """
         event = self._first
-        try:
-            while event is not None:
-                if isinstance(event, ApiError):
-                    raise event
-                yield event
-                event = await self._events.get()
-        finally:
-            self._making.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._making
+        while event is not None:
+            if isinstance(event, ApiError):
+                raise event
+            yield event
+            event = await self._events.get()
+
+    async def close(self) -> None:
+        """See `Completion`."""
+        self._making.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._making
 
     async def _make(self, llama: Llama, asked: dict[str, Any]) -> None:
         end: ApiError | None = None
@@ -86,7 +92,7 @@ class Generation:
                     async for line in answer.aiter_lines():
                         if line.startswith(_DATA):
                             self._hear(json.loads(line.removeprefix(_DATA)))
-            if end is None and self._constrained and self.reason == "stop" and not _is_json("".join(self._said)):
+            if end is None and self._constrained and self._whole and not _is_json("".join(self._said)):
                 end = ApiError(500, "the reply does not meet the format: llama.cpp could make no grammar of it")
         except ApiError as error:
             end = error
@@ -101,6 +107,7 @@ class Generation:
             self._events.put_nowait(str(event["content"]))
         if event.get("stop"):
             self.count = int(event["tokens_predicted"])
+            self._whole = event["stop_type"] == "eos" and not self._ends_at_once
             self.reason = "length" if event["stop_type"] == "limit" and not self._ends_at_once else "stop"
             self.read_ns = int(float(event["timings"]["prompt_ms"]) * _MS)
 

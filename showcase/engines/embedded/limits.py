@@ -23,13 +23,33 @@ LEAST_S = 60.0
 SLOWEST_BYTES_S = 20_000_000
 """A disk or network share that is slower is taken for none, bytes a second."""
 
+TEMPLATE_S = 20.0
+"""How long a template may take for one conversation. One of this program's own takes a millisecond; one that loops
+never ends, and cannot be stopped."""
+
+PATIENCE = "SHOWCASE_ENGINE_PATIENCE"
+"""Variable: the part of these times that is waited, from 0.001 to 1; whoever tries files that never end has no time."""
+
 SPARE_BYTES = 2 * GIB
 """Memory beyond what is planned: libraries, stacks of threads, and what a plan by rule of thumb is wrong by."""
 
 
 def load_limit_s(file_bytes: int) -> float:
     """Return how long a file may take to load."""
-    return LEAST_S + file_bytes / SLOWEST_BYTES_S
+    return _patience() * (LEAST_S + file_bytes / SLOWEST_BYTES_S)
+
+
+def template_limit_s() -> float:
+    """Return how long a template may take for one conversation."""
+    return _patience() * TEMPLATE_S
+
+
+def _patience() -> float:
+    """Return what the variable says; it makes no time longer, and what is no number makes none shorter."""
+    try:
+        return min(1.0, max(0.001, float(os.environ.get(PATIENCE, "1"))))
+    except ValueError:
+        return 1.0
 
 
 def bound_memory(planned_bytes: int) -> None:

@@ -29,7 +29,9 @@ SUFFIX = ".gguf"
 _OTHERS = ("rehearsal", "rehearsal-embed", "rehearsal-embed-multilingual")
 """Names that a client takes for those of the rehearsal engine."""
 
-_LONGEST_NAME = 80
+_LONGEST_NAME = 64
+"""Characters; Ollama takes 80, and what tells two models apart may be added."""
+
 _BLOB = "sha256-"
 
 
@@ -124,6 +126,8 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
         return Path(os.path.abspath(path)), "" if path.name.startswith(_BLOB) else path.stem  # noqa: PTH100 - links stay
     if names_a_file(given) or path.exists():
         what = "is a directory, and a model is a file" if path.is_dir() else "is not there"
+        if path.exists() and not path.is_dir():
+            what = "is no regular file, and a model is one"
         raise ModelError(f"{given} {what}", hint=f"see which models are on this machine: {_list(path)}")
     known: list[str] = []
     for found in listing.list_models(places.usual(places.surroundings())).models:
@@ -182,9 +186,10 @@ def _wire_name(called: str, purpose: Purpose) -> str:
     """Return a name that Ollama's protocol can carry, and that no client takes for another kind of model."""
     name = re.sub(r"[^A-Za-z0-9_.:\-]+", "-", called.removesuffix(SUFFIX)).strip("-.:")[:_LONGEST_NAME].rstrip("-.:")
     head, colon, tag = name.partition(":")
-    name = f"{head}:{tag.replace(':', '-')}" if colon and head and tag else head
+    tag = tag.replace(":", "-").strip("-.")
+    name = f"{head}:{tag}" if colon and head and tag else head
     if not name or not re.match(r"[A-Za-z0-9_]", name):
         name = f"{purpose}-model"
-    if is_cloud_name(name) or any(same(name, other) for other in _OTHERS) or name.endswith(":local"):
+    if is_cloud_name(name) or any(same(name, other) for other in _OTHERS) or tag.casefold() == "local":
         name = f"{name.replace(':', '-')}-gguf"
     return name

@@ -20,7 +20,11 @@ EMBED_NUM_CTX = 2048
 reads 8192 at once takes a gigabyte for it."""
 
 _BLOB = "sha256-"
-_TEMPLATES = "tokenizer.chat_template"
+_UNTOLD = ("tokenizer.chat_template", "general.name")
+"""Beginnings of keys that a real server leaves out."""
+
+_LONGEST_LIST = 1024
+"""Elements; of a longer list, a vocabulary say, a real server tells null."""
 
 
 def model_of(file: ModelFile, *, num_ctx: int) -> Model:
@@ -72,7 +76,11 @@ def model_of(file: ModelFile, *, num_ctx: int) -> Model:
 def information(file: ModelFile) -> dict[str, Any]:
     """Return the block `model_info` of `/api/show`: what the file's header says."""
     values = read_header(file.path).values
-    told = {key: value for key, value in sorted(values.items()) if not key.startswith(_TEMPLATES)}
+    told = {
+        key: None if isinstance(value, (list, tuple)) and len(value) > _LONGEST_LIST else value
+        for key, value in sorted(values.items())
+        if not key.startswith(_UNTOLD)
+    }
     return {"general.parameter_count": file.model.parameters, **told}
 
 

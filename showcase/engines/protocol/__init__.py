@@ -6,7 +6,8 @@ Rooms, in the order in which data flows::
     model      model_file.py · options.py · fitting.py (what of a prompt fits the context)
     models     catalog.py (what there is, by `model_names`) · residency.py (what is loaded) · engine.py
     protocol   payloads.py (requests in) · wire.py (responses out) · api/ (one file a family of routes) ·
-               guard.py and callers.py (what is refused before any route) · app.py
+               guard.py and callers.py (what is refused before any route) · presence.py (who went away meanwhile) ·
+               app.py
     process    server.py · parent.py
 """
 

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from showcase.engines.protocol import callers
+from showcase.engines.protocol.presence import while_there
 from showcase.engines.protocol.wire import ApiError, error
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Guard:
             return
         bounded = _Bounded(receive, send, self._max_body)
         try:
-            await self._app(scope, bounded.receive, bounded.send)
+            await while_there(self._app, scope, bounded.receive, bounded.send)
         except ClientDisconnect:
             if bounded.exceeded:
                 await _too_large()(scope, receive, _with_headers(send, _CLOSE))

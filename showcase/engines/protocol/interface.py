@@ -71,7 +71,11 @@ class Completion(Protocol):
     def read_ns(self) -> int: ...  # noqa: D102 - see above
 
     def pieces(self) -> AsyncIterator[str]:
-        """Yield the text of each token that is part of the reply. Closing it early ends the generation."""
+        """Yield the text of each token that is part of the reply."""
+        ...
+
+    async def close(self) -> None:
+        """End the generation, whether or not it came to its end or was ever read."""
         ...
 
 

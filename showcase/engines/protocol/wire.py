@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response, StreamingResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from starlette.types import Receive, Scope, Send
 
 JSON = "application/json; charset=utf-8"
 PLAIN_JSON = "application/json"
@@ -74,15 +76,42 @@ def error(failure: ApiError) -> Response:
     )
 
 
+class Stream(StreamingResponse):
+    """A response in chunks.
+
+    Args:
+        chunks: The chunks.
+        ended: Called once it was sent, or cannot be any more because the client is gone.
+        headers: Its headers.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        ended: Callable[[], Awaitable[None]] | None = None,
+        headers: Mapping[str, str],
+    ) -> None:
+        super().__init__(chunks, 200, headers)
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. A generator that nobody reads on is ended by nobody, until its memory is needed."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._ended is not None:
+                await self._ended()
+
+
 def lines(
     documents: AsyncIterator[Mapping[str, Any]],
     *,
-    status: int = 200,
-    content_type: str = NDJSON,
+    ended: Callable[[], Awaitable[None]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A stream of JSON documents, one a line and one a chunk."""
-    return StreamingResponse(_encoded(documents), status, {"content-type": content_type, **(headers or {})})
+    """A stream of JSON documents, one a line and one a chunk; see `Stream`."""
+    return Stream(_encoded(documents), ended=ended, headers={"content-type": NDJSON, **(headers or {})})
 
 
 def timestamp(nanoseconds: int | None = None) -> str:

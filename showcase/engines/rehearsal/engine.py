@@ -133,3 +133,6 @@ class Paced:
             if self._pace is not None:
                 await asyncio.sleep(max(0.0, start + index / self._pace - time.monotonic()))
             yield piece
+
+    async def close(self) -> None:
+        """See `Completion`; it was there from the beginning."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
@@ -74,10 +75,7 @@ class _Endpoints:
             return answer(_turn(given, "", done=True, done_reason="load"))
         layout = await _chat_prompt(self._engine, session, messages, given)
         if given.get("_debug_render_only"):
-            if given.get("truncate") is False:
-                fit(layout, session.options, truncate=False)
-            shown = {**_turn(given, "", done=False, role=""), "_debug_info": {"rendered_template": layout.text}}
-            return answer(shown, headers=inference.counts(self._engine, layout))
+            return await _show(self._engine, session, layout, given, _turn(given, "", done=False, role=""))
         return await _send(self._engine, given, await inference.generate(self._engine, session, layout, given), _turn)
 
     async def generate(self, request: Request) -> Response:
@@ -95,10 +93,7 @@ class _Endpoints:
             return answer(_response(given, "", done=True, done_reason="load"))
         layout = await _generate_prompt(self._engine, session, given)
         if given.get("_debug_render_only"):
-            if given.get("truncate") is False:
-                fit(layout, session.options, truncate=False)
-            shown = {**_response(given, "", done=False), "_debug_info": {"rendered_template": layout.text}}
-            return answer(shown, headers=inference.counts(self._engine, layout))
+            return await _show(self._engine, session, layout, given, _response(given, "", done=False))
         generated = await inference.generate(self._engine, session, layout, given)
         return await _send(self._engine, given, generated, _response, None if given.get("raw") else layout.text)
 
@@ -142,6 +137,19 @@ async def _laid_out(engine: Engine, session: Session, told: list[Message], given
         raise
 
 
+async def _show(
+    engine: Engine, session: Session, layout: Layout, given: dict[str, Any], shown: dict[str, Any]
+) -> Response:
+    """Tell what the model would read, unless it may not be cut and would have to be."""
+    try:
+        if given.get("truncate") is False:
+            fit(layout, session.options, truncate=False)
+        told = {**shown, "_debug_info": {"rendered_template": layout.text}}
+        return answer(told, headers=inference.counts(engine, layout))
+    finally:
+        await inference.done(engine, session)
+
+
 def _unloads(given: dict[str, Any]) -> bool:
     return given.get("keep_alive") is not None and residency.seconds(given["keep_alive"]) == 0
 
@@ -175,17 +183,23 @@ async def _send(
 
     headers = inference.counts(engine, generated.prompt)
     if not given.get("stream", True):
-        text = await inference.whole(engine, generated)
-        return answer(shape(given, text, done=True, **await ending(text)), headers=headers)
+        try:
+            text = await inference.whole(generated)
+            return answer(shape(given, text, done=True, **await ending(text)), headers=headers)
+        finally:
+            await inference.end(engine, generated)
 
     async def chunks() -> AsyncIterator[dict[str, Any]]:
         said: list[str] = []
-        async for piece in inference.pieces(engine, generated):
-            said.append(piece)
-            yield shape(given, piece, done=False)
-        yield shape(given, "", done=True, **await ending("".join(said)))
+        try:
+            async for piece in generated.completion.pieces():
+                said.append(piece)
+                yield shape(given, piece, done=False)
+            yield shape(given, "", done=True, **await ending("".join(said)))
+        except ApiError as failure:  # the status is long told
+            yield {"error": failure.message}
 
-    return lines(chunks(), headers=headers)
+    return lines(chunks(), ended=partial(inference.end, engine, generated), headers=headers)
 
 
 def _turn(

@@ -13,7 +13,7 @@ from showcase.engines.protocol.interface import Completion, Prompt
 from showcase.engines.protocol.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     from showcase.engines.protocol.engine import Engine
     from showcase.engines.protocol.interface import Layout
@@ -101,19 +101,15 @@ async def generate(engine: Engine, session: Session, layout: Layout, given: Mapp
     return Generated(session=session, prompt=prompt, completion=completion, begun=begun)
 
 
-async def pieces(engine: Engine, generated: Generated) -> AsyncIterator[str]:
-    """The tokens of a reply as they are made. A client that goes away ends them."""
-    made = generated.completion.pieces()
-    try:
-        async for piece in made:
-            yield piece
-    finally:
-        await done(engine, generated.session)
-
-
-async def whole(engine: Engine, generated: Generated) -> str:
+async def whole(generated: Generated) -> str:
     """The reply in one piece."""
-    return "".join([piece async for piece in pieces(engine, generated)])
+    return "".join([piece async for piece in generated.completion.pieces()])
+
+
+async def end(engine: Engine, generated: Generated) -> None:
+    """Ends a reply that was told, or that nobody waits for any longer."""
+    await generated.completion.close()
+    await done(engine, generated.session)
 
 
 async def done(engine: Engine, session: Session) -> None:

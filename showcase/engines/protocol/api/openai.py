@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from showcase.engines import model_names
 from showcase.engines.protocol import payloads
 from showcase.engines.protocol.api import chat, inference
-from showcase.engines.protocol.wire import PLAIN_JSON, ApiError, answer, encode
+from showcase.engines.protocol.wire import PLAIN_JSON, ApiError, Stream, answer, encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,10 +60,16 @@ def routes(engine: Engine) -> list[Route]:
         generated = await chat.prepare(engine, given, payloads.messages(given["messages"]), started=started)
         frame = {"id": f"chatcmpl-{next(numbers) % 999}", "model": given["model"]}
         if not given["stream"]:
-            text = await inference.whole(engine, generated)
-            return _document(_completion(frame, generated, text))
+            try:
+                return _document(_completion(frame, generated, await inference.whole(generated)))
+            finally:
+                await inference.end(engine, generated)
         usage = bool((asked.get("stream_options") or {}).get("include_usage"))
-        return StreamingResponse(_events(engine, frame, generated, usage=usage), media_type="text/event-stream")
+        return Stream(
+            _events(frame, generated, usage=usage),
+            ended=partial(inference.end, engine, generated),
+            headers={"content-type": "text/event-stream; charset=utf-8"},
+        )
 
     async def listed(_: Request) -> Response:
         return _document({"object": "list", "data": [_row(model) for model in engine.catalog.all()]})
@@ -178,7 +185,7 @@ def _completion(frame: dict[str, Any], generated: Generated, text: str) -> dict[
     return {**_frame(frame, "chat.completion"), "choices": [choice], "usage": _usage(generated)}
 
 
-async def _events(engine: Engine, frame: dict[str, Any], generated: Generated, *, usage: bool) -> AsyncIterator[str]:
+async def _events(frame: dict[str, Any], generated: Generated, *, usage: bool) -> AsyncIterator[bytes]:
     """Server-sent events: a chunk a token, one that says why it ended, the usage where asked for, `[DONE]`."""
 
     def chunk(text: str, reason: str | None) -> dict[str, Any]:
@@ -186,10 +193,18 @@ async def _events(engine: Engine, frame: dict[str, Any], generated: Generated, *
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         return {**_frame(frame, "chat.completion.chunk"), "choices": [choice]}
 
-    async for piece in inference.pieces(engine, generated):
-        yield f"data: {encode(chunk(piece, None))}\n\n"
+    try:
+        async for piece in generated.completion.pieces():
+            yield _event(chunk(piece, None))
+    except ApiError as failure:  # the status is long told
+        yield _event(_refusal(failure))
+        return
     last = chunk("", generated.completion.reason)
-    yield f"data: {encode(last)}\n\n"
+    yield _event(last)
     if usage:
-        yield f"data: {encode({**last, 'choices': [], 'usage': _usage(generated)})}\n\n"
-    yield "data: [DONE]\n\n"
+        yield _event({**last, "choices": [], "usage": _usage(generated)})
+    yield b"data: [DONE]\n\n"
+
+
+def _event(value: object) -> bytes:
+    return f"data: {encode(value)}\n\n".encode()

@@ -9,7 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).parent.parent / "recorded"
+RECORDED = Path(__file__).parent / "recorded"
+
+_ORDER = """
+    root-get root-head version status not-found method-not-allowed host-evil origin-evil blob-missing
+    ps-idle tags show-chat show-embed show-missing show-empty show-cloud-name
+    embed-one embed-two embed-dimensions embed-too-long embed-too-long-no-truncate embed-empty-list
+    embed-empty-string embed-bad-type embed-missing-model embeddings-legacy
+    chat-stream chat-once chat-again-cached chat-length chat-stop chat-format-json chat-format-schema
+    chat-format-bad chat-load-only chat-no-model chat-missing-model chat-bad-json chat-bad-messages chat-bad-option
+    chat-unknown-option chat-bad-role chat-cloud-name chat-with-embed-model chat-think-unsupported
+    chat-tools-unsupported ps-loaded embed-with-chat-model
+    chat-too-long-system chat-too-long-user chat-too-long-no-truncate chat-no-shift chat-debug-render
+    generate-once generate-stream generate-raw generate-missing
+    pull-bad-name pull-no-network pull-no-network-once
+    create-from create-from-once create-bad-parameter create-unknown-parameter create-modelfile-field create-no-from
+    create-bad-name create-from-missing v1-models origin-localhost
+    show-created chat-created ps-created unload copy copy-missing chat-local-suffix v1-chat
+    delete delete2 delete3 delete-missing
+"""
+ORDER = _ORDER.split()
+"""In an order that makes sense: the exchanges depend on each other (a model is created, used, deleted)."""
 
 _LONG = "<6000 times word and a space>"
 _EXACT = {
@@ -83,6 +103,17 @@ def replay(exchange: Exchange, host: str, port: int, models: dict[str, str]) -> 
         return Answer(status=response.status, headers=_lower(dict(response.getheaders())), body=text)
     finally:
         connection.close()
+
+
+def replay_all(host: str, port: int, models: dict[str, str]) -> dict[str, set[str]]:
+    """Replays everything; what differed, by recording."""
+    found = {}
+    for name in ORDER:
+        exchange = load(name)
+        seen = replay(exchange, host, port, models)
+        if differing := differences(exchange, seen, models):
+            found[name] = differing
+    return found
 
 
 def renamed(text: str, models: dict[str, str]) -> str:

@@ -1,0 +1,104 @@
+"""What a client asks of the form of a reply: kept, or refused; never passed over in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from asking import ask, send
+
+if TYPE_CHECKING:
+    import httpx
+
+_NAMED = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "maxLength": 8}, "n": {"type": "integer", "minimum": 0, "maximum": 99}},
+    "required": ["name", "n"],
+    "additionalProperties": False,
+}
+SCHEMAS: dict[str, Any] = {
+    "object": _NAMED,
+    "list": {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2, "maxItems": 3},
+    "reference": {"$ref": "#/$defs/pair", "$defs": {"pair": {"enum": [1, 2]}}},
+    "escaped reference": {"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"enum": ["x"]}}},
+    "either": {"anyOf": [{"enum": ["yes"]}, {"type": "integer", "minimum": 5, "maximum": 7}]},
+    "one of": {"oneOf": [{"type": "boolean"}, {"type": "null"}]},
+    "constant": {"const": "fixed"},
+    "pattern": {"type": "string", "pattern": "^[a-c]{3}-[0-9]{2}$"},
+    "date": {"type": "string", "format": "date"},
+    "length": {"type": "string", "minLength": 3, "maxLength": 5},
+    "below": {"type": "object", "properties": {"a": _NAMED}, "required": ["a"], "additionalProperties": False},
+    "list in a list": {"type": "array", "maxItems": 2, "items": {"type": "array", "maxItems": 1, "items": _NAMED}},
+    "true": {"type": "array", "items": {"enum": [None, True]}, "minItems": 1, "maxItems": 2},
+}
+NONE: dict[str, Any] = {
+    "no type": {"type": "strin"},
+    "type that is a number": {"type": 3},
+    "dangling reference": {"$ref": "#/$defs/b", "$defs": {"a": {"type": "integer"}}},
+    "dangling reference below": {"type": "object", "properties": {"a": {"$ref": "#/$defs/none"}}, "required": ["a"]},
+    "reference into a list": {"anyOf": [{"type": "integer"}], "properties": {"a": {"$ref": "#/anyOf/7"}}},
+    "another document": {"$ref": "https://schemas.example/a.json"},
+    "reference that is no text": {"$ref": 7},
+    "pattern that is none": {"type": "string", "pattern": "((((("},
+    "minimum that is a text": {"type": "integer", "minimum": "3"},
+    "required that is a text": {"type": "object", "required": "a"},
+    "nothing at all": {"enum": []},
+    "list of properties": {"type": "object", "properties": ["a"]},
+    "longer than its limit": {"type": "string", "minLength": 5, "maxLength": 3},
+    "not": {"not": {"type": "string"}},
+    "condition": {"if": {"type": "string"}, "then": {"minLength": 3}},
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_reply_meets_its_schema(http: httpx.Client, name: str) -> None:
+    for seed in (1, 2):
+        reply = ask(http, {"seed": seed, "num_predict": 400}, format=SCHEMAS[name])
+        assert reply["done_reason"] == "stop"
+        jsonschema.validate(json.loads(reply["message"]["content"]), SCHEMAS[name])
+
+
+def test_json_is_an_object_as_far_as_it_goes(http: httpx.Client) -> None:
+    said = [ask(http, {"seed": seed, "num_predict": 200}, format="json") for seed in range(4)]
+    assert all(each["message"]["content"].lstrip().startswith("{") for each in said)
+    for each in said:
+        if each["done_reason"] == "stop":
+            assert isinstance(json.loads(each["message"]["content"]), dict)
+
+
+@pytest.mark.parametrize("name", NONE)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_schema_that_is_none_is_refused(http: httpx.Client, name: str, stream: bool) -> None:
+    answer = send(http, format=NONE[name], stream=stream)
+    assert (answer.status_code, sorted(answer.json())) == (500, ["error"])
+    assert "Traceback" not in answer.text
+    assert len(answer.json()["error"]) < 300
+
+
+@pytest.mark.parametrize("form", [[], "xml", True, 7, ["json"]])
+def test_a_format_that_is_none_is_refused(http: httpx.Client, form: object) -> None:
+    assert send(http, format=form).status_code == 500
+
+
+def test_a_stop_sequence_cuts_a_reply_that_has_a_form(http: httpx.Client) -> None:
+    reply = ask(http, {"num_predict": 200, "stop": [":"]}, format=_NAMED)
+    assert ("".join(reply["message"]["content"].split()), reply["done_reason"]) == ('{"name"', "stop")
+    assert ask(http, {"stop": [""]}, format=_NAMED)["message"]["content"] == ""
+
+
+def test_a_refused_format_leaves_the_model_free(http: httpx.Client) -> None:
+    for form in NONE.values():
+        send(http, format=form)
+    assert ask(http)["message"]["content"]
+
+
+def test_openai_s_formats_are_held_likewise(http: httpx.Client) -> None:
+    def reply(form: dict[str, Any]) -> httpx.Response:
+        body = {"model": "made", "messages": [{"role": "user", "content": "x"}], "response_format": form, "seed": 2}
+        return http.post("/v1/chat/completions", json={**body, "max_tokens": 400})
+
+    met = reply({"type": "json_schema", "json_schema": {"name": "x", "schema": _NAMED}}).json()
+    jsonschema.validate(json.loads(met["choices"][0]["message"]["content"]), _NAMED)
+    assert reply({"type": "json_schema", "json_schema": {"schema": NONE["dangling reference"]}}).status_code == 500
