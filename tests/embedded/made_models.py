@@ -42,6 +42,7 @@ def write_chat(
     path: Path,
     *,
     ends: float = 1.0,
+    letters: bytes = _LETTERS,
     shapes: dict[str, tuple[int, ...]] | None = None,
     **changes: Any,
 ) -> Path:
@@ -50,6 +51,7 @@ def write_chat(
     Args:
         path: The file.
         ends: How much it would like to end its reply, at every token; a letter has 1.
+        letters: What it prefers to say.
         shapes: Tensors that are to claim another shape than they have, of as many dimensions.
         changes: Pairs of the header to change, `__` for a dot; one whose value is None is left out.
     """
@@ -89,7 +91,7 @@ def write_chat(
         return np.asarray(random.normal(0, 0.4, shape), dtype=np.float32)
 
     read, said = some(count, WIDTH), some(count, WIDTH) / 3
-    read[:, 0], said[:, 0] = _CONSTANT, _preferred(ends)
+    read[:, 0], said[:, 0] = _CONSTANT, _preferred(ends, letters)
     tensors = {
         "token_embd.weight": read,
         "output.weight": said,
@@ -193,10 +195,10 @@ def _bytes_as_text() -> list[str]:
     return [chr(byte if byte in shown else next(others)) for byte in range(256)]
 
 
-def _preferred(ends: float) -> NDArray[np.float32]:
+def _preferred(ends: float, letters: bytes) -> NDArray[np.float32]:
     """Return how much each token is preferred, whatever was read."""
     told = np.full(len(SPECIAL) + 256, -4.0, np.float32)
     told[len(SPECIAL) + np.array(_PRINTABLE)] = 0.0
-    told[len(SPECIAL) + np.array(list(_LETTERS))] = 1.0
+    told[len(SPECIAL) + np.array(list(letters))] = 1.0 if letters == _LETTERS else 9.0
     told[_ENDS] = ends
     return told

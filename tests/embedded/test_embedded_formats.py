@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import jsonschema
 import pytest
-from asking import ask, send
+from asking import ask, send, words
+from engines_here import Files, embedded
+from made_models import write_chat
 
 if TYPE_CHECKING:
-    import httpx
+    from collections.abc import Iterator
 
 _NAMED = {
     "type": "object",
@@ -31,6 +34,13 @@ SCHEMAS: dict[str, Any] = {
     "length": {"type": "string", "minLength": 3, "maxLength": 5},
     "below": {"type": "object", "properties": {"a": _NAMED}, "required": ["a"], "additionalProperties": False},
     "list in a list": {"type": "array", "maxItems": 2, "items": {"type": "array", "maxItems": 1, "items": _NAMED}},
+    "pattern anywhere": {"type": "string", "pattern": "a+", "maxLength": 9},
+    "names by pattern": {
+        "type": "object",
+        "patternProperties": {"^a$": {"type": "boolean"}},
+        "additionalProperties": False,
+    },
+    "multiple": {"type": "integer", "multipleOf": 3, "minimum": 0, "maximum": 99},
     "true": {"type": "array", "items": {"enum": [None, True]}, "minItems": 1, "maxItems": 2},
 }
 NONE: dict[str, Any] = {
@@ -48,6 +58,7 @@ NONE: dict[str, Any] = {
     "list of properties": {"type": "object", "properties": ["a"]},
     "longer than its limit": {"type": "string", "minLength": 5, "maxLength": 3},
     "not": {"not": {"type": "string"}},
+    "different items": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
     "condition": {"if": {"type": "string"}, "then": {"minLength": 3}},
 }
 
@@ -68,13 +79,35 @@ def test_json_is_an_object_as_far_as_it_goes(http: httpx.Client) -> None:
             assert isinstance(json.loads(each["message"]["content"]), dict)
 
 
+@pytest.fixture(scope="module")
+def babbler(tmp_path_factory: pytest.TempPathFactory, made: Files) -> Iterator[httpx.Client]:
+    """An engine whose model, left alone, says what begins as JSON might: it is not taken for what was asked for."""
+    path = write_chat(tmp_path_factory.mktemp("babbler") / "made.gguf", letters=b"tnf", ends=-50.0)
+    with (
+        embedded(Files(chat=path, embed=made.embed)) as running,
+        httpx.Client(base_url=running.url, trust_env=False, timeout=60) as client,
+    ):
+        assert set(words(client)) <= set("tnf")
+        yield client
+
+
 @pytest.mark.parametrize("name", NONE)
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_schema_that_is_none_is_refused(http: httpx.Client, name: str, stream: bool) -> None:
-    answer = send(http, format=NONE[name], stream=stream)
+def test_a_schema_that_is_none_is_refused(babbler: httpx.Client, name: str, stream: bool) -> None:
+    answer = send(babbler, format=NONE[name], stream=stream)
     assert (answer.status_code, sorted(answer.json())) == (500, ["error"])
     assert "Traceback" not in answer.text
-    assert len(answer.json()["error"]) < 300
+    assert answer.json()["error"].startswith("invalid JSON schema in format")
+
+
+def test_reading_the_prompt_is_counted_though_a_format_is_asked_for(http: httpx.Client) -> None:
+    """The prompt is read while it is seen whether the format is held; the reply itself finds it read."""
+    turns = [{"role": "user", "content": "word " * 700}]
+    asked = {"num_ctx": 4096, "num_predict": 1}
+    ask(http, asked)
+    plain = ask(http, asked, messages=turns)["prompt_eval_duration"]
+    ask(http, asked)
+    assert ask(http, asked, messages=turns, format="json")["prompt_eval_duration"] > plain / 10
 
 
 @pytest.mark.parametrize("form", [[], "xml", True, 7, ["json"]])

@@ -124,6 +124,21 @@ def test_oldest_turns_go_first_and_what_the_system_says_stays(http: httpx.Client
         assert told_tokens(answer) == length(told)
 
 
+@pytest.mark.parametrize("gone", [1, 2, 3, 7, 8])
+def test_no_more_turns_go_than_have_to(http: httpx.Client, gone: int) -> None:
+    told = [{"role": ("user", "assistant")[at % 2], "content": f"turn {at}"} for at in range(9)]
+    answer = send(http, {"num_ctx": length(told[gone:])}, messages=told, _debug_render_only=True)
+    assert answer.json()["_debug_info"]["rendered_template"] == rendered(told[gone:])
+    assert told_tokens(answer) == length(told)
+
+
+def test_a_reply_that_was_begun_is_gone_on_with(http: httpx.Client) -> None:
+    """As the templates of Ollama's own library have it."""
+    begun = {"role": "assistant", "content": "It is"}
+    answer = send(http, messages=[*TURNS, begun], _debug_render_only=True)
+    assert answer.json()["_debug_info"]["rendered_template"] == rendered(TURNS) + "It is"
+
+
 def test_the_last_turn_stays_though_it_is_too_long(http: httpx.Client) -> None:
     told = [TURNS[0], {"role": "assistant", "content": "before"}, *LONG]
     answer = send(http, {"num_ctx": 64}, messages=told, _debug_render_only=True)

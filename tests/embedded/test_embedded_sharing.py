@@ -67,6 +67,19 @@ def test_a_model_leaves_after_its_answer_where_it_has_no_time_to_stay(http: http
     assert vectors(http, "hello")["prompt_eval_count"] == 7
 
 
+def test_a_model_that_leaves_is_not_loaded_again_to_count_tokens(http: httpx.Client, engine: Running) -> None:
+    words(http)
+    vectors(http, "hello", keep_alive=0)
+    process = psutil.Process(engine.process.pid)
+    threads = process.num_threads()
+    for fields in ({"stream": False}, {"stream": True}, {"_debug_render_only": True}):
+        body = {"model": CHAT, "prompt": "x", "keep_alive": 0, "options": {"num_predict": 2, "num_ctx": 512}, **fields}
+        assert http.post("/api/generate", json=body).status_code == 200
+        until(lambda: process.num_threads() < threads)
+        words(http)
+        until(lambda: process.num_threads() >= threads)
+
+
 def test_a_model_leaves_when_its_time_is_over(http: httpx.Client) -> None:
     ask(http, keep_alive="200ms")
     assert CHAT in loaded(http)

@@ -155,7 +155,8 @@ class LlamaCpp:
         await lock.acquire()
         try:
             llama = await self._ready(model, options.num_ctx)
-            made = Generation(llama, asked, ends_at_once=at_once, ended=lock.release)
+            read_ms = await llama.require_held(asked) if "json_schema" in asked else 0.0
+            made = Generation(llama, asked, ends_at_once=at_once, ended=lock.release, read_ms=read_ms)
         except BaseException:
             lock.release()
             raise

@@ -8,7 +8,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from showcase.engines.embedded.llama import refusal
-from showcase.engines.embedded.sampling import NO_SCHEMA
 from showcase.engines.protocol.wire import ApiError
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 _OK = 200
 _DATA = "data: "
-_BEGINS_JSON = frozenset('{["-0123456789tfn')
 _MS = 1_000_000
 
 
@@ -30,12 +28,21 @@ class Generation:
         asked: The request.
         ends_at_once: Whether an empty stop sequence ends it before its first token is told.
         ended: Called when the model is free again.
+        read_ms: How long reading the prompt took so far, ms.
     """
 
-    def __init__(self, llama: Llama, asked: dict[str, Any], *, ends_at_once: bool, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        llama: Llama,
+        asked: dict[str, Any],
+        *,
+        ends_at_once: bool,
+        ended: Callable[[], None],
+        read_ms: float = 0.0,
+    ) -> None:
         self.count = 0
         self.reason = "stop"
-        self.read_ns = 0
+        self.read_ns = int(read_ms * _MS)
         self._constrained = "json_schema" in asked
         self._ends_at_once = ends_at_once
         self._said: list[str] = []
@@ -56,9 +63,6 @@ class Generation:
         except BaseException:
             self._making.cancel()
             raise
-        if self._constrained and isinstance(self._first, str) and self._first.strip()[:1] not in {"", *_BEGINS_JSON}:
-            self._making.cancel()
-            raise ApiError(500, NO_SCHEMA)
         if isinstance(self._first, ApiError):
             raise self._first
 
@@ -93,7 +97,7 @@ class Generation:
                         if line.startswith(_DATA):
                             self._hear(json.loads(line.removeprefix(_DATA)))
             if end is None and self._constrained and self._whole and not _is_json("".join(self._said)):
-                end = ApiError(500, "the reply does not meet the format: llama.cpp could make no grammar of it")
+                end = ApiError(500, "the reply is no JSON, though that was asked for")
         except ApiError as error:
             end = error
         finally:
@@ -109,7 +113,7 @@ class Generation:
             self.count = int(event["tokens_predicted"])
             self._whole = event["stop_type"] == "eos" and not self._ends_at_once
             self.reason = "length" if event["stop_type"] == "limit" and not self._ends_at_once else "stop"
-            self.read_ns = int(float(event["timings"]["prompt_ms"]) * _MS)
+            self.read_ns += int(float(event["timings"]["prompt_ms"]) * _MS)
 
 
 def _is_json(text: str) -> bool:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 SPARE_TOKENS = 8
 """llama.cpp takes no prompt that fills the context; one that fills `num_ctx` is taken by a real server."""
 
+NOT_HELD = "invalid JSON schema in format: llama.cpp makes no grammar of it, and would answer in any form"
+
 _OK = 200
+_LOUD = 1000.0
+"""Far beyond what any model prefers a token by."""
 
 
 class EndlessTemplateError(Exception):
@@ -124,6 +128,25 @@ class Llama:
         """Return a vector of length 1 for each text, given as tokens."""
         found: Any = await self._ask("/embedding", {"content": [list(each) for each in texts]})
         return [each["embedding"][0] for each in sorted(found, key=lambda each: each["index"])]
+
+    async def require_held(self, asked: dict[str, Any]) -> float:
+        """Refuse a form that a reply would not be held to: llama.cpp says nothing where it makes no grammar of one.
+
+        The model is made to want what no JSON begins with; one that is held does not say it.
+
+        Returns:
+            How long the prompt took to read, ms: it is read now, and not again for the reply.
+
+        Raises:
+            ApiError: 500, it is not held.
+        """
+        no_json = "x"
+        wanted = [[(await self.tokens(no_json, special=False))[-1], _LOUD]]
+        once = {"n_predict": 1, "temperature": 0, "stop": [], "logit_bias": wanted}
+        made = await self._ask("/completion", {**asked, **once})
+        if str(made["content"]).lstrip().startswith(no_json):
+            raise ApiError(500, NOT_HELD)
+        return float(made["timings"]["prompt_ms"])
 
     def completion(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - httpx's own context manager
         """Return the stream of llama.cpp's answer to a prompt."""
