@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcase.engines.embedded import EXTRA, PACKAGE
+from showcase.documents import leftovers
+from showcase.engines.embedded import EXTRA, PACKAGE, SHARED
 from showcase.engines.embedded.model_file import OPTIONS, ModelFile, first_chat_model, require_file
 from showcase.engines.embedded.plan import Planned, plan_for, require_room
 from showcase.engines.engine_process import EngineProcess
@@ -158,3 +159,8 @@ class EmbeddedEngine(EngineProcess):
             port=port,
             wrap=wrap,
         )
+
+    def end(self) -> None:
+        """End it, and remove what one that was ended by force has left."""
+        super().end()
+        leftovers.sweep(SHARED)

@@ -26,6 +26,9 @@ _ERROR, _HINT = "error: ", "hint: "
 _OWN_PORTS = (20_000, 32_000)
 _TRIES = 20
 _PERIOD_S = 0.2
+_KILLED = 9
+"""SIGKILL, which Windows does not have."""
+
 _LAST_WORDS_S = 2.0
 """Time that a process gets to end once it has closed its pipe."""
 
@@ -95,9 +98,11 @@ class EngineProcess:
             return EngineError(why, hint=hint)
         if why is None and loading:
             how = "was ended, because it did not get ready in time" if code is None else f"ended ({ending(code)})"
+            why = "the file is damaged, its template for chats is made to do harm, or memory is short"
+            if code == -_KILLED:
+                why = "the system ends so whoever takes too much memory; or somebody did it"
             return EngineError(
-                f"{self._called} {how} while it loaded {loading.get('file')}: the file is damaged, its template for "
-                f"chats is made to do harm, or memory is short",
+                f"{self._called} {how} while it loaded {loading.get('file')}: {why}",
                 hint="look at the file: showcase models list --digest, and take another model",
             )
         last = said[-1] if said else "it wrote nothing"

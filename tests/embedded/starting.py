@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from showcase.documents import leftovers
 from showcase.engines.embedded.limits import PATIENCE
 from showcase.engines.embedded_engine import EmbeddedEngine, require_runnable
 from showcase.errors import ShowcaseError
@@ -65,6 +64,4 @@ def starting(model: Path, place: Path, *, patience: float = 1.0) -> Iterator[End
         engine.end()
         assert not psutil.pid_exists(engine.spawned_pid)
         assert not list(place.iterdir())
-        # One that was ended by force leaves the directory of its socket; whoever starts next removes it.
-        leftovers.sweep(SHARED)
         assert not list(SHARED.glob(f"showcase-llama-{engine.spawned_pid:x}-*"))

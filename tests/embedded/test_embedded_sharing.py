@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psutil
 import pytest
-from asking import CHAT, EMBED, TURNS, ask, length, loaded, vectors, words
+from asking import CHAT, EMBED, TURNS, ask, length, loaded, send, vectors, words
 from engines_here import NUM_CTX, Files, embedded
-from made_models import write_chat
+from made_models import write_chat, write_embedder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from engine_processes import Running
 
@@ -186,3 +187,14 @@ def until(holds: Any) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_a_file_that_is_another_by_now_is_not_loaded_again(tmp_path: Path) -> None:
+    files = Files(chat=write_chat(tmp_path / "made.gguf"), embed=write_embedder(tmp_path / "made-vectors.gguf"))
+    with embedded(files) as running, httpx.Client(base_url=running.url, trust_env=False, timeout=60) as http:
+        ask(http, messages=TURNS)
+        ask(http, messages=[], keep_alive=0)
+        write_chat(tmp_path / "other.gguf", ends=1.4).replace(files.chat)
+        answer = send(http, messages=TURNS)
+    assert answer.status_code == 500
+    assert "made.gguf was changed while it was used" in answer.json()["error"]

@@ -8,10 +8,10 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from showcase.engines.embedded.__main__ import main
-
-AFTER_S = 1.5
+from showcase.engines.embedded.engine import LlamaCpp
 
 CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5).sendall(b'told')"
 
@@ -34,16 +34,18 @@ def die(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def once_ready(deed: Callable[[int], None], port: int) -> None:
-    """Do it a moment after the engine said that it is ready, in the middle of a session."""
-    write = sys.stdout.write
+def at_the_first_reply(deed: Callable[[int], None], port: int) -> None:
+    """Do it in the middle of a session, in a thread of its own: when a reply is asked for."""
+    own = LlamaCpp.complete
 
-    def said(text: str) -> int:
-        if '"ready"' in text:
-            threading.Timer(AFTER_S, deed, (port,)).start()
-        return write(text)
+    async def complete(self: LlamaCpp, *given: Any, **named: Any) -> Any:
+        LlamaCpp.complete = own  # type: ignore[method-assign]
+        deed_done = threading.Thread(target=deed, args=(port,))
+        deed_done.start()
+        deed_done.join()
+        return await own(self, *given, **named)
 
-    sys.stdout.write = said  # type: ignore[method-assign]
+    LlamaCpp.complete = complete  # type: ignore[method-assign]
 
 
 def nothing(_: int) -> None:
@@ -55,7 +57,7 @@ DEEDS = {"nothing": nothing, "tell": tell, "late": tell, "child": tell_by_a_chil
 if __name__ == "__main__":
     deed, port = DEEDS[sys.argv[1]], int(sys.argv[2])
     if sys.argv[1] in ("late", "die"):
-        once_ready(deed, port)
+        at_the_first_reply(deed, port)
     else:
         deed(port)
     sys.exit(main(sys.argv[3:]))

@@ -11,5 +11,10 @@ Rooms, in the order in which data flows; the protocol is `engines.protocol`::
 
 from __future__ import annotations
 
+from pathlib import Path
+
+SHARED = Path("/dev/shm")  # noqa: S108 - directories of ours in it, mode 0700
+"""Where sockets lie, on a system that has it."""
+
 EXTRA, PACKAGE = "llm", "xllamacpp"
 """What pyproject.toml calls it, and what that brings."""

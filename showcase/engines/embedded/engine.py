@@ -16,7 +16,7 @@ import psutil
 from showcase.engines.embedded import PACKAGE, limits, shipped
 from showcase.engines.embedded.generation import Generation
 from showcase.engines.embedded.llama import EndlessTemplateError, Llama
-from showcase.engines.embedded.plan import room_of
+from showcase.engines.embedded.plan import memory_of, room_of
 from showcase.engines.embedded.sampling import asked_for
 from showcase.engines.protocol.fitting import TOO_LONG
 from showcase.engines.protocol.interface import Layout, Vectors
@@ -75,6 +75,7 @@ class LlamaCpp:
         self._loading = loading
         self._static = None if files.embed else Rehearsal()
         self._threads = _threads()
+        self._seen = {purpose: shipped.state_of(file.path) for purpose, file in self._files.items()}
         self._models = [shipped.model_of(file, num_ctx=num_ctx) for file in self._files.values()]
         self._loaded: dict[str, Llama] = {}
         self._locks: dict[str, asyncio.Lock] = {purpose: asyncio.Lock() for purpose in self._files}
@@ -99,6 +100,12 @@ class LlamaCpp:
     def tensors(self, model: Model) -> list[dict[str, Any]]:
         """See `Backend`; those of a file are not listed."""
         return [] if model.weights in self._files else self._rehearsal.tensors(model)
+
+    def memory_bytes(self, model: Model, num_ctx: int) -> int:
+        """See `Backend`: by the plan."""
+        if model.weights not in self._files:
+            return model.size
+        return memory_of(self._files[model.weights], num_ctx=num_ctx)
 
     async def load(self, model: Model, *, num_ctx: int) -> None:
         """See `Backend`."""
@@ -237,17 +244,20 @@ class LlamaCpp:
             await there.close()
 
     def _load(self, model: Model, num_ctx: int) -> Llama:
+        """Load a file, if it is still the one whose digest is told."""
         path = self._files[model.weights].path
         limit_s = limits.load_limit_s(model.size)
         self._loading(path, limit_s)
         with limits.ended_after(limit_s):
-            return Llama(
+            loaded = Llama(
                 path,
                 num_ctx=num_ctx,
                 embeds=model.kind == "embed",
                 directory=self._directory,
                 threads=self._threads,
             )
+        shipped.require_same(path, self._seen[model.weights])
+        return loaded
 
 
 async def _laid_out(llama: Llama, messages: Sequence[Message], first: int) -> Layout:

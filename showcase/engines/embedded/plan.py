@@ -95,6 +95,14 @@ class Room:
     most_bytes: int
 
 
+def memory_of(file: ModelFile, *, num_ctx: int) -> int:
+    """Return what one model takes when it is loaded for that context."""
+    if file.purpose == "embed":
+        return vectors_bytes(file)
+    need = footprint(from_file(file.model, name=file.name), num_ctx)
+    return need.total_bytes - need.embedder_bytes
+
+
 def room_of(files: Files, *, num_ctx: int | None) -> Room:
     """Return what a process that runs these may take.
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from showcase.documents import leftovers
-from showcase.engines.embedded import limits
+from showcase.engines.embedded import SHARED, limits
 from showcase.engines.embedded.engine import LlamaCpp
 from showcase.engines.embedded.model_file import Files, require_file
 from showcase.engines.embedded.plan import room_of
 from showcase.engines.protocol import server
 
-_SHARED = Path("/dev/shm")  # noqa: S108 - a directory of ours in it, mode 0700
 _PREFIX = "showcase-llama-"
 
 
@@ -78,9 +77,9 @@ def _for_sockets() -> Path:
 
     In a seal memory that is shared is the seal's own: nobody outside could enter by a socket there.
     """
-    if _SHARED.is_dir() and os.access(_SHARED, os.W_OK | os.X_OK):
-        leftovers.sweep(_SHARED)
-        return leftovers.make(_PREFIX, _SHARED)
+    if SHARED.is_dir() and os.access(SHARED, os.W_OK | os.X_OK):
+        leftovers.sweep(SHARED)
+        return leftovers.make(_PREFIX, SHARED)
     return leftovers.make(_PREFIX)
 
 

@@ -13,6 +13,8 @@ from showcase.engines.protocol.catalog import Build, Model
 from showcase.errors import ModelError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from showcase.engines.embedded.model_file import ModelFile
 
 EMBED_NUM_CTX = 2048
@@ -25,6 +27,38 @@ _UNTOLD = ("tokenizer.chat_template", "general.name")
 
 _LONGEST_LIST = 1024
 """Elements; of a longer list, a vocabulary say, a real server tells null."""
+
+
+State = tuple[int, ...]
+"""What tells a file from another in its place, or from itself when it was written to."""
+
+
+def state_of(path: Path) -> State:
+    """Return the state of a file as it is now.
+
+    Raises:
+        ModelError: It is not there any more.
+    """
+    try:
+        seen = path.stat()
+    except OSError as error:
+        raise ModelError(
+            f"{path} is gone: {error.strerror or error}", hint="look for it: showcase models list"
+        ) from error
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns
+
+
+def require_same(path: Path, before: State) -> None:
+    """Refuse a file that is not what it was when its digest was computed: the digest would be another's.
+
+    Raises:
+        ModelError: It was changed, or another one lies in its place.
+    """
+    if state_of(path) != before:
+        raise ModelError(
+            f"{path} was changed while it was used: what was loaded is not what its digest was computed of",
+            hint="run the command again when nothing writes to it any more",
+        )
 
 
 def model_of(file: ModelFile, *, num_ctx: int) -> Model:

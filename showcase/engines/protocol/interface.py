@@ -131,6 +131,10 @@ class Backend(Protocol):
         """Return the block `tensors` of `/api/show`."""
         ...
 
+    def memory_bytes(self, model: Model, num_ctx: int) -> int:
+        """Return what a model takes when it is loaded for that context."""
+        ...
+
     async def load(self, model: Model, *, num_ctx: int) -> None:
         """Make a model ready to read `num_ctx` tokens."""
         ...

@@ -38,6 +38,7 @@ class Loaded:
 
     model: Model
     num_ctx: int
+    memory_bytes: int
     expires: float
 
 
@@ -53,13 +54,13 @@ class Residency:
         self._loaded: dict[str, Loaded] = {}
         self._expiring: asyncio.Task[None] | None = None
 
-    def touch(self, model: Model, *, num_ctx: int, keep_alive: float) -> None:
+    def touch(self, model: Model, *, num_ctx: int, memory_bytes: int, keep_alive: float) -> None:
         """Counts a model as loaded from now on; one that has no time to stay leaves when it has answered."""
         if keep_alive <= 0:
             self._loaded.pop(model.name.key, None)
             return
         expires = min(time.time() + keep_alive, _LATEST)
-        self._loaded[model.name.key] = Loaded(model=model, num_ctx=num_ctx, expires=expires)
+        self._loaded[model.name.key] = Loaded(model=model, num_ctx=num_ctx, memory_bytes=memory_bytes, expires=expires)
         if self._expiring is None:
             self._expiring = asyncio.get_running_loop().create_task(self._expire())
 
@@ -88,7 +89,7 @@ class Residency:
             {
                 "name": entry.model.name.short,
                 "model": entry.model.name.short,
-                "size": entry.model.size,
+                "size": entry.memory_bytes,
                 "digest": entry.model.digest,
                 "details": entry.model.details(),
                 "expires_at": timestamp(int(entry.expires * 1e9)),

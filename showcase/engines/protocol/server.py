@@ -89,7 +89,8 @@ def serve(make: Callable[[], Backend], *, port: int, standalone: bool, ready: Ca
 
         def started() -> None:
             for model, num_ctx in engine.backend.preloaded():
-                engine.residency.touch(model, num_ctx=num_ctx, keep_alive=DEFAULT_KEEP_ALIVE)
+                held = engine.backend.memory_bytes(model, num_ctx)
+                engine.residency.touch(model, num_ctx=num_ctx, memory_bytes=held, keep_alive=DEFAULT_KEEP_ALIVE)
             ready(bound.getsockname()[1])
 
         server = _Server(config, started)

@@ -78,7 +78,8 @@ async def load(engine: Engine, model: Model, given: Mapping[str, Any], *, starte
     keep_alive = residency.seconds(given.get("keep_alive"))
     merged = options.in_force(model.parameters, given.get("options", {}), limit=model.context_length)
     await engine.backend.load(model, num_ctx=merged.num_ctx)
-    engine.residency.touch(model, num_ctx=merged.num_ctx, keep_alive=keep_alive)
+    held = engine.backend.memory_bytes(model, merged.num_ctx)
+    engine.residency.touch(model, num_ctx=merged.num_ctx, memory_bytes=held, keep_alive=keep_alive)
     now = time.perf_counter_ns()
     return Session(model=model, options=merged, started=started, loaded=now, leaves=keep_alive <= 0)
 

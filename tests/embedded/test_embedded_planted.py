@@ -1,8 +1,7 @@
-"""Violations that really happen in the process of an embedded engine, whose model is in a folder that is named."""
+"""Violations that really happen in the process of an embedded engine."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from made_models import write_chat
 from program import RUN_TIMEOUT_S
 
 from showcase import claims, runlog
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 
     from showcase.evidence import Verdict
 
-VARIABLE = "SHOWCASE_TEST_MODELS"
-CONDUCT = Path(__file__).parent / "planted" / "conduct_embedded.py"
+CONDUCT = Path(__file__).parents[1] / "planted" / "conduct_embedded.py"
 
 
 @pytest.fixture(scope="module")
-def model() -> Path:
-    folder = os.environ.get(VARIABLE)
-    if folder is None or not (path := Path(folder) / "tiny-chat.gguf").is_file():
-        pytest.skip(f"{VARIABLE}=FOLDER has this test run, where FOLDER holds tiny-chat.gguf")
-    return path
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_chat(tmp_path_factory.mktemp("model") / "pocket.gguf", ends=1.4)
 
 
 @pytest.fixture
