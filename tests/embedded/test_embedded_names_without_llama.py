@@ -9,7 +9,7 @@ import pytest
 from found_places import Store
 from made_models import write_chat, write_embedder
 
-from showcase.engines import model_names
+from showcase.engines import embedded_engine, model_names
 from showcase.engines.embedded.model_file import first_chat_model, names_a_file, refuse_file, require_file
 from showcase.engines.embedded_engine import require_runnable
 from showcase.errors import ModelError, UsageError
@@ -36,6 +36,12 @@ WRITTEN = {
 }
 TAGGED = ("a:b", "a:b:c", "a:cloud", "a:x-cloud", "a:local", "a:LOCAL", "a:-b", "a:.b", ":b", "a:", "::", "rehearsal:x")
 LONG = tuple("a" * count + end for count in (70, 74, 75, 76, 79, 80, 81, 200) for end in ("", "-cloud", "-", ".", ":x"))
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is loaded here, so that llama.cpp need not be there."""
+    monkeypatch.setattr(embedded_engine, "find_spec", lambda _: object())
 
 
 @pytest.fixture
