@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from showcase.documents import leftovers
 from showcase.engines.embedded import SHARED, limits
@@ -15,6 +15,9 @@ from showcase.engines.embedded.engine import LlamaCpp
 from showcase.engines.embedded.model_file import Files, require_file
 from showcase.engines.embedded.plan import room_of
 from showcase.engines.protocol import server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PREFIX = "showcase-llama-"
 
