@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from asking import CHAT, TURNS, ask, length, send, told_tokens, words
+from made_models import CONTEXT
 
 if TYPE_CHECKING:
     import httpx
@@ -80,6 +81,15 @@ def test_a_prompt_that_fills_its_context_is_read_whole(http: httpx.Client) -> No
 
 def test_a_context_below_four_tokens_is_four(http: httpx.Client) -> None:
     assert ask(http, {"num_ctx": 1, "num_predict": 2})["prompt_eval_count"] == 4
+
+
+def test_a_prompt_beyond_the_models_own_limit_is_cut_and_answered(http: httpx.Client) -> None:
+    """llama.cpp gives no more than that limit, and needs a token of it for the reply."""
+    told = [{"role": "user", "content": "x" * (2 * CONTEXT)}]
+    answer = send(http, {"num_ctx": 2 * CONTEXT, "num_predict": 1}, messages=told)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["prompt_eval_count"], told_tokens(answer)) == (CONTEXT - 1, length(told))
+    assert send(http, {"num_ctx": CONTEXT}, messages=told, truncate=False).status_code == 400
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -101,6 +101,10 @@ class LlamaCpp:
         """See `Backend`; those of a file are not listed."""
         return [] if model.weights in self._files else self._rehearsal.tensors(model)
 
+    def most_of_a_prompt(self, model: Model, num_ctx: int) -> int:
+        """See `Backend`: llama.cpp leaves room for a token of reply, and none beyond what the model was made for."""
+        return min(num_ctx, model.context_length - 1)
+
     def memory_bytes(self, model: Model, num_ctx: int) -> int:
         """See `Backend`: by the plan."""
         if model.weights not in self._files:
@@ -124,14 +128,15 @@ class LlamaCpp:
         async with self._reading(model, options) as llama:
             first, found = 0, await _laid_out(llama, messages, 0)
             whole = len(found.tokens)
-            if not truncate or whole <= options.num_ctx:
+            room = self.most_of_a_prompt(model, options.num_ctx)
+            if not truncate or whole <= room:
                 return found
             # The more is left out the shorter it is: the fewest that need to be are found by halving.
             least, most = 1, len(messages) - 1
             while least <= most:
                 first = (least + most) // 2
                 found = await _laid_out(llama, messages, first)
-                if len(found.tokens) <= options.num_ctx:
+                if len(found.tokens) <= room:
                     most = first - 1
                 else:
                     least = first + 1

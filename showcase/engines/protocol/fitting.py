@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 TOO_LONG = "the input length exceeds the context length"
 
 
-def fit(layout: Layout, options: Options, *, truncate: bool) -> Prompt:
+def fit(layout: Layout, options: Options, *, most: int, truncate: bool) -> Prompt:
     """Cuts a prompt that is longer than the context: its head of `num_keep` tokens stays, and as much of its tail.
+
+    Args:
+        layout: The prompt.
+        options: The options in force.
+        most: Tokens that can be read.
+        truncate: Whether it may be cut.
 
     Raises:
         ApiError: 400, the prompt does not fit and may not be cut.
     """
-    tokens, limit = layout.tokens, options.num_ctx
+    tokens, limit = layout.tokens, most
     if len(tokens) <= limit:
         return Prompt(tokens=tokens, whole=layout.whole)
     if not truncate:

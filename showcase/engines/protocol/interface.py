@@ -131,6 +131,10 @@ class Backend(Protocol):
         """Return the block `tensors` of `/api/show`."""
         ...
 
+    def most_of_a_prompt(self, model: Model, num_ctx: int) -> int:
+        """Return how many tokens of a prompt a model can read at that context."""
+        ...
+
     def memory_bytes(self, model: Model, num_ctx: int) -> int:
         """Return what a model takes when it is loaded for that context."""
         ...

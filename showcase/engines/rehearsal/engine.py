@@ -78,6 +78,11 @@ class Rehearsal:
         """See `Backend`."""
         return shipped.tensors(model, self.vectors_of(model).vocabulary_size)
 
+    def most_of_a_prompt(self, model: Model, num_ctx: int) -> int:
+        """See `Backend`."""
+        del model
+        return num_ctx
+
     def memory_bytes(self, model: Model, num_ctx: int) -> int:
         """See `Backend`: its weights, whatever the context."""
         del num_ctx

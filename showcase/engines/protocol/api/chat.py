@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from showcase.engines.protocol import payloads, residency
 from showcase.engines.protocol.api import inference
-from showcase.engines.protocol.fitting import fit
 from showcase.engines.protocol.interface import Message
 from showcase.engines.protocol.wire import ApiError, answer, lines, timestamp
 
@@ -143,7 +142,7 @@ async def _show(
     """Tell what the model would read, unless it may not be cut and would have to be."""
     try:
         if given.get("truncate") is False:
-            fit(layout, session.options, truncate=False)
+            inference.fitting(engine, session, layout, truncate=False)
         told = {**shown, "_debug_info": {"rendered_template": layout.text}}
         return answer(told, headers=inference.counts(engine, layout))
     finally:

@@ -91,7 +91,7 @@ async def generate(engine: Engine, session: Session, layout: Layout, given: Mapp
         ApiError: The prompt does not fit and may not be cut, or the format is none.
     """
     try:
-        prompt = fit(layout, session.options, truncate=given.get("truncate", True))
+        prompt = fitting(engine, session, layout, truncate=given.get("truncate", True))
         begun = time.perf_counter_ns()
         completion = await engine.backend.complete(
             session.model, prompt, session.options, form=given.get("format"), shift=given.get("shift", True)
@@ -100,6 +100,16 @@ async def generate(engine: Engine, session: Session, layout: Layout, given: Mapp
         await done(engine, session)
         raise
     return Generated(session=session, prompt=prompt, completion=completion, begun=begun)
+
+
+def fitting(engine: Engine, session: Session, layout: Layout, *, truncate: bool) -> Prompt:
+    """What of a prompt is read.
+
+    Raises:
+        ApiError: 400, it does not fit and may not be cut.
+    """
+    most = engine.backend.most_of_a_prompt(session.model, session.options.num_ctx)
+    return fit(layout, session.options, most=most, truncate=truncate)
 
 
 async def whole(generated: Generated) -> str:
