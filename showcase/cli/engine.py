@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from showcase.cli.model_named import ModelType
 from showcase.cli.nearest import NearestGroup
 
 
@@ -24,9 +25,17 @@ def command() -> None:
     metavar="TOKENS",
     help="Tokens a second of a reply, for eyes to follow.  [default: as fast as it can]",
 )
-@click.option("--model", metavar="FILE", help="Run this language model; a .gguf file, or its name in `models list`.")
 @click.option(
-    "--embed-model", metavar="FILE", help="Embed with this model.  [default: vectors of the rehearsal engine]"
+    "--model",
+    type=ModelType(),
+    metavar="FILE",
+    help="Run this language model; a .gguf file, or its name in `models list`.",
+)
+@click.option(
+    "--embed-model",
+    type=ModelType(),
+    metavar="FILE",
+    help="Embed with this.  [default: the rehearsal engine's vectors]",
 )
 @click.option("--num-ctx", type=click.IntRange(4, 2**24), metavar="TOKENS", help="Its context.  [default: what fits]")
 def start(port: int, pace: float | None, model: str | None, embed_model: str | None, num_ctx: int | None) -> int:

@@ -11,6 +11,7 @@ import click
 
 from showcase import settings as defaults
 from showcase.cli.audited import audit_option
+from showcase.cli.model_named import ModelType
 from showcase.cli.nearest import Nearest, suggestion
 from showcase.cli.store_named import StoreType, allow_option
 from showcase.memory.backends.interface import BackendName
@@ -116,6 +117,7 @@ def engine_options(function: Function) -> Function:
     function = embedding_options(function)
     return click.option(
         "--chat-model",
+        type=ModelType(),
         metavar="NAME|FILE",
         help="Chat model; a .gguf file with --engine embedded.  [default: the best that is there, else a local one]",
     )(function)
@@ -145,7 +147,8 @@ def embedding_options(function: Function) -> Function:
             help=f"Where Ollama listens, loopback only.  [default: $OLLAMA_HOST, else {defaults.DEFAULT_OLLAMA_HOST}]",
         ),
         click.option(
-            "--embed-model", metavar="NAME|FILE", help="Embedding model.  [default: the one that made the store, else "
+            "--embed-model", type=ModelType(), metavar="NAME|FILE",
+            help="Embedding model.  [default: the one that made the store, else "
             f"{defaults.DEFAULT_EMBED_MODEL}, else a local one]"
         ),
         click.option(

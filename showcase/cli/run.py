@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ import click
 
 from showcase import settings as defaults
 from showcase.cli import pace, run_summary
+from showcase.cli.model_named import ModelType
 from showcase.cli.nearest import Nearest
 from showcase.cli.store_named import StoreType
 from showcase.documents import broken_pipe
@@ -67,6 +69,9 @@ Examples:
 """
 
 
+_model = functools.partial(click.option, type=ModelType(), metavar="NAME|FILE")
+
+
 class Timed(click.Command):
     """Says after its examples how long a run takes here, where one was measured."""
 
@@ -107,15 +112,11 @@ class Timed(click.Command):
     flag_value="ollama",
     help="Start `ollama serve` for this run alone: sealed where that can be, OLLAMA_NO_CLOUD=1, on a port of its own.",
 )
-@click.option(
-    "--embed-model",
-    metavar="NAME|FILE",
-    help="Embedding model; a file with --engine embedded. [default: nomic-embed-text, else a local one]",
+@_model(
+    "--embed-model", help="Embedding model; a file for --engine embedded. [default: nomic-embed-text, else a local one]"
 )
-@click.option(
-    "--chat-model",
-    metavar="NAME|FILE",
-    help="Chat model; auto: the best of `models plan` that loads; a file for --engine embedded. [default: by the plan]",
+@_model(
+    "--chat-model", help="Chat model, or its file; auto: the best of `models plan` that loads. [default: by that plan]"
 )
 @click.option(
     "--scenario", type=click.Path(path_type=Path, readable=False), help="Who plants and asks what, a TOML file."
