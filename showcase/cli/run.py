@@ -58,7 +58,6 @@ Exit status:
 \b
 Examples:
   showcase run
-  showcase run --step
   showcase run --step --presenter
   showcase run --forget
   showcase run --engine ollama --chat-model qwen3:4b-instruct
