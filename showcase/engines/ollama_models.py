@@ -22,7 +22,7 @@ from showcase.engines.answers import (
     bounded_client,
     limits_of_work,
 )
-from showcase.engines.protocol import PROMPT_TOKENS
+from showcase.engines.protocol import prompt_tokens
 from showcase.engines.refusals import (
     LONGEST_REASON,
     broken_off,
@@ -134,13 +134,13 @@ class OllamaModels:
         if response.status_code == httpx.codes.BAD_REQUEST and "context" in _error_of(response):
             return None
         self._document(response, "/api/chat", name)
-        counted = response.headers.get(PROMPT_TOKENS, "")
-        if not counted.isascii() or not counted.isdecimal() or not int(counted):
+        counted = prompt_tokens(response.headers)
+        if counted is None:
             raise EngineError(
                 f"the server at {self._url} does not say how many tokens a prompt has",
                 hint="it is no embedded engine of this version: showcase engine start --model FILE.gguf",
             )
-        return int(counted)
+        return counted
 
     def count(
         self, name: str, messages: Sequence[Message], *, on_answer: Callable[[Mapping[str, Any]], None] | None = None

@@ -110,4 +110,5 @@ def _context(server: Opened) -> int | None:
 def _outcome(chats: Sequence[Exchange], context: int | None) -> Literal["whole", "cut", "unknown"] | None:
     if not chats:
         return None
-    return judge(PromptCount(evaluated_tokens=total(chats[-1:], "prompt_eval_count"), context_length=context))
+    read = total(chats[-1:], "prompt_eval_count")
+    return judge(PromptCount(own_tokens=chats[-1].prompt_tokens, evaluated_tokens=read, context_length=context))

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from showcase.engines.protocol import prompt_tokens
+
 if TYPE_CHECKING:
     import httpx
 
@@ -18,12 +20,16 @@ OK = 200
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer. `status` is None where no answer came."""
+    """One request and its answer. `status` is None where no answer came.
+
+    `prompt_tokens` is how many tokens the prompt had before any cut, where the embedded engine told that.
+    """
 
     path: str
     request: dict[str, Any]
     status: int | None = None
     answer: dict[str, Any] = field(default_factory=dict)
+    prompt_tokens: int | None = None
 
     @property
     def answered(self) -> bool:
@@ -71,6 +77,7 @@ class ExchangeRecorder:
             return
         exchange.status = response.status_code
         exchange.answer = _document(response.read())
+        exchange.prompt_tokens = prompt_tokens(response.headers)
 
 
 def _document(content: bytes) -> dict[str, Any]:

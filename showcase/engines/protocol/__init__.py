@@ -13,5 +13,19 @@ Rooms, in the order in which data flows::
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 PROMPT_TOKENS = "Showcase-Prompt-Tokens"
 """Header of an answer: tokens of the prompt before any cut, where the backend counts exactly. Ollama has none such."""
+
+_MOST_DIGITS = 15
+
+
+def prompt_tokens(headers: Mapping[str, str]) -> int | None:
+    """Return what that header says; None where it is not there, or is no number of tokens."""
+    told = headers.get(PROMPT_TOKENS, "")
+    is_number = told.isascii() and told.isdecimal() and len(told) <= _MOST_DIGITS
+    return int(told) or None if is_number else None
