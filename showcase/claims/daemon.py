@@ -76,11 +76,11 @@ class DaemonStaysLocal:
         if gap is not None or found.level is None:
             return inconclusive(self, gap or "nobody watched it", evidence=evidence, limits=limits)
         who = counted(len(daemon.processes), "process", "processes")
+        others = " but each other" if len(daemon.processes) > 1 else ""
         return upheld(
             self,
             found.level,
-            f"{name}: {who} of this run, watched by {listing(found.watched_by, limit=9)}, contacted nobody "
-            "but each other",
+            f"{name}: {who} of this run, watched by {listing(found.watched_by, limit=9)}, contacted nobody{others}",
             evidence=evidence,
             limits=limits,
         )

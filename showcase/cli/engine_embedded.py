@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,8 @@ from showcase.processes.environment import build
 from showcase.shell import here
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from showcase.engines.embedded_engine import Runnable
     from showcase.evidence import Endpoint
 
@@ -37,6 +40,7 @@ def start(model: str, embed: str | None, *, port: int, num_ctx: int | None) -> i
         ShowcaseError: See `require_runnable`; or it does not start, or ends by itself.
     """
     models = require_runnable(model, embed, num_ctx=num_ctx)
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
     with temporary("showcase-engine-") as cwd:
         click.echo(f"{models.chat.name}: {models.planned.reason}")
         engine = EmbeddedEngine(models, environment=build(os.environ)[0], cwd=cwd, port=port or None)
@@ -50,6 +54,11 @@ def start(model: str, embed: str | None, *, port: int, num_ctx: int | None) -> i
     raise EngineError(
         engine.death or "the embedded engine ended by itself", hint="look at what it said; start it again"
     )
+
+
+def _as_ctrl_c(_: int, __: FrameType | None) -> None:
+    """End in order: its process is waited for, and nothing of it stays."""
+    raise KeyboardInterrupt
 
 
 def _tell(models: Runnable, endpoint: Endpoint) -> None:

@@ -18,6 +18,7 @@ CHECKS: dict[str, Callable[[Circumstances], Iterator[Finding]]] = {
     "files": machine.files,
     "ollama": server.server,
     "listening": server.listening,
+    "embedded": software.embedded,
     "memory": machine.memory,
     "directory": machine.directory,
     "access": machine.access,

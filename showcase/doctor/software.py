@@ -10,9 +10,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from showcase.doctor.finding import Circumstances, Finding, ok, problem, warning
+from showcase.engines.embedded import EXTRA, PACKAGE
 from showcase.memory.store_errors import NEWER_SQLITE
 from showcase.memory.store_files import sqlite_flaw
-from showcase.shell.advice import install_command
+from showcase.shell.advice import install_command, install_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +68,20 @@ def packages(_: Circumstances) -> Iterator[Finding]:
             )
     if not missing:
         yield ok("packages", ", ".join(f"{name} {_version(name)}" for name in MEASURED))
+
+
+def embedded(_: Circumstances) -> Iterator[Finding]:
+    """Say whether a model's file can be run without a daemon. Few need it: it is no complaint where it cannot."""
+    version = _version(PACKAGE)
+    if version is None:
+        yield ok(
+            "embedded",
+            f"llama.cpp is not installed; to run a model's file without a daemon: {install_extra(EXTRA, PACKAGE)}",
+        )
+    else:
+        yield ok(
+            "embedded", f"llama.cpp ({PACKAGE} {version}) runs a model's file without a daemon: showcase models list"
+        )
 
 
 def _install(names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from showcase.engines.embedded.model_file import OPTIONS, ModelFile, first_chat_
 from showcase.engines.embedded.plan import Planned, plan_for, require_room
 from showcase.engines.engine_process import EngineProcess
 from showcase.engines.rehearsal_embedding import embedding_for, is_ours
-from showcase.errors import EngineError, UsageError
+from showcase.errors import EngineError, ModelError, UsageError
 from showcase.shell.advice import install_extra, quoted
 
 if TYPE_CHECKING:
@@ -107,6 +107,21 @@ class Vectors:
     def words(self) -> tuple[str, ...]:
         """The options by which the engine's process is told."""
         return _embedding_words(self.file)
+
+
+def require_remembered(embed: str) -> None:
+    """Refuse where the model that made a store is not kept here by any program; nobody typed its name.
+
+    Raises:
+        ModelError: It is not.
+    """
+    try:
+        require_file(embed, "embed")
+    except ModelError as error:
+        raise ModelError(
+            f"the vectors of this store were made by {embed}, and no file of it was named: {error.message}",
+            hint=f"name the file: the same command with {OPTIONS['embed']} FILE.gguf",
+        ) from error
 
 
 def require_vectors(embed: str) -> Vectors:

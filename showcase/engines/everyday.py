@@ -158,8 +158,11 @@ def _rehearsal(wanted: Wanted, places: ExitStack) -> Opened:
 
 
 def _embedded(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) -> Opened:
-    from showcase.engines.embedded_engine import require_runnable  # noqa: PLC0415 - heavy
+    from showcase.engines.embedded_engine import require_remembered, require_runnable  # noqa: PLC0415 - heavy
 
+    remembered = wanted.remembered if wanted.embed_model is None else None
+    if remembered is not None and not is_ours(remembered):
+        require_remembered(remembered)
     models = require_runnable(wanted.chat_model, wanted.embed_model or wanted.remembered)
     if models.note is not None:
         note(models.note)
@@ -170,11 +173,13 @@ def _embedded(wanted: Wanted, places: ExitStack, note: Callable[[str], None]) ->
 
 def _vectors(wanted: Wanted, places: ExitStack) -> Opened:
     """Return what embeds where no chat model is wanted; the vectors of the rehearsal engine need no llama.cpp."""
-    from showcase.engines.embedded_engine import require_vectors  # noqa: PLC0415 - heavy
+    from showcase.engines.embedded_engine import require_remembered, require_vectors  # noqa: PLC0415 - heavy
 
     named = wanted.embed_model or wanted.remembered
     if named is None or is_ours(named):
         return _rehearsal(wanted, places)
+    if wanted.embed_model is None:
+        require_remembered(named)
     models = require_vectors(named)
     gate = _started(models, wanted, places)
     model = choose_embedding(gate, embed=models.file.name)

@@ -204,6 +204,11 @@ class EngineRoom:
 
     def _runnable(self) -> Runnable:
         """Return the models that the embedded engine is to run, checked and planned."""
+        if self._settings.chat_model == AUTO:
+            raise UsageError(
+                f"--chat-model {AUTO} asks an Ollama for its models, and the embedded engine runs one file",
+                hint="name the file, --chat-model FILE.gguf; see which are here: showcase models list",
+            )
         found = require_runnable(self._named, self._settings.embed_model, languages=self._languages)
         if found.note is not None:
             self._progress.note(f"warning: {found.note}")

@@ -96,10 +96,13 @@ def require_file(given: str, purpose: Purpose) -> ModelFile:
 
     Raises:
         ModelError: It is not there, or not for that.
+        UsageError: The name is empty.
     """
+    if not given.strip():
+        raise UsageError("a model is named by nothing", hint=f"name one, or leave {OPTIONS[purpose]} out")
     path, called = _found(given, purpose)
     model = require_model(path)
-    _check(given, model, purpose)
+    _check(given, path, model, purpose)
     return ModelFile(
         path=path, name=_wire_name(called or model.name or path.stem, purpose), purpose=purpose, model=model
     )
@@ -136,7 +139,7 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
             if alias.path is None or not (alias.name == given or same(alias.name, given)):
                 continue
             if found.problem:
-                raise ModelError(f"{given} ({alias.place}) is no model: {found.problem}", hint=_OTHER.format(purpose))
+                raise ModelError(f"{given} ({alias.place}) is no model: {found.problem}", hint=_OTHER)
             if alias.beside is not None and alias.beside.adapters:
                 raise ModelError(
                     f"{given} ({alias.place}) is changed by an adapter, which the embedded engine does not apply",
@@ -144,8 +147,9 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
                 )
             return alias.path, short(given)
     raise ModelError(
-        f"no model {given} is on this machine, and it is no file{near(given, known)}",
-        hint="see which are there: showcase models list; then: the same command with the name or the file of one",
+        f"{given} is no file, and none of the programs that keep models has one of that name{near(given, known)}",
+        hint=f"name its file: the same command with {OPTIONS[purpose]} FOLDER/{Path(given).name}.gguf; "
+        "what programs keep here: showcase models list; what lies in a folder: showcase models list FOLDER",
     )
 
 
@@ -157,11 +161,12 @@ def _list(path: Path) -> str:
     return f"showcase models list {quoted(beside)}" if beside.is_dir() else "showcase models list"
 
 
-def _check(given: str, model: GgufModel, purpose: Purpose) -> None:
+def _check(given: str, path: Path, model: GgufModel, purpose: Purpose) -> None:
     """Refuse what cannot do it."""
     why = next(_faults(model, purpose), None)
     if why is not None:
-        raise ModelError(f"{given} cannot be used: {why}", hint=_OTHER)
+        beside = _list(path) if names_a_file(given) else "showcase models list"
+        raise ModelError(f"{given} cannot be used: {why}", hint=f"take another model: {beside}")
 
 
 def _faults(model: GgufModel, purpose: Purpose) -> Iterator[str]:
