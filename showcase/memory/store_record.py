@@ -219,36 +219,28 @@ def remember(place: StorePlace, model: Model) -> None:
 def check_model(record: StoreRecord, model: Model, place: StorePlace, *, is_file: bool = False) -> StoreRecord:
     """Return the record where `model` made the store's vectors, with its digest where that was not known yet.
 
-    Args:
-        record: The store's.
-        model: The embedding model that is to be used.
-        place: The store.
-        is_file: Whether that is run from its file, which is what a person then names.
+    `is_file` says that the model is run from its file, which is what a person then names.
 
     Raises:
         StoreError: Another model made them.
     """
-    fix = f"showcase memories reembed --store {quoted(place.named)} --embed-model {quoted(model.name)}"
-    if is_file:
-        fix = f"showcase memories reembed --store {quoted(place.named)} --engine embedded --embed-model FILE"
+    anew = f"make all vectors anew: showcase memories reembed --store {quoted(place.named)} --embed-model "
+    anew += "FILE --engine embedded" if is_file else quoted(model.name)
     keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
     if not same(record.embed_model, model.name):
         raise StoreError(
             f"the store {place.named} was made with the embedding model {record.embed_model}, not with {model.name}: "
             "their vectors have nothing to do with each other",
-            hint=f"make all vectors anew: {fix}; {keep}",
+            hint=f"{anew}; {keep}",
         )
     if record.dimensions != (model.dimensions or record.dimensions):
-        raise StoreError(
-            f"the store {place.named} has vectors of {record.dimensions} dimensions, and {model.name} makes "
-            f"{model.dimensions}",
-            hint=f"make all vectors anew: {fix}",
-        )
+        made = f"has vectors of {record.dimensions} dimensions, and {model.name} makes {model.dimensions}"
+        raise StoreError(f"the store {place.named} {made}", hint=anew)
     if record.embed_digest and model.digest and record.embed_digest != model.digest:
         raise StoreError(
             f"the store {place.named} was made with another model of the name {model.name} (digest "
             f"{record.embed_digest[:12]}, now {model.digest[:12]})",
-            hint=f"make all vectors anew: {fix}",
+            hint=anew,
         )
     return record if record.embed_digest else replace(record, embed_digest=model.digest)
 
