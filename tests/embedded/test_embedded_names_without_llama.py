@@ -127,7 +127,7 @@ def test_two_models_of_one_name_get_two(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_told_with_what_is_near(store: Store, tmp_path: Path) -> None:
     store.model(f"{LIBRARY}/pocket/1b", model=write_chat(tmp_path / "c").read_bytes())
-    with pytest.raises(ModelError, match="no model pockte:1b is on this machine") as found:
+    with pytest.raises(ModelError, match="pockte:1b is no file, and none of the programs") as found:
         require_file("pockte:1b", "chat")
     assert "pocket:1b" in found.value.message
     with pytest.raises(ModelError, match="is not there"):

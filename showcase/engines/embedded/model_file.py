@@ -148,7 +148,7 @@ def _found(given: str, purpose: Purpose) -> tuple[Path, str]:
             return alias.path, short(given)
     raise ModelError(
         f"{given} is no file, and none of the programs that keep models has one of that name{near(given, known)}",
-        hint=f"name its file: the same command with {OPTIONS[purpose]} FOLDER/{Path(given).name}.gguf; "
+        hint=f"name its file: the same command with {OPTIONS[purpose]} FOLDER/FILE.gguf; "
         "what programs keep here: showcase models list; what lies in a folder: showcase models list FOLDER",
     )
 
