@@ -224,8 +224,10 @@ def check_model(record: StoreRecord, model: Model, place: StorePlace, *, is_file
     Raises:
         StoreError: Another model made them.
     """
-    anew = f"make all vectors anew: showcase memories reembed --store {quoted(place.named)} --embed-model "
-    anew += "FILE --engine embedded" if is_file else quoted(model.name)
+    store = quoted(place.named)
+    anew = f"make all vectors anew: showcase memories reembed --store {store} --embed-model {quoted(model.name)}"
+    if is_file:
+        anew = f"make all vectors anew: showcase memories reembed --store {store} --engine embedded --embed-model FILE"
     keep = f"or go on with that model: --embed-model {quoted(record.embed_model)}"
     if not same(record.embed_model, model.name):
         raise StoreError(
