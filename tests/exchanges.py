@@ -31,6 +31,24 @@ _ORDER = """
 ORDER = _ORDER.split()
 """In an order that makes sense: the exchanges depend on each other (a model is created, used, deleted)."""
 
+NO_PULL = "downloads nothing: refuses at once, where Ollama starts and then fails for want of a network"
+"""Why one of our engines differs from a real server where something would be fetched."""
+
+REFUSED = dict.fromkeys(
+    (
+        "status",
+        "lines",
+        "body: line end",
+        "header content-type",
+        "first.status: missing",
+        "first.error: extra",
+        "last.error: value",
+    ),
+    NO_PULL,
+)
+FRAMED = ("header content-length", "header transfer-encoding")
+"""How an answer differs that is shorter, or longer, than what Go holds back."""
+
 _LONG = "<6000 times word and a space>"
 _EXACT = {
     "error", "status", "done", "done_reason", "role", "object", "finish_reason", "system_fingerprint", "owned_by",

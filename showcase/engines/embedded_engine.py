@@ -98,7 +98,7 @@ def require_runnable(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vectors:
+class RunnableEmbedding:
     """An embedding model that is to run alone, checked."""
 
     file: ModelFile
@@ -124,7 +124,7 @@ def require_remembered(embed: str) -> None:
         ) from error
 
 
-def require_vectors(embed: str) -> Vectors:
+def require_vectors(embed: str) -> RunnableEmbedding:
     """Return an embedding model whose vectors alone are wanted, by its file or its name; nothing is loaded yet.
 
     Raises:
@@ -134,7 +134,7 @@ def require_vectors(embed: str) -> Vectors:
     _require_llama()
     file = require_file(embed, "embed")
     require_room(file)
-    return Vectors(file=file)
+    return RunnableEmbedding(file=file)
 
 
 def _embedding_words(file: ModelFile) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ class EmbeddedEngine(EngineProcess):
 
     def __init__(
         self,
-        models: Runnable | Vectors,
+        models: Runnable | RunnableEmbedding,
         *,
         environment: Mapping[str, str],
         cwd: Path,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import socket
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,11 @@ START_TIMEOUT_S = 60.0
 _ERROR, _HINT = "error: ", "hint: "
 _OWN_PORTS = (20_000, 32_000)
 _TRIES = 20
-_PERIOD_S = 0.2
-_KILLED = 9
-"""SIGKILL, which Windows does not have."""
+_STRETCH_S = 60.0
+"""How long is waited at once for an end that may never come."""
+
+_KILLED = (-9, 137)
+"""SIGKILL, of the process itself or as its supervisor passes it on; Windows does not have it."""
 
 _LAST_WORDS_S = 2.0
 """Time that a process gets to end once it has closed its pipe."""
@@ -99,7 +100,7 @@ class EngineProcess:
         if why is None and loading:
             how = "was ended, because it did not get ready in time" if code is None else f"ended ({ending(code)})"
             why = "the file is damaged, its template for chats is made to do harm, or memory is short"
-            if code == -_KILLED:
+            if code in _KILLED:
                 why = "the system ends so whoever takes too much memory; or somebody did it"
             return EngineError(
                 f"{self._called} {how} while it loaded {loading.get('file')}: {why}",
@@ -116,9 +117,9 @@ class EngineProcess:
 
     def wait(self) -> int:
         """Wait for its end, however long; return its exit status."""
-        while self._child.exit_code is None:
-            time.sleep(_PERIOD_S)
-        return self._child.exit_code
+        while (code := self._child.reap(_STRETCH_S)) is None:
+            pass
+        return code
 
     def end(self) -> None:
         """End it."""

@@ -24,7 +24,7 @@ from showcase.settings import EngineChoice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from showcase.engines.embedded_engine import Runnable, Vectors
+    from showcase.engines.embedded_engine import Runnable, RunnableEmbedding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ def _vectors(wanted: Wanted, places: ExitStack) -> Opened:
     return Opened(gate=gate, embed_model=model, chat_model=None, kind="embedded")
 
 
-def _started(models: Runnable | Vectors, wanted: Wanted, places: ExitStack) -> OllamaGate:
+def _started(models: Runnable | RunnableEmbedding, wanted: Wanted, places: ExitStack) -> OllamaGate:
     from showcase.engines.embedded_engine import EmbeddedEngine  # noqa: PLC0415 - heavy
     from showcase.engines.ollama import OllamaGate  # noqa: PLC0415 - likewise
 

@@ -18,27 +18,13 @@ if TYPE_CHECKING:
     from engine_processes import Running
 
 LOADED = "its models are loaded before it says that it is ready"
-NO_PULL = "downloads nothing: refuses at once, where Ollama starts and then fails for want of a network"
 NO_TENSORS = "does not list the tensors of a file: nobody asks for them"
 HEADER = "knows the licence that the file names, and no other; Ollama the one of a Modelfile, and no other"
 CONTEXT = "says how much of a text it reads at once where a client does not: a model that could read 8192 would not"
 WRITES = "a chat model is loaded to write, and making vectors of it would need it a second time"
 SHORT = "so the body is shorter than the 2048 bytes that Go holds back before it sends chunks"
 WORDS = "other words, as the file's own template is not that of the recorded Modelfile: whether they end is theirs"
-_REFUSED = dict.fromkeys(
-    (
-        "status",
-        "lines",
-        "body: line end",
-        "header content-type",
-        "first.status: missing",
-        "first.error: extra",
-        "last.error: value",
-    ),
-    NO_PULL,
-)
-_FRAMED = ("header content-length", "header transfer-encoding")
-_SHOWN = {"body.tensors: empty": NO_TENSORS, "body.license: extra": HEADER, **dict.fromkeys(_FRAMED, SHORT)}
+_SHOWN = {"body.tensors: empty": NO_TENSORS, "body.license: extra": HEADER, **dict.fromkeys(exchanges.FRAMED, SHORT)}
 _FIELDS = ("model", "embeddings", "total_duration", "load_duration", "prompt_eval_count")
 
 DIFFERENT: dict[str, dict[str, str]] = {
@@ -49,17 +35,17 @@ DIFFERENT: dict[str, dict[str, str]] = {
         "body.tensors: empty": NO_TENSORS,
         "body.license: missing": HEADER,
         "body.parameters: extra": CONTEXT,
-        **dict.fromkeys(_FRAMED, SHORT),
+        **dict.fromkeys(exchanges.FRAMED, SHORT),
     },
     "embed-with-chat-model": {
         **dict.fromkeys(("status", "body.error: extra"), WRITES),
         **dict.fromkeys((f"body.{field}: missing" for field in _FIELDS), WRITES),
-        **dict.fromkeys(_FRAMED, SHORT),
+        **dict.fromkeys(exchanges.FRAMED, SHORT),
     },
     "generate-once": {"body.done_reason: value": WORDS},
-    "pull-no-network": _REFUSED,
-    "pull-no-network-once": {"body.error: value": NO_PULL},
-    "create-from-missing": _REFUSED,
+    "pull-no-network": exchanges.REFUSED,
+    "pull-no-network-once": {"body.error: value": exchanges.NO_PULL},
+    "create-from-missing": exchanges.REFUSED,
 }
 """Where the engine differs on purpose, and why. A difference that is not here fails; so does one that has gone."""
 

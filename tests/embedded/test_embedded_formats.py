@@ -58,7 +58,6 @@ NONE: dict[str, Any] = {
     "list of properties": {"type": "object", "properties": ["a"]},
     "longer than its limit": {"type": "string", "minLength": 5, "maxLength": 3},
     "not": {"not": {"type": "string"}},
-    "different items": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
     "condition": {"if": {"type": "string"}, "then": {"minLength": 3}},
 }
 
@@ -108,6 +107,18 @@ def test_reading_the_prompt_is_counted_though_a_format_is_asked_for(http: httpx.
     plain = ask(http, asked, messages=turns)["prompt_eval_duration"]
     ask(http, asked)
     assert ask(http, asked, messages=turns, format="json")["prompt_eval_duration"] > plain / 10
+
+
+def test_what_a_real_server_passes_over_is_passed_over(http: httpx.Client) -> None:
+    """A property of that name, or of `$ref`, is no keyword."""
+    parts = {
+        "uniqueItems": {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True},
+        "$ref": {"type": "null"},
+    }
+    form = {"type": "object", "properties": parts, "required": [*parts], "additionalProperties": False}
+    reply = ask(http, {"num_predict": 400, "seed": 2}, format=form)
+    assert reply["done_reason"] == "stop"
+    assert set(json.loads(reply["message"]["content"])) == {"uniqueItems", "$ref"}
 
 
 @pytest.mark.parametrize("form", [[], "xml", True, 7, ["json"]])

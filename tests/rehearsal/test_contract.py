@@ -20,42 +20,28 @@ if TYPE_CHECKING:
 OURS = {"tiny-chat": "rehearsal", "all-minilm": "rehearsal-embed"}
 LEFT_OVER = ("tuned-mem", "tuned-mem2", "tuned-copy", "x", "x2")
 
-NO_PULL = "downloads nothing: refuses at once, where Ollama starts and then fails for want of a network"
 SIZE = "256 dimensions, not 384"
 SELF = "says what it is: no transformer, so it has neither a transformer's metadata nor its tensors"
 SHORT = "the body is shorter than the 2048 bytes that Go holds back before it sends chunks"
 LONGER = "a model more is listed, that of the extra `multilingual`: the body is longer than those 2048 bytes"
 WORDS = "other words: the recorded model babbled until num_predict ended it, or stopped by chance"
-_REFUSED = dict.fromkeys(
-    (
-        "status",
-        "lines",
-        "body: line end",
-        "header content-type",
-        "first.status: missing",
-        "first.error: extra",
-        "last.error: value",
-    ),
-    NO_PULL,
-)
-_FRAMED = ("header content-length", "header transfer-encoding")
-_SHOWN = {"body.model_info: architecture": SELF, "body.tensors: empty": SELF, **dict.fromkeys(_FRAMED, SHORT)}
+_SHOWN = {"body.model_info: architecture": SELF, "body.tensors: empty": SELF, **dict.fromkeys(exchanges.FRAMED, SHORT)}
 
 DIFFERENT: dict[str, dict[str, str]] = {
-    "pull-no-network": _REFUSED,
-    "pull-no-network-once": {"body.error: value": NO_PULL},
-    "create-from-missing": _REFUSED,
+    "pull-no-network": exchanges.REFUSED,
+    "pull-no-network-once": {"body.error: value": exchanges.NO_PULL},
+    "create-from-missing": exchanges.REFUSED,
     "show-chat": _SHOWN,
     "show-created": _SHOWN,
-    "show-embed": {"body.model_info: architecture": SELF, **dict.fromkeys(_FRAMED, SHORT)},
+    "show-embed": {"body.model_info: architecture": SELF, **dict.fromkeys(exchanges.FRAMED, SHORT)},
     "embed-one": {"body.embeddings[]: length": SIZE},
     "embed-two": {"body.embeddings[]: length": SIZE},
     "embed-too-long": {"body.embeddings[]: length": SIZE},
-    "embed-with-chat-model": dict.fromkeys(_FRAMED, SHORT),
-    "embeddings-legacy": {"body.embedding: length": SIZE, **dict.fromkeys(_FRAMED, SHORT)},
+    "embed-with-chat-model": dict.fromkeys(exchanges.FRAMED, SHORT),
+    "embeddings-legacy": {"body.embedding: length": SIZE, **dict.fromkeys(exchanges.FRAMED, SHORT)},
     "chat-format-schema": {"body.done_reason: value": WORDS},
     "generate-once": {"body.done_reason: value": WORDS},
-    "origin-localhost": dict.fromkeys(_FRAMED, LONGER),
+    "origin-localhost": dict.fromkeys(exchanges.FRAMED, LONGER),
 }
 """Where the engine differs on purpose, and why. A difference that is not here fails; so does one that has gone."""
 

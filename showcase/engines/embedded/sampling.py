@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
-from showcase.engines.protocol.formats import schema_of
+from showcase.engines.protocol.formats import schema_of, subschemas
 from showcase.engines.protocol.wire import ApiError
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ DEFAULTS: dict[str, float] = {
 }
 """Ollama's, where a client says nothing; some differ from llama.cpp's own. Source: `DefaultOptions` of its API."""
 
+_PASSED_OVER = ("uniqueItems",)
+"""Seen on Ollama 0.24.0; whoever asks for a set of Pydantic's sends it."""
+
 NO_SCHEMA = "invalid JSON schema in format"
 
 
@@ -39,7 +43,7 @@ def asked_for(options: Options, form: object) -> dict[str, Any]:
     schema = schema_of(form)
     if schema is not None:
         _check(schema)
-        fields["json_schema"] = schema
+        fields["json_schema"] = _as_a_grammar_takes_it(schema)
     return {**fields, "n_keep": options.num_keep, "stop": [each for each in options.stop if each]}
 
 
@@ -51,14 +55,17 @@ def _check(schema: dict[str, Any]) -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
     except (jsonschema.SchemaError, RecursionError) as error:
         raise ApiError(500, NO_SCHEMA) from error
-    if any(not _leads(schema, reference) for reference in _references(schema)):
+    if any("$ref" in part and not _leads(schema, part["$ref"]) for part in subschemas(schema)):
         raise ApiError(500, NO_SCHEMA)
 
 
-def _references(part: object) -> list[object]:
-    below = part if isinstance(part, list) else list(part.values()) if isinstance(part, dict) else []
-    own = [part["$ref"]] if isinstance(part, dict) and "$ref" in part else []
-    return [*own, *(found for each in below for found in _references(each))]
+def _as_a_grammar_takes_it(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without what a real server passes over in silence, and llama.cpp would make no grammar of."""
+    taken = copy.deepcopy(schema)
+    for part in subschemas(taken):
+        for keyword in _PASSED_OVER:
+            part.pop(keyword, None)
+    return taken
 
 
 def _leads(schema: dict[str, Any], reference: object) -> bool:

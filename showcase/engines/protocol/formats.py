@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showcase.engines.protocol.wire import ApiError, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _NUMERIC = ("minItems", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -50,3 +53,17 @@ def usable(schema: object) -> bool:
             if key not in _VALUES
         )
     )
+
+
+def subschemas(part: object) -> Iterator[dict[str, Any]]:
+    """Yield a schema and every one in it, each before those below it; names and values that look like one are none."""
+    if isinstance(part, list):
+        for each in part:
+            yield from subschemas(each)
+    elif isinstance(part, dict):
+        yield part
+        for key, below in part.items():
+            if key in _NAMED and isinstance(below, dict):
+                yield from subschemas(list(below.values()))
+            elif key not in _VALUES:
+                yield from subschemas(below)
